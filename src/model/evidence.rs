@@ -1,0 +1,219 @@
+//! What a lane leaves behind: one record for each step, cell and lane.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::expectation::Expectation;
+use super::failure::FailureClass;
+use super::names::{ScenarioName, StageName};
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It exited with this code.
+    Exited(i32),
+    /// It died of this signal.
+    Signaled(i32),
+    /// It could not be started; the text says why.
+    NotStarted(String),
+    /// It was ended at its time limit.
+    TimedOut,
+    /// It was ended because the run was stopped.
+    Cancelled,
+    /// Its supervisor went away without a word.
+    Lost,
+}
+
+impl Ending {
+    /// The exit code as a shell would tell it; none where we ended the
+    /// command ourselves.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        match self {
+            Self::Exited(code) => Some(*code),
+            Self::Signaled(signal) => Some(128 + signal),
+            Self::NotStarted(_) => Some(127),
+            Self::TimedOut | Self::Cancelled | Self::Lost => None,
+        }
+    }
+}
+
+/// A log, relative to the run folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogRef {
+    /// Where it is, relative to the run folder.
+    pub path: String,
+    /// Digest of the file, hexadecimal.
+    pub sha256: String,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// What the command printed in all; more than `bytes` where the middle
+    /// was left out.
+    pub bytes_total: u64,
+}
+
+/// One step that ran.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct StepEvidence {
+    /// The step's id.
+    pub step: String,
+    /// The command, rendered; none for a step that only looks.
+    pub command: Option<String>,
+    /// How it ended; none for a step that only looks.
+    pub ending: Option<Ending>,
+    /// Whether a process outlived the command and was killed.
+    pub leaked: bool,
+    /// When it began, UTC.
+    pub started_at_utc: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Its log, where it has one.
+    pub log: Option<LogRef>,
+    /// What went wrong, where something did.
+    pub problem: Option<String>,
+}
+
+/// The verdict of a cell: `pass`, or the kind of its failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum CellVerdict {
+    /// The cell kept its contract.
+    Pass(PassWord),
+    /// It did not.
+    Failed(FailureClass),
+}
+
+/// The word `pass`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PassWord {
+    /// The only word.
+    Pass,
+}
+
+impl CellVerdict {
+    /// The green verdict.
+    pub const PASS: Self = Self::Pass(PassWord::Pass);
+
+    /// Whether the cell kept its contract.
+    #[must_use]
+    pub fn is_pass(self) -> bool {
+        self == Self::PASS
+    }
+}
+
+/// One cell: one lane at one stage.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CellEvidence {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: String,
+    /// The lane.
+    pub scenario: ScenarioName,
+    /// The stage.
+    pub stage: StageName,
+    /// `pass`, or the kind of the failure.
+    pub verdict: CellVerdict,
+    /// Why the cell is not green, in a sentence.
+    pub problem: Option<String>,
+    /// What the contract demands.
+    pub expected: Expectation,
+    /// The exit code of the stage's command: git, or the program.
+    pub exit: Option<i32>,
+    /// The exit code of the hook of the stage's name that git launched.
+    pub hook_exit: Option<i32>,
+    /// Whether the scenario changed nothing, so that the gate had nothing to
+    /// look at.
+    pub vacuous: bool,
+    /// What the scenario says a blocking stage must print, and whether it
+    /// did.
+    pub reason: Option<ReasonEvidence>,
+    /// The words of the command that ran.
+    pub argv: Vec<String>,
+    /// What the environment has beyond that of the lane.
+    pub env_delta: IndexMap<String, String>,
+    /// The commit at which the stage was played.
+    pub head: String,
+    /// The command, its ending, times and log.
+    pub run: StepEvidence,
+}
+
+/// What a blocking stage had to say, and whether it did.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReasonEvidence {
+    /// The text or regular expression of the scenario.
+    pub wanted: String,
+    /// Whether the output held it.
+    pub found: bool,
+}
+
+/// What was really installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PackageResolved {
+    /// The package's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The registry's digest of it, where the installer kept one.
+    pub integrity: Option<String>,
+}
+
+/// One lane, from clone to last stage.
+#[derive(Debug, Clone)]
+pub struct LaneEvidence {
+    /// The scenario's name, which is the lane's id.
+    pub scenario: ScenarioName,
+    /// The cells that ran, in the order of the stages.
+    pub cells: Vec<CellEvidence>,
+    /// The steps that ran, in order.
+    pub steps: Vec<StepEvidence>,
+    /// What was installed.
+    pub package: Option<PackageResolved>,
+    /// The first thing that went wrong.
+    pub failure: Option<super::Failure>,
+    /// Whether the lane was stopped before its end.
+    pub cancelled: bool,
+}
+
+impl LaneEvidence {
+    /// A lane of which nothing ran.
+    #[must_use]
+    pub fn not_run(scenario: ScenarioName) -> Self {
+        Self {
+            scenario,
+            cells: Vec::new(),
+            steps: Vec::new(),
+            package: None,
+            failure: None,
+            cancelled: true,
+        }
+    }
+
+    /// The exit code of the cell at a stage, where it has one.
+    #[must_use]
+    pub fn exit_of(&self, stage: &StageName) -> Option<i32> {
+        let cell = self.cells.iter().find(|cell| cell.stage == *stage);
+        cell.and_then(|cell| cell.exit)
+    }
+
+    /// Whether the lane ran to its end and kept its contract.
+    #[must_use]
+    pub fn is_pass(&self) -> bool {
+        self.failure.is_none() && !self.cancelled
+    }
+}
+
+/// Where the file of a cell is, relative to the run folder.
+#[must_use]
+pub fn cell_path(scenario: &ScenarioName, stage: &StageName) -> String {
+    format!("cells/{scenario}/{stage}.json")
+}
+
+/// Where the log of a step is, relative to the run folder.
+#[must_use]
+pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
+    format!("logs/{scenario}/{step}.log")
+}

@@ -1,0 +1,29 @@
+//! The words of the contract as types.
+//!
+//! Nothing here reads a file, starts a process or asks for the time: whatever
+//! stands in this room can be built, compared and serialised in a test
+//! without a machine around it.
+
+pub mod command;
+pub mod event;
+pub mod evidence;
+pub mod exit_code;
+pub mod expectation;
+pub mod failure;
+pub mod names;
+pub mod plan;
+pub mod profile;
+pub mod spec;
+
+pub use command::{CommandTemplate, Rendered, Template, Vars};
+pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
+pub use exit_code::ExitCode;
+pub use expectation::{ExitSet, Expectation};
+pub use failure::{Failure, FailureClass};
+pub use names::{GateName, NameError, RunId, ScenarioName, StageName};
+pub use plan::{BoundPlan, Plan, PlannedScenario};
+pub use profile::Profile;
+pub use spec::PackageSpec;
+
+/// The version of every format that is written.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,151 @@
+//! What was asked (`Plan`) and what will run (`BoundPlan`).
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::expectation::Expectation;
+use super::names::{ScenarioName, StageName};
+
+/// A scenario of the plan, selected or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedScenario {
+    /// Its name.
+    pub name: ScenarioName,
+    /// Whether this run plays it.
+    pub selected: bool,
+}
+
+/// What was asked: scenarios × stages, in declared order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Every declared scenario.
+    pub scenarios: Vec<PlannedScenario>,
+    /// Every declared stage, and whether this run plays it.
+    pub stages: Vec<(StageName, bool)>,
+}
+
+impl Plan {
+    /// The scenarios that this run plays.
+    pub fn selected_scenarios(&self) -> impl Iterator<Item = &ScenarioName> {
+        self.scenarios
+            .iter()
+            .filter(|s| s.selected)
+            .map(|s| &s.name)
+    }
+
+    /// The stages that this run plays.
+    pub fn selected_stages(&self) -> impl Iterator<Item = &StageName> {
+        self.stages
+            .iter()
+            .filter(|(_, on)| *on)
+            .map(|(name, _)| name)
+    }
+
+    /// Whether the run plays everything that is declared.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.scenarios.iter().all(|s| s.selected) && self.stages.iter().all(|(_, on)| *on)
+    }
+
+    /// What the run leaves out, in words; empty for a whole plan.
+    #[must_use]
+    pub fn left_out(&self) -> String {
+        let names = |names: Vec<&str>, kind: &str| match names.len() {
+            0 => None,
+            1 => Some(format!("{kind} {}", names[0])),
+            _ => Some(format!("{kind}s {}", names.join(", "))),
+        };
+        let scenarios = self.scenarios.iter().filter(|s| !s.selected);
+        let stages = self.stages.iter().filter(|(_, on)| !on);
+        [
+            names(scenarios.map(|s| s.name.as_str()).collect(), "scenario"),
+            names(stages.map(|(name, _)| name.as_str()).collect(), "stage"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
+    }
+}
+
+/// The consumer at the moment of preflight.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Source {
+    /// The commit that every lane stands at, 40 or 64 hexadecimal digits.
+    pub head: String,
+    /// The branch that was checked out; null where HEAD was detached.
+    pub branch: Option<String>,
+}
+
+/// A tool, as preflight found it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ToolFound {
+    /// Where it is.
+    pub path: String,
+    /// What needs it.
+    pub needed_by: Vec<String>,
+}
+
+/// A step of a lane, for people and for the plan.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlannedStep {
+    /// The step's id.
+    pub step: String,
+    /// Its command as the profile has it; none for a step that only looks.
+    pub command: Option<String>,
+    /// Whether it is given the network's variables.
+    pub network: bool,
+    /// Its time limit in milliseconds.
+    pub limit_ms: u64,
+}
+
+/// A lane of the plan.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlannedLane {
+    /// Its steps, in order.
+    pub steps: Vec<PlannedStep>,
+    /// The contract of its cells.
+    pub expect: IndexMap<StageName, Expectation>,
+}
+
+/// `plan.json`: what will run, complete before anything runs.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BoundPlan {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: String,
+    /// The version of `matrix`.
+    pub matrix_version: String,
+    /// When the plan was bound, UTC.
+    pub generated_at_utc: String,
+    /// The gate's name.
+    pub gate: String,
+    /// The package as typed.
+    pub package_spec: Option<String>,
+    /// The consumer's folder.
+    pub repo_root: String,
+    /// The consumer's state.
+    pub source: Source,
+    /// The lane's branch.
+    pub branch: String,
+    /// Digest of the profile and configuration.
+    pub profile_sha256: String,
+    /// Digest of each overlay, by scenario.
+    pub overlays_sha256: IndexMap<ScenarioName, String>,
+    /// The tools, by name.
+    pub tools: std::collections::BTreeMap<String, ToolFound>,
+    /// The version that git tells of itself.
+    pub git_version: String,
+    /// The names of the variables that every step of a lane gets.
+    pub environment: Vec<String>,
+    /// The selected stages, in declared order.
+    pub stages: Vec<StageName>,
+    /// The selected lanes, in declared order.
+    pub lanes: IndexMap<ScenarioName, PlannedLane>,
+    /// Whether a vacuous cell is red.
+    pub strict: bool,
+    /// Whether lanes after a failed one are cancelled.
+    pub fail_fast: bool,
+}

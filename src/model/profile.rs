@@ -1,0 +1,172 @@
+//! A profile: how one gate is installed, activated and played. What
+//! `matrix.toml` and the built-in profiles become once they are merged and
+//! checked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::command::CommandTemplate;
+use super::expectation::Expectation;
+use super::names::{GateName, ScenarioName, StageName};
+use super::spec::{PackageSpec, Registry};
+
+/// A profile, complete and consistent: every scenario expects something of
+/// every stage.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The gate's name, the prefix of the verdict files.
+    pub gate: GateName,
+    /// The package, unless the gate lives in the consumer.
+    pub package: Option<PackageSpec>,
+    /// Where the installer takes the package from.
+    pub registry: Registry,
+    /// Further packages, pinned apart from the gate's.
+    pub companions: Vec<String>,
+    /// Programs that must be on PATH.
+    pub tools: Vec<String>,
+    /// Variables of the user's environment that every step gets.
+    pub pass_env: Vec<String>,
+    /// The lane's branch, where the profile names one.
+    pub branch: Option<String>,
+    /// Prints the gate's version.
+    pub version: Option<CommandTemplate>,
+    /// Hooks that must stand, executable, where git looks.
+    pub hooks: Vec<String>,
+    /// Steps that install the package.
+    pub install: Vec<ProfileStep>,
+    /// Steps that set up its hooks.
+    pub activate: Vec<ProfileStep>,
+    /// Seeds the baseline commit.
+    pub baseline: Option<CommandTemplate>,
+    /// The stages, in declared order.
+    pub stages: IndexMap<StageName, Stage>,
+    /// The scenarios, in declared order.
+    pub scenarios: IndexMap<ScenarioName, Scenario>,
+    /// How many finished runs are kept.
+    pub retention: Retention,
+    /// The folder that overlays and the configuration stand in.
+    pub root: PathBuf,
+    /// The configuration file, where there is one.
+    pub file: Option<PathBuf>,
+    /// Digest of the texts that the profile was made from.
+    pub sha256: String,
+}
+
+/// A command of a profile with the id of its step.
+#[derive(Debug, Clone)]
+pub struct ProfileStep {
+    /// The step's id; becomes `failure_step`.
+    pub id: String,
+    /// What it runs.
+    pub command: CommandTemplate,
+}
+
+/// What plays a stage.
+#[derive(Debug, Clone)]
+pub enum Drive {
+    /// A real `git commit`.
+    Commit,
+    /// A real `git push`.
+    Push,
+    /// The stage's own program.
+    Command,
+}
+
+/// One stage.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// What plays it.
+    pub drive: Drive,
+    /// Whether the change is only staged when the stage begins: so for every
+    /// `git commit`, and for a program that plays a hook of `git commit`.
+    pub before_commit: bool,
+    /// The program, with the environment and limit of the stage. For the git
+    /// drives the words are empty: git's are made by the lane.
+    pub command: CommandTemplate,
+}
+
+/// How a scenario changes the baseline.
+#[derive(Debug, Clone)]
+pub enum Seed {
+    /// A folder laid over the clone, relative to the profile's root.
+    Overlay(PathBuf),
+    /// A command that changes the clone.
+    Command(CommandTemplate),
+    /// Nothing but what `remove` takes away.
+    Nothing,
+}
+
+/// What a blocking stage must print.
+#[derive(Debug, Clone)]
+pub enum Reason {
+    /// This text.
+    Text(String),
+    /// A match of this regular expression, within one line.
+    Regex(regex::bytes::Regex),
+}
+
+impl Reason {
+    /// As the profile has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Regex(regex) => regex.as_str(),
+        }
+    }
+
+    /// Whether a line of output says it.
+    #[must_use]
+    pub fn matches(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Text(text) => {
+                let wanted = text.as_bytes();
+                wanted.is_empty() || line.windows(wanted.len()).any(|window| window == wanted)
+            }
+            Self::Regex(regex) => regex.is_match(line),
+        }
+    }
+}
+
+/// One scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// How it changes the baseline.
+    pub seed: Seed,
+    /// Files that it takes away.
+    pub remove: Vec<String>,
+    /// What is staged; all that the seed changed where nothing is named.
+    pub add: Option<Vec<String>>,
+    /// The commit's message.
+    pub message: String,
+    /// What the contract demands, for every declared stage.
+    pub expect: IndexMap<StageName, Expectation>,
+    /// What a blocking stage must print.
+    pub reason: Option<Reason>,
+}
+
+/// How much of the past is kept beside this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Runs.
+    pub runs: usize,
+    /// Bytes, in MiB.
+    pub mib: u64,
+    /// Age, in days.
+    pub days: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            runs: 20,
+            mib: 1024,
+            days: 30,
+        }
+    }
+}
+
+/// The time limit of a step that names none.
+pub const DEFAULT_LIMIT: Duration = Duration::from_mins(10);

@@ -1,0 +1,181 @@
+//! The package spec: what the user typed to say which gate to install.
+
+use std::path::{Path, PathBuf};
+
+/// What the user typed, taken apart as far as no registry is needed for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageSpec {
+    typed: String,
+}
+
+/// Why a text cannot be a package spec.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// It would reach the installer as one of its options.
+    #[error("package spec `{0}` begins with a dash: an installer would read it as an option")]
+    Dash(String),
+    /// It names nothing, or more than one line of it would reach an installer.
+    #[error("package spec {0:?} is empty or holds a control character")]
+    Unusable(String),
+}
+
+/// Where the installer of a gate takes its package from; it decides how a
+/// spec is written for that installer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Registry {
+    /// `name@version`, as npm reads it.
+    #[default]
+    Npm,
+    /// `name==version`, as pip reads it.
+    Pypi,
+}
+
+impl PackageSpec {
+    /// Takes a spec as typed.
+    ///
+    /// # Errors
+    /// If it is empty, begins with a dash or holds a control character.
+    pub fn parse(typed: &str) -> Result<Self, SpecError> {
+        if typed.starts_with('-') {
+            return Err(SpecError::Dash(typed.to_owned()));
+        }
+        if typed.trim().is_empty() || typed.chars().any(char::is_control) {
+            return Err(SpecError::Unusable(typed.to_owned()));
+        }
+        Ok(Self {
+            typed: typed.to_owned(),
+        })
+    }
+
+    /// The spec as typed; this is what artifacts carry.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+
+    /// The file or folder that the spec names, if it names one rather than a
+    /// package of a registry.
+    #[must_use]
+    pub fn local_path(&self) -> Option<&Path> {
+        let text = self.typed.strip_prefix("file:").unwrap_or(&self.typed);
+        let is_path = text.starts_with("./")
+            || text.starts_with("../")
+            || text.starts_with('/')
+            || text == "."
+            || text == ".."
+            || self.typed.starts_with("file:");
+        is_path.then(|| Path::new(text))
+    }
+
+    /// The package's name, where the spec tells it: of a registry spec the
+    /// part before the version, of a tarball the part before the version in
+    /// the name that `npm pack` gives it.
+    #[must_use]
+    pub fn package_name(&self) -> Option<&str> {
+        match self.local_path() {
+            Some(path) => tarball_name(path),
+            None => Some(self.split_version().0),
+        }
+    }
+
+    fn split_version(&self) -> (&str, Option<&str>) {
+        let text = self.typed.as_str();
+        if let Some((name, version)) = text.split_once("==") {
+            return (name, Some(version));
+        }
+        // A scope's own `@` is the first character, never the version's.
+        match text.get(1..).and_then(|rest| rest.rfind('@')) {
+            Some(at) => (&text[..=at], Some(&text[at + 2..])),
+            None => (text, None),
+        }
+    }
+
+    /// The spec as its installer wants it, local paths made absolute against
+    /// `base`: what `{package_spec}` expands to.
+    #[must_use]
+    pub fn for_installer(&self, registry: Registry, base: &Path) -> String {
+        if let Some(path) = self.local_path() {
+            return normalise(&base.join(path)).to_string_lossy().into_owned();
+        }
+        match (registry, self.split_version()) {
+            (Registry::Npm, _) => self.typed.clone(),
+            (Registry::Pypi, (name, None | Some("latest"))) => name.to_owned(),
+            (Registry::Pypi, (name, Some(version))) => format!("{name}=={version}"),
+        }
+    }
+}
+
+fn tarball_name(path: &Path) -> Option<&str> {
+    let stem = path.file_name()?.to_str()?;
+    let stem = stem.strip_suffix(".tgz").or(stem.strip_suffix(".tar.gz"))?;
+    let digit_after_dash =
+        |(at, _): &(usize, &str)| stem.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
+    let (at, _) = stem.match_indices('-').find(digit_after_dash)?;
+    Some(&stem[..at])
+}
+
+/// Takes `.` and `..` out of an absolute path by its text alone.
+fn normalise(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> PackageSpec {
+        PackageSpec::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_name_is_what_stands_before_the_version() {
+        assert_eq!(spec("pumuki@latest").package_name(), Some("pumuki"));
+        assert_eq!(spec("pumuki").package_name(), Some("pumuki"));
+        assert_eq!(spec("@scope/gate@1.2").package_name(), Some("@scope/gate"));
+        assert_eq!(spec("@scope/gate").package_name(), Some("@scope/gate"));
+        assert_eq!(spec("prek==0.5.11").package_name(), Some("prek"));
+        assert_eq!(
+            spec("./x/lint-staged-16.4.0.tgz").package_name(),
+            Some("lint-staged")
+        );
+        assert_eq!(spec("./gate-dir").package_name(), None);
+    }
+
+    #[test]
+    fn each_installer_gets_its_own_spelling() {
+        let base = Path::new("/base");
+        assert_eq!(
+            spec("prek@0.5.11").for_installer(Registry::Pypi, base),
+            "prek==0.5.11"
+        );
+        assert_eq!(
+            spec("prek@latest").for_installer(Registry::Pypi, base),
+            "prek"
+        );
+        assert_eq!(spec("prek@1").for_installer(Registry::Npm, base), "prek@1");
+        assert_eq!(
+            spec("./a/../gate.tgz").for_installer(Registry::Npm, base),
+            "/base/gate.tgz"
+        );
+    }
+
+    #[test]
+    fn a_spec_is_never_an_option() {
+        assert!(matches!(
+            PackageSpec::parse("--registry=x"),
+            Err(SpecError::Dash(_))
+        ));
+        assert!(PackageSpec::parse(" ").is_err());
+        assert!(PackageSpec::parse("a\nb").is_err());
+    }
+}

@@ -1,0 +1,281 @@
+//! The environment: read once, handed on by name.
+//!
+//! No child inherits anything. A lane's environment is built from nothing:
+//! what the contract allows, pinned where the user's value would change what
+//! a gate prints, and what the profile names.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the door to the environment"
+)]
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The environment of this process as it was at the start.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    vars: BTreeMap<OsString, OsString>,
+}
+
+/// Variables that installers need to reach a network behind a proxy or a
+/// private authority; matched without regard to case.
+const NETWORK: &[&str] = &[
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "curl_ca_bundle",
+    "git_ssl_cainfo",
+    "node_extra_ca_certs",
+    "requests_ca_bundle",
+    "ssl_cert_dir",
+    "ssl_cert_file",
+];
+
+/// npm's settings that say where packages come from; all others stay out.
+const NPM_SETTINGS: &[&str] = &[
+    "registry",
+    "proxy",
+    "https_proxy",
+    "noproxy",
+    "ca",
+    "cafile",
+    "strict_ssl",
+    "globalconfig",
+];
+
+impl Snapshot {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub fn capture() -> Self {
+        Self {
+            vars: std::env::vars_os().collect(),
+        }
+    }
+
+    /// Every variable: only for questions to the user's own tools, never for
+    /// a lane.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<OsString, OsString> {
+        let mut all = self.vars.clone();
+        all.retain(|name, _| !name.to_string_lossy().starts_with("GIT_"));
+        all
+    }
+
+    /// A variable, if it is set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// A variable as text, if it is set and UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str)
+    }
+
+    /// A variable that names a folder, if it is set and absolute.
+    #[must_use]
+    pub fn folder(&self, name: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.get(name)?);
+        path.is_absolute().then_some(path)
+    }
+
+    /// Where a program stands on PATH, executable.
+    #[must_use]
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let folders = std::env::split_paths(self.get("PATH")?);
+        folders
+            .map(|folder| folder.join(name))
+            .find(|path| is_executable(path))
+    }
+
+    /// What a step with the network gets beyond its lane's environment:
+    /// proxies, authorities, the installers' own settings, and caches of our
+    /// own below `cache`.
+    #[must_use]
+    pub fn network(&self, cache: &Path) -> BTreeMap<OsString, OsString> {
+        let mut out: BTreeMap<_, _> = self
+            .vars
+            .iter()
+            .filter(|(name, _)| is_network_variable(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        self.add_user_config(&mut out);
+        for (name, value) in [
+            ("npm_config_audit", "false"),
+            ("npm_config_fund", "false"),
+            ("npm_config_update_notifier", "false"),
+            // A folder is packed, as its release would be, not linked to.
+            ("npm_config_install_links", "true"),
+        ] {
+            out.insert(name.into(), value.into());
+        }
+        for (name, folder) in [
+            ("npm_config_cache", "npm"),
+            ("PIP_CACHE_DIR", "pip"),
+            ("UV_CACHE_DIR", "uv"),
+        ] {
+            out.insert(name.into(), cache.join(folder).into());
+        }
+        out
+    }
+
+    /// The user's own settings of npm and pip, by path, since HOME is the
+    /// lane's; and the variables that those of npm name.
+    fn add_user_config(&self, out: &mut BTreeMap<OsString, OsString>) {
+        let home = self.folder("HOME");
+        let named = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"];
+        let named = named
+            .iter()
+            .find_map(|name| self.get(name))
+            .map(PathBuf::from);
+        let npmrc = named.or_else(|| home.as_ref().map(|home| home.join(".npmrc")));
+        if let Some(npmrc) = npmrc.filter(|path| path.is_file()) {
+            let text = std::fs::read_to_string(&npmrc).unwrap_or_default();
+            for name in variables_named_in(&text) {
+                if let Some(value) = self.get(name) {
+                    out.insert(name.into(), value.to_owned());
+                }
+            }
+            out.insert("npm_config_userconfig".into(), npmrc.into());
+        }
+        let pip = home.map(|home| {
+            [
+                home.join(".config/pip/pip.conf"),
+                home.join(".pip/pip.conf"),
+            ]
+        });
+        let pip = pip.into_iter().flatten().find(|path| path.is_file());
+        if let Some(pip) = pip.filter(|_| self.get("PIP_CONFIG_FILE").is_none()) {
+            out.insert("PIP_CONFIG_FILE".into(), pip.into());
+        }
+    }
+
+    /// The variables of these names that are set.
+    #[must_use]
+    pub fn pick(&self, names: &[String]) -> BTreeMap<OsString, OsString> {
+        let value = |name: &String| Some((name.into(), self.get(name)?.to_owned()));
+        names.iter().filter_map(value).collect()
+    }
+
+    /// PATH with these folders before it.
+    #[must_use]
+    pub fn path_after(&self, folders: &[PathBuf]) -> OsString {
+        let path = self.get("PATH").unwrap_or_default();
+        let all = folders.iter().cloned().chain(std::env::split_paths(path));
+        // A folder that holds a colon came from PATH, where it could not.
+        std::env::join_paths(all).unwrap_or_else(|_| path.to_owned())
+    }
+}
+
+fn is_network_variable(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    let lower = name.to_ascii_lowercase();
+    if let Some(setting) = lower.strip_prefix("npm_config_") {
+        return NPM_SETTINGS.contains(&setting) || setting.starts_with('@');
+    }
+    NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || name.starts_with("UV_")
+}
+
+/// The `${NAME}` of an `.npmrc`.
+fn variables_named_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once('}')?;
+        Some(name.trim_end_matches('?'))
+    })
+}
+
+/// Whether a file can be run, as `access` would say for most users.
+#[must_use]
+pub fn is_executable(path: &Path) -> bool {
+    let executable =
+        |meta: std::fs::Metadata| meta.is_file() && meta.permissions().mode() & 0o111 != 0;
+    path.metadata().is_ok_and(executable)
+}
+
+/// This program, by a path that also works once its file was replaced.
+#[must_use]
+pub fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("matrix"))
+}
+
+/// The working directory, absolute.
+///
+/// # Errors
+/// If it is gone or out of reach.
+pub fn working_directory() -> std::io::Result<PathBuf> {
+    std::env::current_dir()
+}
+
+/// How many lanes run side by side where nobody says.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// The folder for what is gone tomorrow.
+#[must_use]
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(vars: &[(&str, &str)]) -> Snapshot {
+        let vars = vars.iter().map(|(k, v)| (k.into(), v.into())).collect();
+        Snapshot { vars }
+    }
+
+    #[test]
+    fn secrets_and_npm_switches_stay_out_of_the_network_steps() {
+        let env = snapshot(&[
+            ("GITHUB_TOKEN", "s"),
+            ("NPM_TOKEN", "s"),
+            ("npm_config_ignore_scripts", "true"),
+            ("npm_lifecycle_event", "x"),
+            ("INIT_CWD", "/"),
+            ("npm_config_registry", "http://r"),
+            ("HTTPS_PROXY", "p"),
+            ("https_proxy", "p"),
+            ("PIP_INDEX_URL", "i"),
+            ("HOME", "/nonexistent-home"),
+        ]);
+        let out = env.network(Path::new("/cache"));
+        let has = |name: &str| out.contains_key(OsStr::new(name));
+        for inside in [
+            "npm_config_registry",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "PIP_INDEX_URL",
+        ] {
+            assert!(has(inside), "{inside}");
+        }
+        for outside in [
+            "GITHUB_TOKEN",
+            "NPM_TOKEN",
+            "npm_config_ignore_scripts",
+            "npm_lifecycle_event",
+            "INIT_CWD",
+            "HOME",
+        ] {
+            assert!(!has(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn an_npmrc_lets_in_what_it_names() {
+        let names: Vec<_> =
+            variables_named_in("//r/:_authToken=${NPM_TOKEN}\nx=${OTHER?}").collect();
+        assert_eq!(names, ["NPM_TOKEN", "OTHER"]);
+    }
+}

@@ -1,0 +1,405 @@
+//! Files: written whole or not at all.
+//!
+//! Everything that artifacts are made of goes through here, so that there is
+//! one order of write, sync, rename and folder sync, and one door through
+//! which tests make the disk fail.
+#![expect(clippy::disallowed_methods, reason = "this is the door to the disk")]
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// The beginning of the name of every temporary file of ours.
+pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
+
+#[cfg(feature = "faults")]
+mod fault;
+#[cfg(not(feature = "faults"))]
+mod fault {
+    use std::io;
+    use std::path::Path;
+
+    #[expect(clippy::unnecessary_wraps, reason = "the other door can fail")]
+    pub(super) fn check(_: &str, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The digest of some bytes, hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    fault::check("mkdir", path)?;
+    fs::create_dir_all(path)
+}
+
+/// Makes an empty file, and its folder if there is none.
+///
+/// # Errors
+/// If one of them cannot be made.
+pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
+    create_folder(parent(path))?;
+    fault::check("create", path)?;
+    File::create(path)
+}
+
+/// Appends to a log.
+///
+/// # Errors
+/// If the disk does not take it.
+pub fn write_log(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fault::check("write", path)?;
+    file.write_all(bytes)
+}
+
+/// Writes a file that need not survive a crash of the machine and that no
+/// reader is waiting for.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_in_new_folder(path)?;
+    write_log(&mut file, path, bytes)
+}
+
+/// Writes a file with the permissions that its text asks for: what begins
+/// with `#!` is a program.
+///
+/// # Errors
+/// If it exists already, or cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create_folder(parent(path))?;
+    let mode = if bytes.starts_with(b"#!") {
+        0o777
+    } else {
+        0o666
+    };
+    let mut options = fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    options
+        .write(true)
+        .create_new(true)
+        .open(path)?
+        .write_all(bytes)
+}
+
+/// A file that is written and synced under a temporary name beside its
+/// place, and not there yet. Dropped, it leaves nothing.
+pub struct Staged {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Staged {
+    /// Writes and syncs the bytes beside `target`.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub fn new(target: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let mut staged = Self::empty(target)?;
+        staged.write(bytes)?;
+        staged.sync()?;
+        Ok(staged)
+    }
+
+    fn empty(target: &Path) -> io::Result<Self> {
+        fault::check("create", target)?;
+        let file = tempfile::Builder::new()
+            .prefix(TEMPORARY_PREFIX)
+            // The umask takes its part away, as of any other file.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(parent(target))?;
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        fault::check("write", &self.target)?;
+        self.file.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        fault::check("sync", &self.target)?;
+        self.file.as_file().sync_all()
+    }
+
+    /// Puts the file in its place, over what is there. The folder is not
+    /// synced yet.
+    ///
+    /// # Errors
+    /// If it cannot be renamed.
+    pub fn publish(self) -> io::Result<()> {
+        fault::check("rename", &self.target)?;
+        self.file.persist(&self.target).map_err(|e| e.error)?;
+        Ok(())
+    }
+}
+
+/// Writes a file so that a reader sees the old one or the new one.
+///
+/// # Errors
+/// If the disk does not take it.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Staged::new(path, bytes)?.publish()?;
+    sync_folder(parent(path))
+}
+
+/// Copies a file so that a reader of the copy sees all of it or none, and
+/// tells digest and size of the very bytes that were written.
+///
+/// # Errors
+/// If one cannot be read or the other not be written.
+pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
+    let mut source = File::open(from)?;
+    let mut staged = Staged::empty(to)?;
+    let mut digest = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let n = source.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        staged.write(&buffer[..n])?;
+        digest.update(&buffer[..n]);
+        bytes += n as u64;
+    }
+    staged.sync()?;
+    staged.publish()?;
+    sync_folder(parent(to))?;
+    Ok((hex(&digest.finalize()), bytes))
+}
+
+/// Makes what was renamed into or removed from a folder last.
+///
+/// # Errors
+/// If the folder cannot be synced.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    fault::check("sync_folder", path)?;
+    File::open(path)?.sync_all()
+}
+
+/// Removes a file; true if there was one.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove_file(path: &Path) -> io::Result<bool> {
+    fault::check("unlink", path)?;
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Removes a folder with all that is in it, also what its owner made
+/// read-only; true if there was one.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove_folder(path: &Path) -> io::Result<bool> {
+    match fs::remove_dir_all(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
+            make_writable(path);
+            fs::remove_dir_all(path).map(|()| true)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Some tools leave folders without the write bit.
+fn make_writable(folder: &Path) {
+    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            make_writable(&entry.path());
+        }
+    }
+}
+
+/// Removes a file, a link or a folder with all that is in it; true if there
+/// was one.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove_any(path: &Path) -> io::Result<bool> {
+    match path.symlink_metadata() {
+        Ok(meta) if meta.is_dir() => remove_folder(path),
+        Ok(_) => remove_file(path),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Opens a lock file and takes its lock, unless somebody else has it.
+///
+/// # Errors
+/// If the file cannot be opened or the system has no locks for it.
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = open_lock(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(e)) => Err(e),
+    }
+}
+
+/// Opens a lock file and waits for its lock.
+///
+/// # Errors
+/// If the file cannot be opened or the system has no locks for it.
+pub fn wait_for_lock(path: &Path) -> io::Result<File> {
+    let file = open_lock(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    fault::check("lock", path)?;
+    let mut options = fs::OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+/// Copies a tree: files with their permissions, links as links. Tells the
+/// relative paths of what is not a folder, sorted.
+///
+/// # Errors
+/// If something cannot be read, written, or is neither file, folder nor
+/// link.
+pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = list_tree(from)?;
+    create_folder(to)?;
+    for file in &files {
+        let (source, target) = (from.join(file), to.join(file));
+        refuse_links_above(to, file)?;
+        create_folder(parent(&target))?;
+        clear_way(&target)?;
+        if source.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
+        } else {
+            fs::copy(&source, &target)?;
+        }
+    }
+    Ok(files)
+}
+
+/// A folder that is a link could lead out of the tree that is written.
+fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
+    let above = file
+        .ancestors()
+        .skip(1)
+        .filter(|above| !above.as_os_str().is_empty());
+    match above
+        .map(|above| root.join(above))
+        .find(|path| path.is_symlink())
+    {
+        None => Ok(()),
+        Some(link) => {
+            let text = format!(
+                "{} is a link: nothing is written through it",
+                link.display()
+            );
+            Err(io::Error::other(text))
+        }
+    }
+}
+
+/// Takes away what stands where a file is to be: a link is replaced, never
+/// written through.
+fn clear_way(target: &Path) -> io::Result<()> {
+    remove_any(target).map(drop)
+}
+
+/// The relative paths of all files and links below a folder, sorted.
+///
+/// # Errors
+/// If a folder cannot be read, or something is neither file, folder nor
+/// link.
+pub fn list_tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(below) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&below))? {
+            let entry = entry?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() || kind.is_symlink() {
+                files.push(path);
+            } else {
+                let text = format!("{} is neither a file nor a folder", path.display());
+                return Err(io::Error::other(text));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The digest of a tree: names, kinds, permissions and contents.
+///
+/// # Errors
+/// If something cannot be read.
+pub fn digest_tree(folder: &Path) -> io::Result<String> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut digest = Sha256::new();
+    for file in list_tree(folder)? {
+        let path = folder.join(&file);
+        let meta = path.symlink_metadata()?;
+        let content = if meta.is_symlink() {
+            fs::read_link(&path)?.as_os_str().as_bytes().to_vec()
+        } else {
+            fs::read(&path)?
+        };
+        let executable = meta.permissions().mode() & 0o111 != 0;
+        let header = format!("{} {} {executable} ", content.len(), meta.is_symlink());
+        digest.update(header.as_bytes());
+        digest.update(file.as_os_str().as_bytes());
+        digest.update([0]);
+        digest.update(content);
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Whether the file system that holds a path has no room left.
+#[must_use]
+pub fn is_full(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|fs| fs.f_bavail * fs.f_frsize < 64 * 1024)
+}

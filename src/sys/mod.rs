@@ -1,0 +1,10 @@
+//! Every call to the world outside: processes, git, files, the environment,
+//! the clock. Clippy keeps the rest of the library from making such calls
+//! itself.
+
+pub mod clock;
+pub mod env;
+pub mod fs;
+pub mod git;
+pub mod process;
+pub mod signals;

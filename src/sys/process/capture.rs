@@ -1,0 +1,298 @@
+//! What a step prints, on its way into a log of bounded size.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::profile::Reason;
+use crate::sys::fs;
+
+/// The start of the output that a log always keeps.
+const HEAD: u64 = 1024 * 1024;
+/// Each of the two files that the rest rotates through; with the head and
+/// the marker they stay below 10 MiB.
+const TAIL: u64 = (9 * 1024 * 1024 - 256) / 2;
+/// The longest line that a reason is looked for in.
+const LINE: usize = 64 * 1024;
+
+/// A log while it is written: its first MiB, a marker, its last MiBs.
+pub struct Capture {
+    path: PathBuf,
+    head: File,
+    digest: Sha256,
+    written: u64,
+    total: u64,
+    tail: Option<Tail>,
+    seeker: Option<Seeker>,
+    answer: Option<Vec<u8>>,
+}
+
+/// A finished log.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// Digest of the file, hexadecimal.
+    pub sha256: String,
+    /// Size of the file.
+    pub bytes: u64,
+    /// What was printed in all.
+    pub bytes_total: u64,
+    /// Whether the wanted reason was seen; false where none was wanted.
+    pub reason_found: bool,
+}
+
+/// The end of the output, in two nameless files beside the log.
+struct Tail {
+    folder: PathBuf,
+    current: File,
+    current_bytes: u64,
+    previous: Option<File>,
+    previous_bytes: u64,
+}
+
+impl Capture {
+    /// Starts a log, replacing an earlier one of that name.
+    ///
+    /// # Errors
+    /// If the file or its folder cannot be made.
+    pub fn create(path: &Path, reason: Option<Reason>) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            head: fs::create_in_new_folder(path)?,
+            digest: Sha256::new(),
+            written: 0,
+            total: 0,
+            tail: None,
+            seeker: reason.map(Seeker::new),
+            answer: None,
+        })
+    }
+
+    /// Where the log is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From now on also keeps what is printed in memory: for commands of our
+    /// own whose answer is wanted.
+    pub fn keep_answer(&mut self) {
+        self.answer = Some(Vec::new());
+    }
+
+    /// What was printed since [`Self::keep_answer`].
+    pub fn take_answer(&mut self) -> Vec<u8> {
+        self.answer.take().unwrap_or_default()
+    }
+
+    /// Takes output in.
+    ///
+    /// # Errors
+    /// If the disk does not take it.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.total += bytes.len() as u64;
+        if let Some(seeker) = &mut self.seeker {
+            seeker.feed(bytes);
+        }
+        if let Some(answer) = &mut self.answer {
+            answer.extend_from_slice(bytes);
+        }
+        let room = usize::try_from(HEAD - self.written.min(HEAD)).unwrap_or(usize::MAX);
+        let (head, rest) = bytes.split_at(room.min(bytes.len()));
+        self.append(head)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        match &mut self.tail {
+            Some(tail) => tail.write(rest),
+            None => self
+                .tail
+                .insert(Tail::new(fs::parent(&self.path))?)
+                .write(rest),
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        fs::write_log(&mut self.head, &self.path, bytes)?;
+        self.digest.update(bytes);
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Puts head, marker and tail together.
+    ///
+    /// # Errors
+    /// If the disk does not take it.
+    pub fn finish(mut self) -> io::Result<Captured> {
+        if let Some(mut tail) = self.tail.take() {
+            let left_out = self.total - self.written - tail.current_bytes - tail.previous_bytes;
+            if left_out > 0 {
+                self.append(format!("\n[matrix: {left_out} bytes left out here]\n").as_bytes())?;
+            }
+            for part in tail.parts()? {
+                let mut buffer = vec![0; 64 * 1024];
+                loop {
+                    match part.read(&mut buffer)? {
+                        0 => break,
+                        n => self.append(&buffer[..n])?,
+                    }
+                }
+            }
+        }
+        Ok(Captured {
+            sha256: fs::hex(&self.digest.finalize()),
+            bytes: self.written,
+            bytes_total: self.total,
+            reason_found: self.seeker.is_some_and(Seeker::finish),
+        })
+    }
+}
+
+impl Tail {
+    fn new(folder: &Path) -> io::Result<Self> {
+        Ok(Self {
+            folder: folder.to_owned(),
+            current: tempfile::tempfile_in(folder)?,
+            current_bytes: 0,
+            previous: None,
+            previous_bytes: 0,
+        })
+    }
+
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            if self.current_bytes == TAIL {
+                self.rotate()?;
+            }
+            let room = usize::try_from(TAIL - self.current_bytes).unwrap_or(usize::MAX);
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.current.write_all(now)?;
+            self.current_bytes += now.len() as u64;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        let mut next = match self.previous.take() {
+            Some(file) => file,
+            None => tempfile::tempfile_in(&self.folder)?,
+        };
+        next.set_len(0)?;
+        next.seek(SeekFrom::Start(0))?;
+        self.previous = Some(std::mem::replace(&mut self.current, next));
+        self.previous_bytes = std::mem::replace(&mut self.current_bytes, 0);
+        Ok(())
+    }
+
+    fn parts(&mut self) -> io::Result<Vec<&mut File>> {
+        let mut parts: Vec<&mut File> = self.previous.iter_mut().collect();
+        parts.push(&mut self.current);
+        for part in &mut parts {
+            part.seek(SeekFrom::Start(0))?;
+        }
+        Ok(parts)
+    }
+}
+
+/// Looks for a reason in what flows by, line by line, colours taken out.
+struct Seeker {
+    reason: Reason,
+    line: Vec<u8>,
+    found: bool,
+}
+
+impl Seeker {
+    fn new(reason: Reason) -> Self {
+        Self {
+            reason,
+            line: Vec::new(),
+            found: false,
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.found {
+            return;
+        }
+        for piece in bytes.split_inclusive(|&b| b == b'\n') {
+            let room = LINE.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.ends_with(b"\n") {
+                self.look();
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let plain: Vec<u8> = anstream::adapter::strip_bytes(&self.line)
+            .flatten()
+            .copied()
+            .collect();
+        self.found |= self.reason.matches(&plain);
+        self.line.clear();
+    }
+
+    fn finish(mut self) -> bool {
+        self.look();
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capture(reason: Option<&str>) -> (tempfile::TempDir, Capture) {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = reason.map(|text| Reason::Text(text.to_owned()));
+        let capture = Capture::create(&folder.path().join("a/b.log"), reason).unwrap();
+        (folder, capture)
+    }
+
+    #[test]
+    fn a_short_log_is_kept_to_the_byte() {
+        let (folder, mut capture) = capture(None);
+        capture.write(b"one\0\xff").unwrap();
+        capture.write(b"two").unwrap();
+        let done = capture.finish().unwrap();
+        let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+        assert_eq!(file, b"one\0\xfftwo");
+        assert_eq!(done.sha256, fs::hex(&Sha256::digest(&file)));
+        assert_eq!((done.bytes, done.bytes_total), (8, 8));
+    }
+
+    #[test]
+    fn a_long_log_keeps_its_ends_and_says_what_it_lost() {
+        let (folder, mut capture) = capture(None);
+        let chunk: Vec<u8> = (0..64 * 1024u32).map(|i| b'a' + (i % 26) as u8).collect();
+        for _ in 0..400 {
+            capture.write(&chunk).unwrap();
+        }
+        capture.write(b"the end").unwrap();
+        let done = capture.finish().unwrap();
+        let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+        assert_eq!(done.bytes_total, 400 * 64 * 1024 + 7);
+        assert_eq!(done.bytes, file.len() as u64);
+        assert!(file.len() <= 10 * 1024 * 1024 && file.len() > 5 * 1024 * 1024);
+        assert!(file.ends_with(b"the end"));
+        assert_eq!(done.sha256, fs::hex(&Sha256::digest(&file)));
+        let marker = file.windows(9).position(|w| w == b"[matrix: ").unwrap();
+        let text = String::from_utf8_lossy(&file[marker + 9..marker + 30]);
+        let left_out: u64 = text.split(' ').next().unwrap().parse().unwrap();
+        let marker_bytes = format!("\n[matrix: {left_out} bytes left out here]\n").len() as u64;
+        assert_eq!(left_out + done.bytes - marker_bytes, done.bytes_total);
+    }
+
+    #[test]
+    fn a_reason_is_found_across_reads_and_under_colour() {
+        let (_folder, mut plain) = capture(Some("FIXME found"));
+        plain.write(b"x FIX").unwrap();
+        plain.write(b"ME \x1b[31mfound\x1b[0m").unwrap();
+        assert!(plain.finish().unwrap().reason_found);
+        let (_folder, mut other) = capture(Some("FIXME found"));
+        other.write(b"FIXME\nfound\n").unwrap();
+        assert!(!other.finish().unwrap().reason_found);
+    }
+}

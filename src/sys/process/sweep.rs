@@ -1,0 +1,85 @@
+//! Finding and killing what a step left behind.
+//!
+//! A group kill misses a child that called `setsid`, and a child that forks
+//! and exits is gone before it can be named. So the supervisor is the
+//! subreaper of the step: every orphan becomes its child, and as long as it
+//! has children there is something to kill.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions};
+
+/// Children in uninterruptible sleep cannot be killed; nobody waits longer
+/// for them than this.
+const GIVE_UP: Duration = Duration::from_secs(2);
+
+/// Makes orphans below this process its own children.
+pub(super) fn become_subreaper() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    Ok(())
+}
+
+/// Kills until no child is left.
+pub(super) fn sweep() {
+    let begun = Instant::now();
+    while begun.elapsed() < GIVE_UP {
+        let below = descendants();
+        for pid in &below {
+            let _ = rustix::process::kill_process(*pid, Signal::KILL);
+        }
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+        // A killed process dies when it is next scheduled.
+        std::thread::yield_now();
+    }
+}
+
+/// Sends a signal to a step's process group and to all below this process.
+/// Where the system cannot tell what is below, the group has to do.
+pub(super) fn signal_tree(group: Option<Pid>, signal: Signal) {
+    if let Some(group) = group {
+        let _ = rustix::process::kill_process_group(group, signal);
+    }
+    for pid in descendants() {
+        // Those of the group have it already; a second TERM could end a
+        // child in the middle of its own cleaning up.
+        if rustix::process::getpgid(Some(pid)).ok() != group {
+            let _ = rustix::process::kill_process(pid, signal);
+        }
+    }
+}
+
+/// Every process below this one, parents before children.
+fn descendants() -> Vec<Pid> {
+    let mut found = children(rustix::process::getpid());
+    let mut next = 0;
+    while next < found.len() {
+        let below = children(found[next]);
+        found.extend(below);
+        next += 1;
+    }
+    found
+}
+
+fn children(parent: Pid) -> Vec<Pid> {
+    let tasks = format!("/proc/{}/task", parent.as_raw_nonzero());
+    let Ok(tasks) = std::fs::read_dir(tasks) else {
+        return Vec::new();
+    };
+    let lists = tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let parse = |list: String| -> Vec<Pid> {
+        let pids = list.split_ascii_whitespace();
+        pids.filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
+            .collect()
+    };
+    lists.flat_map(parse).collect()
+}

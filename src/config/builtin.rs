@@ -1,0 +1,131 @@
+//! The profiles that the program carries: `scenarios/<gate>/`, embedded.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::error::Text;
+use crate::sys::fs;
+
+static SCENARIOS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// The gate of `matrix demo`: a few lines of shell that need git alone.
+pub const DEMO: &str = "demo";
+
+/// A built-in profile with its mock consumer and overlays.
+#[derive(Debug)]
+pub struct Builtin {
+    folder: &'static Dir<'static>,
+}
+
+/// The profiles' names, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().iter().map(Builtin::name)
+}
+
+/// A profile by its name.
+#[must_use]
+pub fn get(name: &str) -> Option<&'static Builtin> {
+    all().iter().find(|builtin| builtin.name() == name)
+}
+
+/// The profile of a package; its gate is named as its package is.
+#[must_use]
+pub fn for_package(package: &str) -> Option<&'static Builtin> {
+    get(package).filter(|builtin| builtin.name() != DEMO)
+}
+
+fn all() -> &'static [Builtin] {
+    static ALL: std::sync::LazyLock<Vec<Builtin>> = std::sync::LazyLock::new(|| {
+        let mut all: Vec<_> = SCENARIOS.dirs().map(|folder| Builtin { folder }).collect();
+        all.sort_by_key(Builtin::name);
+        all
+    });
+    &ALL
+}
+
+impl Builtin {
+    /// The gate's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.folder.path().to_str().unwrap_or_default()
+    }
+
+    pub(super) fn text(&self) -> Text {
+        let file = self.folder.get_file(self.folder.path().join("matrix.toml"));
+        Text {
+            name: format!("the built-in profile {}", self.name()),
+            content: file
+                .and_then(|file| file.contents_utf8())
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// The profile as TOML.
+    #[must_use]
+    pub fn toml(&self) -> String {
+        self.text().content
+    }
+
+    /// Lays the mock consumer into a folder: its files, the overlays below
+    /// `scenarios/`, and a `matrix.toml` that inherits the profile.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or is there already.
+    pub fn lay_consumer(&self, into: &Path) -> io::Result<()> {
+        for (path, content) in self.files_below("consumer") {
+            fs::write_new(&into.join(path), content)?;
+        }
+        for (path, content) in self.configuration() {
+            fs::write_new(&into.join(path), &content)?;
+        }
+        Ok(())
+    }
+
+    /// What `matrix init` writes: `matrix.toml` and the overlays.
+    #[must_use]
+    pub fn configuration(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = vec![(
+            PathBuf::from("matrix.toml"),
+            self.starting_point().into_bytes(),
+        )];
+        for scenario in ["clean", "violations", "mixed"] {
+            for (path, content) in self.files_below(scenario) {
+                files.push((
+                    Path::new("scenarios").join(scenario).join(path),
+                    content.to_vec(),
+                ));
+            }
+        }
+        files
+    }
+
+    fn starting_point(&self) -> String {
+        let name = self.name();
+        format!(
+            "# The contract of this repository with {name}. What is not here comes from the\n\
+             # built-in profile; the files below scenarios/ are laid over a clone, one folder\n\
+             # a scenario, and the gate must let `clean` through and stop the others.\n\
+             schema = 1\n\
+             gate = \"{name}\"\n\
+             inherits = \"{name}\"\n"
+        )
+    }
+
+    fn files_below(&self, name: &str) -> Vec<(PathBuf, &'static [u8])> {
+        let root = self.folder.path().join(name);
+        let mut files = Vec::new();
+        let mut folders: Vec<_> = self.folder.get_dir(&root).into_iter().collect();
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            files.extend(folder.files().filter_map(|file| {
+                let path = file.path().strip_prefix(&root).ok()?;
+                Some((path.to_owned(), file.contents()))
+            }));
+        }
+        files.sort();
+        files
+    }
+}

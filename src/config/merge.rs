@@ -1,0 +1,79 @@
+//! One layer over another.
+
+use indexmap::IndexMap;
+
+use super::layer::{Layer, Located, ScenarioLayer, StageLayer};
+
+/// What `own` says, else what `base` says. Lists are replaced whole; stages
+/// and scenarios are merged key by key, those of the base first.
+pub(super) fn over(own: Layer, base: Layer) -> Layer {
+    let [runs, mib, days] = own.retention;
+    let [base_runs, base_mib, base_days] = base.retention;
+    Layer {
+        gate: own.gate.or(base.gate),
+        package: own.package.or(base.package),
+        registry: own.registry.or(base.registry),
+        inherits: own.inherits.or(base.inherits),
+        companions: own.companions.or(base.companions),
+        tools: own.tools.or(base.tools),
+        pass_env: own.pass_env.or(base.pass_env),
+        branch: own.branch.or(base.branch),
+        version: own.version.or(base.version),
+        hooks: own.hooks.or(base.hooks),
+        install: own.install.or(base.install),
+        activate: own.activate.or(base.activate),
+        baseline: own.baseline.or(base.baseline),
+        retention: [runs.or(base_runs), mib.or(base_mib), days.or(base_days)],
+        stages: merge_maps(own.stages, base.stages, stage),
+        scenarios: merge_maps(own.scenarios, base.scenarios, scenario),
+    }
+}
+
+fn merge_maps<K: std::hash::Hash + Eq, V>(
+    own: IndexMap<K, Located<V>>,
+    mut base: IndexMap<K, Located<V>>,
+    merge: impl Fn(V, V) -> V,
+) -> IndexMap<K, Located<V>> {
+    for (key, own) in own {
+        let value = match base.shift_remove_full(&key) {
+            None => (base.len(), own),
+            Some((at, _, below)) => (
+                at,
+                Located {
+                    value: merge(own.value, below.value),
+                    place: own.place,
+                },
+            ),
+        };
+        base.shift_insert(value.0, key, value.1);
+    }
+    base
+}
+
+fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
+    let mut env = base.env;
+    env.extend(own.env);
+    // A stage that the file gives to another drive keeps nothing of how the
+    // profile drove it.
+    let redriven = own.by_git.is_some() && own.by_git != base.by_git;
+    StageLayer {
+        by_git: own.by_git.or(base.by_git),
+        on: own.on.or(base.on.filter(|_| !redriven)),
+        run: own.run.or(base.run.filter(|_| !redriven)),
+        env,
+        timeout: own.timeout.or(base.timeout),
+    }
+}
+
+fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
+    let mut expect = base.expect;
+    expect.extend(own.expect);
+    ScenarioLayer {
+        seed: own.seed.or(base.seed),
+        remove: own.remove.or(base.remove),
+        add: own.add.or(base.add),
+        message: own.message.or(base.message),
+        expect,
+        reason: own.reason.or(base.reason),
+    }
+}

@@ -1,0 +1,147 @@
+//! `matrix.toml` and the built-in profiles, read into a [`Profile`].
+//!
+//! A text becomes a [`layer::Layer`]: every value checked on its own, with
+//! the place that it came from. Layers are merged, and what only the whole
+//! can show (a scenario that expects nothing, a folder that is not there) is
+//! checked last. Every error names file, line and column, and the remedy.
+
+pub mod builtin;
+mod error;
+mod layer;
+mod merge;
+mod overlay;
+mod raw;
+mod resolve;
+
+use std::path::{Path, PathBuf};
+
+pub use error::ConfigError;
+pub(crate) use error::nearest;
+pub use overlay::check_overlays;
+
+use crate::model::{GateName, PackageSpec, Profile};
+use crate::sys::fs;
+use builtin::Builtin;
+use error::Text;
+use layer::Layer;
+
+/// What decides which profile is used, apart from the files themselves.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The consumer.
+    pub repo_root: &'a Path,
+    /// A configuration file named by the user.
+    pub file: Option<&'a Path>,
+    /// A package spec given by the user.
+    pub package: Option<&'a PackageSpec>,
+    /// What a relative one is relative to.
+    pub package_base: &'a Path,
+}
+
+/// The configuration file that a run reads, where there is one.
+#[must_use]
+pub fn find_file(request: &Request<'_>) -> Option<PathBuf> {
+    if let Some(file) = request.file {
+        return Some(file.to_owned());
+    }
+    let places = ["matrix.toml", ".config/matrix.toml"];
+    let places = places.iter().map(|place| request.repo_root.join(place));
+    places
+        .into_iter()
+        .find(|path| path.symlink_metadata().is_ok())
+}
+
+/// Reads and checks the configuration.
+///
+/// # Errors
+/// If there is none to be had, or it cannot be used.
+pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
+    let file = find_file(request);
+    let own = file
+        .as_deref()
+        .map(|path| read_layer(request, path))
+        .transpose()?;
+    let profile = match &own {
+        Some((_, own)) => own.inherits.as_ref().map(layer::Located::get).copied(),
+        None => Some(profile_for_package(request)?),
+    };
+    let mut texts = Vec::new();
+    let mut merged = Layer::default();
+    if let Some(profile) = profile {
+        let text = profile.text();
+        merged = Layer::parse(&text)?;
+        texts.push(text);
+    }
+    if let Some((text, own)) = own {
+        merged = merge::over(own, merged);
+        texts.push(text);
+    }
+    let root = file
+        .as_deref()
+        .map_or(request.repo_root, fs::parent)
+        .to_owned();
+    let all: Vec<u8> = texts.iter().flat_map(|text| text.content.bytes()).collect();
+    resolve::resolve(merged, request.package, root, file, fs::sha256(&all))
+}
+
+fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
+    let shown = path.strip_prefix(request.repo_root).unwrap_or(path);
+    let name = shown.display().to_string();
+    let content = std::fs::read_to_string(path).map_err(|e| {
+        ConfigError::whole(format!("{name} cannot be read: {e}"))
+            .hint("give --config a TOML file; `matrix init` writes one")
+    })?;
+    let text = Text { name, content };
+    let layer = Layer::parse(&text)?;
+    Ok((text, layer))
+}
+
+fn profile_for_package(request: &Request<'_>) -> Result<&'static Builtin, ConfigError> {
+    let known = builtin::names().collect::<Vec<_>>().join(", ");
+    let Some(package) = request.package else {
+        return Err(
+            ConfigError::whole("there is no matrix.toml, and no --package either").hint(format!(
+                "run `matrix init --gate NAME`, or name a package of a built-in profile: {known}"
+            )),
+        );
+    };
+    let name = package.package_name().map(ToOwned::to_owned);
+    let name = name.or_else(|| local_package_name(request, package));
+    let found = name.as_deref().and_then(builtin::for_package);
+    found.ok_or_else(|| {
+        ConfigError::whole(format!(
+            "there is no matrix.toml, and no built-in profile for `{}`",
+            package.as_str()
+        ))
+        .hint(format!(
+            "write a matrix.toml for it (docs/configuration.md); built in are {known}"
+        ))
+    })
+}
+
+/// The name that a folder's `package.json` tells.
+fn local_package_name(request: &Request<'_>, package: &PackageSpec) -> Option<String> {
+    let folder = request.package_base.join(package.local_path()?);
+    let text = std::fs::read_to_string(folder.join("package.json")).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    Some(json.get("name")?.as_str()?.to_owned())
+}
+
+/// The prefix of the verdict files, as well as it can be told before the
+/// configuration is known to be good.
+///
+/// # Panics
+/// Never: `matrix` is a gate's name.
+#[must_use]
+pub fn guess_gate(request: &Request<'_>) -> GateName {
+    let from_file = || {
+        let text = std::fs::read_to_string(find_file(request)?).ok()?;
+        let table: toml::Table = text.parse().ok()?;
+        let key = |key: &str| table.get(key)?.as_str()?.parse().ok();
+        key("gate").or_else(|| key("inherits"))
+    };
+    let from_package = || profile_for_package(request).ok()?.name().parse().ok();
+    from_file()
+        .or_else(from_package)
+        .unwrap_or_else(|| "matrix".parse().expect("`matrix` is a name"))
+}

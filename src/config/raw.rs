@@ -1,0 +1,89 @@
+//! The shape of the file, as serde reads it. Nothing is checked here but
+//! that every key is known and has the right kind of value.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+pub(super) type Words = Spanned<Vec<Spanned<String>>>;
+pub(super) type Env = IndexMap<Spanned<String>, Spanned<String>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFile {
+    pub(super) schema: Option<Spanned<i64>>,
+    pub(super) gate: Option<Spanned<String>>,
+    pub(super) package: Option<Spanned<String>>,
+    pub(super) registry: Option<Spanned<String>>,
+    pub(super) inherits: Option<Spanned<String>>,
+    pub(super) companions: Option<Vec<Spanned<String>>>,
+    pub(super) tools: Option<Vec<Spanned<String>>>,
+    pub(super) pass_env: Option<Vec<Spanned<String>>>,
+    pub(super) branch: Option<Spanned<String>>,
+    pub(super) version: Option<Words>,
+    pub(super) hooks: Option<Vec<Spanned<String>>>,
+    pub(super) install: Option<Vec<RawStep>>,
+    pub(super) activate: Option<Vec<RawStep>>,
+    pub(super) baseline: Option<RawBaseline>,
+    pub(super) retention: Option<RawRetention>,
+    #[serde(default)]
+    pub(super) stage: IndexMap<Spanned<String>, RawStage>,
+    #[serde(default)]
+    pub(super) scenario: IndexMap<Spanned<String>, RawScenario>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStep {
+    pub(super) step: Spanned<String>,
+    pub(super) run: Words,
+    #[serde(default)]
+    pub(super) env: Env,
+    pub(super) timeout: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBaseline {
+    pub(super) seed: Words,
+    #[serde(default)]
+    pub(super) env: Env,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRetention {
+    pub(super) runs: Option<Spanned<i64>>,
+    pub(super) mib: Option<Spanned<i64>>,
+    pub(super) days: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStage {
+    pub(super) drive: Option<Spanned<String>>,
+    pub(super) on: Option<Spanned<String>>,
+    pub(super) run: Option<Words>,
+    #[serde(default)]
+    pub(super) env: Env,
+    pub(super) timeout: Option<Spanned<String>>,
+    pub(super) marker: Option<Spanned<Value>>,
+    pub(super) files: Option<Spanned<Value>>,
+    pub(super) evidence: Option<Spanned<Value>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawScenario {
+    pub(super) overlay: Option<Spanned<String>>,
+    pub(super) seed: Option<Words>,
+    pub(super) remove: Option<Vec<Spanned<String>>>,
+    pub(super) add: Option<Vec<Spanned<String>>>,
+    pub(super) message: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) expect: IndexMap<Spanned<String>, Spanned<Value>>,
+    pub(super) reason: Option<Spanned<Value>>,
+    pub(super) marker: Option<Spanned<Value>>,
+    pub(super) files: Option<Spanned<Value>>,
+    pub(super) evidence: Option<Spanned<Value>>,
+}

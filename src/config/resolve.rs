@@ -1,0 +1,207 @@
+//! What only the whole can show.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+use super::error::{ConfigError, nearest};
+use super::layer::{Layer, Located, On, ScenarioLayer, StageLayer};
+use crate::model::command::CommandTemplate;
+use crate::model::profile::{Drive, Profile, Retention, Scenario, Seed, Stage};
+use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
+
+type Result<T> = std::result::Result<T, ConfigError>;
+
+pub(super) fn resolve(
+    layer: Layer,
+    package: Option<&PackageSpec>,
+    root: PathBuf,
+    file: Option<PathBuf>,
+    sha256: String,
+) -> Result<Profile> {
+    let gate = layer.gate.ok_or_else(|| {
+        ConfigError::whole("the configuration names no gate").hint("add: gate = \"NAME\"")
+    })?;
+    let of_file = layer.package.flatten();
+    let package = package.cloned().or(of_file);
+    let install = layer.install.unwrap_or_default();
+    if package.is_none() && install.iter().any(|step| uses_package(&step.command)) {
+        return Err(ConfigError::whole(format!(
+            "the gate `{gate}` is installed from a package, and none is named"
+        ))
+        .hint("add: package = \"NAME@VERSION\", or pass --package"));
+    }
+    if layer.stages.is_empty() || layer.scenarios.is_empty() {
+        let missing = if layer.stages.is_empty() {
+            "stage"
+        } else {
+            "scenario"
+        };
+        return Err(
+            ConfigError::whole(format!("the configuration has no [{missing}.…]"))
+                .hint("inherit a built-in profile with `inherits`, or see `matrix init`"),
+        );
+    }
+    let stages = stages(layer.stages)?;
+    let scenarios = scenarios(layer.scenarios, &stages, &root)?;
+    let [runs, mib, days] = layer.retention;
+    let kept = Retention::default();
+    Ok(Profile {
+        gate,
+        package,
+        registry: layer.registry.unwrap_or_default(),
+        companions: layer.companions.unwrap_or_default(),
+        tools: layer.tools.unwrap_or_default(),
+        pass_env: layer.pass_env.unwrap_or_default(),
+        branch: layer.branch,
+        version: layer.version,
+        hooks: layer.hooks.unwrap_or_default(),
+        install,
+        activate: layer.activate.unwrap_or_default(),
+        baseline: layer.baseline,
+        stages,
+        scenarios,
+        retention: Retention {
+            runs: runs
+                .and_then(|runs| usize::try_from(runs).ok())
+                .unwrap_or(kept.runs),
+            mib: mib.unwrap_or(kept.mib),
+            days: days.unwrap_or(kept.days),
+        },
+        root,
+        file,
+        sha256,
+    })
+}
+
+fn uses_package(command: &CommandTemplate) -> bool {
+    command
+        .argv
+        .iter()
+        .any(|word| word.source().contains("{package_spec}"))
+}
+
+fn stages(layers: IndexMap<StageName, Located<StageLayer>>) -> Result<IndexMap<StageName, Stage>> {
+    let stage = |(name, layer): (StageName, Located<StageLayer>)| {
+        let stage = stage(&name, layer)?;
+        Ok((name, stage))
+    };
+    layers.into_iter().map(stage).collect()
+}
+
+fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
+    let Located { value, place } = layer;
+    let wrong =
+        |message: String, hint: &str| Err(ConfigError::at(place.clone(), message).hint(hint));
+    let default_on = match name.as_str() {
+        "pre-commit" | "prepare-commit-msg" | "commit-msg" | "post-commit" => Some(On::Commit),
+        "pre-push" => Some(On::Push),
+        _ => None,
+    };
+    let on = value.on.or(default_on);
+    let (drive, mut command) = match (value.by_git, value.run) {
+        (Some(false), Some(command)) => (Drive::Command, command),
+        (Some(false), None) => {
+            return wrong(
+                format!("stage `{name}` has no command"),
+                "add: run = [\"PROGRAM\", …]",
+            );
+        }
+        (Some(true), Some(_)) => {
+            return wrong(
+                format!("stage `{name}` is played by git and has a command too"),
+                "take `run` out, or write drive = \"command\"",
+            );
+        }
+        (Some(true), None) => match on {
+            Some(On::Commit) => (Drive::Commit, CommandTemplate::own(&[])),
+            Some(On::Push) => (Drive::Push, CommandTemplate::own(&[])),
+            None => {
+                return wrong(
+                    format!("stage `{name}`: does git commit or push?"),
+                    "add: on = \"commit\" or on = \"push\"",
+                );
+            }
+        },
+        (None, _) => {
+            return wrong(
+                format!("stage `{name}` has no drive"),
+                "add: drive = \"git\" or drive = \"command\"",
+            );
+        }
+    };
+    command.env = value.env;
+    command.timeout = value.timeout;
+    let before_commit = on == Some(On::Commit);
+    Ok(Stage {
+        drive,
+        before_commit,
+        command,
+    })
+}
+
+fn scenarios(
+    layers: IndexMap<ScenarioName, Located<ScenarioLayer>>,
+    stages: &IndexMap<StageName, Stage>,
+    root: &std::path::Path,
+) -> Result<IndexMap<ScenarioName, Scenario>> {
+    let mut scenarios = IndexMap::new();
+    for (name, Located { value, place }) in layers {
+        if let Some(seed) = &value.seed
+            && let Some(folder) = seed.overlay(root)
+            && !folder.is_dir()
+        {
+            let error = format!(
+                "the overlay of scenario `{name}` is missing: {}",
+                folder.display()
+            );
+            return Err(ConfigError::at(seed.place.clone(), error)
+                .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));
+        }
+        let expect = expectations(&name, value.expect, stages, &place)?;
+        let scenario = Scenario {
+            seed: value.seed.map_or(Seed::Nothing, |seed| seed.value),
+            remove: value.remove.unwrap_or_default(),
+            add: value.add,
+            message: value
+                .message
+                .unwrap_or_else(|| format!("test: the {name} scenario")),
+            expect,
+            reason: value.reason,
+        };
+        scenarios.insert(name, scenario);
+    }
+    Ok(scenarios)
+}
+
+/// In the stages' order, one for each.
+fn expectations(
+    scenario: &ScenarioName,
+    mut given: IndexMap<StageName, Located<Expectation>>,
+    stages: &IndexMap<StageName, Stage>,
+    place: &super::error::Place,
+) -> Result<IndexMap<StageName, Expectation>> {
+    if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
+        let error = ConfigError::at(located.place.clone(), format!("unknown stage `{unknown}`"));
+        let known = stages.keys().map(StageName::as_str);
+        return Err(match nearest(unknown.as_str(), known.clone()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!(
+                "declared are {}",
+                known.collect::<Vec<_>>().join(", ")
+            )),
+        });
+    }
+    let mut expect = IndexMap::new();
+    for stage in stages.keys() {
+        let Some(located) = given.shift_remove(stage) else {
+            return Err(ConfigError::at(
+                place.clone(),
+                format!("scenario `{scenario}` expects nothing of stage `{stage}`"),
+            )
+            .hint(format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")));
+        };
+        expect.insert(stage.clone(), located.value);
+    }
+    Ok(expect)
+}

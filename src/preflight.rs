@@ -1,0 +1,152 @@
+//! What must hold of the machine before anything is cloned or run.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::model::command::CommandTemplate;
+use crate::model::plan::ToolFound;
+use crate::model::profile::{Drive, Profile, Seed};
+use crate::sys::env::Snapshot;
+use crate::sys::{fs, process};
+
+/// The tools of a profile, found.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// Where each is, and what needs it.
+    pub found: BTreeMap<String, ToolFound>,
+    /// PATH for the lanes: the real places of the tools first, then the
+    /// user's own.
+    pub path: OsString,
+    /// What git tells of itself.
+    pub git_version: String,
+}
+
+/// Tools that are not there.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", describe(.0))]
+pub struct MissingTools(pub BTreeMap<String, Vec<String>>);
+
+fn describe(missing: &BTreeMap<String, Vec<String>>) -> String {
+    let line = |(tool, needed_by): (&String, &Vec<String>)| {
+        format!(
+            "`{tool}` is not on PATH; it is needed by {}",
+            needed_by.join(", ")
+        )
+    };
+    missing.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Looks for everything that the lanes of a profile start by name.
+///
+/// # Errors
+/// If one of them is not on PATH.
+pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingTools> {
+    let mut found = BTreeMap::new();
+    let mut missing = BTreeMap::new();
+    for (tool, needed_by) in needed(profile) {
+        match env.find_program(&tool) {
+            Some(path) => {
+                let path = path.display().to_string();
+                found.insert(tool, ToolFound { path, needed_by });
+            }
+            None => {
+                missing.insert(tool, needed_by);
+            }
+        }
+    }
+    if !missing.is_empty() {
+        return Err(MissingTools(missing));
+    }
+    let real: Vec<PathBuf> = found
+        .iter()
+        .filter_map(|(tool, at)| real_folder(tool, Path::new(&at.path), env))
+        .collect();
+    let git = found
+        .get("git")
+        .map(|git| git.path.clone())
+        .unwrap_or_default();
+    Ok(Tools {
+        git_version: git_version(Path::new(&git), env),
+        path: env.path_after(&real),
+        found,
+    })
+}
+
+/// Every program that is started by its bare name, with what starts it.
+fn needed(profile: &Profile) -> BTreeMap<String, Vec<String>> {
+    let mut needed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut need = |tool: &str, by: String| {
+        let by_list = needed.entry(tool.to_owned()).or_default();
+        if !by_list.contains(&by) {
+            by_list.push(by);
+        }
+    };
+    need("git", "every lane".to_owned());
+    for tool in &profile.tools {
+        need(tool, format!("the profile of {}", profile.gate));
+    }
+    for (by, command) in commands(profile) {
+        let program = command.argv.first().map(|word| word.source());
+        if let Some(program) = program.filter(|text| !text.contains(['/', '{'])) {
+            need(program, by);
+        }
+    }
+    needed
+}
+
+fn commands(profile: &Profile) -> Vec<(String, &CommandTemplate)> {
+    let steps = profile.install.iter().chain(&profile.activate);
+    let mut all: Vec<_> = steps
+        .map(|step| (format!("step {}", step.id), &step.command))
+        .collect();
+    all.extend(
+        profile
+            .version
+            .iter()
+            .map(|command| ("step gate_version".to_owned(), command)),
+    );
+    all.extend(
+        profile
+            .baseline
+            .iter()
+            .map(|command| ("step seed_baseline".to_owned(), command)),
+    );
+    for (name, stage) in &profile.stages {
+        if matches!(stage.drive, Drive::Command) {
+            all.push((format!("stage {name}"), &stage.command));
+        }
+    }
+    for (name, scenario) in &profile.scenarios {
+        if let Seed::Command(command) = &scenario.seed {
+            all.push((format!("the seed of scenario {name}"), command));
+        }
+    }
+    all
+}
+
+/// Version managers put a script or a link into the user's home, and that
+/// script looks around in HOME. A lane has another HOME, so the tool's real
+/// folder has to be asked for while the old one is still there.
+fn real_folder(tool: &str, path: &Path, env: &Snapshot) -> Option<PathBuf> {
+    let home = env.folder("HOME")?.canonicalize().ok()?;
+    if !path.canonicalize().ok()?.starts_with(&home) {
+        return None;
+    }
+    let question: &[&str] = match tool {
+        "node" | "npm" => &["node", "-p", "process.execPath"],
+        "python3" | "python" => &[tool, "-c", "import sys; print(sys.executable)"],
+        _ => return None,
+    };
+    let program = env.find_program(question[0])?;
+    let args: Vec<OsString> = question[1..].iter().map(Into::into).collect();
+    let answer = process::query(&program, &args, &env.all(), Path::new("/"), &[]).ok()?;
+    let real = PathBuf::from(String::from_utf8(answer).ok()?.trim());
+    real.is_absolute().then(|| fs::parent(&real).to_owned())
+}
+
+fn git_version(git: &Path, env: &Snapshot) -> String {
+    let answer = process::query(git, &["--version".into()], &env.all(), Path::new("/"), &[]);
+    let text = answer.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+    text.unwrap_or_else(|complaint| complaint)
+}

@@ -1,0 +1,116 @@
+//! `<gate>-matrix-last-failure.json`: what is left of a run that did not
+//! keep its contract.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::failure::step;
+use crate::model::{Failure, FailureClass, RunId, SCHEMA_VERSION};
+
+/// The whole file. Null where there is nothing to say.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LastFailure {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: RunId,
+    /// The package as typed.
+    pub package_spec: Option<String>,
+    /// When the file was made, UTC.
+    pub generated_at_utc: String,
+    /// Always `FAIL`.
+    pub final_verdict: super::summary::FinalVerdict,
+    /// The code that `matrix` exits with; null in the marker of a run that
+    /// has not ended.
+    pub exit_code: Option<u8>,
+    /// `preflight` or the scenario's name.
+    pub failure_phase: Option<String>,
+    /// The step's id.
+    pub failure_step: String,
+    /// The kind of the failure.
+    pub failure_class: FailureClass,
+    /// The step's command; a shell can run it.
+    pub failure_command: Option<String>,
+    /// The command as the profile has it.
+    pub failure_command_template: Option<String>,
+    /// What its placeholders stood for.
+    pub failure_command_variables: Option<IndexMap<String, String>>,
+    /// The step's log in the run folder.
+    pub failure_log_path: Option<String>,
+    /// The copy of it beside this file.
+    pub failure_log_artifact: Option<String>,
+    /// Digest of the bytes of the copy, hexadecimal.
+    pub failure_log_artifact_sha256: Option<String>,
+    /// Size of the copy.
+    pub failure_log_artifact_bytes: Option<u64>,
+    /// The command that runs the failure again; null until there is one.
+    pub replay_command: Option<String>,
+}
+
+/// The copy of a log, as it was written.
+#[derive(Debug, Clone)]
+pub struct LogCopy {
+    /// The log in the run folder.
+    pub from: String,
+    /// The copy.
+    pub to: String,
+    /// Digest of its bytes.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl LastFailure {
+    /// The marker that stands as long as a run has no verdict.
+    #[must_use]
+    pub fn marker(run_id: &RunId, package_spec: Option<String>, now: String) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            run_id: run_id.clone(),
+            package_spec,
+            generated_at_utc: now,
+            final_verdict: super::summary::FinalVerdict::Fail,
+            exit_code: None,
+            failure_phase: None,
+            failure_step: step::RUN_INCOMPLETE.to_owned(),
+            failure_class: FailureClass::Incomplete,
+            failure_command: None,
+            failure_command_template: None,
+            failure_command_variables: None,
+            failure_log_path: None,
+            failure_log_artifact: None,
+            failure_log_artifact_sha256: None,
+            failure_log_artifact_bytes: None,
+            replay_command: None,
+        }
+    }
+
+    /// What a failure leaves, with the copy of its log.
+    #[must_use]
+    pub fn of(marker: Self, failure: &Failure, log: Option<LogCopy>) -> Self {
+        let command = failure.command.clone();
+        Self {
+            exit_code: Some(failure.exit.number()),
+            failure_phase: failure.phase.clone(),
+            failure_step: failure.step.clone(),
+            failure_class: failure.class,
+            failure_command: command.as_ref().map(|c| c.command.clone()),
+            failure_command_template: command.as_ref().map(|c| c.template.clone()),
+            failure_command_variables: command.map(|c| c.variables),
+            failure_log_path: log.as_ref().map(|log| log.from.clone()),
+            failure_log_artifact: log.as_ref().map(|log| log.to.clone()),
+            failure_log_artifact_sha256: log.as_ref().map(|log| log.sha256.clone()),
+            failure_log_artifact_bytes: log.map(|log| log.bytes),
+            ..marker
+        }
+    }
+}
+
+/// A path as artifacts have it.
+#[must_use]
+pub fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,94 @@
+//! How much of the past is kept.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::folder::ArtifactsFolder;
+use crate::model::RunId;
+use crate::model::profile::Retention;
+use crate::sys::fs;
+
+struct OldRun {
+    path: PathBuf,
+    modified: SystemTime,
+    bytes: u64,
+}
+
+/// Removes runs that are too many, too old or too large, the oldest first.
+/// Never this run, one that a verdict file names, or one that somebody reads.
+/// Called under the folder's lock, after the verdict; what cannot be removed
+/// is left for the next time.
+pub fn prune(folder: &ArtifactsFolder, this: &RunId, keep: Retention, now: SystemTime) {
+    let named = named_by_verdicts(folder.path());
+    let is_kept = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name == this.as_str() || named.iter().any(|named| *named == name)
+    };
+    let mut runs = old_runs(&folder.runs());
+    runs.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path)));
+    let limit = keep.mib.saturating_mul(1024 * 1024);
+    let age = Duration::from_secs(keep.days.saturating_mul(24 * 60 * 60));
+    let mut bytes: u64 = 0;
+    let mut count = 0;
+    // What must be kept counts first, then the youngest.
+    runs.sort_by_key(|run| !is_kept(&run.path));
+    for run in runs {
+        bytes = bytes.saturating_add(run.bytes);
+        count += 1;
+        let old = now
+            .duration_since(run.modified)
+            .is_ok_and(|since| since > age);
+        let too_much = count > keep.runs || bytes > limit || old;
+        if too_much && !is_kept(&run.path) && !is_read(&run.path) {
+            let _ = fs::remove_folder(&run.path);
+            bytes -= run.bytes;
+            count -= 1;
+        }
+    }
+}
+
+/// Only what looks like a run is ever removed.
+fn old_runs(runs: &Path) -> Vec<OldRun> {
+    let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
+    let run = |path: PathBuf| {
+        let meta = path.symlink_metadata().ok()?;
+        let is_run = meta.is_dir() && path.join("events.jsonl").is_file();
+        is_run.then_some(())?;
+        let files = fs::list_tree(&path).ok()?;
+        let size = |file: &PathBuf| {
+            path.join(file)
+                .symlink_metadata()
+                .map_or(0, |meta| meta.len())
+        };
+        let bytes = files.iter().map(size).sum();
+        let modified = meta.modified().ok()?;
+        Some(OldRun {
+            path,
+            modified,
+            bytes,
+        })
+    };
+    entries.filter_map(|entry| run(entry.path())).collect()
+}
+
+/// The runs that the verdict files of all gates in this folder name.
+fn named_by_verdicts(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let verdict = |path: &Path| {
+        let name = path.file_name()?.to_str()?;
+        let is_verdict =
+            name.ends_with("-matrix-summary.json") || name.ends_with("-matrix-last-failure.json");
+        is_verdict.then_some(())?;
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        Some(json.get("run_id")?.as_str()?.to_owned())
+    };
+    entries.filter_map(|entry| verdict(&entry.path())).collect()
+}
+
+/// A reader holds a shared lock on `run.json`.
+fn is_read(run: &Path) -> bool {
+    let Ok(file) = std::fs::File::open(run.join("run.json")) else {
+        return false;
+    };
+    matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
+}

@@ -1,0 +1,36 @@
+//! The JSON Schema of each file, made from the types that are written.
+
+use schemars::Schema;
+
+use super::last_failure::LastFailure;
+use super::run_folder::Run;
+use super::summary::Summary;
+use crate::model::event::Event;
+use crate::model::{BoundPlan, CellEvidence};
+
+/// The files that have a schema, and what they are.
+pub const NAMES: [(&str, &str); 6] = [
+    ("summary", "<gate>-matrix-summary.json"),
+    ("last-failure", "<gate>-matrix-last-failure.json"),
+    ("plan", "runs/<run_id>/plan.json"),
+    (
+        "event",
+        "a line of runs/<run_id>/events.jsonl and of --format jsonl",
+    ),
+    ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
+    ("run", "runs/<run_id>/run.json"),
+];
+
+/// The schema of a file by its name.
+#[must_use]
+pub fn schema(name: &str) -> Option<Schema> {
+    match name {
+        "summary" => Some(schemars::schema_for!(Summary)),
+        "last-failure" => Some(schemars::schema_for!(LastFailure)),
+        "plan" => Some(schemars::schema_for!(BoundPlan)),
+        "event" => Some(schemars::schema_for!(Event)),
+        "cell" => Some(schemars::schema_for!(CellEvidence)),
+        "run" => Some(schemars::schema_for!(Run)),
+        _ => None,
+    }
+}

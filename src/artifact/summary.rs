@@ -1,0 +1,96 @@
+//! `<gate>-matrix-summary.json`: what is left of a run that kept its
+//! contract.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::evidence::PackageResolved;
+use crate::model::plan::Source;
+use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};
+
+/// The verdict of a run in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum FinalVerdict {
+    /// The whole plan kept its contract.
+    Pass,
+    /// What was selected kept it; the rest did not run.
+    Partial,
+    /// Something did not.
+    Fail,
+}
+
+impl FinalVerdict {
+    /// The word as files have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Partial => "PARTIAL",
+            Self::Fail => "FAIL",
+        }
+    }
+}
+
+/// One scenario of the summary: `<stage>_exit` for every declared stage, and
+/// its status; null for what was not selected.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ScenarioSummary {
+    /// The exit codes, by stage.
+    #[serde(flatten)]
+    pub exits: IndexMap<String, Option<i32>>,
+    /// `PASS`, or null for a scenario that was not selected.
+    pub status: Option<FinalVerdict>,
+}
+
+/// The whole file.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: RunId,
+    /// The package as typed; null for a gate without one.
+    pub package_spec: Option<String>,
+    /// What was really installed; null for a gate without a package.
+    pub package_resolved: Option<PackageResolved>,
+    /// When the file was made, UTC.
+    pub generated_at_utc: String,
+    /// `PASS`, or `PARTIAL` for a run that left something out.
+    pub final_verdict: FinalVerdict,
+    /// Every declared scenario, in declared order.
+    pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
+    /// The consumer, as preflight saw it.
+    pub source: Source,
+    /// The version of `matrix`.
+    pub matrix_version: String,
+}
+
+/// Every declared scenario with the exits of its lane.
+#[must_use]
+pub fn scenarios(plan: &Plan, lanes: &[LaneEvidence]) -> IndexMap<ScenarioName, ScenarioSummary> {
+    let summary = |name: &ScenarioName| {
+        let lane = lanes.iter().find(|lane| lane.scenario == *name);
+        let exit = |stage| lane.and_then(|lane| lane.exit_of(stage));
+        let exits = plan
+            .stages
+            .iter()
+            .map(|(stage, _)| (format!("{}_exit", stage.key()), exit(stage)));
+        let status = |lane: &LaneEvidence| {
+            if lane.is_pass() {
+                FinalVerdict::Pass
+            } else {
+                FinalVerdict::Fail
+            }
+        };
+        ScenarioSummary {
+            exits: exits.collect(),
+            status: lane.map(status),
+        }
+    };
+    plan.scenarios
+        .iter()
+        .map(|s| (s.name.clone(), summary(&s.name)))
+        .collect()
+}

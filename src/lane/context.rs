@@ -1,0 +1,130 @@
+//! What all lanes of a run share and none of them changes.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::script::Step;
+use super::workspace::Workspace;
+use crate::model::plan::Source;
+use crate::model::{Profile, ScenarioName, Vars};
+use crate::sys::clock::Clock;
+use crate::sys::git;
+
+/// Everything that a lane needs to know of its run.
+#[derive(Debug)]
+pub struct LaneContext {
+    /// The run's id.
+    pub run_id: String,
+    /// The gate and its scenarios.
+    pub profile: Profile,
+    /// The steps of every lane.
+    pub steps: Vec<Step>,
+    /// The consumer's folder.
+    pub repo_root: PathBuf,
+    /// The consumer as preflight saw it.
+    pub source: Source,
+    /// The lane's branch.
+    pub branch: String,
+    /// `{package_spec}`, as the installer wants it; empty without a package.
+    pub package: String,
+    /// The folder of all lanes.
+    pub lanes: PathBuf,
+    /// Copies of the overlays as preflight saw them, a folder a scenario.
+    pub overlays: PathBuf,
+    /// The run's folder.
+    pub run_folder: PathBuf,
+    /// PATH and what the profile lets through.
+    pub base_env: BTreeMap<OsString, OsString>,
+    /// What steps with the network get beyond that.
+    pub network_env: BTreeMap<OsString, OsString>,
+    /// Folders that the user's git trusts although somebody else owns them.
+    pub trusted: Vec<String>,
+    /// The moment of every commit, in seconds since 1970.
+    pub commit_time: i64,
+    /// Whether a vacuous cell is red.
+    pub strict: bool,
+    /// Whether the lane's folder stays.
+    pub keep: bool,
+    /// The clock of what is written.
+    pub clock: Clock,
+}
+
+impl LaneContext {
+    /// The environment of a lane's steps, built from nothing. Language, time
+    /// zone and terminal are pinned: a gate's words must not depend on who
+    /// runs it.
+    #[must_use]
+    pub fn environment(&self, lane: &Workspace) -> BTreeMap<OsString, OsString> {
+        let mut env = self.base_env.clone();
+        for (name, value) in git::fixed_identity(self.commit_time) {
+            env.insert(name.into(), value.into());
+        }
+        for (name, value) in [
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+            ("TERM", "dumb"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+        ] {
+            env.insert(name.into(), value.into());
+        }
+        for (name, folder) in [
+            ("HOME", lane.home()),
+            ("XDG_CACHE_HOME", lane.home().join(".cache")),
+            ("XDG_CONFIG_HOME", lane.home().join(".config")),
+            ("XDG_DATA_HOME", lane.home().join(".local/share")),
+            ("XDG_STATE_HOME", lane.home().join(".local/state")),
+            ("TMPDIR", lane.tmp()),
+            ("GIT_CONFIG_GLOBAL", lane.git_config()),
+        ] {
+            env.insert(name.into(), folder.into());
+        }
+        env
+    }
+
+    /// What the placeholders stand for in a lane.
+    #[must_use]
+    pub fn vars(&self, lane: &Workspace, scenario: &ScenarioName) -> Vars {
+        let seen = |path: PathBuf| text(&lane.seen(&path));
+        Vars {
+            package_spec: self.package.clone(),
+            companions: self.profile.companions.clone(),
+            repo_root: text(&self.repo_root),
+            clone_dir: seen(lane.clone_dir()),
+            tool_dir: seen(lane.tool_dir()),
+            scenario: scenario.to_string(),
+            base_ref: base_ref(scenario),
+            stage: String::new(),
+        }
+    }
+
+    /// What of the configuration stands in the clone, relative to it: every
+    /// lane would contain the violations of the others.
+    #[must_use]
+    pub fn configuration_paths(&self) -> Vec<PathBuf> {
+        let below = |path: &Path| path.strip_prefix(&self.repo_root).ok().map(Path::to_owned);
+        let overlays =
+            self.profile
+                .scenarios
+                .values()
+                .filter_map(|scenario| match &scenario.seed {
+                    crate::model::profile::Seed::Overlay(folder) => {
+                        below(&self.profile.root.join(folder))
+                    }
+                    _ => None,
+                });
+        let file = self.profile.file.as_deref().and_then(below);
+        file.into_iter().chain(overlays).collect()
+    }
+}
+
+/// The branch that a lane's change starts from.
+#[must_use]
+pub fn base_ref(scenario: &ScenarioName) -> String {
+    format!("upstream-{scenario}")
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

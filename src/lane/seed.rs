@@ -1,0 +1,331 @@
+//! Clone, baseline and scenario: the commits and the index that the stages
+//! find.
+
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::context::{LaneContext, base_ref};
+use super::session::{Session, SessionError};
+use super::workspace::Workspace;
+use crate::model::ScenarioName;
+use crate::model::profile::{Scenario, Seed};
+use crate::sys::fs;
+
+type Result<T> = std::result::Result<T, SessionError>;
+
+/// The lane's change, once it is laid over the baseline and staged.
+#[derive(Debug, Clone)]
+pub(super) struct Seeded {
+    /// The baseline commit.
+    pub(super) base: String,
+    /// The tree that is staged.
+    pub(super) tree: String,
+    /// Whether that is the baseline's own tree.
+    pub(super) vacuous: bool,
+}
+
+/// What one lane's seeding needs.
+pub(super) struct Seeder<'a> {
+    pub(super) cx: &'a LaneContext,
+    pub(super) lane: &'a Workspace,
+    pub(super) name: &'a ScenarioName,
+    pub(super) scenario: &'a Scenario,
+}
+
+impl Seeder<'_> {
+    /// First a bare copy of the consumer that shares no file with it, then a
+    /// clone of that copy: whatever the clone remembers of where it came
+    /// from is the lane's own.
+    pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
+        session.cwd = self.lane.host().to_owned();
+        session.git(&[
+            "clone",
+            "--quiet",
+            "--bare",
+            "--no-hardlinks",
+            "{repo_root}",
+            "origin.git",
+        ])?;
+        let origin = self.lane.host().join("origin.git");
+        if origin.join("objects/info/alternates").exists() {
+            session.git(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
+            fs::remove_file(&origin.join("objects/info/alternates"))?;
+        }
+        session.git(&[
+            "-C",
+            "origin.git",
+            "config",
+            "--remove-section",
+            "remote.origin",
+        ])?;
+        session.git(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
+        session.cwd = self.lane.clone_dir();
+        let head = &self.cx.source.head;
+        let branch = &self.cx.branch;
+        session.git(&[
+            "checkout",
+            "--quiet",
+            "--no-track",
+            "-B",
+            &literal(branch),
+            head,
+        ])?;
+        self.clear_branch(session)
+    }
+
+    /// A branch of the lane's name that the consumer has, but at another
+    /// commit, would make git refuse the push before any hook could.
+    fn clear_branch(&self, session: &mut Session<'_>) -> Result<()> {
+        let (head, branch) = (&self.cx.source.head, &self.cx.branch);
+        if self.cx.source.branch.as_ref() == Some(branch) {
+            return Ok(());
+        }
+        let full = literal(&format!("refs/heads/{branch}"));
+        let there = session.git_line(&[
+            "-C",
+            "../origin.git",
+            "for-each-ref",
+            "--format=%(objectname)",
+            &full,
+        ])?;
+        if !there.is_empty() && there != *head {
+            session.git(&["-C", "../origin.git", "update-ref", "-d", &full])?;
+        }
+        Ok(())
+    }
+
+    /// Takes the configuration and the overlays out, runs the baseline's
+    /// seed, and makes the commit that `{base_ref}` names.
+    pub(super) fn baseline(&self, session: &mut Session<'_>) -> Result<()> {
+        if let Some(seed) = &self.cx.profile.baseline {
+            let before = self.work_tree(session)?;
+            session.run(seed)?;
+            self.stage_changes_since(session, &before)?;
+        }
+        let configuration = self.cx.configuration_paths();
+        if !configuration.is_empty() {
+            let list = self.path_list("configuration", &configuration)?;
+            session.git(&[
+                "rm",
+                "-r",
+                "--quiet",
+                "--force",
+                "--ignore-unmatch",
+                &format!("--pathspec-from-file={list}"),
+                "--pathspec-file-nul",
+            ])?;
+        }
+        let tree = session.git_line(&["write-tree"])?;
+        if tree != session.git_line(&["rev-parse", "HEAD^{{tree}}"])? {
+            session.commit("chore: the baseline of the matrix", false)?;
+        }
+        let base = base_ref(self.name);
+        session.git(&["branch", "--force", &base])?;
+        let refspec = format!("+HEAD:refs/heads/{base}");
+        session.git(&[
+            "push",
+            "--quiet",
+            "--no-verify",
+            "--set-upstream",
+            "origin",
+            &refspec,
+        ])?;
+        // A gate that cannot find its base may let everything through.
+        let head = session.git_line(&["rev-parse", "HEAD"])?;
+        let found = session.git_line(&["rev-parse", "--verify", "{base_ref}^{{commit}}"])?;
+        let upstream = session.git_line(&["rev-parse", "--verify", "@{{upstream}}"])?;
+        if found != head || upstream != head {
+            let text = format!("{base} is {found} and its upstream {upstream}, not {head}");
+            return Err(SessionError::Problem(text));
+        }
+        Ok(())
+    }
+
+    /// Lays the scenario over the baseline and stages it.
+    pub(super) fn scenario(&self, session: &mut Session<'_>) -> Result<Seeded> {
+        let clone = self.lane.clone_dir();
+        let mut changed: Vec<PathBuf> = Vec::new();
+        let mut before = None;
+        match &self.scenario.seed {
+            Seed::Overlay(_) => {
+                let overlay = self.cx.overlays.join(self.name.as_str());
+                changed = fs::copy_tree(&overlay, &clone)?;
+            }
+            Seed::Command(command) => {
+                if self.scenario.add.is_none() {
+                    before = Some(self.work_tree(session)?);
+                }
+                session.run(command)?;
+            }
+            Seed::Nothing => {}
+        }
+        for path in &self.scenario.remove {
+            if !fs::remove_any(&clone.join(path))? {
+                let text = format!("the scenario removes {path}, which the baseline does not have");
+                return Err(SessionError::Problem(text));
+            }
+            changed.push(path.into());
+        }
+        match (&self.scenario.add, before) {
+            (Some(add), _) => {
+                let add: Vec<PathBuf> = add.iter().map(PathBuf::from).collect();
+                self.stage_paths(session, &add)?;
+            }
+            (None, Some(before)) => self.stage_changes_since(session, &before)?,
+            (None, None) => self.stage_paths(session, &changed)?,
+        }
+        let base = session.git_line(&["rev-parse", "HEAD"])?;
+        let tree = session.git_line(&["write-tree"])?;
+        let of_base = session.git_line(&["rev-parse", "HEAD^{{tree}}"])?;
+        Ok(Seeded {
+            base,
+            vacuous: tree == of_base,
+            tree,
+        })
+    }
+
+    /// Puts the lane back to the seeded, staged state: HEAD, index, and in
+    /// the work tree the files of the change. What else the gate or its
+    /// installer changed there is left alone.
+    pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
+        session.git(&["update-ref", "HEAD", &seeded.base])?;
+        session.git(&["read-tree", "--reset", &seeded.tree])?;
+        let changed = ["diff-tree", "-r", "-z", "--no-renames", "--name-only"];
+        let list = |session: &mut Session<'_>, filter: &str| {
+            let words: Vec<&str> = changed
+                .iter()
+                .copied()
+                .chain([filter, &seeded.base, &seeded.tree])
+                .collect();
+            session.git(&words)
+        };
+        for gone in list(session, "--diff-filter=D")?
+            .split(|&b| b == 0)
+            .filter(|p| !p.is_empty())
+        {
+            let path = Path::new(std::ffi::OsStr::from_bytes(gone));
+            fs::remove_any(&self.lane.clone_dir().join(path))?;
+        }
+        let kept = list(session, "--diff-filter=d")?;
+        if !kept.is_empty() {
+            let list = self.write_list("changed", &kept)?;
+            let source = format!("--source={}", seeded.tree);
+            let from = format!("--pathspec-from-file={list}");
+            session.git(&[
+                "restore",
+                &source,
+                "--worktree",
+                &from,
+                "--pathspec-file-nul",
+            ])?;
+        }
+        session
+            .git(&["update-index", "-q", "--refresh", "--unmerged"])
+            .or_else(ignore_refresh)?;
+        Ok(())
+    }
+
+    /// Commits the staged change past the hooks, unless HEAD has moved on
+    /// from the baseline already.
+    pub(super) fn commit_change(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
+        if session.git_line(&["rev-parse", "HEAD"])? != seeded.base {
+            return Ok(());
+        }
+        self.put_back(session, seeded)?;
+        session.commit(&self.scenario.message, seeded.vacuous)
+    }
+
+    /// The whole work tree as a tree object, by way of an index of its own.
+    fn work_tree(&self, session: &mut Session<'_>) -> Result<String> {
+        let index = self.lane.host().join("work-tree-index");
+        fs::remove_file(&index)?;
+        let seen = self.lane.seen(&index);
+        session.env.insert("GIT_INDEX_FILE".into(), seen.into());
+        let read = session.git(&["read-tree", "HEAD"]);
+        let tree = read.and_then(|_| session.git(&["add", "--all"]));
+        let tree = tree.and_then(|_| session.git_line(&["write-tree"]));
+        session.env.remove(std::ffi::OsStr::new("GIT_INDEX_FILE"));
+        tree
+    }
+
+    fn stage_changes_since(&self, session: &mut Session<'_>, before: &str) -> Result<()> {
+        let after = self.work_tree(session)?;
+        let changed = session.git(&[
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--name-only",
+            before,
+            &after,
+        ])?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let list = self.write_list("changed", &changed)?;
+        self.add_list(session, &list)
+    }
+
+    fn stage_paths(&self, session: &mut Session<'_>, paths: &[PathBuf]) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let list = self.path_list("changed", paths)?;
+        self.add_list(session, &list)
+    }
+
+    fn add_list(&self, session: &mut Session<'_>, list: &str) -> Result<()> {
+        let from = format!("--pathspec-from-file={list}");
+        session
+            .git(&["add", "--all", &from, "--pathspec-file-nul"])
+            .map(drop)
+    }
+
+    fn path_list(&self, name: &str, paths: &[PathBuf]) -> Result<String> {
+        let bytes: Vec<&[u8]> = paths
+            .iter()
+            .map(|path| path.as_os_str().as_bytes())
+            .collect();
+        self.write_list(name, &bytes.join(&0))
+    }
+
+    /// A list of paths for `--pathspec-from-file`, as a word of a command.
+    fn write_list(&self, name: &str, paths: &[u8]) -> Result<String> {
+        let file = self.lane.host().join(format!("{name}.paths"));
+        fs::write(&file, &literal_pathspecs(paths))?;
+        Ok(literal(&self.lane.seen(&file).to_string_lossy()))
+    }
+}
+
+/// A path is a path, whatever characters it has.
+fn literal_pathspecs(paths: &[u8]) -> Vec<u8> {
+    let paths = paths.split(|&b| b == 0).filter(|path| !path.is_empty());
+    paths
+        .flat_map(|path| [b":(top,literal)", path, b"\0"].concat())
+        .collect()
+}
+
+/// A text as a word of a command without placeholders.
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let _ = match c {
+            '{' | '}' => write!(out, "{c}{c}"),
+            _ => write!(out, "{c}"),
+        };
+    }
+    out
+}
+
+/// Refreshing tells by its exit code that files differ: what the installer
+/// changed does.
+fn ignore_refresh(e: SessionError) -> Result<Vec<u8>> {
+    match e {
+        SessionError::Failed {
+            ending: crate::model::evidence::Ending::Exited(_),
+            ..
+        } => Ok(Vec::new()),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,121 @@
+//! Commands of our own in a lane: git, past the hooks, all into the log of
+//! one step.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::command::{CommandTemplate, Rendered};
+use crate::model::evidence::Ending;
+use crate::model::{Template, Vars};
+use crate::sys::process::{self, Capture, Cmd, Control, RunError};
+
+/// A command of ours that did not do what it must.
+#[derive(Debug)]
+pub(super) enum SessionError {
+    /// It ran and failed.
+    Failed {
+        /// The command.
+        command: Rendered,
+        /// How it ended.
+        ending: Ending,
+        /// Whether something outlived it.
+        leaked: bool,
+    },
+    /// It did not run, or its log could not be written.
+    NotRun(RunError),
+    /// Something between two commands did not work.
+    Problem(String),
+}
+
+impl From<RunError> for SessionError {
+    fn from(e: RunError) -> Self {
+        Self::NotRun(e)
+    }
+}
+
+impl From<std::io::Error> for SessionError {
+    fn from(e: std::io::Error) -> Self {
+        Self::Problem(e.to_string())
+    }
+}
+
+/// The commands of one step, one after the other.
+pub(super) struct Session<'a> {
+    pub(super) control: &'a Control,
+    pub(super) capture: &'a mut Capture,
+    pub(super) env: BTreeMap<OsString, OsString>,
+    pub(super) cwd: PathBuf,
+    pub(super) limit: Duration,
+    pub(super) vars: &'a Vars,
+}
+
+/// Git that runs no hook, in a clone whose hooks are the gate's.
+const PAST_HOOKS: [&str; 3] = ["git", "-c", "core.hooksPath=/dev/null"];
+
+impl Session<'_> {
+    /// Runs git past the hooks; its output, if it succeeds. Words may hold
+    /// placeholders.
+    pub(super) fn git(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
+        let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
+        self.run(&CommandTemplate::own(&all))
+    }
+
+    /// The same, for an answer that is one line of text.
+    pub(super) fn git_line(&mut self, words: &[&str]) -> Result<String, SessionError> {
+        let answer = self.git(words)?;
+        Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
+    }
+
+    /// Commits what is staged, past the hooks.
+    pub(super) fn commit(&mut self, message: &str, allow_empty: bool) -> Result<(), SessionError> {
+        let mut words = PAST_HOOKS.to_vec();
+        words.extend(["commit", "--quiet", "--no-verify"]);
+        if allow_empty {
+            words.push("--allow-empty");
+        }
+        words.push("-m");
+        let mut command = CommandTemplate::own(&words);
+        command.argv.push(Template::literal(message));
+        self.run(&command).map(drop)
+    }
+
+    /// Runs a command; its output, if it succeeds.
+    pub(super) fn run(&mut self, command: &CommandTemplate) -> Result<Vec<u8>, SessionError> {
+        let rendered = command.render(self.vars);
+        let log_error = |source, path: PathBuf| RunError::Log { path, source };
+        let header = format!("$ {}\n", rendered.command);
+        let path = self.capture.path().to_owned();
+        self.capture
+            .write(header.as_bytes())
+            .map_err(|e| log_error(e, path))?;
+        let mut env = self.env.clone();
+        let own = command.expand_env(self.vars);
+        env.extend(
+            own.into_iter()
+                .map(|(name, value)| (name.into(), value.into())),
+        );
+        let cmd = Cmd {
+            argv: command
+                .expand(self.vars)
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            env: env.into_iter().collect(),
+            cwd: self.cwd.clone(),
+            limit: Some(command.timeout.unwrap_or(self.limit)),
+        };
+        self.capture.keep_answer();
+        let outcome = process::run(self.control, &cmd, self.capture)?;
+        let answer = self.capture.take_answer();
+        if outcome.ending == Ending::Exited(0) {
+            return Ok(answer);
+        }
+        Err(SessionError::Failed {
+            command: rendered,
+            ending: outcome.ending,
+            leaked: outcome.leaked,
+        })
+    }
+}

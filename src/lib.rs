@@ -1,0 +1,19 @@
+//! Proves that a git gate lets good changes through and stops bad ones: at
+//! commit, at push and in CI.
+//!
+//! The data goes through once and never back: a [`run::Request`] becomes a
+//! [`model::Plan`], that a [`model::BoundPlan`], that lanes of steps; what
+//! happens becomes [`model::event::Event`]s and evidence; the verdict is made
+//! from the evidence and written by [`artifact`]. `docs/architecture.md`
+//! draws the rooms and says who may use whom.
+
+pub mod artifact;
+pub mod config;
+pub mod lane;
+pub mod model;
+pub mod planner;
+pub mod preflight;
+pub mod report;
+pub mod run;
+pub mod runner;
+pub mod sys;

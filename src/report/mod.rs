@@ -1,0 +1,5 @@
+//! Events and failures become lines. Nothing here knows a terminal.
+
+pub mod console;
+pub mod failure;
+pub mod plain;

@@ -1,0 +1,193 @@
+//! What was asked becomes what will run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{Held, Request};
+use crate::artifact::MATRIX_VERSION;
+use crate::lane::LaneContext;
+use crate::lane::script::{Step, script};
+use crate::model::event::EventKind;
+use crate::model::plan::PlannedLane;
+use crate::model::profile::Seed;
+use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName};
+use crate::preflight::Tools;
+use crate::runner::Job;
+use crate::sys::fs;
+use crate::sys::git::Consumer;
+use crate::sys::process::Control;
+
+/// A plan that is bound to this machine and this moment.
+pub(super) struct Bound {
+    pub(super) plan: Plan,
+    pub(super) bound_plan: BoundPlan,
+    pub(super) plan_sha256: Option<String>,
+    pub(super) context: Arc<LaneContext>,
+}
+
+/// Where the lanes of this artifacts folder live: always the same, so that
+/// paths repeat and the next run finds what was left.
+pub(super) fn lanes_root(request: &Request, artifacts: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let key = fs::sha256(artifacts.as_os_str().as_bytes());
+    request.work_dir.join(&key[..12])
+}
+
+pub(super) fn bind(
+    held: &Held<'_>,
+    consumer: &Consumer,
+    profile: Profile,
+    plan: Plan,
+    tools: Tools,
+    root: &Path,
+    run_folder: &Path,
+) -> Result<Bound, String> {
+    let request = held.request;
+    let source = consumer.source().map_err(|e| e.to_string())?;
+    let branch = profile.branch.clone().or_else(|| source.branch.clone());
+    let branch = branch.unwrap_or_else(|| "matrix".to_owned());
+    let base = if request.package.is_some() {
+        &request.package_base
+    } else {
+        &profile.root
+    };
+    let package = profile.package.as_ref();
+    let package = package.map(|spec| spec.for_installer(profile.registry, base));
+    let overlays = root.join("overlays");
+    let overlays_sha256 = copy_overlays(&profile, &plan, &overlays)
+        .map_err(|e| format!("the work folder {} cannot be used: {e}", root.display()))?;
+    let mut base_env = request.env.pick(&profile.pass_env);
+    base_env.insert("PATH".into(), tools.path);
+    let context = LaneContext {
+        run_id: held.run_id.to_string(),
+        steps: script(&profile, &plan, request.timeout),
+        repo_root: consumer.root().to_owned(),
+        commit_time: consumer.commit_time(&source.head),
+        source: source.clone(),
+        branch: branch.clone(),
+        package: package.unwrap_or_default(),
+        lanes: root.join("lanes"),
+        overlays,
+        run_folder: run_folder.to_owned(),
+        base_env,
+        network_env: request.env.network(&request.work_dir.join("cache")),
+        trusted: consumer.trusted_folders(),
+        strict: request.strict,
+        keep: request.keep,
+        clock: request.clock,
+        profile,
+    };
+    let bound_plan = BoundPlan {
+        schema_version: SCHEMA_VERSION,
+        run_id: held.run_id.to_string(),
+        matrix_version: MATRIX_VERSION.to_owned(),
+        generated_at_utc: request.clock.now_utc(),
+        gate: held.gate.to_string(),
+        package_spec: context
+            .profile
+            .package
+            .as_ref()
+            .map(|spec| spec.as_str().to_owned()),
+        repo_root: consumer.root().to_string_lossy().into_owned(),
+        source,
+        profile_sha256: context.profile.sha256.clone(),
+        overlays_sha256,
+        tools: tools.found,
+        git_version: tools.git_version,
+        environment: environment_names(&context),
+        stages: plan.selected_stages().cloned().collect(),
+        lanes: planned_lanes(&context.profile, &plan, &context.steps, &branch),
+        branch,
+        strict: request.strict,
+        fail_fast: request.fail_fast,
+    };
+    Ok(Bound {
+        plan,
+        bound_plan,
+        plan_sha256: None,
+        context: Arc::new(context),
+    })
+}
+
+/// Overlays as preflight saw them: a checkout in the middle of a run must
+/// not change what is tried.
+fn copy_overlays(
+    profile: &Profile,
+    plan: &Plan,
+    into: &Path,
+) -> std::io::Result<IndexMap<ScenarioName, String>> {
+    let mut digests = IndexMap::new();
+    for name in plan.selected_scenarios() {
+        if let Seed::Overlay(folder) = &profile.scenarios[name].seed {
+            let copy = into.join(name.as_str());
+            fs::copy_tree(&profile.root.join(folder), &copy)?;
+            digests.insert(name.clone(), fs::digest_tree(&copy)?);
+        }
+    }
+    Ok(digests)
+}
+
+fn environment_names(context: &LaneContext) -> Vec<String> {
+    let any = crate::lane::Workspace::new(&context.lanes, &context_scenario(context));
+    let names = context.environment(&any);
+    names
+        .keys()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn context_scenario(context: &LaneContext) -> ScenarioName {
+    context
+        .profile
+        .scenarios
+        .keys()
+        .next()
+        .cloned()
+        .expect("a profile has scenarios")
+}
+
+/// The lanes as plans and `matrix list` show them.
+#[must_use]
+pub fn planned_lanes(
+    profile: &Profile,
+    plan: &Plan,
+    steps: &[Step],
+    branch: &str,
+) -> IndexMap<ScenarioName, PlannedLane> {
+    let lane = |name: &ScenarioName| PlannedLane {
+        steps: steps
+            .iter()
+            .map(|step| step.planned(profile, name, branch))
+            .collect(),
+        expect: profile.scenarios[name].expect.clone(),
+    };
+    plan.selected_scenarios()
+        .map(|name| (name.clone(), lane(name)))
+        .collect()
+}
+
+impl Bound {
+    pub(super) fn started(&self, request: &Request) -> EventKind {
+        let package = self.bound_plan.package_spec.clone();
+        EventKind::RunStarted {
+            schema_version: SCHEMA_VERSION,
+            run_id: self.bound_plan.run_id.clone(),
+            package: package.unwrap_or_else(|| self.bound_plan.gate.clone()),
+            lanes: self.plan.selected_scenarios().cloned().collect(),
+            stages: self.bound_plan.stages.clone(),
+            jobs: request.jobs,
+        }
+    }
+
+    pub(super) fn job(&self, request: &Request, control: &Control) -> Job {
+        Job {
+            context: Arc::clone(&self.context),
+            lanes: self.plan.selected_scenarios().cloned().collect(),
+            jobs: request.jobs,
+            fail_fast: request.fail_fast,
+            control: control.clone(),
+        }
+    }
+}

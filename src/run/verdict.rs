@@ -1,0 +1,217 @@
+//! The verdict, from the evidence alone.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use super::bind::Bound;
+use super::{Held, disagreement};
+use crate::artifact::MATRIX_VERSION;
+use crate::artifact::folder::WriteError;
+use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
+use crate::artifact::summary::{self, FinalVerdict, Summary};
+use crate::model::command::{CommandTemplate, quote};
+use crate::model::evidence::{Ending, PackageResolved, cell_path};
+use crate::model::failure::{PREFLIGHT, step};
+use crate::model::plan::Source;
+use crate::model::profile::Retention;
+use crate::model::{
+    ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName, Vars,
+};
+use crate::runner::Played;
+
+/// How a run ended, with all that its files need.
+pub(super) struct Verdict {
+    pub(super) word: FinalVerdict,
+    pub(super) exit: ExitCode,
+    pub(super) failure: Option<Failure>,
+    pub(super) unwritten: Option<WriteError>,
+    pub(super) lanes: Vec<LaneEvidence>,
+    pub(super) retention: Retention,
+    plan: Option<Plan>,
+    source: Option<Source>,
+    plan_sha256: Option<String>,
+}
+
+impl Verdict {
+    /// A run that ended before its first lane.
+    pub(super) fn preflight(failure: Failure) -> Self {
+        Self {
+            word: FinalVerdict::Fail,
+            exit: failure.exit,
+            failure: Some(failure),
+            unwritten: None,
+            lanes: Vec::new(),
+            retention: Retention::default(),
+            plan: None,
+            source: None,
+            plan_sha256: None,
+        }
+    }
+
+    /// A run whose lanes were played: a signal decides, else the first
+    /// failed lane in declared order.
+    pub(super) fn of(bound: Box<Bound>, played: Played, signal: Option<ExitCode>) -> Self {
+        let mut lanes = played.lanes;
+        if let Some((at, message)) = disagreement(&lanes) {
+            let installs = &bound.context.profile.install;
+            let step = installs
+                .last()
+                .map_or(String::new(), |step| step.id.clone());
+            let lane = &mut lanes[at];
+            let phase = Some(lane.scenario.to_string());
+            lane.failure.get_or_insert(Failure {
+                exit: ExitCode::Fail,
+                phase,
+                step,
+                class: FailureClass::Infra,
+                command: None,
+                log: None,
+                message,
+            });
+        }
+        let failure = match signal {
+            Some(code) => Some(interrupted(code, &lanes)),
+            None => lanes.iter().find_map(|lane| lane.failure.clone()),
+        };
+        let word = match &failure {
+            Some(_) => FinalVerdict::Fail,
+            None if bound.plan.is_whole() => FinalVerdict::Pass,
+            None => FinalVerdict::Partial,
+        };
+        let exit = failure
+            .as_ref()
+            .map_or(ExitCode::Pass, |failure| failure.exit);
+        let mut verdict = Self {
+            word,
+            exit,
+            failure,
+            unwritten: None,
+            lanes,
+            retention: bound.context.profile.retention,
+            source: Some(bound.context.source.clone()),
+            plan_sha256: bound.plan_sha256,
+            plan: Some(bound.plan),
+        };
+        verdict.note_unwritten(played.unwritten);
+        verdict
+    }
+
+    /// A run folder that could not be written is a failure of its own.
+    pub(super) fn note_unwritten(&mut self, error: Option<WriteError>) {
+        let Some(error) = error else {
+            return;
+        };
+        self.word = FinalVerdict::Fail;
+        self.exit = ExitCode::Artifact;
+        self.unwritten.get_or_insert(error);
+    }
+
+    pub(super) fn left_out(&self) -> String {
+        self.plan.as_ref().map(Plan::left_out).unwrap_or_default()
+    }
+
+    fn scenarios(&self) -> IndexMap<ScenarioName, summary::ScenarioSummary> {
+        let plan = self.plan.as_ref();
+        plan.map(|plan| summary::scenarios(plan, &self.lanes))
+            .unwrap_or_default()
+    }
+
+    fn package(&self) -> Option<PackageResolved> {
+        self.lanes.iter().find_map(|lane| lane.package.clone())
+    }
+
+    pub(super) fn summary(&self, held: &Held<'_>) -> Summary {
+        let unknown = Source {
+            head: String::new(),
+            branch: None,
+        };
+        Summary {
+            schema_version: SCHEMA_VERSION,
+            run_id: held.run_id.clone(),
+            package_spec: held.marker.package_spec.clone(),
+            package_resolved: self.package(),
+            generated_at_utc: held.request.clock.now_utc(),
+            final_verdict: self.word,
+            scenarios: self.scenarios(),
+            source: self.source.clone().unwrap_or(unknown),
+            matrix_version: MATRIX_VERSION.to_owned(),
+        }
+    }
+
+    pub(super) fn run_record(&self, held: &Held<'_>) -> Run {
+        Run {
+            schema_version: SCHEMA_VERSION,
+            run_id: held.run_id.clone(),
+            matrix_version: MATRIX_VERSION.to_owned(),
+            generated_at_utc: held.request.clock.now_utc(),
+            gate: held.gate.to_string(),
+            package_spec: held.marker.package_spec.clone(),
+            package_resolved: self.package(),
+            final_verdict: self.word,
+            exit_code: self.exit.number(),
+            source: self.source.clone(),
+            plan_sha256: self.plan_sha256.clone(),
+            scenarios: self.scenarios(),
+            lanes: self
+                .lanes
+                .iter()
+                .map(|l| (l.scenario.clone(), lane_record(l)))
+                .collect(),
+            failure: self.failure.as_ref().map(FailureRecord::from),
+        }
+    }
+}
+
+fn lane_record(lane: &LaneEvidence) -> LaneRecord {
+    let cell = |stage: &crate::model::StageName| (stage.clone(), cell_path(&lane.scenario, stage));
+    LaneRecord {
+        cancelled: lane.cancelled,
+        cells: lane.cells.iter().map(|c| cell(&c.stage)).collect(),
+        steps: lane.steps.clone(),
+        failure: lane.failure.as_ref().map(FailureRecord::from),
+    }
+}
+
+/// The run was stopped: its phase is the first lane that did not end, its
+/// log that of the step that was running there.
+fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
+    let unfinished = lanes.iter().find(|lane| lane.cancelled);
+    let running = unfinished.and_then(|lane| lane.steps.last());
+    let running = running.filter(|step| step.ending == Some(Ending::Cancelled));
+    Failure {
+        exit: code,
+        phase: Some(unfinished.map_or(PREFLIGHT.to_owned(), |lane| lane.scenario.to_string())),
+        step: step::INTERRUPTED.to_owned(),
+        class: FailureClass::Interrupted,
+        command: None,
+        log: running
+            .and_then(|step| step.log.as_ref())
+            .map(|log| log.path.clone()),
+        message: stopped_by(code),
+    }
+}
+
+pub(super) fn stopped_by(code: ExitCode) -> String {
+    format!("the run was {}", code.meaning())
+}
+
+/// A dirty consumer: its command is the one that shows the dirt.
+pub(super) fn dirty(root: &Path, paths: usize) -> Failure {
+    let vars = Vars {
+        repo_root: root.to_string_lossy().into_owned(),
+        ..Vars::default()
+    };
+    let status = ["git", "-C", "{repo_root}", "status", "--short", "--branch"];
+    let mut command = CommandTemplate::own(&status).render(&vars);
+    command.variables.retain(|name, _| name == "repo_root");
+    Failure {
+        exit: ExitCode::Dirty,
+        phase: Some(PREFLIGHT.to_owned()),
+        step: step::SOURCE_REPO_CLEANLINESS.to_owned(),
+        class: FailureClass::Dirty,
+        command: Some(command),
+        log: None,
+        message: format!("{} has {paths} dirty paths", quote(&vars.repo_root, true)),
+    }
+}

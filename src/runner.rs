@@ -1,0 +1,231 @@
+//! Lanes on workers: events out, evidence back, in declared order.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::artifact::folder::WriteError;
+use crate::artifact::run_folder::RunWriter;
+use crate::lane::{self, Emit, LaneContext, Workspace};
+use crate::model::event::{Event, EventKind};
+use crate::model::{CellEvidence, LaneEvidence, ScenarioName};
+use crate::sys::process::Control;
+
+/// How long lanes may take to end after a first signal: the grace of their
+/// children and a margin; and after a second one.
+const AFTER_SIGNAL: Duration = Duration::from_millis(3500);
+const AFTER_KILL: Duration = Duration::from_millis(600);
+
+/// What is to run, and how.
+pub struct Job {
+    /// What all lanes share.
+    pub context: Arc<LaneContext>,
+    /// The lanes, in declared order.
+    pub lanes: Vec<ScenarioName>,
+    /// How many run side by side.
+    pub jobs: usize,
+    /// Whether a failed lane cancels those declared after it.
+    pub fail_fast: bool,
+    /// What stops them.
+    pub control: Control,
+}
+
+/// What ran.
+pub struct Played {
+    /// One for each lane, in declared order.
+    pub lanes: Vec<LaneEvidence>,
+    /// The first file of the run folder that could not be written.
+    pub unwritten: Option<WriteError>,
+    /// Clones that were not removed yet, since the run was stopped.
+    pub left: Vec<PathBuf>,
+}
+
+enum Message {
+    Event(Event),
+    Cell(Box<CellEvidence>),
+    Done(usize, Box<LaneEvidence>),
+    Stopped,
+}
+
+/// Plays the lanes. Every event is recorded first and shown second, so that
+/// what is seen can also be found.
+pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> Played {
+    let (sender, receiver) = mpsc::channel();
+    let on_stop = sender.clone();
+    job.control.on_stop(move || {
+        let _ = on_stop.send(Message::Stopped);
+    });
+    let count = job.lanes.len();
+    let job = Arc::new(job);
+    let queue = Arc::new(Mutex::new((0..count).collect::<VecDeque<_>>()));
+    for _ in 0..job.jobs.clamp(1, count.max(1)) {
+        let (job, queue, sender) = (Arc::clone(&job), Arc::clone(&queue), sender.clone());
+        thread::spawn(move || work(&job, &queue, &sender));
+    }
+    drop(sender);
+    let mut desk = Desk {
+        job: &job,
+        done: vec![None; count],
+        unwritten: None,
+        writer,
+        show,
+    };
+    desk.collect(&receiver);
+    desk.close()
+}
+
+/// One worker: takes the next lane in declared order until none is left.
+fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
+    loop {
+        let next = queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        let Some(at) = next else {
+            return;
+        };
+        let name = &job.lanes[at];
+        // Positions count from 1, so that 0 can mean "before all of them".
+        let control = job.control.for_lane(at + 1);
+        let mut emitter = Emitter {
+            lane: name,
+            seq: 0,
+            context: &job.context,
+            sender,
+        };
+        let evidence = if control.stop().is_some() {
+            LaneEvidence::not_run(name.clone())
+        } else {
+            lane::run(&job.context, name, &control, &mut emitter)
+        };
+        let failed = evidence.failure.is_some();
+        if job.fail_fast && failed {
+            job.control.cancel_after(at + 1);
+        }
+        // After a signal the verdict comes first.
+        if !job.context.keep && job.control.signal().is_none() {
+            Workspace::new(&job.context.lanes, name).remove();
+        }
+        let _ = sender.send(Message::Done(at, Box::new(evidence)));
+    }
+}
+
+struct Emitter<'a> {
+    lane: &'a ScenarioName,
+    seq: u64,
+    context: &'a LaneContext,
+    sender: &'a Sender<Message>,
+}
+
+impl Emit for Emitter<'_> {
+    fn event(&mut self, kind: EventKind) {
+        self.seq += 1;
+        let event = Event {
+            seq: self.seq,
+            at: self.context.clock.now_utc(),
+            lane: Some(self.lane.clone()),
+            kind,
+        };
+        // Nobody listens any more once the verdict is being written.
+        let _ = self.sender.send(Message::Event(event));
+    }
+
+    fn cell(&mut self, cell: &CellEvidence) {
+        let _ = self.sender.send(Message::Cell(Box::new(cell.clone())));
+    }
+}
+
+/// Where everything comes together.
+struct Desk<'a> {
+    job: &'a Job,
+    done: Vec<Option<LaneEvidence>>,
+    unwritten: Option<WriteError>,
+    writer: &'a mut RunWriter,
+    show: &'a mut dyn FnMut(&Event),
+}
+
+impl Desk<'_> {
+    fn collect(&mut self, receiver: &Receiver<Message>) {
+        let mut deadline = None;
+        while self.done.iter().any(Option::is_none) {
+            let message = match deadline {
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(at) => {
+                    receiver.recv_timeout(Instant::saturating_duration_since(&at, Instant::now()))
+                }
+            };
+            match message {
+                Ok(Message::Event(event)) => self.event(&event),
+                Ok(Message::Cell(cell)) => {
+                    let written = self.writer.cell(&cell);
+                    self.note(written);
+                }
+                Ok(Message::Done(at, evidence)) => self.done[at] = Some(*evidence),
+                Ok(Message::Stopped) => {
+                    let wait = if self.job.control.is_killed() {
+                        AFTER_KILL
+                    } else {
+                        AFTER_SIGNAL
+                    };
+                    deadline = Some(Instant::now() + wait);
+                }
+                // A lane that does not end in time is left to the lifeline
+                // of its supervisor.
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let written = self.writer.event(event);
+        self.note(written);
+        (self.show)(event);
+    }
+
+    /// A run folder that cannot be written ends the run.
+    fn note(&mut self, written: Result<(), WriteError>) {
+        if let Err(e) = written {
+            self.unwritten.get_or_insert(e);
+            self.job.control.cancel_after(0);
+        }
+    }
+
+    fn close(self) -> Played {
+        let named = self.done.into_iter().zip(&self.job.lanes);
+        let mut lanes: Vec<_> = named
+            .map(|(lane, name)| lane.unwrap_or_else(|| LaneEvidence::not_run(name.clone())))
+            .collect();
+        if self.job.fail_fast {
+            forget_after_first_failure(&mut lanes);
+        }
+        let left = self.job.lanes.iter().map(|name| {
+            Workspace::new(&self.job.context.lanes, name)
+                .host()
+                .to_owned()
+        });
+        Played {
+            lanes,
+            unwritten: self.unwritten,
+            left: if self.job.context.keep {
+                Vec::new()
+            } else {
+                left.collect()
+            },
+        }
+    }
+}
+
+/// Under `--fail-fast` a lane after a failed one counts as cancelled also
+/// where it was quick enough to end: the answer must not depend on the race.
+fn forget_after_first_failure(lanes: &mut [LaneEvidence]) {
+    let failed = lanes.iter().position(|lane| lane.failure.is_some());
+    for lane in lanes
+        .iter_mut()
+        .skip(failed.map_or(usize::MAX, |at| at + 1))
+    {
+        *lane = LaneEvidence::not_run(lane.scenario.clone());
+    }
+}

@@ -1,0 +1,1 @@
+"""Adds up a ledger kept in a text file."""

@@ -1,0 +1,7 @@
+package com.example.greetings
+
+class Greeting {
+    fun text(name: String): String {
+        return "Good morning, $name"
+    }
+}

@@ -1,0 +1,3 @@
+const SALUTATION = 'Good morning';
+
+export const greeting = (name: string): string => `${SALUTATION}, ${name}`;

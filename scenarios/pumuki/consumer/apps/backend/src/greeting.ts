@@ -1,0 +1,3 @@
+const SALUTATION = 'Hello';
+
+export const greeting = (name: string): string => `${SALUTATION}, ${name}`;

@@ -1,0 +1,3 @@
+const TITLE = 'Greetings';
+
+export const heading = (visitor: string): string => `${TITLE} for ${visitor}`;

@@ -1,0 +1,3 @@
+const SALUTATION = 'Good evening';
+
+export const greeting = (name: string): string => `${SALUTATION}, ${name}`;

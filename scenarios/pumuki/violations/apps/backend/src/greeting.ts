@@ -1,0 +1,6 @@
+const SALUTATION = 'Hello';
+
+export const greeting = (name: string): string => {
+  console.log('greeting', name);
+  return `${SALUTATION}, ${name}`;
+};

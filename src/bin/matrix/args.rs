@@ -1,0 +1,194 @@
+//! What the command line can say. Defaults, environment and files come in
+//! later, in `settings`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gate_matrix::model::{PackageSpec, RunId};
+
+const AFTER_HELP: &str = "\
+Every option of `run` can also be set by a variable: MATRIX_PACKAGE, MATRIX_REPO,
+MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
+MATRIX_RUN_ID, MATRIX_FORMAT, and with 1 or true: MATRIX_FAIL_FAST, MATRIX_STRICT,
+MATRIX_KEEP, MATRIX_WAIT. A flag goes first, then the variable, then matrix.toml.
+
+Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
+17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
+124 time limit, 129/130/143 stopped by a signal. See docs/exit-codes.md.";
+
+/// Proves that a git gate lets good changes through and stops bad ones.
+#[derive(Debug, Parser)]
+#[command(name = "matrix", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the matrix in a consumer
+    Run(RunArgs),
+    /// Lay out a mock consumer of a built-in gate and run the matrix there
+    Demo(DemoArgs),
+    /// Write matrix.toml and scenarios/ into a consumer
+    Init(InitArgs),
+    /// Say what a run would do and what is missing, running nothing
+    Check(CheckArgs),
+    /// Print the lanes and cells of a consumer
+    List(ListArgs),
+    /// Print the JSON Schema of a file that a run writes
+    Schema(SchemaArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people
+    Human,
+    /// One JSON event a line
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// Lines for people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// Where the consumer is and what is tried in it.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct ConsumerArgs {
+    /// The consumer [default: the repository around the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// The configuration [default: matrix.toml or .config/matrix.toml in the consumer]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Which part of the matrix is meant.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct SelectArgs {
+    /// The package under test: name@version, a tarball or a folder
+    #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true)]
+    pub(crate) package: Option<PackageSpec>,
+    /// Only this scenario; can be given more than once
+    #[arg(long = "scenario", value_name = "NAME")]
+    pub(crate) scenarios: Vec<String>,
+    /// Only this stage; can be given more than once
+    #[arg(long = "stage", value_name = "NAME")]
+    pub(crate) stages: Vec<String>,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) consumer: ConsumerArgs,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+/// How a run goes.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Where verdicts and run folders go [default: artifacts/ in the consumer]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
+    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Lanes side by side [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Cancel the lanes declared after a failed one
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// A scenario that changes nothing is a failure
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Time limit of each step that names none, like 90s or 5m [default: 10m]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Leave the lanes on the disk
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Wait while another run holds the artifacts folder
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// The id of this run [default: made from gate, time and chance]
+    #[arg(long, value_name = "ID")]
+    pub(crate) run_id: Option<RunId>,
+    /// What stdout is [default: human]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Runs kept [default: 20]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) retain_runs: Option<u64>,
+    /// MiB of runs kept [default: 1024]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) retain_mib: Option<u64>,
+    /// Days that runs are kept [default: 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) retain_days: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// A built-in gate [default: demo, a few lines of shell]
+    pub(crate) gate: Option<String>,
+    /// Lay the consumer here and leave it there [default: a temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The built-in gate to start from [default: the one that the consumer uses]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) gate: Option<String>,
+    /// The consumer [default: the repository around the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) consumer: ConsumerArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) consumer: ConsumerArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// What is printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SchemaArgs {
+    /// summary, last-failure, plan, event, cell or run
+    pub(crate) name: String,
+}
+
+fn package(text: &str) -> Result<PackageSpec, String> {
+    PackageSpec::parse(text).map_err(|e| e.to_string())
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("a duration like 90s, 5m or 1h 30m is wanted".to_owned()),
+    }
+}

@@ -1,0 +1,128 @@
+//! `matrix check`: everything that a run would look at before its first
+//! lane, and all of what is missing rather than the first of it.
+
+use std::path::Path;
+
+use gate_matrix::config::{self, ConfigError};
+use gate_matrix::lane::script::script;
+use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::report::failure;
+use gate_matrix::sys::git::Consumer;
+use gate_matrix::{planner, preflight};
+
+use super::{complain, print};
+use crate::args::CheckArgs;
+use crate::settings::{Settings, Target};
+
+pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let target = settings.target(&args.consumer, &args.select)?;
+    let consumer = match Consumer::open(&target.repo) {
+        Ok(consumer) => consumer,
+        Err(e) => {
+            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+            return Ok(ExitCode::Unusable);
+        }
+    };
+    let mut codes = vec![cleanliness(&consumer, &settings)];
+    match plan(&target, &consumer, &settings.cwd) {
+        Ok((profile, plan)) => {
+            describe(&profile, &plan, &consumer);
+            codes.push(tools(&profile, &settings));
+        }
+        Err(text) => {
+            complain(&format!("ERROR: {text}\n"));
+            codes.push(ExitCode::Usage);
+        }
+    }
+    let code = codes
+        .into_iter()
+        .find(|code| *code != ExitCode::Pass)
+        .unwrap_or(ExitCode::Pass);
+    if code == ExitCode::Pass {
+        print("ready: `matrix run` would begin\n");
+    }
+    Ok(code)
+}
+
+fn cleanliness(consumer: &Consumer, settings: &Settings) -> ExitCode {
+    print(&format!("consumer: {}\n", failure::shown(consumer.root())));
+    match consumer.dirt(&consumer.root().join("artifacts"), &settings.env) {
+        Ok(dirt) if dirt.is_empty() => {
+            print("baseline: clean\n");
+            ExitCode::Pass
+        }
+        Ok(dirt) => {
+            complain(&failure::dirty(consumer.root(), &dirt));
+            ExitCode::Dirty
+        }
+        Err(e) => {
+            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+            ExitCode::Unusable
+        }
+    }
+}
+
+fn plan(target: &Target, consumer: &Consumer, cwd: &Path) -> Result<(Profile, Plan), String> {
+    let text = |e: ConfigError| e.to_string();
+    let profile = config::load(&config::Request {
+        repo_root: consumer.root(),
+        file: target.config.as_deref(),
+        package: target.package.as_ref(),
+        package_base: cwd,
+    })
+    .map_err(text)?;
+    let plan = planner::plan(&profile, &target.selection).map_err(|e| e.to_string())?;
+    config::check_overlays(&profile, consumer).map_err(text)?;
+    Ok((profile, plan))
+}
+
+fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
+    let file = profile.file.as_deref().map(failure::shown);
+    print(&format!(
+        "configuration: {}\n",
+        file.unwrap_or_else(|| "built-in profile".to_owned())
+    ));
+    let package = profile
+        .package
+        .as_ref()
+        .map_or("none", |spec| spec.as_str());
+    print(&format!("gate: {} · package: {package}\n", profile.gate));
+    let source = consumer.source().ok().and_then(|source| source.branch);
+    let branch = profile
+        .branch
+        .clone()
+        .or(source)
+        .unwrap_or_else(|| "matrix".to_owned());
+    let steps = script(profile, plan, None);
+    for name in plan.selected_scenarios() {
+        print(&format!("lane {name}:\n"));
+        for step in &steps {
+            let planned = step.planned(profile, name, &branch);
+            let command = planned.command.unwrap_or_default();
+            let stage = planned.step.strip_prefix("stage_");
+            let expected = profile.scenarios[name].expect.iter();
+            let expected = expected
+                .filter(|(stage_name, _)| stage == Some(stage_name.key().as_str()))
+                .map(|(_, expected)| format!("  → {}", expected.exit.describe()));
+            let expected: String = expected.collect();
+            print(format!("  {:<22} {command}{expected}", planned.step).trim_end());
+            print("\n");
+        }
+    }
+}
+
+fn tools(profile: &Profile, settings: &Settings) -> ExitCode {
+    match preflight::find_tools(profile, &settings.env) {
+        Ok(tools) => {
+            for (name, tool) in tools.found {
+                print(&format!("tool {name}: {}\n", tool.path));
+            }
+            ExitCode::Pass
+        }
+        Err(missing) => {
+            complain(&format!("ERROR: {missing}\n"));
+            ExitCode::Unusable
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `matrix demo`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use gate_matrix::config::builtin::{self, Builtin};
+use gate_matrix::model::ExitCode;
+use gate_matrix::sys::git;
+
+use super::complain;
+use super::run::play;
+use crate::args::{ConsumerArgs, DemoArgs};
+use crate::settings::Settings;
+
+pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let name = args.gate.as_deref().unwrap_or(builtin::DEMO);
+    let gate = known(name)?;
+    let temporary = match &args.into {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("matrix-demo-").tempdir()?),
+    };
+    let into = match (&args.into, &temporary) {
+        (Some(into), _) => settings.cwd.join(into),
+        (None, Some(folder)) => folder.path().join(format!("{name}-consumer")),
+        (None, None) => unreachable!("a demo has a folder of its own or of the user's"),
+    };
+    if into
+        .read_dir()
+        .is_ok_and(|mut entries| entries.next().is_some())
+    {
+        bail!(
+            "{} is not empty: give --into a folder that is new or empty",
+            into.display()
+        );
+    }
+    let consumer = ConsumerArgs {
+        repo: Some(into.clone()),
+        config: Some(into.join("matrix.toml")),
+    };
+    let mut request = settings.request(&consumer, &args.options)?;
+    if temporary.is_some() && request.artifacts.is_none() {
+        // The consumer goes; what it left must stay.
+        request.artifacts = Some(settings.cwd.join("artifacts"));
+    }
+    let format = settings.format(args.options.format)?;
+    lay(gate, &into, &settings)?;
+    complain(&format!("consumer: {}\n", into.display()));
+    play(&request, format)
+}
+
+fn known(name: &str) -> anyhow::Result<&'static Builtin> {
+    let names: Vec<_> = builtin::names().collect();
+    builtin::get(name).with_context(|| {
+        format!(
+            "there is no built-in gate `{name}`: they are {}",
+            names.join(", ")
+        )
+    })
+}
+
+fn lay(gate: &Builtin, into: &PathBuf, settings: &Settings) -> anyhow::Result<()> {
+    gate.lay_consumer(into)
+        .with_context(|| format!("the consumer cannot be written to {}", into.display()))?;
+    if let Err(complaint) = git::make_repository(into, &settings.env) {
+        bail!("the consumer cannot be made a repository: {complaint}");
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `matrix init`.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use gate_matrix::config::builtin;
+use gate_matrix::model::ExitCode;
+use gate_matrix::sys::fs;
+use gate_matrix::sys::git::Consumer;
+
+use super::{complain, print};
+use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
+use crate::settings::Settings;
+
+pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let consumer = ConsumerArgs {
+        repo: args.repo.clone(),
+        config: None,
+    };
+    let target = settings.target(&consumer, &SelectArgs::default())?;
+    let consumer = match Consumer::open(&target.repo) {
+        Ok(consumer) => consumer,
+        Err(e) => {
+            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+            return Ok(ExitCode::Unusable);
+        }
+    };
+    let root = consumer.root();
+    let names: Vec<_> = builtin::names().collect();
+    let names = names.join(", ");
+    let gate = args
+        .gate
+        .clone()
+        .or_else(|| used_by(root).map(ToOwned::to_owned));
+    let Some(gate) = gate else {
+        bail!("which gate? give --gate NAME; built in are {names}");
+    };
+    let builtin = builtin::get(&gate)
+        .with_context(|| format!("there is no built-in gate `{gate}`: they are {names}"))?;
+    let files = builtin.configuration();
+    let there: Vec<_> = files
+        .iter()
+        .map(|(path, _)| path)
+        .filter(|path| root.join(path).symlink_metadata().is_ok())
+        .map(|path| path.display().to_string())
+        .collect();
+    if !there.is_empty() {
+        bail!(
+            "nothing was written, since these exist: {}",
+            there.join(", ")
+        );
+    }
+    for (path, content) in &files {
+        fs::write_new(&root.join(path), content)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        print(&format!("wrote {}\n", path.display()));
+    }
+    complain(
+        "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
+         commit them, then run `matrix check` and `matrix run`.\n",
+    );
+    Ok(ExitCode::Pass)
+}
+
+/// The gate that a consumer seems to use, by the files that it needs.
+fn used_by(root: &Path) -> Option<&'static str> {
+    let package = std::fs::read_to_string(root.join("package.json")).unwrap_or_default();
+    let in_package = |name: &str| package.contains(&format!("\"{name}\""));
+    let has = |file: &str| root.join(file).exists();
+    match () {
+        () if in_package("pumuki") => Some("pumuki"),
+        () if has("lefthook.yml") || has(".lefthook.yml") || in_package("lefthook") => {
+            Some("lefthook")
+        }
+        () if has(".husky") || in_package("husky") => Some("husky"),
+        () if has(".pre-commit-config.yaml") => Some("pre-commit"),
+        () if has("prek.toml") => Some("prek"),
+        () => None,
+    }
+}

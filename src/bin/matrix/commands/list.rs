@@ -1,0 +1,74 @@
+//! `matrix list`.
+
+use gate_matrix::artifact::to_bytes;
+use gate_matrix::config;
+use gate_matrix::lane::script::script;
+use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::planner;
+use gate_matrix::run::planned_lanes;
+use gate_matrix::sys::git::Consumer;
+use serde_json::json;
+
+use super::{complain, print};
+use crate::args::{ListArgs, ListFormat};
+use crate::settings::Settings;
+
+pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let target = settings.target(&args.consumer, &args.select)?;
+    let consumer = match Consumer::open(&target.repo) {
+        Ok(consumer) => consumer,
+        Err(e) => {
+            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+            return Ok(ExitCode::Unusable);
+        }
+    };
+    let profile = config::load(&config::Request {
+        repo_root: consumer.root(),
+        file: target.config.as_deref(),
+        package: target.package.as_ref(),
+        package_base: &settings.cwd,
+    })
+    .map_err(anyhow::Error::new)?;
+    let plan = planner::plan(&profile, &target.selection)?;
+    match args.format {
+        ListFormat::Human => print(&lines(&profile, &plan)),
+        ListFormat::Json => print(&document(&profile, &plan, &consumer)),
+    }
+    Ok(ExitCode::Pass)
+}
+
+fn lines(profile: &Profile, plan: &Plan) -> String {
+    let mut out = String::new();
+    for scenario in plan.selected_scenarios() {
+        for stage in plan.selected_stages() {
+            let expected = &profile.scenarios[scenario].expect[stage];
+            let hook = expected.hook_exit.as_ref();
+            let hook = hook.map_or(String::new(), |set| format!(", hook {}", set.describe()));
+            out.push_str(&format!(
+                "{scenario}/{stage} exit {}{hook}\n",
+                expected.exit.describe()
+            ));
+        }
+    }
+    out
+}
+
+fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
+    let source = consumer.source().ok().and_then(|source| source.branch);
+    let branch = profile
+        .branch
+        .clone()
+        .or(source)
+        .unwrap_or_else(|| "matrix".to_owned());
+    let steps = script(profile, plan, None);
+    let document = json!({
+        "schema_version": 1,
+        "gate": profile.gate,
+        "package_spec": profile.package.as_ref().map(|spec| spec.as_str()),
+        "branch": branch,
+        "stages": plan.selected_stages().collect::<Vec<_>>(),
+        "lanes": planned_lanes(profile, plan, &steps, &branch),
+    });
+    String::from_utf8_lossy(&to_bytes(&document)).into_owned()
+}

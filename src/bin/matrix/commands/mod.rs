@@ -1,0 +1,42 @@
+//! A verb is one file and one function.
+
+mod check;
+mod demo;
+mod init;
+mod list;
+mod run;
+mod schema;
+
+use std::io::Write as _;
+use std::process;
+
+use gate_matrix::model::ExitCode;
+
+use crate::args::{Args, Verb};
+
+/// Does what was asked. What a verb cannot even begin is a matter of usage.
+pub(crate) fn run(args: Args) -> process::ExitCode {
+    let code = match args.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Init(args) => init::run(&args),
+        Verb::Check(args) => check::run(&args),
+        Verb::List(args) => list::run(&args),
+        Verb::Schema(args) => schema::run(&args),
+    };
+    code.unwrap_or_else(|e| {
+        complain(&format!("ERROR: {e:#}\n"));
+        ExitCode::Usage
+    })
+    .into()
+}
+
+/// Writes to stderr; there is nobody to tell when that fails.
+fn complain(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Writes to stdout. A reader that went away is no failure of ours.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,16 @@
+//! `matrix schema`.
+
+use anyhow::Context as _;
+use gate_matrix::artifact::{schema, to_bytes};
+use gate_matrix::model::ExitCode;
+
+use super::print;
+use crate::args::SchemaArgs;
+
+pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<ExitCode> {
+    let names = schema::NAMES.map(|(name, _)| name).join(", ");
+    let schema = schema::schema(&args.name)
+        .with_context(|| format!("there is no schema `{}`: they are {names}", args.name))?;
+    print(&String::from_utf8_lossy(&to_bytes(&schema)));
+    Ok(ExitCode::Pass)
+}

@@ -1,0 +1,62 @@
+//! The console of the contract on stdout; progress and explanations on
+//! stderr.
+
+use std::io::Write as _;
+
+use gate_matrix::model::Plan;
+use gate_matrix::model::event::Event;
+use gate_matrix::report::console::{Console, all_passed};
+use gate_matrix::run::Face;
+
+use super::progress::Progress;
+
+pub(crate) struct Human {
+    console: Option<Console>,
+    progress: Progress,
+}
+
+impl Human {
+    pub(crate) fn new() -> Self {
+        Self {
+            console: None,
+            progress: Progress::new(),
+        }
+    }
+
+    /// stdout is written a lane at a time and flushed, for whoever reads a
+    /// pipe. A reader that went away is no failure of ours.
+    fn out(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.progress.suspend(|| {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        });
+    }
+}
+
+impl Face for Human {
+    fn planned(&mut self, plan: &Plan, fail_fast: bool) {
+        self.console = Some(Console::new(plan, fail_fast));
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.progress.event(event);
+        let lines = self.console.as_mut().map(|console| console.event(event));
+        self.out(&lines.unwrap_or_default());
+    }
+
+    fn say(&mut self, text: &str) {
+        self.progress.say(text);
+    }
+
+    fn closed(&mut self, passed: Option<&str>) {
+        self.progress.close();
+        let rest = self.console.as_mut().map(Console::rest);
+        self.out(&rest.unwrap_or_default());
+        if let Some(package) = passed {
+            self.out(&all_passed(package));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What goes on: one line that moves on a terminal, plain lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use gate_matrix::model::event::{Event, EventKind};
+use gate_matrix::report::plain::plain;
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub(crate) struct Progress {
+    /// There is none off a terminal.
+    bar: Option<ProgressBar>,
+    running: BTreeMap<String, String>,
+    cells: usize,
+    done: usize,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar
+        });
+        Self {
+            bar,
+            running: BTreeMap::new(),
+            cells: 0,
+            done: 0,
+        }
+    }
+
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub(crate) fn say(&self, text: &str) {
+        self.suspend(|| {
+            // stderr takes colours away where it is no terminal or NO_COLOR
+            // is set.
+            let _ = anstream::stderr().write_all(coloured(text).as_bytes());
+        });
+    }
+
+    pub(crate) fn close(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    pub(crate) fn event(&mut self, event: &Event) {
+        let lane = event
+            .lane
+            .as_ref()
+            .map_or(String::new(), ToString::to_string);
+        match &event.kind {
+            EventKind::RunStarted {
+                run_id,
+                package,
+                lanes,
+                stages,
+                jobs,
+                ..
+            } => {
+                self.cells = lanes.len() * stages.len();
+                let package = plain(package);
+                let (lanes, stages) = (lanes.len(), stages.len());
+                self.say(&format!("matrix: {package}, {lanes} scenarios × {stages} stages, {jobs} at a time, run {run_id}\n"));
+                if let Some(bar) = &self.bar {
+                    bar.enable_steady_tick(Duration::from_millis(100));
+                }
+            }
+            EventKind::StepStarted { step, .. } => {
+                self.running.insert(lane, step.clone());
+            }
+            EventKind::StepFinished {
+                step, duration_ms, ..
+            } if self.bar.is_none() => {
+                let time = seconds(*duration_ms);
+                self.say(&format!("{lane}: {step} {time}\n"));
+            }
+            EventKind::CellFinished { .. } => self.done += 1,
+            EventKind::Warning { message } => self.say(&format!("warning: {}\n", plain(message))),
+            EventKind::LaneFinished { .. } => {
+                self.running.remove(&lane);
+            }
+            _ => {}
+        }
+        self.show();
+    }
+
+    fn show(&self) {
+        if let Some(bar) = &self.bar {
+            let running = self
+                .running
+                .iter()
+                .map(|(lane, step)| format!("{lane}: {step}"));
+            let running = running.collect::<Vec<_>>().join(" · ");
+            bar.set_message(format!("{}/{} cells  {running}", self.done, self.cells));
+        }
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:02}s", ms / 1000, ms % 1000 / 10)
+}
+
+/// The first word of a line that says something bad, in red.
+fn coloured(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let bad = ["ERROR", "FAIL"]
+            .into_iter()
+            .find(|word| line.starts_with(word));
+        match bad {
+            Some(word) => out.push_str(&format!("\x1b[31;1m{word}\x1b[0m{}", &line[word.len()..])),
+            None => out.push_str(line),
+        }
+    }
+    out
+}

@@ -1,0 +1,170 @@
+//! Flags, variables and defaults, merged once, before anything happens.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context as _, anyhow, bail};
+use gate_matrix::model::PackageSpec;
+use gate_matrix::planner::Selection;
+use gate_matrix::run::Request;
+use gate_matrix::sys::clock::Clock;
+use gate_matrix::sys::{env, git};
+
+use crate::args::{ConsumerArgs, Format, RunOptions, SelectArgs, duration};
+
+/// What a verb works with, whatever it does.
+pub(crate) struct Settings {
+    pub(crate) env: env::Snapshot,
+    pub(crate) cwd: PathBuf,
+}
+
+/// A consumer and what is tried in it.
+pub(crate) struct Target {
+    pub(crate) repo: PathBuf,
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) package: Option<PackageSpec>,
+    pub(crate) selection: Selection,
+}
+
+impl Settings {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            env: env::Snapshot::capture(),
+            cwd: env::working_directory().context("the working directory cannot be used")?,
+        })
+    }
+
+    /// A variable that is set and not empty.
+    fn var(&self, name: &str) -> Option<&str> {
+        self.env.text(name).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> anyhow::Result<Option<T>>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let parse = |text: &str| text.parse().map_err(|e| anyhow!("{name} is `{text}`: {e}"));
+        self.var(name).map(parse).transpose()
+    }
+
+    fn switch(&self, flag: bool, name: &str) -> anyhow::Result<bool> {
+        match self.var(name) {
+            _ if flag => Ok(true),
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(other) => bail!("{name} is `{other}`: 1, 0, true or false is wanted"),
+        }
+    }
+
+    fn folder(&self, flag: Option<&Path>, name: &str) -> Option<PathBuf> {
+        let given = flag.map(Path::to_owned);
+        let given = given.or_else(|| {
+            self.env
+                .get(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        });
+        given.map(|path| self.cwd.join(path))
+    }
+
+    pub(crate) fn target(
+        &self,
+        consumer: &ConsumerArgs,
+        select: &SelectArgs,
+    ) -> anyhow::Result<Target> {
+        let from_env = || {
+            let parse = |text| PackageSpec::parse(text).context("MATRIX_PACKAGE");
+            self.var("MATRIX_PACKAGE").map(parse).transpose()
+        };
+        let package = match &select.package {
+            Some(package) => Some(package.clone()),
+            None => from_env()?,
+        };
+        let repo = self.folder(consumer.repo.as_deref(), "MATRIX_REPO");
+        let repo = repo.unwrap_or_else(|| self.cwd.clone());
+        Ok(Target {
+            repo,
+            config: self.folder(consumer.config.as_deref(), "MATRIX_CONFIG"),
+            package,
+            selection: Selection {
+                scenarios: select.scenarios.clone(),
+                stages: select.stages.clone(),
+            },
+        })
+    }
+
+    pub(crate) fn request(
+        &self,
+        consumer: &ConsumerArgs,
+        options: &RunOptions,
+    ) -> anyhow::Result<Request> {
+        let target = self.target(consumer, &options.select)?;
+        let timeout = match (options.timeout, self.var("MATRIX_TIMEOUT")) {
+            (Some(timeout), _) => Some(timeout),
+            (None, Some(text)) => {
+                Some(duration(text).map_err(|e| anyhow!("MATRIX_TIMEOUT is `{text}`: {e}"))?)
+            }
+            (None, None) => None,
+        };
+        let jobs = match options.jobs {
+            Some(jobs) => jobs.into(),
+            None => {
+                let jobs: Option<std::num::NonZeroUsize> = self.parsed("MATRIX_JOBS")?;
+                jobs.map_or_else(env::cores, Into::into)
+            }
+        };
+        let run_id = match &options.run_id {
+            Some(id) => Some(id.clone()),
+            None => self.parsed("MATRIX_RUN_ID")?,
+        };
+        Ok(Request {
+            repo: target.repo,
+            config: target.config,
+            artifacts: self.folder(options.artifacts.as_deref(), "MATRIX_ARTIFACTS"),
+            work_dir: self.work_dir(options.work_dir.as_deref())?,
+            package: target.package,
+            package_base: self.cwd.clone(),
+            selection: target.selection,
+            jobs,
+            fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
+            strict: self.switch(options.strict, "MATRIX_STRICT")?,
+            timeout,
+            keep: self.switch(options.keep, "MATRIX_KEEP")?,
+            wait: self.switch(options.wait, "MATRIX_WAIT")?,
+            run_id,
+            retention: [options.retain_runs, options.retain_mib, options.retain_days],
+            clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
+            env: self.env.clone(),
+        })
+    }
+
+    /// Lanes must not live inside of a work tree: node and linters look for
+    /// their configuration in the folders above.
+    fn work_dir(&self, flag: Option<&Path>) -> anyhow::Result<PathBuf> {
+        let of_user = || {
+            let cache = self.env.folder("XDG_CACHE_HOME");
+            let cache = cache.or_else(|| Some(self.env.folder("HOME")?.join(".cache")));
+            cache
+                .unwrap_or_else(env::temporary_folder)
+                .join("gate-matrix")
+        };
+        let folder = self.folder(flag, "MATRIX_WORK_DIR").unwrap_or_else(of_user);
+        if git::is_inside_work_tree(&folder) {
+            bail!(
+                "the work folder {} is inside of a git work tree, where tools would find \
+                 configuration that is not the consumer's\n  next: --work-dir DIR outside of any repository",
+                folder.display()
+            );
+        }
+        Ok(folder)
+    }
+
+    pub(crate) fn format(&self, flag: Option<Format>) -> anyhow::Result<Format> {
+        match (flag, self.var("MATRIX_FORMAT")) {
+            (Some(format), _) => Ok(format),
+            (None, None | Some("human")) => Ok(Format::Human),
+            (None, Some("jsonl")) => Ok(Format::Jsonl),
+            (None, Some(other)) => bail!("MATRIX_FORMAT is `{other}`: human or jsonl is wanted"),
+        }
+    }
+}

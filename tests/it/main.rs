@@ -1,0 +1,12 @@
+//! The program, tried through its command line and the files it leaves.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests build the world that the program meets"
+)]
+#![expect(clippy::pedantic, reason = "tests read better short")]
+
+#[cfg(not(feature = "faults"))]
+compile_error!("the tests make the disk fail: run `cargo test --features faults`");
+
+mod smoke;
+mod support;

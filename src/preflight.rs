@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::model::command::CommandTemplate;
+use crate::model::command::{CommandTemplate, Template};
 use crate::model::plan::ToolFound;
 use crate::model::profile::{Drive, Profile, Seed};
 use crate::sys::env::Snapshot;
@@ -87,7 +87,7 @@ fn needed(profile: &Profile) -> BTreeMap<String, Vec<String>> {
         need(tool, format!("the profile of {}", profile.gate));
     }
     for (by, command) in commands(profile) {
-        let program = command.argv.first().map(|word| word.source());
+        let program = command.argv.first().map(Template::source);
         if let Some(program) = program.filter(|text| !text.contains(['/', '{'])) {
             need(program, by);
         }

@@ -155,7 +155,7 @@ impl ArtifactsFolder {
         }
         self.sweep_temporaries();
         self.sync()?;
-        self.write(&self.last_failure(), &to_bytes(marker))
+        write(&self.last_failure(), &to_bytes(marker))
     }
 
     /// Puts the summary in the marker's place.
@@ -191,7 +191,7 @@ impl ArtifactsFolder {
             .map(|log| self.copy_log(&log))
             .transpose()?;
         let last_failure = LastFailure::of(marker, failure, log);
-        self.write(&self.last_failure(), &to_bytes(&last_failure))?;
+        write(&self.last_failure(), &to_bytes(&last_failure))?;
         Ok(last_failure)
     }
 
@@ -205,10 +205,6 @@ impl ArtifactsFolder {
             sha256,
             bytes,
         })
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-        fs::write_atomic(path, bytes).map_err(|e| WriteError::new("cannot write", path, e))
     }
 
     fn sync(&self) -> Result<(), WriteError> {
@@ -229,6 +225,10 @@ impl ArtifactsFolder {
             }
         }
     }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fs::write_atomic(path, bytes).map_err(|e| WriteError::new("cannot write", path, e))
 }
 
 /// Waits for the lock on a thread of its own, so that a signal is heard.

@@ -178,10 +178,10 @@ impl RunWriter {
         for line in BufReader::new(File::open(path)?).lines() {
             let line = line?;
             let event: serde_json::Value = serde_json::from_str(&line)?;
-            let lane = event["lane"]
+            let position = event["lane"]
                 .as_str()
                 .and_then(|lane| run.lanes.get_index_of(&lane.parse::<ScenarioName>().ok()?));
-            let place = match lane {
+            let place = match position {
                 Some(at) => at + 1,
                 None if event["kind"] == "run_finished" => usize::MAX,
                 None => 0,

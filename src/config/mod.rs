@@ -11,7 +11,9 @@ mod layer;
 mod merge;
 mod overlay;
 mod raw;
+mod reader;
 mod resolve;
+mod values;
 
 use std::path::{Path, PathBuf};
 

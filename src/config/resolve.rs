@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::error::{ConfigError, nearest};
-use super::layer::{Layer, Located, On, ScenarioLayer, StageLayer};
+use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use crate::model::command::CommandTemplate;
 use crate::model::profile::{Drive, Profile, Retention, Scenario, Seed, Stage};
 use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
@@ -22,7 +22,10 @@ pub(super) fn resolve(
     let gate = layer.gate.ok_or_else(|| {
         ConfigError::whole("the configuration names no gate").hint("add: gate = \"NAME\"")
     })?;
-    let of_file = layer.package.flatten();
+    let of_file = layer.package.and_then(|choice| match choice {
+        PackageChoice::InConsumer => None,
+        PackageChoice::Spec(spec) => Some(spec),
+    });
     let package = package.cloned().or(of_file);
     let install = layer.install.unwrap_or_default();
     if package.is_none() && install.iter().any(|step| uses_package(&step.command)) {

@@ -38,7 +38,7 @@ impl Seeder<'_> {
     /// clone of that copy: whatever the clone remembers of where it came
     /// from is the lane's own.
     pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
-        session.cwd = self.lane.host().to_owned();
+        self.lane.host().clone_into(&mut session.cwd);
         session.git(&[
             "clone",
             "--quiet",
@@ -264,7 +264,7 @@ impl Seeder<'_> {
             return Ok(());
         }
         let list = self.write_list("changed", &changed)?;
-        self.add_list(session, &list)
+        Self::add_list(session, &list)
     }
 
     fn stage_paths(&self, session: &mut Session<'_>, paths: &[PathBuf]) -> Result<()> {
@@ -272,10 +272,10 @@ impl Seeder<'_> {
             return Ok(());
         }
         let list = self.path_list("changed", paths)?;
-        self.add_list(session, &list)
+        Self::add_list(session, &list)
     }
 
-    fn add_list(&self, session: &mut Session<'_>, list: &str) -> Result<()> {
+    fn add_list(session: &mut Session<'_>, list: &str) -> Result<()> {
         let from = format!("--pathspec-from-file={list}");
         session
             .git(&["add", "--all", &from, "--pathspec-file-nul"])
@@ -322,10 +322,11 @@ fn literal(text: &str) -> String {
 /// changed does.
 fn ignore_refresh(e: SessionError) -> Result<Vec<u8>> {
     match e {
-        SessionError::Failed {
-            ending: crate::model::evidence::Ending::Exited(_),
-            ..
-        } => Ok(Vec::new()),
+        SessionError::Failed(failed)
+            if matches!(failed.ending, crate::model::evidence::Ending::Exited(_)) =>
+        {
+            Ok(Vec::new())
+        }
         other => Err(other),
     }
 }

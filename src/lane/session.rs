@@ -15,18 +15,20 @@ use crate::sys::process::{self, Capture, Cmd, Control, RunError};
 #[derive(Debug)]
 pub(super) enum SessionError {
     /// It ran and failed.
-    Failed {
-        /// The command.
-        command: Rendered,
-        /// How it ended.
-        ending: Ending,
-        /// Whether something outlived it.
-        leaked: bool,
-    },
+    Failed(Box<Failed>),
     /// It did not run, or its log could not be written.
     NotRun(RunError),
     /// Something between two commands did not work.
     Problem(String),
+}
+
+/// A command that ran and failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) command: Rendered,
+    pub(super) ending: Ending,
+    /// Whether something outlived it.
+    pub(super) leaked: bool,
 }
 
 impl From<RunError> for SessionError {
@@ -112,10 +114,10 @@ impl Session<'_> {
         if outcome.ending == Ending::Exited(0) {
             return Ok(answer);
         }
-        Err(SessionError::Failed {
+        Err(SessionError::Failed(Box::new(Failed {
             command: rendered,
             ending: outcome.ending,
             leaked: outcome.leaked,
-        })
+        })))
     }
 }

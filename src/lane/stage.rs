@@ -5,10 +5,11 @@ use std::ffi::OsString;
 
 use indexmap::IndexMap;
 
+use super::done::Done;
 use super::judge::Played;
 use super::script::{Step, stage_command};
 use super::session::{Session, SessionError};
-use super::{Done, Lane, not_run, trace2};
+use super::{Lane, trace2};
 use crate::model::command::CommandTemplate;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
 use crate::model::failure::step as id;
@@ -57,7 +58,7 @@ impl Lane<'_> {
         let ran = self.command(step, &command, &vars, &delta, reason.clone());
         let (outcome, captured) = match ran {
             Ok(ran) => ran,
-            Err(e) => return (not_run(&e), None),
+            Err(e) => return (Done::not_run(&e), None),
         };
         self.pushed |= matches!(stage.drive, Drive::Push);
         let hook_exit = trace2::hook_exit(&trace, name.as_str());

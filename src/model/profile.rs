@@ -169,4 +169,4 @@ impl Default for Retention {
 }
 
 /// The time limit of a step that names none.
-pub const DEFAULT_LIMIT: Duration = Duration::from_mins(10);
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(10 * 60);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Held, Request};
+use super::Request;
+use super::held::Held;
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
 use crate::lane::script::{Step, script};
@@ -22,7 +23,8 @@ use crate::sys::process::Control;
 /// A plan that is bound to this machine and this moment.
 pub(super) struct Bound {
     pub(super) plan: Plan,
-    pub(super) bound_plan: BoundPlan,
+    /// The plan as it is written.
+    pub(super) record: BoundPlan,
     pub(super) plan_sha256: Option<String>,
     pub(super) context: Arc<LaneContext>,
 }
@@ -79,7 +81,7 @@ pub(super) fn bind(
         clock: request.clock,
         profile,
     };
-    let bound_plan = BoundPlan {
+    let record = BoundPlan {
         schema_version: SCHEMA_VERSION,
         run_id: held.run_id.to_string(),
         matrix_version: MATRIX_VERSION.to_owned(),
@@ -105,7 +107,7 @@ pub(super) fn bind(
     };
     Ok(Bound {
         plan,
-        bound_plan,
+        record,
         plan_sha256: None,
         context: Arc::new(context),
     })
@@ -170,13 +172,13 @@ pub fn planned_lanes(
 
 impl Bound {
     pub(super) fn started(&self, request: &Request) -> EventKind {
-        let package = self.bound_plan.package_spec.clone();
+        let package = self.record.package_spec.clone();
         EventKind::RunStarted {
             schema_version: SCHEMA_VERSION,
-            run_id: self.bound_plan.run_id.clone(),
-            package: package.unwrap_or_else(|| self.bound_plan.gate.clone()),
+            run_id: self.record.run_id.clone(),
+            package: package.unwrap_or_else(|| self.record.gate.clone()),
             lanes: self.plan.selected_scenarios().cloned().collect(),
-            stages: self.bound_plan.stages.clone(),
+            stages: self.record.stages.clone(),
             jobs: request.jobs,
         }
     }

@@ -1,22 +1,20 @@
 //! The verdict, from the evidence alone.
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 
 use super::bind::Bound;
-use super::{Held, disagreement};
+use super::held::Held;
+use super::refusal::stopped_by;
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
 use crate::artifact::summary::{self, FinalVerdict, Summary};
-use crate::model::command::{CommandTemplate, quote};
 use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::{PREFLIGHT, step};
 use crate::model::plan::Source;
 use crate::model::profile::Retention;
 use crate::model::{
-    ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName, Vars,
+    ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName,
 };
 use crate::runner::Played;
 
@@ -40,6 +38,22 @@ impl Verdict {
             word: FinalVerdict::Fail,
             exit: failure.exit,
             failure: Some(failure),
+            ..Self::nothing()
+        }
+    }
+
+    /// A run that could not write what it was about to do.
+    pub(super) fn unwritten(error: WriteError) -> Self {
+        let mut verdict = Self::nothing();
+        verdict.note_unwritten(Some(error));
+        verdict
+    }
+
+    fn nothing() -> Self {
+        Self {
+            word: FinalVerdict::Fail,
+            exit: ExitCode::Artifact,
+            failure: None,
             unwritten: None,
             lanes: Vec::new(),
             retention: Retention::default(),
@@ -51,7 +65,7 @@ impl Verdict {
 
     /// A run whose lanes were played: a signal decides, else the first
     /// failed lane in declared order.
-    pub(super) fn of(bound: Box<Bound>, played: Played, signal: Option<ExitCode>) -> Self {
+    pub(super) fn of(bound: Bound, played: Played, signal: Option<ExitCode>) -> Self {
         let mut lanes = played.lanes;
         if let Some((at, message)) = disagreement(&lanes) {
             let installs = &bound.context.profile.install;
@@ -192,26 +206,18 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
     }
 }
 
-pub(super) fn stopped_by(code: ExitCode) -> String {
-    format!("the run was {}", code.meaning())
-}
-
-/// A dirty consumer: its command is the one that shows the dirt.
-pub(super) fn dirty(root: &Path, paths: usize) -> Failure {
-    let vars = Vars {
-        repo_root: root.to_string_lossy().into_owned(),
-        ..Vars::default()
-    };
-    let status = ["git", "-C", "{repo_root}", "status", "--short", "--branch"];
-    let mut command = CommandTemplate::own(&status).render(&vars);
-    command.variables.retain(|name, _| name == "repo_root");
-    Failure {
-        exit: ExitCode::Dirty,
-        phase: Some(PREFLIGHT.to_owned()),
-        step: step::SOURCE_REPO_CLEANLINESS.to_owned(),
-        class: FailureClass::Dirty,
-        command: Some(command),
-        log: None,
-        message: format!("{} has {paths} dirty paths", quote(&vars.repo_root, true)),
-    }
+/// Whether all lanes were given the same package; the first that was not.
+fn disagreement(lanes: &[LaneEvidence]) -> Option<(usize, String)> {
+    let first = lanes.iter().find_map(|lane| lane.package.as_ref())?;
+    let other = |lane: &LaneEvidence| lane.package.as_ref().is_some_and(|p| p != first);
+    let at = lanes.iter().position(other)?;
+    let version = lanes[at]
+        .package
+        .as_ref()
+        .map(|package| package.version.clone());
+    let version = version.unwrap_or_default();
+    Some((
+        at,
+        format!("it installed {version}, another lane {}", first.version),
+    ))
 }

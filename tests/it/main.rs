@@ -3,7 +3,8 @@
     clippy::disallowed_methods,
     reason = "tests build the world that the program meets"
 )]
-#![expect(clippy::pedantic, reason = "tests read better short")]
+#![allow(clippy::pedantic, reason = "tests read better short")]
+#![allow(unreachable_pub, reason = "nobody reaches into a test")]
 
 #[cfg(not(feature = "faults"))]
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");

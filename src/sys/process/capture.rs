@@ -17,7 +17,7 @@ const TAIL: u64 = (9 * 1024 * 1024 - 256) / 2;
 /// The longest line that a reason is looked for in.
 const LINE: usize = 64 * 1024;
 
-/// A log while it is written: its first MiB, a marker, its last MiBs.
+/// A log while it is written: its beginning, a marker, its end.
 pub struct Capture {
     path: PathBuf,
     head: File,

@@ -87,6 +87,7 @@ fn shrug_off_signals() -> io::Result<()> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "here the step itself is started")]
 fn spawn(program: &OsString, args: impl Iterator<Item = OsString>) -> io::Result<Pid> {
     let child = Command::new(program)
         .args(args)

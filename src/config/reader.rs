@@ -1,0 +1,300 @@
+//! A file becomes a layer: every value is checked on its own, and every
+//! error points at it.
+
+use std::path::{Component, Path};
+
+use indexmap::IndexMap;
+use toml::{Spanned, Value};
+
+use super::builtin::{self, Builtin};
+use super::error::{ConfigError, Text, nearest};
+use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
+use super::raw::{RawFile, RawScenario, RawStage, Words};
+use crate::model::PackageSpec;
+use crate::model::profile::Seed;
+use crate::model::spec::Registry;
+
+pub(super) type Result<T> = std::result::Result<T, ConfigError>;
+
+/// What serde says, with the nearest known key.
+pub(super) fn syntax_error(text: &Text, error: &toml::de::Error) -> ConfigError {
+    let message = error.message();
+    let span = error.span().unwrap_or(0..0);
+    let mut words = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") {
+        let key = words.next().unwrap_or_default();
+        let known: Vec<&str> = words.collect();
+        let error = text.error(&span, format!("unknown key `{key}`"));
+        return match nearest(key, known.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("known here are {}", known.join(", "))),
+        };
+    }
+    let error = text.error(&span, message.to_owned());
+    if message.contains("string") && message.contains("expected a sequence") {
+        return error.hint("a command is a list of words: run = [\"sh\", \"-c\", \"…\"]");
+    }
+    error
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a Text,
+}
+
+impl Reader<'_> {
+    pub(super) fn layer(&self, raw: RawFile) -> Result<Layer> {
+        self.schema(raw.schema.as_ref())?;
+        let mut stages = IndexMap::new();
+        for (name, stage) in raw.stage {
+            let place = self.text.place(&name.span());
+            let value = self.stage(stage)?;
+            stages.insert(self.parsed(&name)?, Located { value, place });
+        }
+        let mut scenarios = IndexMap::new();
+        for (name, scenario) in raw.scenario {
+            let place = self.text.place(&name.span());
+            let value = self.scenario(scenario)?;
+            scenarios.insert(self.parsed(&name)?, Located { value, place });
+        }
+        let retention = raw
+            .retention
+            .map(|r| [r.runs, r.mib, r.days])
+            .unwrap_or_default();
+        let [runs, mib, days] = retention.map(|value| self.count(value));
+        Ok(Layer {
+            gate: raw.gate.map(|gate| self.parsed(&gate)).transpose()?,
+            package: raw
+                .package
+                .map(|package| self.package(&package))
+                .transpose()?,
+            registry: raw
+                .registry
+                .map(|registry| self.registry(&registry))
+                .transpose()?,
+            inherits: raw.inherits.map(|name| self.inherits(&name)).transpose()?,
+            companions: raw
+                .companions
+                .map(|list| self.companions(list))
+                .transpose()?,
+            tools: raw.tools.map(plain),
+            pass_env: raw.pass_env.map(plain),
+            branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
+            version: raw.version.map(|words| self.command(words)).transpose()?,
+            hooks: raw.hooks.map(plain),
+            install: raw.install.map(|steps| self.steps(steps)).transpose()?,
+            activate: raw.activate.map(|steps| self.steps(steps)).transpose()?,
+            baseline: raw
+                .baseline
+                .map(|b| self.command_with(b.seed, b.env, None))
+                .transpose()?,
+            retention: [runs?, mib?, days?],
+            stages,
+            scenarios,
+        })
+    }
+
+    pub(super) fn error<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> ConfigError {
+        self.text.error(&at.span(), message)
+    }
+
+    fn schema(&self, schema: Option<&Spanned<i64>>) -> Result<()> {
+        match schema {
+            Some(schema) if *schema.get_ref() != 1 => Err(self
+                .error(
+                    schema,
+                    format!("schema {} is not of this version", schema.get_ref()),
+                )
+                .hint("this matrix reads schema 1")),
+            _ => Ok(()),
+        }
+    }
+
+    fn parsed<T: std::str::FromStr>(&self, text: &Spanned<String>) -> Result<T>
+    where
+        T::Err: std::fmt::Display,
+    {
+        text.get_ref()
+            .parse()
+            .map_err(|e: T::Err| self.error(text, e.to_string()))
+    }
+
+    fn package(&self, text: &Spanned<String>) -> Result<PackageChoice> {
+        if text.get_ref().is_empty() {
+            return Ok(PackageChoice::InConsumer);
+        }
+        let spec = PackageSpec::parse(text.get_ref());
+        spec.map(PackageChoice::Spec)
+            .map_err(|e| self.error(text, e.to_string()))
+    }
+
+    fn companions(&self, list: Vec<Spanned<String>>) -> Result<Vec<String>> {
+        for text in &list {
+            PackageSpec::parse(text.get_ref()).map_err(|e| self.error(text, e.to_string()))?;
+        }
+        Ok(plain(list))
+    }
+
+    fn registry(&self, text: &Spanned<String>) -> Result<Registry> {
+        match text.get_ref().as_str() {
+            "npm" => Ok(Registry::Npm),
+            "pypi" => Ok(Registry::Pypi),
+            other => Err(self.error(
+                text,
+                format!("unknown registry `{other}`: it is `npm` or `pypi`"),
+            )),
+        }
+    }
+
+    fn inherits(&self, text: &Spanned<String>) -> Result<Located<&'static Builtin>> {
+        let value = builtin::get(text.get_ref()).ok_or_else(|| {
+            let known: Vec<_> = builtin::names().collect();
+            let error = self.error(text, format!("no built-in profile `{}`", text.get_ref()));
+            match nearest(text.get_ref(), known.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("built in are {}", known.join(", "))),
+            }
+        })?;
+        let place = self.text.place(&text.span());
+        Ok(Located { value, place })
+    }
+
+    fn branch(&self, text: &Spanned<String>) -> Result<String> {
+        let full = format!("refs/heads/{}", text.get_ref());
+        if git2::Reference::is_valid_name(&full) && !text.get_ref().starts_with('-') {
+            Ok(text.get_ref().clone())
+        } else {
+            Err(self.error(text, "this cannot be a branch's name"))
+        }
+    }
+
+    fn count(&self, value: Option<Spanned<i64>>) -> Result<Option<u64>> {
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let number = u64::try_from(*value.get_ref())
+            .ok()
+            .filter(|number| *number > 0);
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.error(&value, "a whole number above 0 is wanted")),
+        }
+    }
+
+    fn not_yet(&self, keys: [(&str, Option<&Spanned<Value>>); 3]) -> Result<()> {
+        for (key, value) in keys {
+            if let Some(value) = value {
+                return Err(self
+                    .error(value, format!("`{key}` is not in this version"))
+                    .hint("take it out: a check that is read and ignored would be a lie"));
+            }
+        }
+        Ok(())
+    }
+
+    fn stage(&self, raw: RawStage) -> Result<StageLayer> {
+        self.not_yet([
+            ("marker", raw.marker.as_ref()),
+            ("files", raw.files.as_ref()),
+            ("evidence", raw.evidence.as_ref()),
+        ])?;
+        let word = |value: &Option<Spanned<String>>, words: [&str; 2]| match value {
+            None => Ok(None),
+            Some(text) if text.get_ref() == words[0] => Ok(Some(true)),
+            Some(text) if text.get_ref() == words[1] => Ok(Some(false)),
+            Some(text) => {
+                let [a, b] = words;
+                Err(self.error(
+                    text,
+                    format!("`{}` is neither `{a}` nor `{b}`", text.get_ref()),
+                ))
+            }
+        };
+        let on = word(&raw.on, ["commit", "push"])?;
+        Ok(StageLayer {
+            by_git: word(&raw.drive, ["git", "command"])?,
+            on: on.map(|commit| if commit { On::Commit } else { On::Push }),
+            run: raw.run.map(|words| self.command(words)).transpose()?,
+            env: self.env(raw.env)?,
+            timeout: raw
+                .timeout
+                .map(|timeout| self.duration(&timeout))
+                .transpose()?,
+        })
+    }
+
+    fn scenario(&self, raw: RawScenario) -> Result<ScenarioLayer> {
+        self.not_yet([
+            ("marker", raw.marker.as_ref()),
+            ("files", raw.files.as_ref()),
+            ("evidence", raw.evidence.as_ref()),
+        ])?;
+        let mut expect = IndexMap::new();
+        for (stage, value) in raw.expect {
+            let place = self.text.place(&stage.span());
+            let value = self.expectation(&value)?;
+            expect.insert(self.parsed(&stage)?, Located { value, place });
+        }
+        Ok(ScenarioLayer {
+            seed: self.seed(raw.overlay, raw.seed)?,
+            remove: raw.remove.map(|paths| self.paths(&paths)).transpose()?,
+            add: raw.add.map(|paths| self.paths(&paths)).transpose()?,
+            message: raw
+                .message
+                .map(|message| self.message(message))
+                .transpose()?,
+            expect,
+            reason: raw.reason.map(|reason| self.reason(&reason)).transpose()?,
+        })
+    }
+
+    fn seed(
+        &self,
+        overlay: Option<Spanned<String>>,
+        command: Option<Words>,
+    ) -> Result<Option<Located<Seed>>> {
+        match (overlay, command) {
+            (Some(_), Some(command)) => {
+                Err(self.error(&command, "a scenario has an overlay or a seed, not both"))
+            }
+            (Some(overlay), None) => {
+                let place = self.text.place(&overlay.span());
+                let value = Seed::Overlay(self.path(&overlay)?.into());
+                Ok(Some(Located { value, place }))
+            }
+            (None, Some(words)) => {
+                let place = self.text.place(&words.span());
+                let value = Seed::Command(self.command(words)?);
+                Ok(Some(Located { value, place }))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn paths(&self, paths: &[Spanned<String>]) -> Result<Vec<String>> {
+        paths.iter().map(|path| self.path(path)).collect()
+    }
+
+    fn path(&self, text: &Spanned<String>) -> Result<String> {
+        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        let path = Path::new(text.get_ref());
+        if !text.get_ref().is_empty() && path.components().all(inside) {
+            Ok(text.get_ref().clone())
+        } else {
+            Err(self.error(
+                text,
+                "a path below the folder of this file is wanted, without `..`",
+            ))
+        }
+    }
+
+    fn message(&self, text: Spanned<String>) -> Result<String> {
+        if text.get_ref().trim().is_empty() || text.get_ref().contains('\0') {
+            return Err(self.error(&text, "git refuses a commit without a message"));
+        }
+        Ok(text.into_inner())
+    }
+}
+
+fn plain(list: Vec<Spanned<String>>) -> Vec<String> {
+    list.into_iter().map(Spanned::into_inner).collect()
+}

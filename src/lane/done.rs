@@ -1,0 +1,53 @@
+//! What came of one step.
+
+use super::judge::Problem;
+use crate::model::command::Rendered;
+use crate::model::evidence::Ending;
+use crate::model::{ExitCode, FailureClass};
+use crate::sys::process::{Captured, Outcome, RunError};
+
+/// What came of a step.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) command: Option<Rendered>,
+    pub(super) ending: Option<Ending>,
+    pub(super) leaked: bool,
+    pub(super) captured: Option<Captured>,
+    /// The log's name, where it is not the step's id.
+    pub(super) log_name: Option<String>,
+    pub(super) problem: Option<Problem>,
+    /// Where the problem is not this step's own.
+    pub(super) blamed_step: Option<String>,
+}
+
+impl Done {
+    pub(super) fn problem(class: FailureClass, message: impl Into<String>) -> Self {
+        Self {
+            problem: Some(Problem::new(class, message)),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_run(command: Rendered, outcome: &Outcome, captured: Captured) -> Self {
+        Self {
+            command: Some(command),
+            ending: Some(outcome.ending.clone()),
+            leaked: outcome.leaked,
+            captured: Some(captured),
+            ..Self::default()
+        }
+    }
+
+    /// A step whose command did not even run.
+    pub(super) fn not_run(error: &RunError) -> Self {
+        let class = match error {
+            RunError::Supervisor { .. } => FailureClass::Infra,
+            RunError::Log { .. } => FailureClass::Io,
+        };
+        let mut done = Self::problem(class, error.to_string());
+        if let (Some(problem), FailureClass::Io) = (&mut done.problem, class) {
+            problem.exit = ExitCode::Artifact;
+        }
+        done
+    }
+}

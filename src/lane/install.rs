@@ -1,0 +1,194 @@
+//! Installing the gate, and holding what stands there against what was
+//! asked for.
+
+use std::collections::BTreeMap;
+
+use super::done::Done;
+use super::judge::Problem;
+use super::script::Step;
+use super::session::{Session, SessionError};
+use super::{Lane, installed};
+use crate::model::FailureClass;
+use crate::model::command::CommandTemplate;
+use crate::model::event::EventKind;
+use crate::model::evidence::Ending;
+use crate::model::profile::Reason;
+use crate::sys::{env, fs};
+
+impl Lane<'_> {
+    /// A command that installs or activates the gate.
+    pub(super) fn run_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
+        let network = if step.network {
+            &self.cx.network_env
+        } else {
+            &BTreeMap::new()
+        };
+        let done = match self.command(step, command, &self.vars, network, None) {
+            Ok((outcome, captured)) => {
+                let problem = self.install_problem(&outcome.ending);
+                Done {
+                    problem,
+                    ..Done::of_run(command.render(&self.vars), &outcome, captured)
+                }
+            }
+            Err(e) => Done::not_run(&e),
+        };
+        let is_last_install = self
+            .cx
+            .profile
+            .install
+            .last()
+            .is_some_and(|last| last.id == step.id);
+        if done.problem.is_none() && is_last_install {
+            self.note_package();
+        }
+        done
+    }
+
+    fn install_problem(&self, ending: &Ending) -> Option<Problem> {
+        let problem = |class, text: String| Some(Problem::new(class, text));
+        match ending {
+            Ending::Exited(0) => None,
+            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full() => problem(
+                FailureClass::Infra,
+                "the disk of the work folder is full".to_owned(),
+            ),
+            Ending::Exited(code) => problem(FailureClass::Install, format!("it exited {code}")),
+            Ending::NotStarted(text) => problem(
+                FailureClass::Install,
+                format!("it could not be started: {text}"),
+            ),
+            other => Self::common_problem(other),
+        }
+    }
+
+    /// What the end of a command means wherever it stands.
+    pub(super) fn common_problem(ending: &Ending) -> Option<Problem> {
+        let (class, text) = match ending {
+            Ending::Signaled(signal) => {
+                (FailureClass::Infra, format!("it died of signal {signal}"))
+            }
+            Ending::TimedOut => (
+                FailureClass::Timeout,
+                "it ran past its time limit".to_owned(),
+            ),
+            Ending::Lost => (FailureClass::Infra, "its supervisor was killed".to_owned()),
+            Ending::Cancelled => (FailureClass::Interrupted, "it was stopped".to_owned()),
+            Ending::NotStarted(text) => (
+                FailureClass::Infra,
+                format!("it could not be started: {text}"),
+            ),
+            Ending::Exited(0) => return None,
+            Ending::Exited(code) => (FailureClass::Infra, format!("it exited {code}")),
+        };
+        Some(Problem::new(class, text))
+    }
+
+    pub(super) fn is_disk_full(&self) -> bool {
+        fs::is_full(self.workspace.host())
+    }
+
+    fn note_package(&mut self) {
+        let Some(spec) = &self.cx.profile.package else {
+            return;
+        };
+        self.evidence.package = installed::resolved(spec, &self.workspace);
+        if self.evidence.package.is_none() {
+            let message = format!(
+                "the installer left no record of `{}`: package_resolved stays null",
+                spec.as_str()
+            );
+            self.emit.event(EventKind::Warning { message });
+        }
+    }
+
+    /// The version that the gate tells must be the one that was installed.
+    pub(super) fn version_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
+        let wanted = self
+            .evidence
+            .package
+            .as_ref()
+            .map(|package| package.version.clone());
+        let reason = wanted.as_deref().map(version_pattern);
+        match self.command(step, command, &self.vars, &BTreeMap::new(), reason) {
+            Err(e) => Done::not_run(&e),
+            Ok((outcome, captured)) => {
+                let told = captured.reason_found;
+                let mut problem = Self::common_problem(&outcome.ending);
+                if let (None, Some(wanted), false) = (&problem, &wanted, told) {
+                    let text = format!("what runs does not say {wanted}, which was installed");
+                    problem = Some(Problem::new(FailureClass::Infra, text));
+                }
+                Done {
+                    problem,
+                    ..Done::of_run(command.render(&self.vars), &outcome, captured)
+                }
+            }
+        }
+    }
+
+    /// Each hook of the profile must stand, executable, where git looks.
+    pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
+        let where_ = CommandTemplate::own(&["git", "rev-parse", "--git-path", "hooks"]);
+        let answer = session.run(&where_)?;
+        let folder = String::from_utf8_lossy(&answer).trim_end().to_owned();
+        let folder = self.workspace.clone_dir().join(folder);
+        for hook in &self.cx.profile.hooks {
+            let path = folder.join(hook);
+            let text = match path.metadata() {
+                Err(_) => format!("there is no {hook} hook: {} does not exist", path.display()),
+                Ok(_) if !env::is_executable(&path) => {
+                    format!(
+                        "git will not run the {hook} hook: {} is not executable",
+                        path.display()
+                    )
+                }
+                Ok(_) => continue,
+            };
+            return Err(SessionError::Problem(text));
+        }
+        Ok(())
+    }
+}
+
+/// The version as a word of its own: 2.2.2 is not said by 12.2.20.
+fn version_pattern(version: &str) -> Reason {
+    let pattern = format!(
+        r"(^|[^0-9A-Za-z.]|[^0-9]v){}($|[^0-9A-Za-z.-])",
+        regex::escape(version)
+    );
+    let pattern = pattern.replace("(^|", "(^v?|");
+    match regex::bytes::Regex::new(&pattern) {
+        Ok(regex) => Reason::Regex(regex),
+        Err(_) => Reason::Text(version.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_a_word() {
+        let pattern = version_pattern("2.2.2");
+        for said in [
+            "2.2.2",
+            "v2.2.2",
+            "lefthook version 2.2.2",
+            "lefthook  v2.2.2\r",
+            "x (2.2.2)",
+        ] {
+            assert!(pattern.matches(said.as_bytes()), "{said}");
+        }
+        for other in [
+            "12.2.2",
+            "2.2.20",
+            "2.2.2.1",
+            "2.2.2-rc.1",
+            "1.2.2.2",
+            "2x2.2",
+        ] {
+            assert!(!pattern.matches(other.as_bytes()), "{other}");
+        }
+    }
+}

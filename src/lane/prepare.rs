@@ -1,0 +1,122 @@
+//! Steps of our own: sessions of git commands that put the lane into the
+//! state that the gate is to meet.
+
+use super::Lane;
+use super::done::Done;
+use super::script::{Action, Step};
+use super::session::{Failed, Session, SessionError};
+use crate::model::FailureClass;
+use crate::model::event::EventKind;
+use crate::model::evidence::Ending;
+use crate::model::failure::step as id;
+use crate::sys::git::Consumer;
+use crate::sys::process::{Capture, RunError};
+
+impl Lane<'_> {
+    pub(super) fn clone_step(&mut self, step: &Step) -> Done {
+        let mut done = self.session(step, |lane, session| lane.seeder().clone_consumer(session));
+        let failed = done
+            .problem
+            .as_ref()
+            .is_some_and(|problem| problem.class == FailureClass::Seed);
+        if let Some(problem) = done.problem.as_mut().filter(|_| failed) {
+            problem.class = FailureClass::Infra;
+            let head = &self.cx.source.head;
+            let gone = Consumer::open(&self.cx.repo_root).is_ok_and(|repo| !repo.has_commit(head));
+            if gone {
+                problem.message = format!("the commit {head} that preflight saw is gone");
+                done.blamed_step = Some(id::SOURCE_MOVED.to_owned());
+            }
+        }
+        done
+    }
+
+    pub(super) fn seed_step(&mut self, step: &Step) -> Done {
+        let done = self.session(step, |lane, session| {
+            lane.seeded = Some(lane.seeder().scenario(session)?);
+            Ok(())
+        });
+        if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
+            let message = format!(
+                "the scenario {} changes nothing: its cells prove nothing",
+                self.name
+            );
+            self.emit.event(EventKind::Warning { message });
+        }
+        done
+    }
+
+    /// Runs commands of our own, their log that of the step.
+    pub(super) fn session(
+        &mut self,
+        step: &Step,
+        work: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<(), SessionError>,
+    ) -> Done {
+        let path = self.log_file(&step.id);
+        let log_error = |source| {
+            Done::not_run(&RunError::Log {
+                path: path.clone(),
+                source,
+            })
+        };
+        let mut capture = match Capture::create(&path, None) {
+            Ok(capture) => capture,
+            Err(e) => return log_error(e),
+        };
+        let vars = self.vars.clone();
+        let mut session = Session {
+            control: self.control,
+            capture: &mut capture,
+            env: self.env.clone(),
+            cwd: self.workspace.clone_dir(),
+            limit: step.limit,
+            vars: &vars,
+        };
+        let result = work(self, &mut session);
+        if let Err(SessionError::Problem(text)) = &result {
+            let _ = capture.write(format!("matrix: {text}\n").as_bytes());
+        }
+        let captured = match capture.finish() {
+            Ok(captured) => captured,
+            Err(e) => return log_error(e),
+        };
+        let mut done = match result {
+            Ok(()) => Done::default(),
+            Err(e) => self.session_failed(e, &step.action),
+        };
+        done.captured = Some(captured);
+        done
+    }
+
+    fn session_failed(&self, error: SessionError, action: &Action) -> Done {
+        let class = match action {
+            _ if self.is_disk_full() => FailureClass::Infra,
+            Action::Hooks => FailureClass::Infra,
+            _ => FailureClass::Seed,
+        };
+        match error {
+            SessionError::NotRun(e) => Done::not_run(&e),
+            SessionError::Problem(text) => Done::problem(class, text),
+            SessionError::Failed(failed) => {
+                let Failed {
+                    command,
+                    ending,
+                    leaked,
+                } = *failed;
+                let mut problem = Self::common_problem(&ending);
+                if let (Some(problem), Ending::Exited(_) | Ending::NotStarted(_)) =
+                    (&mut problem, &ending)
+                {
+                    problem.class = class;
+                }
+                Done {
+                    command: Some(command),
+                    ending: Some(ending),
+                    leaked,
+                    problem,
+                    ..Done::default()
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! A run that holds the artifacts folder: preflight, lanes, verdict.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::bind::{self, Bound};
+use super::refusal::Refusal;
+use super::verdict::Verdict;
+use super::{Face, Request, cannot_write};
+use crate::artifact::folder::{ArtifactsFolder, WriteError};
+use crate::artifact::last_failure::LastFailure;
+use crate::artifact::run_folder::RunWriter;
+use crate::artifact::{retention, summary};
+use crate::config::{self, ConfigError};
+use crate::model::event::{Event, EventKind};
+use crate::model::failure::{PREFLIGHT, step};
+use crate::model::profile::Retention;
+use crate::model::{ExitCode, Failure, GateName, Profile, RunId};
+use crate::report::failure;
+use crate::sys::clock::Clock;
+use crate::sys::fs;
+use crate::sys::git::{Consumer, Unsupported};
+use crate::sys::process::Control;
+use crate::{planner, preflight, runner};
+
+/// A run that holds the artifacts folder.
+pub(super) struct Held<'a> {
+    pub(super) request: &'a Request,
+    pub(super) control: &'a Control,
+    pub(super) folder: ArtifactsFolder,
+    pub(super) gate: GateName,
+    pub(super) run_id: RunId,
+    pub(super) marker: LastFailure,
+}
+
+/// Why a run ends before its first lane.
+enum Stop {
+    /// Something does not hold.
+    Refused(Box<Refusal>),
+    /// The plan could not be written.
+    Unwritten(WriteError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl Held<'_> {
+    pub(super) fn play(
+        self,
+        consumer: Result<Consumer, Unsupported>,
+        profile: Result<Profile, ConfigError>,
+        mut writer: RunWriter,
+        face: &mut dyn Face,
+    ) -> ExitCode {
+        let begun = Instant::now();
+        let lanes_root = bind::lanes_root(self.request, self.folder.path());
+        // The lock is held: whatever is there was left by a run that died.
+        let _ = fs::remove_folder(&lanes_root);
+        let mut events = RunEvents {
+            seq: 0,
+            clock: self.request.clock,
+        };
+        let ready = self.preflight(consumer, profile, &lanes_root, &writer);
+        let (mut verdict, left) = match ready {
+            Err(stop) => (self.stopped(stop, face), Vec::new()),
+            Ok(bound) => {
+                face.planned(&bound.plan, self.request.fail_fast);
+                let started = events.emit(bound.started(self.request), &mut writer, face);
+                let job = bound.job(self.request, self.control);
+                let show = &mut |event: &Event| face.event(event);
+                let mut played = runner::play(job, &mut writer, show);
+                played.unwritten = started.err().or(played.unwritten);
+                let left = std::mem::take(&mut played.left);
+                (Verdict::of(bound, played, self.control.signal()), left)
+            }
+        };
+        let finished = EventKind::RunFinished {
+            final_verdict: verdict.word.as_str().to_owned(),
+            exit_code: verdict.exit.number(),
+            duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        verdict.note_unwritten(events.emit(finished, &mut writer, face).err());
+        let code = self.conclude(writer, &verdict, face);
+        clean_up(lanes_root, left, self.request.keep, self.control);
+        code
+    }
+
+    /// The verdict of a run that ended before its first lane; a signal comes
+    /// before whatever else was wrong.
+    fn stopped(&self, stop: Stop, face: &mut dyn Face) -> Verdict {
+        let refusal = match (self.control.signal(), stop) {
+            (Some(code), _) => Refusal::interrupted(code),
+            (None, Stop::Refused(refusal)) => *refusal,
+            (None, Stop::Unwritten(e)) => return Verdict::unwritten(e),
+        };
+        face.say(&refusal.text);
+        Verdict::preflight(refusal.failure)
+    }
+
+    /// Everything that must hold before the first lane, in the order of the
+    /// contract.
+    fn preflight(
+        &self,
+        consumer: Result<Consumer, Unsupported>,
+        profile: Result<Profile, ConfigError>,
+        lanes_root: &Path,
+        writer: &RunWriter,
+    ) -> Result<Bound, Stop> {
+        let unsupported = |e: Unsupported| Refusal::unsupported(&e);
+        let config = |text: String| Refusal::config(&text);
+        let consumer = consumer.map_err(unsupported)?;
+        let dirt = consumer
+            .dirt(self.folder.path(), &self.request.env)
+            .map_err(unsupported)?;
+        if !dirt.is_empty() {
+            return Err(Refusal::dirty(consumer.root(), &dirt).into());
+        }
+        let profile = profile.map_err(|e| config(e.to_string()))?;
+        let plan = planner::plan(&profile, &self.request.selection);
+        let plan = plan.map_err(|e| config(e.to_string()))?;
+        config::check_overlays(&profile, &consumer).map_err(|e| config(e.to_string()))?;
+        let tools = preflight::find_tools(&profile, &self.request.env);
+        let tools = tools.map_err(|missing| Refusal::missing_tools(&missing))?;
+        let bound = bind::bind(
+            self,
+            &consumer,
+            profile,
+            plan,
+            tools,
+            lanes_root,
+            writer.path(),
+        );
+        let mut bound = bound.map_err(|text| Refusal::work_dir(&text))?;
+        bound.plan_sha256 = Some(writer.plan(&bound.record).map_err(Stop::Unwritten)?);
+        Ok(bound)
+    }
+
+    /// Run folder, verdict, retention, exit code: in this order.
+    fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
+        let run = verdict.run_record(self);
+        let run_folder = match writer.finish(&run) {
+            Ok(path) => path,
+            Err(e) => return cannot_write(&e, face),
+        };
+        if let Some(e) = &verdict.unwritten {
+            // The marker of the run stays: what it left is not complete.
+            return self.stopped_or(cannot_write(e, face));
+        }
+        let code = match &verdict.failure {
+            None => self.passed(verdict, face),
+            Some(failure) => self.failed(verdict, failure, &run_folder, face),
+        };
+        let retention = self.retention(verdict);
+        retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
+        code
+    }
+
+    fn stopped_or(&self, code: ExitCode) -> ExitCode {
+        self.control.signal().unwrap_or(code)
+    }
+
+    fn passed(&self, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
+        let summary = verdict.summary(self);
+        if let Err(e) = self.folder.pass(&summary) {
+            face.closed(None);
+            return cannot_write(&e, face);
+        }
+        let whole = summary.final_verdict == summary::FinalVerdict::Pass;
+        let package = summary
+            .package_spec
+            .unwrap_or_else(|| self.gate.to_string());
+        face.closed(whole.then_some(package.as_str()));
+        if !whole {
+            face.say(&format!("PARTIAL: not tried were {}\n", verdict.left_out()));
+        }
+        face.say(&format!(
+            "summary: {}\n",
+            failure::shown(&self.folder.summary())
+        ));
+        ExitCode::Pass
+    }
+
+    fn failed(
+        &self,
+        verdict: &Verdict,
+        failure: &Failure,
+        run_folder: &Path,
+        face: &mut dyn Face,
+    ) -> ExitCode {
+        face.closed(None);
+        let written = match self.folder.fail(self.marker.clone(), failure, run_folder) {
+            Ok(written) => written,
+            Err(e) => return cannot_write(&e, face),
+        };
+        let json = self.folder.last_failure();
+        if failure.phase.as_deref() != Some(PREFLIGHT) || failure.step == step::INTERRUPTED {
+            let others = failure::others(&verdict.lanes, failure);
+            face.say(&others);
+            face.say(&failure::describe(failure, &written, &json));
+        } else {
+            face.say(&format!("last failure: {}\n", failure::shown(&json)));
+        }
+        verdict.exit
+    }
+
+    fn retention(&self, verdict: &Verdict) -> Retention {
+        let [runs, mib, days] = self.request.retention;
+        let of_profile = verdict.retention;
+        Retention {
+            runs: runs
+                .and_then(|runs| usize::try_from(runs).ok())
+                .unwrap_or(of_profile.runs),
+            mib: mib.unwrap_or(of_profile.mib),
+            days: days.unwrap_or(of_profile.days),
+        }
+    }
+}
+
+/// The events that belong to no lane.
+struct RunEvents {
+    seq: u64,
+    clock: Clock,
+}
+
+impl RunEvents {
+    fn emit(
+        &mut self,
+        kind: EventKind,
+        writer: &mut RunWriter,
+        face: &mut dyn Face,
+    ) -> Result<(), WriteError> {
+        self.seq += 1;
+        let event = Event {
+            seq: self.seq,
+            at: self.clock.now_utc(),
+            lane: None,
+            kind,
+        };
+        let written = writer.event(&event);
+        face.event(&event);
+        written
+    }
+}
+
+/// Removes what lanes left. After a signal only as long as there is time;
+/// the rest is found by the next run.
+fn clean_up(lanes_root: PathBuf, left: Vec<PathBuf>, keep: bool, control: &Control) {
+    if keep {
+        return;
+    }
+    let patience = match (control.signal(), control.is_killed()) {
+        (None, _) => Duration::from_secs(60),
+        (Some(_), false) => Duration::from_secs(1),
+        (Some(_), true) => return,
+    };
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for lane in left {
+            let _ = fs::remove_folder(&lane);
+        }
+        let _ = fs::remove_folder(&lanes_root);
+        let _ = sender.send(());
+    });
+    let _ = receiver.recv_timeout(patience);
+}

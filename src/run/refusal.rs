@@ -1,0 +1,118 @@
+//! What keeps a run from its first lane: the failure that is written, and
+//! the words that are said, side by side.
+
+use std::path::Path;
+
+use super::text_lines;
+use crate::model::command::CommandTemplate;
+use crate::model::failure::{PREFLIGHT, step};
+use crate::model::{ExitCode, Failure, FailureClass, Vars};
+use crate::preflight::MissingTools;
+use crate::report::failure;
+use crate::sys::git::{Dirt, Unsupported};
+
+/// A failure of the preflight, and what the user is told of it.
+pub(super) struct Refusal {
+    pub(super) failure: Failure,
+    pub(super) text: String,
+}
+
+impl Refusal {
+    fn new(exit: ExitCode, step: &str, class: FailureClass, message: &str, next: &str) -> Self {
+        let next_line = match next {
+            "" => String::new(),
+            next => format!("  next: {}\n", text_lines(next)),
+        };
+        let text = format!("ERROR: {}\n{next_line}", text_lines(message));
+        Self {
+            failure: Failure {
+                exit,
+                phase: Some(PREFLIGHT.to_owned()),
+                step: step.to_owned(),
+                class,
+                command: None,
+                log: None,
+                message: message.to_owned(),
+            },
+            text,
+        }
+    }
+
+    pub(super) fn unsupported(e: &Unsupported) -> Self {
+        Self::new(
+            ExitCode::Unusable,
+            step::REPO_UNSUPPORTED,
+            FailureClass::Unsupported,
+            &e.reason,
+            &e.remedy,
+        )
+    }
+
+    /// An error of the configuration brings its own remedy.
+    pub(super) fn config(text: &str) -> Self {
+        Self::new(
+            ExitCode::Usage,
+            step::CONFIG_LOAD,
+            FailureClass::Config,
+            text,
+            "",
+        )
+    }
+
+    pub(super) fn missing_tools(missing: &MissingTools) -> Self {
+        Self::new(
+            ExitCode::Unusable,
+            step::TOOL_MISSING,
+            FailureClass::Unsupported,
+            &missing.to_string(),
+            "install it, or see that PATH leads to it; `matrix check` tells what is missing",
+        )
+    }
+
+    pub(super) fn work_dir(text: &str) -> Self {
+        Self::new(
+            ExitCode::Unusable,
+            step::WORK_DIR,
+            FailureClass::Infra,
+            text,
+            "make room there, or use another folder: --work-dir DIR",
+        )
+    }
+
+    pub(super) fn interrupted(code: ExitCode) -> Self {
+        let message = stopped_by(code);
+        Self::new(
+            code,
+            step::INTERRUPTED,
+            FailureClass::Interrupted,
+            &message,
+            "",
+        )
+    }
+
+    /// A dirty consumer: its command is the one that shows the dirt.
+    pub(super) fn dirty(root: &Path, dirt: &[Dirt]) -> Self {
+        let vars = Vars {
+            repo_root: root.to_string_lossy().into_owned(),
+            ..Vars::default()
+        };
+        let status = ["git", "-C", "{repo_root}", "status", "--short", "--branch"];
+        let mut command = CommandTemplate::own(&status).render(&vars);
+        command.variables.retain(|name, _| name == "repo_root");
+        let message = format!("the consumer has {} dirty paths", dirt.len());
+        let step = step::SOURCE_REPO_CLEANLINESS;
+        let plain = Self::new(ExitCode::Dirty, step, FailureClass::Dirty, &message, "");
+        Self {
+            failure: Failure {
+                command: Some(command),
+                ..plain.failure
+            },
+            text: failure::dirty(root, dirt),
+        }
+    }
+}
+
+/// A stop by signal, in words.
+pub(super) fn stopped_by(code: ExitCode) -> String {
+    format!("the run was {}", code.meaning())
+}

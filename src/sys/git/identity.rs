@@ -1,0 +1,75 @@
+//! Who commits in a lane, and when; always the same, so that commit ids
+//! repeat.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::dirt::hardened_env;
+use crate::sys::env::Snapshot;
+use crate::sys::fs;
+use crate::sys::process::query;
+
+/// Makes a folder into a repository with one commit of all that is in it,
+/// by fixed hands at a fixed time, so that its id repeats.
+///
+/// # Errors
+/// If git cannot do it.
+pub fn make_repository(folder: &Path, env: &Snapshot) -> Result<(), String> {
+    let git = env.find_program("git").ok_or("git is not on PATH")?;
+    let mut child_env = hardened_env(env);
+    for (name, value) in fixed_identity(DEMO_TIME) {
+        child_env.insert(name.into(), value.into());
+    }
+    let commands: [&[&str]; 3] = [
+        &["init", "--quiet", "--initial-branch=main"],
+        &["add", "--all"],
+        &[
+            "commit",
+            "--quiet",
+            "--message=chore: a consumer to try the gate in",
+        ],
+    ];
+    for command in commands {
+        let args: Vec<OsString> = command.iter().map(Into::into).collect();
+        query(&git, &args, &child_env, folder, &[])?;
+    }
+    Ok(())
+}
+
+/// 2026-01-01T00:00:00Z, when every mock consumer was committed.
+const DEMO_TIME: i64 = 1_767_225_600;
+
+/// The identity and the time of every commit that a lane makes.
+#[must_use]
+pub fn fixed_identity(seconds: i64) -> [(&'static str, String); 6] {
+    let name = "matrix".to_owned();
+    let mail = "matrix@example.invalid".to_owned();
+    let date = format!("{seconds} +0000");
+    [
+        ("GIT_AUTHOR_NAME", name.clone()),
+        ("GIT_AUTHOR_EMAIL", mail.clone()),
+        ("GIT_AUTHOR_DATE", date.clone()),
+        ("GIT_COMMITTER_NAME", name),
+        ("GIT_COMMITTER_EMAIL", mail),
+        ("GIT_COMMITTER_DATE", date),
+    ]
+}
+
+/// Git's global configuration of a lane.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_lane_config(path: &Path, trusted: &[String]) -> std::io::Result<()> {
+    let mut text = String::from(
+        "[user]\n\tname = matrix\n\temail = matrix@example.invalid\n\
+         [init]\n\tdefaultBranch = main\n\
+         [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
+         [advice]\n\tdetachedHead = false\n",
+    );
+    for folder in trusted {
+        let folder = folder.replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = write!(text, "[safe]\n\tdirectory = \"{folder}\"\n");
+    }
+    fs::write(path, text.as_bytes())
+}

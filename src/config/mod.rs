@@ -1,6 +1,6 @@
 //! `matrix.toml` and the built-in profiles, read into a [`Profile`].
 //!
-//! A text becomes a [`layer::Layer`]: every value checked on its own, with
+//! A text becomes a layer: every value checked on its own, with
 //! the place that it came from. Layers are merged, and what only the whole
 //! can show (a scenario that expects nothing, a folder that is not there) is
 //! checked last. Every error names file, line and column, and the remedy.

@@ -92,6 +92,10 @@ pub(crate) struct RunArgs {
 
 /// How a run goes.
 #[derive(Debug, Default, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the contract"
+)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) select: SelectArgs,

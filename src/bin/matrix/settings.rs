@@ -106,13 +106,8 @@ impl Settings {
             }
             (None, None) => None,
         };
-        let jobs = match options.jobs {
-            Some(jobs) => jobs.into(),
-            None => {
-                let jobs: Option<std::num::NonZeroUsize> = self.parsed("MATRIX_JOBS")?;
-                jobs.map_or_else(env::cores, Into::into)
-            }
-        };
+        let of_env: Option<std::num::NonZeroUsize> = self.parsed("MATRIX_JOBS")?;
+        let jobs = options.jobs.map(usize::from).or(of_env.map(Into::into));
         let run_id = match &options.run_id {
             Some(id) => Some(id.clone()),
             None => self.parsed("MATRIX_RUN_ID")?,
@@ -125,7 +120,7 @@ impl Settings {
             package: target.package,
             package_base: self.cwd.clone(),
             selection: target.selection,
-            jobs,
+            jobs: jobs.unwrap_or_else(env::cores),
             fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
             strict: self.switch(options.strict, "MATRIX_STRICT")?,
             timeout,

@@ -10,19 +10,16 @@ use gate_matrix::report::failure;
 use gate_matrix::sys::git::Consumer;
 use gate_matrix::{planner, preflight};
 
-use super::{complain, print};
+use super::{complain, open, print};
 use crate::args::CheckArgs;
 use crate::settings::{Settings, Target};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let target = settings.target(&args.consumer, &args.select)?;
-    let consumer = match Consumer::open(&target.repo) {
+    let consumer = match open(&target.repo) {
         Ok(consumer) => consumer,
-        Err(e) => {
-            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
-            return Ok(ExitCode::Unusable);
-        }
+        Err(code) => return Ok(code),
     };
     let mut codes = vec![cleanliness(&consumer, &settings)];
     match plan(&target, &consumer, &settings.cwd) {

@@ -1,6 +1,6 @@
 //! `matrix demo`.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
@@ -59,7 +59,7 @@ fn known(name: &str) -> anyhow::Result<&'static Builtin> {
     })
 }
 
-fn lay(gate: &Builtin, into: &PathBuf, settings: &Settings) -> anyhow::Result<()> {
+fn lay(gate: &Builtin, into: &Path, settings: &Settings) -> anyhow::Result<()> {
     gate.lay_consumer(into)
         .with_context(|| format!("the consumer cannot be written to {}", into.display()))?;
     if let Err(complaint) = git::make_repository(into, &settings.env) {

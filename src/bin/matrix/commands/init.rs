@@ -6,9 +6,8 @@ use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::model::ExitCode;
 use gate_matrix::sys::fs;
-use gate_matrix::sys::git::Consumer;
 
-use super::{complain, print};
+use super::{complain, open, print};
 use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
 use crate::settings::Settings;
 
@@ -19,12 +18,9 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         config: None,
     };
     let target = settings.target(&consumer, &SelectArgs::default())?;
-    let consumer = match Consumer::open(&target.repo) {
+    let consumer = match open(&target.repo) {
         Ok(consumer) => consumer,
-        Err(e) => {
-            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
-            return Ok(ExitCode::Unusable);
-        }
+        Err(code) => return Ok(code),
     };
     let root = consumer.root();
     let names: Vec<_> = builtin::names().collect();

@@ -1,27 +1,26 @@
 //! `matrix list`.
 
+use std::fmt::Write as _;
+
 use gate_matrix::artifact::to_bytes;
 use gate_matrix::config;
 use gate_matrix::lane::script::script;
-use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::model::{ExitCode, PackageSpec, Plan, Profile};
 use gate_matrix::planner;
 use gate_matrix::run::planned_lanes;
 use gate_matrix::sys::git::Consumer;
 use serde_json::json;
 
-use super::{complain, print};
+use super::{open, print};
 use crate::args::{ListArgs, ListFormat};
 use crate::settings::Settings;
 
 pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let target = settings.target(&args.consumer, &args.select)?;
-    let consumer = match Consumer::open(&target.repo) {
+    let consumer = match open(&target.repo) {
         Ok(consumer) => consumer,
-        Err(e) => {
-            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
-            return Ok(ExitCode::Unusable);
-        }
+        Err(code) => return Ok(code),
     };
     let profile = config::load(&config::Request {
         repo_root: consumer.root(),
@@ -45,10 +44,11 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
             let expected = &profile.scenarios[scenario].expect[stage];
             let hook = expected.hook_exit.as_ref();
             let hook = hook.map_or(String::new(), |set| format!(", hook {}", set.describe()));
-            out.push_str(&format!(
-                "{scenario}/{stage} exit {}{hook}\n",
+            let _ = writeln!(
+                out,
+                "{scenario}/{stage} exit {}{hook}",
                 expected.exit.describe()
-            ));
+            );
         }
     }
     out
@@ -65,7 +65,7 @@ fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
     let document = json!({
         "schema_version": 1,
         "gate": profile.gate,
-        "package_spec": profile.package.as_ref().map(|spec| spec.as_str()),
+        "package_spec": profile.package.as_ref().map(PackageSpec::as_str),
         "branch": branch,
         "stages": plan.selected_stages().collect::<Vec<_>>(),
         "lanes": planned_lanes(profile, plan, &steps, &branch),

@@ -8,9 +8,11 @@ mod run;
 mod schema;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process;
 
 use gate_matrix::model::ExitCode;
+use gate_matrix::sys::git::Consumer;
 
 use crate::args::{Args, Verb};
 
@@ -29,6 +31,14 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         ExitCode::Usage
     })
     .into()
+}
+
+/// Opens the consumer, or says why it cannot be used.
+fn open(repo: &Path) -> Result<Consumer, ExitCode> {
+    Consumer::open(repo).map_err(|e| {
+        complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+        ExitCode::Unusable
+    })
 }
 
 /// Writes to stderr; there is nobody to tell when that fails.

@@ -112,15 +112,14 @@ fn seconds(ms: u64) -> String {
 
 /// The first word of a line that says something bad, in red.
 fn coloured(text: &str) -> String {
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
+    let line = |line: &str| {
         let bad = ["ERROR", "FAIL"]
             .into_iter()
             .find(|word| line.starts_with(word));
         match bad {
-            Some(word) => out.push_str(&format!("\x1b[31;1m{word}\x1b[0m{}", &line[word.len()..])),
-            None => out.push_str(line),
+            Some(word) => format!("\x1b[31;1m{word}\x1b[0m{}", &line[word.len()..]),
+            None => line.to_owned(),
         }
-    }
-    out
+    };
+    text.split_inclusive('\n').map(line).collect()
 }

@@ -84,6 +84,12 @@ impl Held<'_> {
         };
         verdict.note_unwritten(events.emit(finished, &mut writer, face).err());
         let code = self.conclude(writer, &verdict, face);
+        if self.request.keep && !verdict.lanes.is_empty() {
+            face.say(&format!(
+                "kept: {}\n",
+                failure::shown(&lanes_root.join("lanes"))
+            ));
+        }
         clean_up(lanes_root, left, self.request.keep, self.control);
         code
     }

@@ -164,7 +164,18 @@ fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
         );
     }
     let not_found = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository;
+    let is_newer = ["unsupported extension", "unknown object format"];
+    let is_newer = is_newer.iter().any(|text| error.message().contains(text));
     match work_tree_above(start) {
+        Some(root) if is_newer => Unsupported::new(
+            format!(
+                "{} has a format that matrix cannot read yet: {}",
+                root.display(),
+                error.message()
+            ),
+            "try the gate in a clone with SHA-1 objects and refs as files: git clone makes one",
+        )
+        .at(&root),
         Some(root) => Unsupported::new(
             format!("{} cannot be opened: {}", root.display(), error.message()),
             format!("run: git -C \"{}\" fsck", root.display()),

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::ExitCode;
+use gate_matrix::report::failure;
 use gate_matrix::sys::git;
 
 use super::complain;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     }
     let format = settings.format(args.options.format)?;
     lay(gate, &into, &settings)?;
-    complain(&format!("consumer: {}\n", into.display()));
+    complain(&format!("consumer: {}\n", failure::shown(&into)));
     play(&request, format)
 }
 

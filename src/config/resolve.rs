@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::error::{ConfigError, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use crate::model::command::CommandTemplate;
-use crate::model::profile::{Drive, Profile, Retention, Scenario, Seed, Stage};
+use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
 
 type Result<T> = std::result::Result<T, ConfigError>;
@@ -34,6 +34,8 @@ pub(super) fn resolve(
         ))
         .hint("add: package = \"NAME@VERSION\", or pass --package"));
     }
+    let activate = layer.activate.unwrap_or_default();
+    unique_ids(install.iter().chain(&activate))?;
     if layer.stages.is_empty() || layer.scenarios.is_empty() {
         let missing = if layer.stages.is_empty() {
             "stage"
@@ -60,7 +62,7 @@ pub(super) fn resolve(
         version: layer.version,
         hooks: layer.hooks.unwrap_or_default(),
         install,
-        activate: layer.activate.unwrap_or_default(),
+        activate,
         baseline: layer.baseline,
         stages,
         scenarios,
@@ -75,6 +77,20 @@ pub(super) fn resolve(
         file,
         sha256,
     })
+}
+
+/// A step's id names its log too.
+fn unique_ids<'a>(steps: impl Iterator<Item = &'a ProfileStep>) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for step in steps {
+        if !seen.insert(&step.id) {
+            return Err(
+                ConfigError::whole(format!("two steps have the id `{}`", step.id))
+                    .hint("give each [[install]] and [[activate]] a `step` of its own"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn uses_package(command: &CommandTemplate) -> bool {

@@ -54,6 +54,16 @@ pub struct Profile {
     pub sha256: String,
 }
 
+impl Profile {
+    /// The branch of every lane: the profile's, else the one that is checked
+    /// out in the consumer.
+    #[must_use]
+    pub fn lane_branch(&self, checked_out: Option<&str>) -> String {
+        let named = self.branch.as_deref().or(checked_out);
+        named.unwrap_or("matrix").to_owned()
+    }
+}
+
 /// A command of a profile with the id of its step.
 #[derive(Debug, Clone)]
 pub struct ProfileStep {

@@ -48,8 +48,7 @@ pub(super) fn bind(
 ) -> Result<Bound, String> {
     let request = held.request;
     let source = consumer.source().map_err(|e| e.to_string())?;
-    let branch = profile.branch.clone().or_else(|| source.branch.clone());
-    let branch = branch.unwrap_or_else(|| "matrix".to_owned());
+    let branch = profile.lane_branch(source.branch.as_deref());
     let base = if request.package.is_some() {
         &request.package_base
     } else {

@@ -86,11 +86,7 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         .map_or("none", |spec| spec.as_str());
     print(&format!("gate: {} · package: {package}\n", profile.gate));
     let source = consumer.source().ok().and_then(|source| source.branch);
-    let branch = profile
-        .branch
-        .clone()
-        .or(source)
-        .unwrap_or_else(|| "matrix".to_owned());
+    let branch = profile.lane_branch(source.as_deref());
     let steps = script(profile, plan, None);
     for name in plan.selected_scenarios() {
         print(&format!("lane {name}:\n"));

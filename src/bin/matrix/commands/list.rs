@@ -56,11 +56,7 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
 
 fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
     let source = consumer.source().ok().and_then(|source| source.branch);
-    let branch = profile
-        .branch
-        .clone()
-        .or(source)
-        .unwrap_or_else(|| "matrix".to_owned());
+    let branch = profile.lane_branch(source.as_deref());
     let steps = script(profile, plan, None);
     let document = json!({
         "schema_version": 1,

@@ -47,12 +47,17 @@ const NPM_SETTINGS: &[&str] = &[
 ];
 
 impl Snapshot {
-    /// Reads the environment of this process.
+    /// Reads the environment of this process. What `npm run` puts on PATH
+    /// are the programs of the consumer; a lane has its own.
     #[must_use]
     pub fn capture() -> Self {
-        Self {
-            vars: std::env::vars_os().collect(),
+        let mut vars: BTreeMap<_, _> = std::env::vars_os().collect();
+        if let Some(path) = vars.get_mut(OsStr::new("PATH")) {
+            let kept = |folder: &PathBuf| !folder.ends_with("node_modules/.bin");
+            let folders: Vec<_> = std::env::split_paths(path).filter(kept).collect();
+            *path = std::env::join_paths(folders).unwrap_or_else(|_| path.clone());
         }
+        Self { vars }
     }
 
     /// Every variable: only for questions to the user's own tools, never for

@@ -71,8 +71,8 @@ pub(crate) struct ConsumerArgs {
 /// Which part of the matrix is meant.
 #[derive(Debug, Default, ClapArgs)]
 pub(crate) struct SelectArgs {
-    /// The package under test: name@version, a tarball or a folder
-    #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true)]
+    /// The package under test: name@version, a tarball or a folder; the last one counts
+    #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true, overrides_with = "package")]
     pub(crate) package: Option<PackageSpec>,
     /// Only this scenario; can be given more than once
     #[arg(long = "scenario", value_name = "NAME")]

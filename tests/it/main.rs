@@ -9,5 +9,7 @@
 #[cfg(not(feature = "faults"))]
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
+mod gates;
+mod npm;
 mod smoke;
 mod support;

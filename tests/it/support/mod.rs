@@ -11,6 +11,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub mod registry;
+
 /// Everything that one test touches.
 pub struct World {
     folder: TempDir,
@@ -49,6 +51,16 @@ impl World {
 
     pub fn work(&self) -> PathBuf {
         self.path().join("work")
+    }
+
+    /// The folder of a lane that `--keep` left: `clone`, `origin.git`, `home`.
+    #[track_caller]
+    pub fn kept_lane(&self, scenario: &str) -> PathBuf {
+        let entries = fs::read_dir(self.work()).unwrap();
+        let lanes = entries.map(|entry| entry.unwrap().path().join("lanes").join(scenario));
+        let mut lanes: Vec<_> = lanes.filter(|lane| lane.is_dir()).collect();
+        assert_eq!(lanes.len(), 1, "{lanes:?}");
+        lanes.remove(0)
     }
 
     /// A clean consumer of these files, committed. `matrix.toml` is one of
@@ -192,6 +204,25 @@ impl Consumer {
             .collect();
         assert_eq!(runs.len(), 1, "{runs:?}");
         runs.remove(0)
+    }
+
+    /// What a step of a lane of the only run printed.
+    #[track_caller]
+    pub fn log(&self, scenario: &str, step: &str) -> String {
+        let log = self
+            .run_folder()
+            .join(format!("logs/{scenario}/{step}.log"));
+        let bytes = fs::read(&log).unwrap_or_else(|e| panic!("{}: {e}", log.display()));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The cell of a scenario and a stage of the only run.
+    #[track_caller]
+    pub fn cell(&self, scenario: &str, stage: &str) -> Value {
+        let file = self
+            .run_folder()
+            .join(format!("cells/{scenario}/{stage}.json"));
+        json(&file).unwrap_or_else(|| panic!("there is no {}", file.display()))
     }
 
     /// Exactly one verdict, a failure with this step; told whole.

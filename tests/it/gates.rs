@@ -1,0 +1,169 @@
+//! Every built-in gate, as its registry has it, keeps its contract through
+//! real commits and pushes.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Consumer, Ran, World};
+
+const CELLS: [(&str, &str); 9] = [
+    ("clean", "pre-commit"),
+    ("clean", "pre-push"),
+    ("clean", "ci"),
+    ("violations", "pre-commit"),
+    ("violations", "pre-push"),
+    ("violations", "ci"),
+    ("mixed", "pre-commit"),
+    ("mixed", "pre-push"),
+    ("mixed", "ci"),
+];
+
+/// Lays the consumer of a gate into a folder and runs the matrix there.
+fn demo(world: &World, gate: &str, folder: &str, more: &[&str]) -> Consumer {
+    let root = world.path().join(folder);
+    let mut args = vec!["demo", gate, "--into", root.to_str().unwrap()];
+    args.extend(more);
+    passes(gate, &mut world.online(&args));
+    Consumer { root }
+}
+
+fn passes(gate: &str, command: &mut Command) {
+    let ran = Ran::of(command.output().unwrap());
+    assert_eq!(
+        ran.code, 0,
+        "the real {gate} did not keep its contract. This test needs the gate's tools \
+         (node and npm, or python3) and its registry within reach.\n{}\n{}",
+        ran.stdout, ran.stderr
+    );
+}
+
+/// What the summary must say of clean, violations and mixed.
+fn assert_contract_kept(summary: &Value) {
+    let lane = |exit: i32| {
+        json!({
+            "pre_commit_exit": exit, "pre_push_exit": exit, "ci_exit": exit, "status": "PASS"
+        })
+    };
+    let expected = json!({"clean": lane(0), "violations": lane(1), "mixed": lane(1)});
+    assert_eq!(summary["scenarios"], expected);
+    assert_eq!(summary["final_verdict"], "PASS");
+}
+
+fn assert_package(summary: &Value, name: &str, version: &str, integrity: &str) {
+    let resolved = &summary["package_resolved"];
+    assert_eq!(resolved["name"], name);
+    assert_eq!(resolved["version"], version);
+    let told = resolved["integrity"].as_str().unwrap_or_default();
+    assert!(told.starts_with(integrity), "{resolved}");
+    assert!(told.len() > 60, "{resolved}");
+}
+
+/// Real commits and pushes launched the gate's hooks: git says so.
+fn assert_hooks_ran(consumer: &Consumer) {
+    for (scenario, stage) in CELLS.into_iter().filter(|(_, stage)| *stage != "ci") {
+        let cell = consumer.cell(scenario, stage);
+        let blocks = scenario != "clean";
+        let hook_exit = cell["hook_exit"].as_i64();
+        assert!(
+            hook_exit.is_some_and(|exit| (exit != 0) == blocks),
+            "{cell:#}"
+        );
+        assert_eq!(cell["vacuous"], false, "{cell:#}");
+    }
+}
+
+/// `name` is what the package calls itself, at the version that the profile
+/// is pinned to.
+fn real_gate_keeps_its_contract(gate: &str, name: &str, version: &str, integrity: &str) {
+    let world = World::with_package_caches();
+    let consumer = demo(&world, gate, "consumer", &[]);
+    let summary = consumer.passed(gate);
+    assert_contract_kept(&summary);
+    assert_package(&summary, name, version, integrity);
+    assert_hooks_ran(&consumer);
+}
+
+#[test]
+fn lefthook_keeps_its_contract_and_two_runs_agree() {
+    let world = World::with_package_caches();
+    let first = demo(&world, "lefthook", "first", &[]);
+    let second = demo(&world, "lefthook", "second", &["--jobs", "1"]);
+    let summary = first.passed("lefthook");
+    assert_contract_kept(&summary);
+    assert_package(&summary, "lefthook", "2.2.2", "sha512-");
+    assert_hooks_ran(&first);
+    let again = second.passed("lefthook");
+    assert_eq!(again["package_resolved"], summary["package_resolved"]);
+    for (scenario, stage) in CELLS {
+        let told = |consumer: &Consumer| {
+            let cell = consumer.cell(scenario, stage);
+            ["exit", "hook_exit", "head"].map(|key| cell[key].clone())
+        };
+        assert_eq!(told(&first), told(&second), "{scenario} {stage}");
+    }
+}
+
+#[test]
+fn husky_keeps_its_contract() {
+    real_gate_keeps_its_contract("husky", "husky", "9.1.7", "sha512-");
+}
+
+#[test]
+fn pre_commit_keeps_its_contract() {
+    real_gate_keeps_its_contract("pre-commit", "pre_commit", "4.7.0", "sha256:");
+}
+
+#[test]
+fn prek_keeps_its_contract() {
+    real_gate_keeps_its_contract("prek", "prek", "0.5.11", "sha256:");
+}
+
+#[test]
+fn the_stand_in_for_pumuki_keeps_the_contract() {
+    let world = World::with_package_caches();
+    let package = world.pumuki_standin();
+    let consumer = demo(
+        &world,
+        "pumuki",
+        "consumer",
+        &["--package", package.to_str().unwrap()],
+    );
+    let summary = consumer.passed("pumuki");
+    assert_contract_kept(&summary);
+    assert_package(&summary, "pumuki", "6.3.14", "sha512-");
+    assert_eq!(summary["package_spec"], package.to_str().unwrap());
+}
+
+#[test]
+fn a_version_that_does_not_exist_is_a_failed_install_of_the_first_lane() {
+    let world = World::with_package_caches();
+    let root = world.path().join("consumer");
+    let spec = "pumuki@0.0.0-not-a-real-version";
+    let args = ["demo", "pumuki", "--into", root.to_str().unwrap()];
+    let output = world.online(&args).args(["--package", spec]).output();
+    let ran = Ran::of(output.unwrap());
+    ran.expect(1);
+    assert!(
+        !ran.stdout.contains("All scenario matrix checks"),
+        "{ran:?}"
+    );
+    let failure = Consumer { root }.failed_with_log("pumuki", "npm_install_package");
+    let expected = json!({
+        "package_spec": spec,
+        "final_verdict": "FAIL",
+        "exit_code": 1,
+        "failure_phase": "clean",
+        "failure_class": "install",
+        "failure_command": format!("npm install --save-exact \"{spec}\""),
+        "failure_command_template": "npm install --save-exact \"{package_spec}\"",
+    });
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(failure[key], *value, "{key}");
+    }
+    let log = std::fs::read_to_string(failure["failure_log_artifact"].as_str().unwrap()).unwrap();
+    assert!(
+        log.contains("E404") || log.contains("ETARGET"),
+        "npm's registry must be within reach to say that there is no such version:\n{log}"
+    );
+}

@@ -9,6 +9,8 @@
 #[cfg(not(feature = "faults"))]
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
+mod consumer;
+mod formats;
 mod gates;
 mod npm;
 mod smoke;

@@ -69,7 +69,11 @@ pub fn write_lane_config(path: &Path, trusted: &[String]) -> std::io::Result<()>
     );
     for folder in trusted {
         let folder = folder.replace('\\', "\\\\").replace('"', "\\\"");
-        let _ = write!(text, "[safe]\n\tdirectory = \"{folder}\"\n");
+        // Serving a clone, git asks for the repository's folder by its own
+        // name; reading it, for that of the work tree.
+        for place in ["", "/.git"] {
+            let _ = write!(text, "[safe]\n\tdirectory = \"{folder}{place}\"\n");
+        }
     }
     fs::write(path, text.as_bytes())
 }

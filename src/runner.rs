@@ -74,6 +74,9 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
         show,
     };
     desk.collect(&receiver);
+    if desk.done.iter().any(Option::is_none) {
+        job.control.kill_stragglers();
+    }
     desk.close()
 }
 

@@ -72,7 +72,10 @@ impl Lane<'_> {
                 FailureClass::Timeout,
                 "it ran past its time limit".to_owned(),
             ),
-            Ending::Lost => (FailureClass::Infra, "its supervisor was killed".to_owned()),
+            Ending::Lost => (
+                FailureClass::Infra,
+                "its supervisor was killed or stopped".to_owned(),
+            ),
             Ending::Cancelled => (FailureClass::Interrupted, "it was stopped".to_owned()),
             Ending::NotStarted(text) => (
                 FailureClass::Infra,

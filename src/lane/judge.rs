@@ -55,7 +55,7 @@ impl Played<'_> {
         match self.ending {
             Ending::TimedOut => problem(FailureClass::Timeout, "it ran past its time limit"),
             Ending::Cancelled => problem(FailureClass::Interrupted, "it was stopped"),
-            Ending::Lost => problem(FailureClass::Infra, "its supervisor was killed"),
+            Ending::Lost => problem(FailureClass::Infra, "its supervisor was killed or stopped"),
             Ending::NotStarted(text) => Some(Problem::new(
                 FailureClass::WrongReason,
                 format!("its program could not be started: {text}"),

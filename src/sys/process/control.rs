@@ -1,12 +1,16 @@
 //! Stopping and pausing everything that runs, from one place.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::supervisor::Order;
+use super::sweep;
 use crate::model::ExitCode;
 
 /// Why lanes are to stop.
@@ -22,7 +26,12 @@ pub enum Stop {
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Mutex<Shared>>,
+    /// Held while a supervisor is started but not within reach yet: it must
+    /// not be taken for an orphan.
+    starting: Arc<Mutex<()>>,
     supervisor: Arc<PathBuf>,
+    /// Whether orphans of this process are processes of a step.
+    adopts: bool,
     /// The declared position of the lane that this handle belongs to,
     /// counted from 1.
     lane: usize,
@@ -32,7 +41,9 @@ pub struct Control {
 struct Shared {
     signal: Option<ExitCode>,
     killed: bool,
-    paused: bool,
+    paused_since: Option<Instant>,
+    /// How long earlier pauses were, taken together.
+    paused: Duration,
     /// Lanes declared after this one are cancelled.
     last_lane: Option<usize>,
     running: BTreeMap<u64, Running>,
@@ -43,6 +54,7 @@ struct Shared {
 struct Running {
     lane: usize,
     socket: UnixStream,
+    supervisor: Pid,
 }
 
 /// Keeps one supervisor within reach of [`Control`] as long as it lives.
@@ -57,9 +69,23 @@ impl Control {
     pub fn new(supervisor: PathBuf) -> Self {
         Self {
             shared: Arc::default(),
+            starting: Arc::default(),
             supervisor: Arc::new(supervisor),
+            adopts: false,
             lane: 0,
         }
+    }
+
+    /// Makes this process the subreaper of its supervisors, so that what a
+    /// step leaves when it kills its supervisor can be found. Only for a
+    /// process that has no other children.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn adopt_orphans(mut self) -> io::Result<Self> {
+        sweep::become_subreaper()?;
+        self.adopts = true;
+        Ok(self)
     }
 
     /// The same control, for the commands of one lane.
@@ -81,18 +107,19 @@ impl Control {
 
     /// Puts a supervisor within reach. One that comes after a stop or a
     /// pause is told of it at once.
-    pub(super) fn register(&self, socket: UnixStream) -> Ticket<'_> {
+    pub(super) fn register(&self, socket: UnixStream, supervisor: Pid) -> Ticket<'_> {
         let mut shared = self.lock();
         let mut running = Running {
             lane: self.lane,
             socket,
+            supervisor,
         };
         if shared.killed {
             running.tell(Order::Kill);
         } else if shared.signal.is_some() || shared.is_past_last(self.lane) {
             running.tell(Order::Terminate);
         }
-        if shared.paused {
+        if shared.paused_since.is_some() {
             running.tell(Order::Pause);
         }
         shared.next += 1;
@@ -139,15 +166,57 @@ impl Control {
     /// Stops every step and its clock.
     pub fn pause(&self) {
         let mut shared = self.lock();
-        shared.paused = true;
+        shared.paused_since.get_or_insert_with(Instant::now);
         shared.tell_all(Order::Pause, |_| true);
     }
 
     /// Lets every step and its clock go on.
     pub fn resume(&self) {
         let mut shared = self.lock();
-        shared.paused = false;
+        let pause = shared
+            .paused_since
+            .take()
+            .map_or(Duration::ZERO, |at| at.elapsed());
+        shared.paused += pause;
         shared.tell_all(Order::Resume, |_| true);
+    }
+
+    /// How long everything was paused so far.
+    pub(super) fn paused(&self) -> Duration {
+        let shared = self.lock();
+        let now = shared
+            .paused_since
+            .map_or(Duration::ZERO, |at| at.elapsed());
+        shared.paused + now
+    }
+
+    /// Kills the supervisors that did not obey, and what they leave.
+    pub fn kill_stragglers(&self) {
+        for running in self.lock().running.values() {
+            let _ = kill_process(running.supervisor, Signal::KILL);
+        }
+        self.kill_orphans(true);
+    }
+
+    /// Kills what steps left that lost their supervisor. Supervisors that
+    /// live are spared, unless the run is over.
+    pub(super) fn kill_orphans(&self, over: bool) {
+        if !self.adopts {
+            return;
+        }
+        sweep::kill_all(|| {
+            let _starting = self.starting();
+            let mut orphans = sweep::own_children();
+            let shared = self.lock();
+            let is_supervisor = |pid: &Pid| shared.running.values().any(|r| r.supervisor == *pid);
+            orphans.retain(|pid| over || !is_supervisor(pid));
+            orphans
+        });
+    }
+
+    /// To be held from the start of a supervisor to its registration.
+    pub(super) fn starting(&self) -> MutexGuard<'_, ()> {
+        self.starting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The signal that stopped the run, if one did.

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured};
@@ -90,6 +91,10 @@ enum Report {
 /// How long output may stay open after the supervisor has swept: only a
 /// process that was handed the pipe from outside its tree can hold it then.
 const DRAIN: Duration = Duration::from_millis(250);
+/// How long past its limit a step may take to end: TERM, five seconds, KILL,
+/// the sweep, and a machine that is busy. A supervisor that is silent then
+/// was stopped by its step.
+const LATE: Duration = Duration::from_secs(15);
 const READ_BUFFER: usize = 64 * 1024;
 
 /// Runs a command to its end, its output going into `capture`.
@@ -104,14 +109,28 @@ pub fn run(control: &Control, cmd: &Cmd, capture: &mut Capture) -> Result<Outcom
         source,
     };
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+    let starting = control.starting();
     let (output, handle) = start(supervisor, cmd, theirs).map_err(failed)?;
-    let ticket = control.register(ours.try_clone().map_err(failed)?);
-    let mut watch = Watch::new(ours, output);
-    let outcome = watch.until_over(capture);
-    drop(ticket);
+    let pid = handle
+        .pids()
+        .first()
+        .and_then(|&pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let pid = pid.ok_or_else(|| failed(io::Error::other("it has no process id")))?;
+    let ticket = control.register(ours.try_clone().map_err(failed)?, pid);
+    drop(starting);
+    let mut watch = Watch::new(ours, output, cmd.limit);
+    let outcome = watch.until_over(control, capture);
     // Ends the lifeline: a supervisor that is still there now cleans up.
     drop(watch);
+    if matches!(&outcome, Ok(outcome) if outcome.ending == Ending::Lost) {
+        // A step that stopped its supervisor keeps it from hearing that.
+        let _ = handle.kill();
+    }
     let _ = handle.wait();
+    drop(ticket);
+    if matches!(&outcome, Ok(outcome) if outcome.ending == Ending::Lost) {
+        control.kill_orphans(false);
+    }
     outcome.map_err(|source| RunError::Log {
         path: capture.path().to_owned(),
         source,
@@ -146,6 +165,10 @@ fn start(
 
 /// The runner's view of one supervisor.
 struct Watch {
+    begun: Instant,
+    /// When a silent supervisor is given up; the clock stands still while
+    /// the run is paused.
+    patience: Option<Duration>,
     socket: UnixStream,
     output: PipeReader,
     /// Bytes of a report whose line is not complete.
@@ -158,8 +181,10 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(socket: UnixStream, output: PipeReader) -> Self {
+    fn new(socket: UnixStream, output: PipeReader, limit: Option<Duration>) -> Self {
         Self {
+            begun: Instant::now(),
+            patience: limit.map(|limit| limit + LATE),
             socket,
             output,
             partial: Vec::new(),
@@ -171,7 +196,8 @@ impl Watch {
         }
     }
 
-    fn until_over(&mut self, capture: &mut Capture) -> io::Result<Outcome> {
+    fn until_over(&mut self, control: &Control, capture: &mut Capture) -> io::Result<Outcome> {
+        let paused_before = control.paused();
         let mut drain_until = None;
         while self.socket_open || self.output_open {
             let over = self.ended.is_some() || !self.socket_open;
@@ -181,8 +207,15 @@ impl Watch {
                 }
                 drain_until = Some(Instant::now() + DRAIN);
             }
-            let wait = drain_until.map(|at| at.saturating_duration_since(Instant::now()));
+            let wait = match drain_until {
+                Some(at) => Some(Instant::saturating_duration_since(&at, Instant::now())),
+                None => self.patience.map(|patience| {
+                    let paused = control.paused().saturating_sub(paused_before);
+                    (patience + paused).saturating_sub(self.begun.elapsed())
+                }),
+            };
             if wait == Some(Duration::ZERO) {
+                self.kill_group();
                 break;
             }
             self.turn(wait, capture)?;
@@ -253,7 +286,7 @@ impl Watch {
     /// The supervisor is gone without a word: what is left of its step is no
     /// longer ours to find, but its group still has a name.
     fn kill_group(&self) {
-        if let Some(group) = self.group.and_then(rustix::process::Pid::from_raw) {
+        if let Some(group) = self.group.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }

@@ -41,6 +41,28 @@ pub(super) fn sweep() {
     }
 }
 
+/// Kills and reaps these children of this process, and those that come to
+/// it thereby, until there are none.
+pub(super) fn kill_all(orphans: impl Fn() -> Vec<Pid>) {
+    let begun = Instant::now();
+    while begun.elapsed() < GIVE_UP {
+        let orphans = orphans();
+        if orphans.is_empty() {
+            return;
+        }
+        for pid in orphans {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+            let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// The children of this process.
+pub(super) fn own_children() -> Vec<Pid> {
+    children(rustix::process::getpid())
+}
+
 /// Sends a signal to a step's process group and to all below this process.
 /// Where the system cannot tell what is below, the group has to do.
 pub(super) fn signal_tree(group: Option<Pid>, signal: Signal) {
@@ -58,7 +80,7 @@ pub(super) fn signal_tree(group: Option<Pid>, signal: Signal) {
 
 /// Every process below this one, parents before children.
 fn descendants() -> Vec<Pid> {
-    let mut found = children(rustix::process::getpid());
+    let mut found = own_children();
     let mut next = 0;
     while next < found.len() {
         let below = children(found[next]);

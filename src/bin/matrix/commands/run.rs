@@ -17,7 +17,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 pub(super) fn play(request: &Request, format: Format) -> anyhow::Result<ExitCode> {
-    let control = Control::new(env::this_program());
+    let control = Control::new(env::this_program()).adopt_orphans()?;
     signals::watch(control.clone())?;
     let code = match format {
         Format::Human => run::run(request, &control, &mut Human::new()),

@@ -129,6 +129,16 @@ impl Consumer {
                 folders.extend(entry.value().ok().map(ToOwned::to_owned));
             });
         }
+        // Who trusts the work tree trusts its `.git`: that is what a clone asks for.
+        if folders.iter().any(|folder| Path::new(folder) == self.root) {
+            folders.push(
+                self.repo
+                    .commondir()
+                    .to_string_lossy()
+                    .trim_end_matches('/')
+                    .to_owned(),
+            );
+        }
         folders
     }
 

@@ -121,7 +121,7 @@ impl Seeder<'_> {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
-        session.git(&["branch", "--force", &base])?;
+        session.git(&["branch", "--force", &base, "HEAD"])?;
         let refspec = format!("+HEAD:refs/heads/{base}");
         session.git(&[
             "push",

@@ -14,4 +14,5 @@ mod formats;
 mod gates;
 mod npm;
 mod smoke;
+mod source;
 mod support;

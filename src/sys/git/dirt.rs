@@ -89,15 +89,15 @@ impl Consumer {
     ) -> Option<Result<Vec<Dirt>, Unsupported>> {
         let git = env.find_program("git")?;
         let mut child_env = hardened_env(env);
+        let mut args = self.hardened_args(env);
         let unveiled = if hidden.is_empty() {
             None
         } else {
-            match self.unveil(&git, hidden, &mut child_env) {
+            match self.unveil(&git, &args, hidden, &mut child_env) {
                 Ok(index) => Some(index),
                 Err(e) => return Some(Err(e)),
             }
         };
-        let mut args = self.hardened_args();
         args.extend(
             [
                 "status",
@@ -127,6 +127,7 @@ impl Consumer {
     fn unveil(
         &self,
         git: &Path,
+        hardened: &[OsString],
         hidden: &[Vec<u8>],
         env: &mut BTreeMap<OsString, OsString>,
     ) -> Result<tempfile::TempPath, Unsupported> {
@@ -142,7 +143,7 @@ impl Consumer {
             .map_err(|e| failed(e.to_string()))?;
         env.insert("GIT_INDEX_FILE".into(), copy.path().into());
         for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
-            let mut args = self.hardened_args();
+            let mut args = hardened.to_vec();
             args.extend(["update-index", flag, "-z", "--stdin"].map(Into::into));
             let input = hidden.join(&0);
             query(git, &args, env, &self.root, &input).map_err(failed)?;
@@ -150,7 +151,7 @@ impl Consumer {
         Ok(copy.into_temp_path())
     }
 
-    fn hardened_args(&self) -> Vec<OsString> {
+    fn hardened_args(&self, env: &Snapshot) -> Vec<OsString> {
         let mut settings: Vec<OsString> = vec![
             "core.fsmonitor=false".into(),
             "core.hooksPath=/dev/null".into(),
@@ -160,6 +161,11 @@ impl Consumer {
         let excludes = user
             .as_ref()
             .and_then(|user| user.get_path("core.excludesfile").ok());
+        let excludes = excludes.or_else(|| {
+            let config = env.folder("XDG_CONFIG_HOME");
+            let config = config.or_else(|| Some(env.folder("HOME")?.join(".config")));
+            Some(config?.join("git/ignore"))
+        });
         let excludes = excludes.unwrap_or_else(|| PathBuf::from("/dev/null"));
         let mut setting = OsString::from("core.excludesFile=");
         setting.push(excludes);

@@ -12,6 +12,7 @@ compile_error!("the tests make the disk fail: run `cargo test --features faults`
 mod consumer;
 mod formats;
 mod gates;
+mod inside_hooks;
 mod npm;
 mod smoke;
 mod source;

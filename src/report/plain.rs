@@ -17,13 +17,13 @@ pub fn plain(text: &str) -> String {
             c => out.push(c),
         }
     }
-    // GitHub looks for `##[` anywhere in a line.
-    out.replace("##[", "# #[")
+    // GitHub looks for `##[` anywhere in a line, Azure for `##vso[` too.
+    out.replace("##[", "# #[").replace("##vso[", "# #vso[")
 }
 
 /// Characters that change the direction or hide what stands there.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The last lines of a log, each made harmless. A caller puts something

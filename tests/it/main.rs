@@ -10,8 +10,10 @@
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
 mod consumer;
+mod environment;
 mod formats;
 mod gates;
+mod hostile_text;
 mod inside_hooks;
 mod npm;
 mod smoke;

@@ -349,3 +349,9 @@ pub fn write_line(path: &Path, line: &str) {
     let mut file = fs::OpenOptions::new().write(true).open(path).unwrap();
     writeln!(file, "{line}").unwrap();
 }
+
+/// Makes a fifo.
+pub fn mkfifo(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success(), "mkfifo {}", path.display());
+}

@@ -9,6 +9,8 @@
 #[cfg(not(feature = "faults"))]
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
+mod config;
+mod console;
 mod consumer;
 mod environment;
 mod formats;

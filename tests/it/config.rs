@@ -1,0 +1,380 @@
+//! A configuration that cannot be used: exit 2, nothing cloned, and a
+//! message that points.
+
+use std::fs;
+
+use crate::support::{Consumer, World};
+
+const GOOD: &str = r#"schema = 1
+gate = "fake"
+
+[stage.ci]
+drive = "command"
+run = ["true"]
+
+[scenario.clean]
+overlay = "scenarios/clean"
+expect = { ci = 0 }
+"#;
+
+fn consumer(world: &World, toml: &str) -> Consumer {
+    let files = [
+        ("matrix.toml", toml),
+        ("file", "one\n"),
+        ("scenarios/clean/file", "two\n"),
+    ];
+    world.consumer("consumer", &files)
+}
+
+/// Runs, sees that it is refused before anything is cloned, and tells what
+/// was said.
+#[track_caller]
+fn refused(world: &World, consumer: &Consumer, more: &[&str]) -> String {
+    let ran = world.run(consumer, more);
+    assert_eq!(ran.expect(2).stdout, "");
+    let verdicts = fs::read_dir(consumer.artifacts()).unwrap();
+    let verdicts = verdicts.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let verdicts: Vec<_> = verdicts.filter(|name| name.contains("-matrix-")).collect();
+    let [verdict] = &verdicts[..] else {
+        panic!("{verdicts:?}");
+    };
+    let gate = verdict.strip_suffix("-matrix-last-failure.json");
+    let failure = consumer.failed(gate.expect("a failure"), "config_load");
+    assert_eq!(failure["failure_class"], "config");
+    assert_eq!(failure["failure_phase"], "preflight");
+    assert_eq!(failure["exit_code"], 2);
+    assert!(failure["failure_command"].is_null() && failure["failure_log_path"].is_null());
+    let lanes = fs::read_dir(world.work()).into_iter().flatten().count();
+    assert_eq!(lanes, 0, "something was cloned");
+    assert!(ran.stderr.starts_with("ERROR: "), "{}", ran.stderr);
+    ran.stderr
+}
+
+/// The good configuration with one text in the place of another; what is
+/// said of it has all of `told`.
+#[track_caller]
+fn change(from: &str, to: &str, told: &[&str]) {
+    assert!(GOOD.contains(from), "{from}");
+    let world = World::new();
+    let consumer = consumer(&world, &GOOD.replacen(from, to, 1));
+    let said = refused(&world, &consumer, &[]);
+    for text in told {
+        assert!(said.contains(text), "`{text}` is not in\n{said}");
+    }
+}
+
+#[test]
+fn the_configuration_that_the_others_break_is_good() {
+    let world = World::new();
+    world.run(&consumer(&world, GOOD), &[]).expect(0);
+}
+
+#[test]
+fn a_misspelt_key_is_placed_and_the_nearest_one_named() {
+    change(
+        "gate =",
+        "gaet =",
+        &[
+            "matrix.toml:2:1: unknown key `gaet`",
+            "gaet = \"fake\"",
+            "did you mean `gate`?",
+        ],
+    );
+}
+
+#[test]
+fn a_misspelt_key_of_a_stage_is_placed() {
+    change(
+        "run =",
+        "rum =",
+        &["matrix.toml:6:1: unknown key `rum`", "did you mean `run`?"],
+    );
+}
+
+#[test]
+fn a_misspelt_key_of_a_scenario_is_placed() {
+    change(
+        "overlay",
+        "overlya",
+        &[
+            "matrix.toml:9:1: unknown key `overlya`",
+            "did you mean `overlay`?",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_stage_in_expect_is_placed_and_the_nearest_one_named() {
+    change(
+        "{ ci = 0 }",
+        "{ ci = 0, cl = 0 }",
+        &[
+            "matrix.toml:10:20: unknown stage `cl`",
+            "did you mean `ci`?",
+        ],
+    );
+}
+
+#[test]
+fn a_missing_overlay_is_placed() {
+    change(
+        "scenarios/clean",
+        "scenarios/none",
+        &[
+            "matrix.toml:9:11: the overlay of scenario `clean` is missing",
+            "scenarios/none",
+        ],
+    );
+}
+
+#[test]
+fn a_scenario_without_expectations_is_placed() {
+    change(
+        "expect = { ci = 0 }\n",
+        "",
+        &[
+            "matrix.toml:8:11: scenario `clean` expects nothing of stage `ci`",
+            "add: expect",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_placeholder_is_placed_and_the_known_ones_named() {
+    change(
+        "[\"true\"]",
+        "[\"true\", \"{package}\"]",
+        &[
+            "matrix.toml:6:16: unknown placeholder `{package}`",
+            "{package_spec}",
+        ],
+    );
+}
+
+#[test]
+fn a_lone_brace_is_placed() {
+    change(
+        "[\"true\"]",
+        "[\"true\", \"a}b\"]",
+        &["matrix.toml:6:16: a lone brace"],
+    );
+}
+
+#[test]
+fn a_package_that_begins_with_a_dash_is_placed() {
+    change(
+        "gate =",
+        "package = \"--registry=x\"\ngate =",
+        &["matrix.toml:2:11: ", "`--registry=x` begins with a dash"],
+    );
+}
+
+#[test]
+fn checks_that_are_not_enforced_are_refused() {
+    for key in ["marker", "files", "evidence"] {
+        let told = format!(
+            "matrix.toml:7:{}: `{key}` is not in this version",
+            key.len() + 4
+        );
+        change(
+            "\n\n[scenario",
+            &format!("\n{key} = \"x\"\n[scenario"),
+            &[&told],
+        );
+    }
+    let evidence = "[scenario.clean.evidence.ci]\nfile = \"x\"\n";
+    let toml = format!("{evidence}\n[stage.ci]");
+    change("[stage.ci]", &toml, &["`evidence` is not in this version"]);
+}
+
+#[test]
+fn an_overlay_and_a_seed_are_one_too_many() {
+    change(
+        "expect =",
+        "seed = [\"true\"]\nexpect =",
+        &["matrix.toml:10:8: a scenario has an overlay or a seed, not both"],
+    );
+}
+
+#[test]
+fn another_schema_is_refused() {
+    change(
+        "schema = 1",
+        "schema = 2",
+        &["matrix.toml:1:10: schema 2", "reads schema 1"],
+    );
+}
+
+#[test]
+fn broken_toml_is_placed() {
+    change("\"fake\"", "\"fake", &["matrix.toml:2:"]);
+}
+
+#[test]
+fn a_command_that_is_a_text_is_told_what_it_should_be() {
+    change(
+        "[\"true\"]",
+        "\"true\"",
+        &["matrix.toml:6:7: ", "a list of words"],
+    );
+}
+
+#[test]
+fn exit_codes_that_there_are_none_of_are_refused() {
+    for wrong in [
+        "256",
+        "-1",
+        "\"zero\"",
+        "[]",
+        "{ exit = 1, hook = 2 }",
+        "{}",
+        "true",
+        "1.5",
+    ] {
+        change(
+            "{ ci = 0 }",
+            &format!("{{ ci = {wrong} }}"),
+            &["matrix.toml:10:17: "],
+        );
+    }
+}
+
+#[test]
+fn names_that_there_are_none_of_are_refused() {
+    for wrong in ["preflight", "UP", "a_b", "../up"] {
+        change(
+            "[scenario.clean]",
+            &format!("[scenario.\"{wrong}\"]"),
+            &[wrong, "matrix.toml:8:"],
+        );
+        change(
+            "\"fake\"",
+            &format!("\"{wrong}\""),
+            &[wrong, "matrix.toml:2:8"],
+        );
+    }
+}
+
+#[test]
+fn a_path_that_climbs_is_refused() {
+    for wrong in ["../scenarios", "/etc", ""] {
+        change(
+            "scenarios/clean",
+            wrong,
+            &["matrix.toml:9:11: a path below"],
+        );
+    }
+}
+
+#[test]
+fn a_profile_that_there_is_none_of_is_told_with_the_nearest() {
+    change(
+        "gate =",
+        "inherits = \"lefthok\"\ngate =",
+        &["matrix.toml:2:12: ", "did you mean `lefthook`?"],
+    );
+}
+
+#[test]
+fn a_stage_whose_drive_cannot_be_told_is_refused() {
+    change("drive = \"command\"\n", "", &["stage `ci` has no drive"]);
+    change(
+        "drive = \"command\"\nrun = [\"true\"]",
+        "drive = \"git\"",
+        &["commit or push?"],
+    );
+    change("run = [\"true\"]\n", "", &["stage `ci` has no command"]);
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_named() {
+    let world = World::new();
+    let consumer = consumer(&world, GOOD);
+    fs::write(consumer.root.join("matrix.toml"), b"gate = \"\xff\"\n").unwrap();
+    consumer.commit("not UTF-8");
+    let said = refused(&world, &consumer, &[]);
+    assert!(said.contains("matrix.toml cannot be read"), "{said}");
+}
+
+#[test]
+fn a_file_of_an_overlay_that_git_ignores_is_named() {
+    let world = World::new();
+    let consumer = consumer(&world, GOOD);
+    consumer.write(".gitignore", "*.log\n");
+    consumer.write("scenarios/clean/some.log", "");
+    consumer.commit("logs are ignored");
+    let said = refused(&world, &consumer, &[]);
+    assert!(
+        said.contains("git ignores ") && said.contains("some.log"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_overlay_that_reaches_into_git_is_refused() {
+    let world = World::new();
+    for path in [".git/hooks/pre-commit", "sub/.GIT/config"] {
+        let overlay = world.path().join(path.replace('/', "-"));
+        let file = overlay.join("over").join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "").unwrap();
+        let toml = overlay.join("matrix.toml");
+        fs::write(&toml, GOOD.replace("scenarios/clean", "over")).unwrap();
+        let consumer = world.consumer(&path.replace('/', "_"), &[("file", "one\n")]);
+        let said = refused(&world, &consumer, &["--config", toml.to_str().unwrap()]);
+        assert!(said.contains("would write into .git"), "{said}");
+    }
+}
+
+#[test]
+fn no_configuration_and_no_package_is_told_what_to_do() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let said = refused(&world, &consumer, &[]);
+    assert!(said.contains("matrix init"), "{said}");
+    assert!(consumer.last_failure("matrix").is_some());
+}
+
+#[test]
+fn a_package_of_no_built_in_profile_is_told_what_to_do() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let said = refused(&world, &consumer, &["--package", "nothing@1"]);
+    assert!(
+        said.contains("`nothing@1`") && said.contains("lefthook"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_a_file_the_prefix_is_that_of_the_packages_profile() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let more = ["--package", "lefthook@1", "--scenario", "nothing"];
+    refused(&world, &consumer, &more);
+    assert!(consumer.last_failure("lefthook").is_some());
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_named() {
+    let world = World::new();
+    let consumer = consumer(&world, GOOD);
+    let said = refused(&world, &consumer, &["--config", "other.toml"]);
+    assert!(said.contains("other.toml cannot be read"), "{said}");
+}
+
+#[test]
+fn an_unknown_scenario_or_stage_is_told_with_the_nearest() {
+    let world = World::new();
+    let consumer = consumer(&world, GOOD);
+    let said = refused(&world, &consumer, &["--scenario", "claen"]);
+    assert!(
+        said.contains("there is no scenario `claen`; did you mean `clean`?"),
+        "{said}"
+    );
+    let said = refused(&world, &consumer, &["--stage", "pre-merge"]);
+    assert!(
+        said.contains("there is no stage `pre-merge`; declared are ci"),
+        "{said}"
+    );
+}

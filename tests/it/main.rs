@@ -9,6 +9,7 @@
 #[cfg(not(feature = "faults"))]
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
+mod artifacts;
 mod config;
 mod console;
 mod consumer;
@@ -26,6 +27,7 @@ mod contract;
 mod dirt;
 mod seeds;
 mod selection;
+mod settings;
 mod smoke;
 mod source;
 mod support;

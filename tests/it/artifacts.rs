@@ -1,0 +1,283 @@
+//! The artifacts folder: what repeats, what is replaced, what is kept.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Consumer, Ran, World};
+
+/// Every file below a folder, with what may differ taken out: durations,
+/// and how many lanes ran side by side.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let name = path.strip_prefix(folder).unwrap().to_owned();
+            found.insert(name, without_durations(&path, text));
+        }
+    }
+    found
+}
+
+fn without_durations(path: &Path, text: String) -> String {
+    let strip = |text: &str| {
+        let mut json: Value = serde_json::from_str(text).unwrap();
+        forget(&mut json);
+        json.to_string()
+    };
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("json") => strip(&text),
+        Some("jsonl") => text.lines().map(|line| strip(line) + "\n").collect(),
+        _ => text,
+    }
+}
+
+fn forget(json: &mut Value) {
+    match json {
+        Value::Object(map) => {
+            map.retain(|key, _| key != "duration_ms" && key != "jobs");
+            map.values_mut().for_each(forget);
+        }
+        Value::Array(list) => list.iter_mut().for_each(forget),
+        _ => {}
+    }
+}
+
+/// A run whose id and clock are given.
+fn run_again(world: &World, consumer: &Consumer, jobs: &str) -> Ran {
+    let mut command = world.run_command(consumer, &["--run-id", "again", "--jobs", jobs]);
+    Ran::of(
+        command
+            .env("SOURCE_DATE_EPOCH", "1767225600")
+            .output()
+            .unwrap(),
+    )
+}
+
+#[test]
+fn a_run_of_the_same_inputs_leaves_the_same_files() {
+    let world = World::new();
+    let consumer = world.demo_consumer("consumer");
+    let summary = consumer.artifacts().join("demo-matrix-summary.json");
+    let mut seen = Vec::new();
+    for jobs in ["1", "1", "4"] {
+        run_again(&world, &consumer, jobs).expect(0);
+        seen.push((fs::read(&summary).unwrap(), files(&consumer.run_folder())));
+    }
+    for other in &seen[1..] {
+        assert_eq!(seen[0].0, other.0, "summaries differ");
+        assert_eq!(
+            seen[0].1.keys().collect::<Vec<_>>(),
+            other.1.keys().collect::<Vec<_>>()
+        );
+        for (name, text) in &seen[0].1 {
+            assert_eq!(text, &other.1[name], "{}", name.display());
+        }
+    }
+    let text = String::from_utf8_lossy(&seen[0].0).into_owned();
+    assert!(text.contains("\"2026-01-01T00:00:00Z\""), "{text}");
+}
+
+#[test]
+fn a_failure_of_the_same_inputs_leaves_the_same_files() {
+    let world = World::new();
+    let consumer = world.script_consumer("echo no; git log -1; exit 3");
+    let failure = || fs::read(consumer.artifacts().join("fake-matrix-last-failure.json")).unwrap();
+    run_again(&world, &consumer, "1").expect(1);
+    let first = (failure(), files(&consumer.run_folder()));
+    run_again(&world, &consumer, "1").expect(1);
+    assert_eq!(first, (failure(), files(&consumer.run_folder())));
+}
+
+#[test]
+fn the_run_folder_of_an_id_that_was_used_is_replaced_whole() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world.run(&consumer, &["--run-id", "mine"]).expect(0);
+    let left_over = consumer.run_folder().join("logs/left-over");
+    fs::write(&left_over, "").unwrap();
+    world.run(&consumer, &["--run-id", "mine"]).expect(0);
+    assert!(!left_over.exists());
+    assert_eq!(consumer.passed("fake")["run_id"], "mine");
+}
+
+#[test]
+fn one_run_has_one_id_in_all_its_files() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 3");
+    let ran = world.run(&consumer, &["--run-id", "A.b_c-1"]);
+    assert!(
+        ran.expect(1).stderr.contains("run A.b_c-1"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        consumer.failed_with_log("fake", "stage_ci")["run_id"],
+        "A.b_c-1"
+    );
+    let run = consumer.run_folder();
+    assert!(run.ends_with("runs/A.b_c-1"));
+    for name in ["plan.json", "run.json", "cells/clean/ci.json"] {
+        let json = crate::support::json(&run.join(name)).unwrap();
+        assert_eq!(json["run_id"], "A.b_c-1", "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_is_refused_has_a_folder_too() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    consumer.write("dirt", "");
+    world.run(&consumer, &[]).expect(17);
+    let run = crate::support::json(&consumer.run_folder().join("run.json")).unwrap();
+    assert_eq!(run["exit_code"], 17);
+    assert_eq!(run["final_verdict"], "FAIL");
+    assert!(run["plan_sha256"].is_null());
+}
+
+fn runs(consumer: &Consumer) -> Vec<String> {
+    let entries = fs::read_dir(consumer.artifacts().join("runs")).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Sets the age of a run, so that no test waits for a clock.
+fn make_older(consumer: &Consumer, run: &str, days: u64) {
+    let age = std::time::Duration::from_secs(days * 24 * 60 * 60);
+    let folder = fs::File::open(consumer.artifacts().join("runs").join(run)).unwrap();
+    folder
+        .set_modified(std::time::SystemTime::now() - age)
+        .unwrap();
+}
+
+#[test]
+fn old_runs_are_pruned_to_the_number_that_is_kept() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    for (at, id) in ["r1", "r2", "r3", "r4"].into_iter().enumerate() {
+        world
+            .run(&consumer, &["--run-id", id, "--retain-runs", "2"])
+            .expect(0);
+        make_older(&consumer, id, 9 - at as u64);
+    }
+    assert_eq!(runs(&consumer), ["r3", "r4"]);
+}
+
+#[test]
+fn runs_past_their_age_are_pruned() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    for (id, days) in [("old", 8), ("young", 6)] {
+        world.run(&consumer, &["--run-id", id]).expect(0);
+        make_older(&consumer, id, days);
+    }
+    world
+        .run(&consumer, &["--run-id", "now", "--retain-days", "7"])
+        .expect(0);
+    assert_eq!(runs(&consumer), ["now", "young"]);
+}
+
+#[test]
+fn runs_past_the_size_that_is_kept_are_pruned() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world.run(&consumer, &["--run-id", "large"]).expect(0);
+    let filler = fs::File::create(consumer.run_folder().join("filler")).unwrap();
+    filler.set_len(2 * 1024 * 1024).unwrap();
+    world
+        .run(&consumer, &["--run-id", "now", "--retain-mib", "1"])
+        .expect(0);
+    assert_eq!(runs(&consumer), ["now"]);
+}
+
+#[test]
+fn a_run_that_a_verdict_names_is_kept_however_old() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world.run(&consumer, &["--run-id", "named"]).expect(0);
+    make_older(&consumer, "named", 400);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let other = toml.replace("\"fake\"", "\"other\"") + "[retention]\nruns = 1\ndays = 1\n";
+    consumer.write("matrix.toml", &other);
+    consumer.commit("another gate");
+    for id in ["first", "second"] {
+        world.run(&consumer, &["--run-id", id]).expect(0);
+    }
+    assert_eq!(consumer.passed("fake")["run_id"], "named");
+    assert_eq!(runs(&consumer), ["named", "second"]);
+}
+
+#[test]
+fn what_is_no_run_is_never_pruned() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    consumer.write("artifacts/runs/notes/mine", "");
+    make_older(&consumer, "notes", 400);
+    let more = ["--retain-runs", "1", "--retain-days", "1"];
+    world.run(&consumer, &more).expect(0);
+    assert!(consumer.artifacts().join("runs/notes/mine").is_file());
+}
+
+/// The clones of this world's lanes.
+fn clones(world: &World) -> Vec<PathBuf> {
+    let roots = fs::read_dir(world.work()).into_iter().flatten();
+    let lanes = roots.map(|root| root.unwrap().path().join("lanes/clean/clone"));
+    lanes.filter(|clone| clone.exists()).collect()
+}
+
+#[test]
+fn lanes_are_removed_unless_they_are_to_be_kept() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 3");
+    world.run(&consumer, &[]).expect(1);
+    assert!(clones(&world).is_empty());
+    world.run(&consumer, &["--keep"]).expect(1);
+    let failure = consumer.failed("fake", "stage_ci");
+    let kept = clones(&world);
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].join("file").is_file());
+    assert_eq!(
+        failure["failure_command_variables"]["clone_dir"],
+        Value::from(kept[0].to_str().unwrap())
+    );
+}
+
+#[test]
+fn artifacts_can_go_elsewhere() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    // Relative paths of the user's are relative to where he is.
+    world.run(&consumer, &["--artifacts", "out/deep"]).expect(0);
+    let out = world.path().join("out/deep");
+    assert!(out.join("fake-matrix-summary.json").is_file());
+    assert!(!consumer.artifacts().exists());
+    assert_eq!(consumer.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn artifacts_elsewhere_in_the_consumer_are_no_dirt() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let out = consumer.root.join("build/matrix");
+    for _ in 0..2 {
+        world
+            .run(&consumer, &["--artifacts", out.to_str().unwrap()])
+            .expect(0);
+    }
+    consumer.write("build/other", "");
+    world
+        .run(&consumer, &["--artifacts", out.to_str().unwrap()])
+        .expect(17);
+}

@@ -69,11 +69,7 @@ pub fn write_lane_config(path: &Path, trusted: &[String]) -> std::io::Result<()>
     );
     for folder in trusted {
         let folder = folder.replace('\\', "\\\\").replace('"', "\\\"");
-        // Serving a clone, git asks for the repository's folder by its own
-        // name; reading it, for that of the work tree.
-        for place in ["", "/.git"] {
-            let _ = write!(text, "[safe]\n\tdirectory = \"{folder}{place}\"\n");
-        }
+        let _ = write!(text, "[safe]\n\tdirectory = \"{folder}\"\n");
     }
     fs::write(path, text.as_bytes())
 }

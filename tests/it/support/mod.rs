@@ -1,6 +1,8 @@
 //! A world for one test: a home, a work folder, consumers, and the program
 //! with an environment of its own.
 
+mod running;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -12,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub mod registry;
+pub use running::{Running, status, wait_for};
 
 /// Everything that one test touches.
 pub struct World {

@@ -27,7 +27,7 @@ fn an_exit_that_is_not_the_contracts_fails_the_run() {
     assert_eq!(failure["failure_class"], "contract");
     assert_eq!(failure["failure_phase"], "clean");
     assert_eq!(log_copy(&failure), b"because\n");
-    assert_eq!(consumer.cell()["exit"], 7);
+    assert_eq!(consumer.only_cell()["exit"], 7);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_stage_that_obeys_term_is_ended_at_its_limit() {
     assert_eq!(failure["failure_class"], "timeout");
     assert_eq!(failure["exit_code"], 124);
     assert_eq!(log_copy(&failure), b"here\n");
-    let took = consumer.cell()["run"]["duration_ms"].as_u64().unwrap();
+    let took = consumer.only_cell()["run"]["duration_ms"].as_u64().unwrap();
     assert!((1000..5000).contains(&took), "{took}");
     world.nobody_lives();
 }
@@ -54,7 +54,7 @@ fn a_stage_that_ignores_term_is_killed_five_seconds_later() {
     assert_eq!(failure["failure_class"], "timeout");
     // One second, five of grace, half a one to end; the rest is for busy
     // machines.
-    let took = consumer.cell()["run"]["duration_ms"].as_u64().unwrap();
+    let took = consumer.only_cell()["run"]["duration_ms"].as_u64().unwrap();
     assert!((6000..8500).contains(&took), "{took}");
     world.nobody_lives();
 }
@@ -66,7 +66,7 @@ fn a_stage_that_dies_of_a_signal_says_which() {
     ran.expect(1);
     let failure = consumer.failed_with_log("fake", "stage_ci");
     assert_eq!(failure["failure_class"], "signal");
-    assert_eq!(consumer.cell()["exit"], 139);
+    assert_eq!(consumer.only_cell()["exit"], 139);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_stage_that_signals_its_own_group_harms_nobody_else() {
     ran.expect(1);
     let failure = consumer.failed_with_log("fake", "stage_ci");
     assert_eq!(failure["failure_class"], "signal");
-    assert_eq!(consumer.cell()["exit"], 143);
+    assert_eq!(consumer.only_cell()["exit"], 143);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_gibibyte_of_output_costs_neither_memory_nor_disk() {
     let log = log_copy(&failure);
     assert!(log.len() <= 10 * 1024 * 1024, "{}", log.len());
     assert!(log.starts_with(b"xxx") && log.ends_with(b"xthe end\n"));
-    let log = &consumer.cell()["run"]["log"];
+    let log = &consumer.only_cell()["run"]["log"];
     assert_eq!(log["bytes_total"], GIB + 8);
     assert_eq!(log["bytes"], failure["failure_log_artifact_bytes"]);
 }
@@ -125,7 +125,7 @@ fn both_streams_are_read_side_by_side() {
     ran.expect(0);
     consumer.passed("fake");
     assert_eq!(
-        consumer.cell()["run"]["log"]["bytes_total"],
+        consumer.only_cell()["run"]["log"]["bytes_total"],
         2 * 1024 * 1024
     );
     let log = fs::read(consumer.run_folder().join("logs/clean/stage_ci.log")).unwrap();

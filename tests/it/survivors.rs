@@ -24,7 +24,7 @@ fn passes_and_leaves(world: &World, script: &str) -> Duration {
     world.run(&consumer, &[]).expect(0);
     world.nobody_lives();
     consumer.passed("fake");
-    let cell = consumer.cell();
+    let cell = consumer.only_cell();
     assert_eq!(cell["run"]["leaked"], true);
     assert_eq!(cell["exit"], 0);
     begun.elapsed()
@@ -35,7 +35,7 @@ fn nothing_is_said_to_be_leaked_where_nothing_was() {
     let world = World::new();
     let consumer = world.script_consumer("sleep 0.1 & exit 0");
     world.run(&consumer, &[]).expect(0);
-    assert_eq!(consumer.cell()["run"]["leaked"], false);
+    assert_eq!(consumer.only_cell()["run"]["leaked"], false);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn relays_are_gone_after_a_time_limit_too() {
     world.nobody_lives();
     let failure = consumer.failed_with_log("fake", "stage_ci");
     assert_eq!(failure["failure_class"], "timeout");
-    assert_eq!(consumer.cell()["run"]["leaked"], true);
+    assert_eq!(consumer.only_cell()["run"]["leaked"], true);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_output_held_open_from_outside_is_not_waited_for() {
     running.end().expect(0);
     drop(held);
     consumer.passed("fake");
-    assert_eq!(consumer.cell()["run"]["leaked"], true);
+    assert_eq!(consumer.only_cell()["run"]["leaked"], true);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_stage_that_kills_its_supervisor_is_the_machines_fault() {
     world.nobody_lives();
     let failure = consumer.failed_with_log("fake", "stage_ci");
     assert_eq!(failure["failure_class"], "infra");
-    assert!(consumer.cell()["exit"].is_null());
+    assert!(consumer.only_cell()["exit"].is_null());
 }
 
 #[test]

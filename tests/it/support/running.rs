@@ -187,7 +187,7 @@ impl World {
 impl Consumer {
     /// The evidence of the cell `clean` at `ci` of the only run.
     #[track_caller]
-    pub fn cell(&self) -> Value {
+    pub fn only_cell(&self) -> Value {
         json(&self.run_folder().join("cells/clean/ci.json")).expect("there is no cell")
     }
 

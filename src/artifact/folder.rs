@@ -13,6 +13,7 @@ use std::sync::mpsc;
 use super::last_failure::{LastFailure, LogCopy, text};
 use super::summary::Summary;
 use super::to_bytes;
+use crate::model::text::shown;
 use crate::model::{Failure, GateName};
 use crate::sys::{fs, process::Control};
 
@@ -22,19 +23,19 @@ const LOCK: &str = ".matrix.lock";
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another run has it.
-    #[error("another run holds {}", .0.display())]
+    #[error("another run holds {}", shown(.0))]
     Busy(PathBuf),
     /// It cannot be written safely.
     #[error("{0}")]
     Unsafe(WriteError),
     /// A signal came while waiting for it.
-    #[error("stopped while waiting for {}", .0.display())]
+    #[error("stopped while waiting for {}", shown(.0))]
     Stopped(PathBuf),
 }
 
 /// An artifact that could not be written safely.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} {}: {source}", path.display())]
+#[error("{what} {}: {source}", shown(path))]
 pub struct WriteError {
     what: &'static str,
     path: PathBuf,
@@ -95,7 +96,7 @@ impl ArtifactsFolder {
         if let Some(root) = &place.inside
             && !path.starts_with(root)
         {
-            let text = format!("it leads out of the consumer to {}", path.display());
+            let text = format!("it leads out of the consumer to {}", shown(path));
             let e = io::Error::other(format!("{text}; name it with --artifacts if that is meant"));
             return Err(unsafe_("will not write to", &place.path, e));
         }

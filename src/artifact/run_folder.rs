@@ -110,7 +110,12 @@ impl RunWriter {
     /// # Errors
     /// If the old one cannot be removed or the new one not be made.
     pub fn create(folder: &ArtifactsFolder, run_id: &RunId) -> Result<Self, WriteError> {
-        let path = folder.runs().join(run_id.as_str());
+        let runs = folder.runs();
+        if runs.is_symlink() {
+            let e = std::io::Error::other("it is a link, and might lead anywhere");
+            return Err(WriteError::new("will not write through", &runs, e));
+        }
+        let path = runs.join(run_id.as_str());
         fs::remove_folder(&path).map_err(|e| WriteError::new("cannot replace", &path, e))?;
         let events = path.join("events.jsonl");
         let file = fs::create_in_new_folder(&events);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::model::text::plain;
+
 /// A text with the name under which errors speak of it.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
@@ -80,19 +82,19 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            None => f.write_str(&self.message)?,
+            None => f.write_str(&plain(&self.message))?,
             Some(place) => {
                 let number = place.line.to_string();
                 let margin = " ".repeat(number.len());
-                let (file, column) = (&place.file, place.column);
-                writeln!(f, "{file}:{number}:{column}: {}", self.message)?;
-                writeln!(f, "  {number} | {}", place.source)?;
+                let (file, column) = (plain(&place.file), place.column);
+                writeln!(f, "{file}:{number}:{column}: {}", plain(&self.message))?;
+                writeln!(f, "  {number} | {}", plain(&place.source))?;
                 let caret = "^".repeat(place.width);
                 write!(f, "  {margin} | {}{caret}", " ".repeat(column - 1))?;
             }
         }
         match &self.hint {
-            Some(hint) => write!(f, "\n  {hint}"),
+            Some(hint) => write!(f, "\n  {}", plain(hint)),
             None => Ok(()),
         }
     }

@@ -21,6 +21,7 @@ pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
 
+use crate::model::text;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
 use builtin::Builtin;
@@ -88,7 +89,7 @@ pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
 
 fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
     let shown = path.strip_prefix(request.repo_root).unwrap_or(path);
-    let name = shown.display().to_string();
+    let name = text::shown(shown);
     let content = std::fs::read_to_string(path).map_err(|e| {
         ConfigError::whole(format!("{name} cannot be read: {e}"))
             .hint("give --config a TOML file; `matrix init` writes one")

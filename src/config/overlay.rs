@@ -1,9 +1,12 @@
 //! What an overlay may hold.
 
+use std::io;
 use std::path::{Component, Path};
 
 use super::error::ConfigError;
+use crate::model::ScenarioName;
 use crate::model::profile::{Profile, Seed};
+use crate::model::text::shown;
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
@@ -15,30 +18,31 @@ use crate::sys::git::Consumer;
 pub fn check_overlays(profile: &Profile, consumer: &Consumer) -> Result<(), ConfigError> {
     for (name, scenario) in &profile.scenarios {
         if let Seed::Overlay(folder) = &scenario.seed {
-            check_one(&profile.root.join(folder), consumer).map_err(|e| {
-                ConfigError::whole(format!("the overlay of scenario `{name}`: {e}"))
-            })?;
+            check_one(name, &profile.root.join(folder), consumer)?;
         }
     }
     Ok(())
 }
 
-fn check_one(folder: &Path, consumer: &Consumer) -> Result<(), String> {
-    let files = fs::list_tree(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let folder = folder
-        .canonicalize()
-        .map_err(|e| format!("{}: {e}", folder.display()))?;
-    let below = folder.strip_prefix(consumer.root()).ok();
+fn check_one(name: &ScenarioName, folder: &Path, consumer: &Consumer) -> Result<(), ConfigError> {
+    let wrong =
+        |text: String| ConfigError::whole(format!("the overlay of scenario `{name}`: {text}"));
+    let unread = |e: io::Error| wrong(format!("{}: {e}", shown(folder)));
+    let files = fs::list_tree(folder).map_err(unread)?;
+    let real = folder.canonicalize().map_err(unread)?;
+    let below = real.strip_prefix(consumer.root()).ok();
     for file in files {
         if file.components().any(is_git_folder) {
-            return Err(format!("{} would write into .git", file.display()));
+            return Err(wrong(format!("{} would write into .git", shown(file))));
         }
         if below.is_some_and(|below| consumer.ignores(&below.join(&file))) {
-            return Err(format!(
-                "git ignores {}, so it is not part of the baseline\n  \
-                 add it by force (git add -f), or take the rule out of .gitignore",
-                folder.join(&file).display()
+            let file = shown(real.join(&file));
+            let error = wrong(format!(
+                "git ignores {file}, so it is not part of the baseline"
             ));
+            return Err(
+                error.hint("add it by force (git add -f), or take the rule out of .gitignore")
+            );
         }
     }
     Ok(())

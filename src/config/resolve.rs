@@ -8,6 +8,7 @@ use super::error::{ConfigError, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use crate::model::command::CommandTemplate;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
+use crate::model::text::shown;
 use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
 
 type Result<T> = std::result::Result<T, ConfigError>;
@@ -172,7 +173,7 @@ fn scenarios(
         {
             let error = format!(
                 "the overlay of scenario `{name}` is missing: {}",
-                folder.display()
+                shown(folder)
             );
             return Err(ConfigError::at(seed.place.clone(), error)
                 .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));

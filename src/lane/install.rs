@@ -13,6 +13,7 @@ use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
 use crate::model::profile::Reason;
+use crate::model::text::shown;
 use crate::sys::{env, fs};
 
 impl Lane<'_> {
@@ -25,7 +26,7 @@ impl Lane<'_> {
         };
         let done = match self.command(step, command, &self.vars, network, None) {
             Ok((outcome, captured)) => {
-                let problem = self.install_problem(&outcome.ending);
+                let problem = self.install_problem(step, &outcome.ending);
                 Done {
                     problem,
                     ..Done::of_run(command.render(&self.vars), &outcome, captured)
@@ -45,11 +46,11 @@ impl Lane<'_> {
         done
     }
 
-    fn install_problem(&self, ending: &Ending) -> Option<Problem> {
+    fn install_problem(&self, step: &Step, ending: &Ending) -> Option<Problem> {
         let problem = |class, text: String| Some(Problem::new(class, text));
         match ending {
             Ending::Exited(0) => None,
-            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full() => problem(
+            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(&step.id) => problem(
                 FailureClass::Infra,
                 "the disk of the work folder is full".to_owned(),
             ),
@@ -87,8 +88,15 @@ impl Lane<'_> {
         Some(Problem::new(class, text))
     }
 
-    pub(super) fn is_disk_full(&self) -> bool {
+    /// Whether a step failed because the lane's disk is full. Many tools
+    /// clean up after themselves, so what they said counts too.
+    pub(super) fn is_disk_full(&self, step: &str) -> bool {
+        let said = fs::tail(&self.log_file(step), 64 * 1024);
+        let said = String::from_utf8_lossy(&said);
         fs::is_full(self.workspace.host())
+            || ["No space left on device", "ENOSPC"]
+                .iter()
+                .any(|text| said.contains(text))
     }
 
     fn note_package(&mut self) {
@@ -139,11 +147,11 @@ impl Lane<'_> {
         for hook in &self.cx.profile.hooks {
             let path = folder.join(hook);
             let text = match path.metadata() {
-                Err(_) => format!("there is no {hook} hook: {} does not exist", path.display()),
+                Err(_) => format!("there is no {hook} hook: {} does not exist", shown(path)),
                 Ok(_) if !env::is_executable(&path) => {
                     format!(
                         "git will not run the {hook} hook: {} is not executable",
-                        path.display()
+                        shown(path)
                     )
                 }
                 Ok(_) => continue,

@@ -62,7 +62,7 @@ fn by_pip(spec: &PackageSpec, tools: &Path) -> Option<PackageResolved> {
     let item = items.iter().find(is_ours)?;
     let sha256 = item["download_info"]["archive_info"]["hashes"]["sha256"].as_str();
     Some(PackageResolved {
-        name: text(&item["metadata"]["name"])?,
+        name: canonical(item["metadata"]["name"].as_str()?),
         version: text(&item["metadata"]["version"])?,
         integrity: sha256.map(|hash| format!("sha256:{hash}")),
     })

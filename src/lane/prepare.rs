@@ -82,15 +82,15 @@ impl Lane<'_> {
         };
         let mut done = match result {
             Ok(()) => Done::default(),
-            Err(e) => self.session_failed(e, &step.action),
+            Err(e) => self.session_failed(e, step),
         };
         done.captured = Some(captured);
         done
     }
 
-    fn session_failed(&self, error: SessionError, action: &Action) -> Done {
-        let class = match action {
-            _ if self.is_disk_full() => FailureClass::Infra,
+    fn session_failed(&self, error: SessionError, step: &Step) -> Done {
+        let class = match step.action {
+            _ if self.is_disk_full(&step.id) => FailureClass::Infra,
             Action::Hooks => FailureClass::Infra,
             _ => FailureClass::Seed,
         };

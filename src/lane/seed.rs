@@ -1,5 +1,4 @@
-//! Clone, baseline and scenario: the commits and the index that the stages
-//! find.
+//! Baseline and scenario: the commits and the index that the stages find.
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -34,67 +33,6 @@ pub(super) struct Seeder<'a> {
 }
 
 impl Seeder<'_> {
-    /// First a bare copy of the consumer that shares no file with it, then a
-    /// clone of that copy: whatever the clone remembers of where it came
-    /// from is the lane's own.
-    pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
-        self.lane.host().clone_into(&mut session.cwd);
-        session.git(&[
-            "clone",
-            "--quiet",
-            "--bare",
-            "--no-hardlinks",
-            "{repo_root}",
-            "origin.git",
-        ])?;
-        let origin = self.lane.host().join("origin.git");
-        if origin.join("objects/info/alternates").exists() {
-            session.git(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
-            fs::remove_file(&origin.join("objects/info/alternates"))?;
-        }
-        session.git(&[
-            "-C",
-            "origin.git",
-            "config",
-            "--remove-section",
-            "remote.origin",
-        ])?;
-        session.git(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
-        session.cwd = self.lane.clone_dir();
-        let head = &self.cx.source.head;
-        let branch = &self.cx.branch;
-        session.git(&[
-            "checkout",
-            "--quiet",
-            "--no-track",
-            "-B",
-            &literal(branch),
-            head,
-        ])?;
-        self.clear_branch(session)
-    }
-
-    /// A branch of the lane's name that the consumer has, but at another
-    /// commit, would make git refuse the push before any hook could.
-    fn clear_branch(&self, session: &mut Session<'_>) -> Result<()> {
-        let (head, branch) = (&self.cx.source.head, &self.cx.branch);
-        if self.cx.source.branch.as_ref() == Some(branch) {
-            return Ok(());
-        }
-        let full = literal(&format!("refs/heads/{branch}"));
-        let there = session.git_line(&[
-            "-C",
-            "../origin.git",
-            "for-each-ref",
-            "--format=%(objectname)",
-            &full,
-        ])?;
-        if !there.is_empty() && there != *head {
-            session.git(&["-C", "../origin.git", "update-ref", "-d", &full])?;
-        }
-        Ok(())
-    }
-
     /// Takes the configuration and the overlays out, runs the baseline's
     /// seed, and makes the commit that `{base_ref}` names.
     pub(super) fn baseline(&self, session: &mut Session<'_>) -> Result<()> {
@@ -116,8 +54,8 @@ impl Seeder<'_> {
                 "--pathspec-file-nul",
             ])?;
         }
-        let tree = session.git_line(&["write-tree"])?;
-        if tree != session.git_line(&["rev-parse", "HEAD^{{tree}}"])? {
+        let tree = session.git_id(&["write-tree"])?;
+        if tree != session.git_id(&["rev-parse", "HEAD^{{tree}}"])? {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
@@ -132,9 +70,9 @@ impl Seeder<'_> {
             &refspec,
         ])?;
         // A gate that cannot find its base may let everything through.
-        let head = session.git_line(&["rev-parse", "HEAD"])?;
-        let found = session.git_line(&["rev-parse", "--verify", "{base_ref}^{{commit}}"])?;
-        let upstream = session.git_line(&["rev-parse", "--verify", "@{{upstream}}"])?;
+        let head = session.git_id(&["rev-parse", "HEAD"])?;
+        let found = session.git_id(&["rev-parse", "--verify", "{base_ref}^{{commit}}"])?;
+        let upstream = session.git_id(&["rev-parse", "--verify", "@{{upstream}}"])?;
         if found != head || upstream != head {
             let text = format!("{base} is {found} and its upstream {upstream}, not {head}");
             return Err(SessionError::Problem(text));
@@ -175,9 +113,9 @@ impl Seeder<'_> {
             (None, Some(before)) => self.stage_changes_since(session, &before)?,
             (None, None) => self.stage_paths(session, &changed)?,
         }
-        let base = session.git_line(&["rev-parse", "HEAD"])?;
-        let tree = session.git_line(&["write-tree"])?;
-        let of_base = session.git_line(&["rev-parse", "HEAD^{{tree}}"])?;
+        let base = session.git_id(&["rev-parse", "HEAD"])?;
+        let tree = session.git_id(&["write-tree"])?;
+        let of_base = session.git_id(&["rev-parse", "HEAD^{{tree}}"])?;
         Ok(Seeded {
             base,
             vacuous: tree == of_base,
@@ -229,7 +167,7 @@ impl Seeder<'_> {
     /// Commits the staged change past the hooks, unless HEAD has moved on
     /// from the baseline already.
     pub(super) fn commit_change(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
-        if session.git_line(&["rev-parse", "HEAD"])? != seeded.base {
+        if session.git_id(&["rev-parse", "HEAD"])? != seeded.base {
             return Ok(());
         }
         self.put_back(session, seeded)?;
@@ -244,7 +182,7 @@ impl Seeder<'_> {
         session.env.insert("GIT_INDEX_FILE".into(), seen.into());
         let read = session.git(&["read-tree", "HEAD"]);
         let tree = read.and_then(|_| session.git(&["add", "--all"]));
-        let tree = tree.and_then(|_| session.git_line(&["write-tree"]));
+        let tree = tree.and_then(|_| session.git_id(&["write-tree"]));
         session.env.remove(std::ffi::OsStr::new("GIT_INDEX_FILE"));
         tree
     }
@@ -307,7 +245,7 @@ fn literal_pathspecs(paths: &[u8]) -> Vec<u8> {
 }
 
 /// A text as a word of a command without placeholders.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         let _ = match c {

@@ -70,6 +70,19 @@ impl Session<'_> {
         Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
     }
 
+    /// The same, for an answer that is the id of an object. What git warns of
+    /// may stand before it.
+    pub(super) fn git_id(&mut self, words: &[&str]) -> Result<String, SessionError> {
+        let answer = self.git_line(words)?;
+        let last = answer.lines().next_back().unwrap_or_default();
+        let is_id = last.len() >= 40 && last.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_id {
+            return Ok(last.to_owned());
+        }
+        let text = format!("git {} answered {answer:?}", words.join(" "));
+        Err(SessionError::Problem(text))
+    }
+
     /// Commits what is staged, past the hooks.
     pub(super) fn commit(&mut self, message: &str, allow_empty: bool) -> Result<(), SessionError> {
         let mut words = PAST_HOOKS.to_vec();

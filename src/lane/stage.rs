@@ -119,7 +119,7 @@ impl Lane<'_> {
         };
         let mut done = self.session(&preparing, |lane, session| {
             lane.bring_about(stage, session)?;
-            head = session.git_line(&["rev-parse", "HEAD"])?;
+            head = session.git_id(&["rev-parse", "HEAD"])?;
             Ok(())
         });
         if done.problem.is_none() {

@@ -14,6 +14,7 @@ pub mod names;
 pub mod plan;
 pub mod profile;
 pub mod spec;
+pub mod text;
 
 pub use command::{CommandTemplate, Rendered, Template, Vars};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};

@@ -2,10 +2,10 @@
 //! command, the end of its log, and what to run next.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::plain::{last_lines, plain};
 use crate::artifact::last_failure::LastFailure;
+use crate::model::text::{last_lines, plain, plain_lines, shell};
 use crate::model::{Failure, LaneEvidence};
 use crate::sys::git::Dirt;
 
@@ -23,7 +23,7 @@ pub fn describe(failure: &Failure, written: &LastFailure, json: &Path) -> String
         out,
         "FAIL {phase} · {}: {}",
         failure.step,
-        lines(&failure.message)
+        indented(&failure.message)
     );
     if let Some(command) = &written.failure_command {
         let _ = writeln!(out, "  command: {}", plain(command));
@@ -55,7 +55,12 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
                 told.phase.as_deref() == Some(lane.scenario.as_str()) && told.step == step;
             if !is_told {
                 let problem = cell.problem.as_deref().unwrap_or("not green");
-                let _ = writeln!(out, "FAIL {} · {step}: {}", lane.scenario, lines(problem));
+                let _ = writeln!(
+                    out,
+                    "FAIL {} · {step}: {}",
+                    lane.scenario,
+                    indented(problem)
+                );
             }
         }
         let of_step = lane.failure.as_ref().filter(|failure| {
@@ -64,7 +69,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
                     != (Some(lane.scenario.as_str()), failure.step.as_str())
         });
         if let Some(failure) = of_step {
-            let message = lines(&failure.message);
+            let message = indented(&failure.message);
             let _ = writeln!(out, "FAIL {} · {}: {message}", lane.scenario, failure.step);
         }
     }
@@ -103,19 +108,7 @@ pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
     out
 }
 
-/// A path for a shell, always quoted, as the contract has it.
-#[must_use]
-pub fn shell(path: &Path) -> String {
-    plain(&crate::model::command::quote(&path.to_string_lossy(), true))
-}
-
-/// A message of ours may have lines; each is made harmless on its own.
-fn lines(text: &str) -> String {
-    text.lines().map(plain).collect::<Vec<_>>().join("\n  ")
-}
-
-/// A path as a person reads it.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    plain(&PathBuf::from(path).to_string_lossy())
+/// A message of more than one line stays one message.
+fn indented(text: &str) -> String {
+    plain_lines(text).replace('\n', "\n  ")
 }

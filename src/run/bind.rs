@@ -13,6 +13,7 @@ use crate::lane::script::{Step, script};
 use crate::model::event::EventKind;
 use crate::model::plan::PlannedLane;
 use crate::model::profile::Seed;
+use crate::model::text::shown;
 use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName};
 use crate::preflight::Tools;
 use crate::runner::Job;
@@ -58,7 +59,7 @@ pub(super) fn bind(
     let package = package.map(|spec| spec.for_installer(profile.registry, base));
     let overlays = root.join("overlays");
     let overlays_sha256 = copy_overlays(&profile, &plan, &overlays)
-        .map_err(|e| format!("the work folder {} cannot be used: {e}", root.display()))?;
+        .map_err(|e| format!("the work folder {} cannot be used: {e}", shown(root)))?;
     let mut base_env = request.env.pick(&profile.pass_env);
     base_env.insert("PATH".into(), tools.path);
     let context = LaneContext {

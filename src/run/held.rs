@@ -15,6 +15,7 @@ use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
 use crate::model::failure::{PREFLIGHT, step};
 use crate::model::profile::Retention;
+use crate::model::text::shown;
 use crate::model::{ExitCode, Failure, GateName, Profile, RunId};
 use crate::report::failure;
 use crate::sys::clock::Clock;
@@ -85,10 +86,7 @@ impl Held<'_> {
         verdict.note_unwritten(events.emit(finished, &mut writer, face).err());
         let code = self.conclude(writer, &verdict, face);
         if self.request.keep && !verdict.lanes.is_empty() {
-            face.say(&format!(
-                "kept: {}\n",
-                failure::shown(&lanes_root.join("lanes"))
-            ));
+            face.say(&format!("kept: {}\n", shown(lanes_root.join("lanes"))));
         }
         clean_up(lanes_root, left, self.request.keep, self.control);
         code
@@ -141,7 +139,10 @@ impl Held<'_> {
         );
         let mut bound = bound.map_err(|text| Refusal::work_dir(&text))?;
         bound.plan_sha256 = Some(writer.plan(&bound.record).map_err(Stop::Unwritten)?);
-        Ok(bound)
+        match self.control.signal() {
+            Some(code) => Err(Refusal::interrupted(code).into()),
+            None => Ok(bound),
+        }
     }
 
     /// Run folder, verdict, retention, exit code: in this order.
@@ -182,10 +183,7 @@ impl Held<'_> {
         if !whole {
             face.say(&format!("PARTIAL: not tried were {}\n", verdict.left_out()));
         }
-        face.say(&format!(
-            "summary: {}\n",
-            failure::shown(&self.folder.summary())
-        ));
+        face.say(&format!("summary: {}\n", shown(self.folder.summary())));
         ExitCode::Pass
     }
 
@@ -207,7 +205,7 @@ impl Held<'_> {
             face.say(&others);
             face.say(&failure::describe(failure, &written, &json));
         } else {
-            face.say(&format!("last failure: {}\n", failure::shown(&json)));
+            face.say(&format!("last failure: {}\n", shown(&json)));
         }
         verdict.exit
     }

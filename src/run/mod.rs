@@ -15,9 +15,9 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
 use crate::config;
 use crate::model::event::Event;
+use crate::model::text::{plain, shown};
 use crate::model::{ExitCode, PackageSpec, Plan, RunId};
 use crate::planner::Selection;
-use crate::report::failure;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
 use crate::sys::git::Consumer;
@@ -161,7 +161,7 @@ fn not_ours(error: &OpenError, control: &Control, face: &mut dyn Face) -> ExitCo
         OpenError::Busy(path) => {
             face.say(&format!(
                 "ERROR: another run holds {}\n  next: wait for it (--wait), or use another --artifacts folder\n",
-                failure::shown(path)
+                shown(path)
             ));
             ExitCode::Busy
         }
@@ -169,7 +169,7 @@ fn not_ours(error: &OpenError, control: &Control, face: &mut dyn Face) -> ExitCo
         OpenError::Stopped(path) => {
             face.say(&format!(
                 "ERROR: stopped while waiting for {}\n",
-                failure::shown(path)
+                shown(path)
             ));
             control.signal().unwrap_or(ExitCode::Terminate)
         }
@@ -184,15 +184,7 @@ fn cannot_write(error: &WriteError, face: &mut dyn Face) -> ExitCode {
     };
     face.say(&format!(
         "ERROR: an artifact could not be written safely: {}\n  next: {next}\n",
-        crate::report::plain::plain(&error.to_string())
+        plain(&error.to_string())
     ));
     ExitCode::Artifact
-}
-
-/// Lines of ours that may hold words of others.
-fn text_lines(text: &str) -> String {
-    text.lines()
-        .map(crate::report::plain::plain)
-        .collect::<Vec<_>>()
-        .join("\n")
 }

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use super::text_lines;
 use crate::model::command::CommandTemplate;
 use crate::model::failure::{PREFLIGHT, step};
+use crate::model::text::plain_lines;
 use crate::model::{ExitCode, Failure, FailureClass, Vars};
 use crate::preflight::MissingTools;
 use crate::report::failure;
@@ -21,9 +21,9 @@ impl Refusal {
     fn new(exit: ExitCode, step: &str, class: FailureClass, message: &str, next: &str) -> Self {
         let next_line = match next {
             "" => String::new(),
-            next => format!("  next: {}\n", text_lines(next)),
+            next => format!("  next: {}\n", plain_lines(next)),
         };
-        let text = format!("ERROR: {}\n{next_line}", text_lines(message));
+        let text = format!("ERROR: {}\n{next_line}", plain_lines(message));
         Self {
             failure: Failure {
                 exit,

@@ -5,8 +5,9 @@
 //! which tests make the disk fail.
 #![expect(clippy::disallowed_methods, reason = "this is the door to the disk")]
 
+use crate::model::text::shown;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -331,10 +332,7 @@ fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
     {
         None => Ok(()),
         Some(link) => {
-            let text = format!(
-                "{} is a link: nothing is written through it",
-                link.display()
-            );
+            let text = format!("{} is a link: nothing is written through it", shown(link));
             Err(io::Error::other(text))
         }
     }
@@ -364,7 +362,7 @@ pub fn list_tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
             } else if kind.is_file() || kind.is_symlink() {
                 files.push(path);
             } else {
-                let text = format!("{} is neither a file nor a folder", path.display());
+                let text = format!("{} is neither a file nor a folder", shown(path));
                 return Err(io::Error::other(text));
             }
         }
@@ -396,6 +394,20 @@ pub fn digest_tree(folder: &Path) -> io::Result<String> {
         digest.update(content);
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// The last bytes of a file, as far as they can be read.
+#[must_use]
+pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(bytes)))?;
+        let mut tail = Vec::new();
+        file.take(bytes).read_to_end(&mut tail)?;
+        Ok(tail)
+    };
+    read().unwrap_or_default()
 }
 
 /// Whether the file system that holds a path has no room left.

@@ -25,7 +25,12 @@ pub fn watch(control: Control) -> io::Result<()> {
                         let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
                     }
                     SIGCONT => control.resume(),
-                    other => control.interrupt(code_of(other)),
+                    other => {
+                        control.interrupt(code_of(other));
+                        // A tool that is asked a question before the first lane
+                        // has no supervisor to pass the word on.
+                        control.kill_orphans(false);
+                    }
                 }
             }
         })?;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
+use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
 use gate_matrix::run::Request;
 use gate_matrix::sys::clock::Clock;
@@ -148,7 +149,7 @@ impl Settings {
             bail!(
                 "the work folder {} is inside of a git work tree, where tools would find \
                  configuration that is not the consumer's\n  next: --work-dir DIR outside of any repository",
-                folder.display()
+                shown(folder)
             );
         }
         Ok(folder)

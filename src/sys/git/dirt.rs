@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use git2::{Status, StatusOptions, StatusShow};
 
 use super::{Consumer, Unsupported};
+use crate::model::text::{shell, shown};
 use crate::sys::env::Snapshot;
 use crate::sys::process::query;
 
@@ -115,9 +116,9 @@ impl Consumer {
             Err(text) => Err(Unsupported::new(
                 format!(
                     "git cannot tell the status of {}: {text}",
-                    self.root.display()
+                    shown(&self.root)
                 ),
-                format!("run: git -C \"{}\" fsck", self.root.display()),
+                format!("run: git -C {} fsck", shell(&self.root)),
             )
             .at(&self.root)),
         })
@@ -158,9 +159,11 @@ impl Consumer {
         ];
         let user = git2::Config::open_default().ok();
         let of_user = |name: &str| user.as_ref()?.get_string(name).ok();
-        let excludes = user
-            .as_ref()
-            .and_then(|user| user.get_path("core.excludesfile").ok());
+        // Of all levels: which file names what is ignored is the
+        // repository's to say too, and reading it runs nothing.
+        let config = self.repo.config();
+        let excludes = config.and_then(|config| config.get_path("core.excludesfile"));
+        let excludes = excludes.ok();
         let excludes = excludes.or_else(|| {
             let config = env.folder("XDG_CONFIG_HOME");
             let config = config.or_else(|| Some(env.folder("HOME")?.join(".config")));

@@ -15,6 +15,7 @@ pub use dirt::Dirt;
 pub use identity::{fixed_identity, make_repository, write_lane_config};
 
 use crate::model::plan::Source;
+use crate::model::text::{plain, shell, shown};
 
 /// A repository that cannot be used here.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,7 +59,7 @@ impl Consumer {
         let repo = Repository::discover(start).map_err(|e| cannot_open(start, &e))?;
         let Some(root) = repo.workdir().map(Path::to_owned) else {
             return Err(Unsupported::new(
-                format!("{} is a bare repository", repo.path().display()),
+                format!("{} is a bare repository", shown(repo.path())),
                 "give --repo a work tree: git clone the bare repository and use the clone",
             ));
         };
@@ -145,7 +146,7 @@ impl Consumer {
     fn cannot_read(&self, error: &git2::Error) -> Unsupported {
         if error.code() == ErrorCode::UnbornBranch {
             return Unsupported::new(
-                format!("{} has no commit yet", self.root.display()),
+                format!("{} has no commit yet", shown(&self.root)),
                 "commit what is to be tried: the lanes clone the commit that HEAD names",
             )
             .at(&self.root);
@@ -153,10 +154,10 @@ impl Consumer {
         Unsupported::new(
             format!(
                 "{} cannot be read: {}",
-                self.root.display(),
-                error.message()
+                shown(&self.root),
+                plain(error.message())
             ),
-            format!("run: git -C \"{}\" fsck", self.root.display()),
+            format!("run: git -C {} fsck", shell(&self.root)),
         )
         .at(&self.root)
     }
@@ -166,10 +167,10 @@ fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
     if error.code() == ErrorCode::Owner {
         let top = work_tree_above(start).unwrap_or_else(|| start.to_owned());
         return Unsupported::new(
-            format!("{} belongs to somebody else", top.display()),
+            format!("{} belongs to somebody else", shown(&top)),
             format!(
-                "run as its owner, or if you trust it: git config --global --add safe.directory \"{}\"",
-                top.display()
+                "run as its owner, or if you trust it: git config --global --add safe.directory {}",
+                shell(&top)
             ),
         );
     }
@@ -180,23 +181,31 @@ fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
         Some(root) if is_newer => Unsupported::new(
             format!(
                 "{} has a format that matrix cannot read yet: {}",
-                root.display(),
-                error.message()
+                shown(&root),
+                plain(error.message())
             ),
             "try the gate in a clone with SHA-1 objects and refs as files: git clone makes one",
         )
         .at(&root),
         Some(root) => Unsupported::new(
-            format!("{} cannot be opened: {}", root.display(), error.message()),
-            format!("run: git -C \"{}\" fsck", root.display()),
+            format!(
+                "{} cannot be opened: {}",
+                shown(&root),
+                plain(error.message())
+            ),
+            format!("run: git -C {} fsck", shell(&root)),
         )
         .at(&root),
         None if not_found => Unsupported::new(
-            format!("{} is not in a git repository", start.display()),
+            format!("{} is not in a git repository", shown(start)),
             "give --repo the consumer, or run matrix inside of it",
         ),
         None => Unsupported::new(
-            format!("{} cannot be opened: {}", start.display(), error.message()),
+            format!(
+                "{} cannot be opened: {}",
+                shown(start),
+                plain(error.message())
+            ),
             "give --repo a readable work tree",
         ),
     }

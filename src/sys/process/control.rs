@@ -200,7 +200,7 @@ impl Control {
 
     /// Kills what steps left that lost their supervisor. Supervisors that
     /// live are spared, unless the run is over.
-    pub(super) fn kill_orphans(&self, over: bool) {
+    pub(in crate::sys) fn kill_orphans(&self, over: bool) {
         if !self.adopts {
             return;
         }

@@ -91,10 +91,9 @@ enum Report {
 /// How long output may stay open after the supervisor has swept: only a
 /// process that was handed the pipe from outside its tree can hold it then.
 const DRAIN: Duration = Duration::from_millis(250);
-/// How long past its limit a step may take to end: TERM, five seconds, KILL,
-/// the sweep, and a machine that is busy. A supervisor that is silent then
-/// was stopped by its step.
-const LATE: Duration = Duration::from_secs(15);
+/// How long past its limit a step may take to end: TERM, five seconds, KILL
+/// and the sweep. A supervisor that is silent then was stopped by its step.
+const LATE: Duration = Duration::from_millis(7500);
 const READ_BUFFER: usize = 64 * 1024;
 
 /// Runs a command to its end, its output going into `capture`.
@@ -120,15 +119,16 @@ pub fn run(control: &Control, cmd: &Cmd, capture: &mut Capture) -> Result<Outcom
     drop(starting);
     let mut watch = Watch::new(ours, output, cmd.limit);
     let outcome = watch.until_over(control, capture);
+    let deserted = watch.late || matches!(&outcome, Ok(o) if o.ending == Ending::Lost);
     // Ends the lifeline: a supervisor that is still there now cleans up.
     drop(watch);
-    if matches!(&outcome, Ok(outcome) if outcome.ending == Ending::Lost) {
-        // A step that stopped its supervisor keeps it from hearing that.
+    if deserted {
+        // One that its step has stopped cannot hear that.
         let _ = handle.kill();
     }
     let _ = handle.wait();
     drop(ticket);
-    if matches!(&outcome, Ok(outcome) if outcome.ending == Ending::Lost) {
+    if deserted {
         control.kill_orphans(false);
     }
     outcome.map_err(|source| RunError::Log {
@@ -171,6 +171,8 @@ struct Watch {
     patience: Option<Duration>,
     socket: UnixStream,
     output: PipeReader,
+    /// Whether the supervisor was given up.
+    late: bool,
     /// Bytes of a report whose line is not complete.
     partial: Vec<u8>,
     group: Option<i32>,
@@ -187,6 +189,7 @@ impl Watch {
             patience: limit.map(|limit| limit + LATE),
             socket,
             output,
+            late: false,
             partial: Vec::new(),
             group: None,
             ended: None,
@@ -215,14 +218,22 @@ impl Watch {
                 }),
             };
             if wait == Some(Duration::ZERO) {
-                self.kill_group();
+                if self.ended.is_none() {
+                    self.kill_group();
+                    self.late = self.socket_open;
+                }
                 break;
             }
             self.turn(wait, capture)?;
         }
         let ended = self.ended.take();
+        let silent = if self.late {
+            Ending::TimedOut
+        } else {
+            Ending::Lost
+        };
         let mut outcome = ended.unwrap_or(Outcome {
-            ending: Ending::Lost,
+            ending: silent,
             leaked: true,
         });
         outcome.leaked |= self.output_open;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use gate_matrix::config::{self, ConfigError};
 use gate_matrix::lane::script::script;
+use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::model::{ExitCode, Plan, Profile};
 use gate_matrix::report::failure;
 use gate_matrix::sys::git::Consumer;
 use gate_matrix::{planner, preflight};
 
-use super::{complain, open, print};
+use super::{complain, open, print, unusable};
 use crate::args::CheckArgs;
 use crate::settings::{Settings, Target};
 
@@ -28,7 +29,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             codes.push(tools(&profile, &settings));
         }
         Err(text) => {
-            complain(&format!("ERROR: {text}\n"));
+            complain(&format!("ERROR: {}\n", plain_lines(&text)));
             codes.push(ExitCode::Usage);
         }
     }
@@ -43,7 +44,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn cleanliness(consumer: &Consumer, settings: &Settings) -> ExitCode {
-    print(&format!("consumer: {}\n", failure::shown(consumer.root())));
+    print(&format!("consumer: {}\n", shown(consumer.root())));
     match consumer.dirt(&consumer.root().join("artifacts"), &settings.env) {
         Ok(dirt) if dirt.is_empty() => {
             print("baseline: clean\n");
@@ -54,7 +55,7 @@ fn cleanliness(consumer: &Consumer, settings: &Settings) -> ExitCode {
             ExitCode::Dirty
         }
         Err(e) => {
-            complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+            complain(&unusable(&e));
             ExitCode::Unusable
         }
     }
@@ -75,7 +76,7 @@ fn plan(target: &Target, consumer: &Consumer, cwd: &Path) -> Result<(Profile, Pl
 }
 
 fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
-    let file = profile.file.as_deref().map(failure::shown);
+    let file = profile.file.as_deref().map(shown);
     print(&format!(
         "configuration: {}\n",
         file.unwrap_or_else(|| "built-in profile".to_owned())
@@ -84,7 +85,11 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         .package
         .as_ref()
         .map_or("none", |spec| spec.as_str());
-    print(&format!("gate: {} · package: {package}\n", profile.gate));
+    print(&format!(
+        "gate: {} · package: {}\n",
+        profile.gate,
+        plain(package)
+    ));
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
     let steps = script(profile, plan, None);
@@ -99,8 +104,8 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
                 .filter(|(stage_name, _)| stage == Some(stage_name.key().as_str()))
                 .map(|(_, expected)| format!("  → {}", expected.exit.describe()));
             let expected: String = expected.collect();
-            print(format!("  {:<22} {command}{expected}", planned.step).trim_end());
-            print("\n");
+            let line = format!("{:<22} {}{expected}", planned.step, plain(&command));
+            print(&format!("  {}\n", line.trim_end()));
         }
     }
 }
@@ -109,12 +114,12 @@ fn tools(profile: &Profile, settings: &Settings) -> ExitCode {
     match preflight::find_tools(profile, &settings.env) {
         Ok(tools) => {
             for (name, tool) in tools.found {
-                print(&format!("tool {name}: {}\n", tool.path));
+                print(&format!("tool {}: {}\n", plain(&name), plain(&tool.path)));
             }
             ExitCode::Pass
         }
         Err(missing) => {
-            complain(&format!("ERROR: {missing}\n"));
+            complain(&format!("ERROR: {}\n", plain_lines(&missing.to_string())));
             ExitCode::Unusable
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::ExitCode;
-use gate_matrix::report::failure;
+use gate_matrix::model::text::{plain, shown};
 use gate_matrix::sys::git;
 
 use super::complain;
@@ -30,10 +30,8 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         .read_dir()
         .is_ok_and(|mut entries| entries.next().is_some())
     {
-        bail!(
-            "{} is not empty: give --into a folder that is new or empty",
-            into.display()
-        );
+        let into = shown(&into);
+        bail!("{into} is not empty: give --into a folder that is new or empty");
     }
     let consumer = ConsumerArgs {
         repo: Some(into.clone()),
@@ -46,23 +44,21 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     }
     let format = settings.format(args.options.format)?;
     lay(gate, &into, &settings)?;
-    complain(&format!("consumer: {}\n", failure::shown(&into)));
+    complain(&format!("consumer: {}\n", shown(&into)));
     play(&request, format)
 }
 
 fn known(name: &str) -> anyhow::Result<&'static Builtin> {
     let names: Vec<_> = builtin::names().collect();
     builtin::get(name).with_context(|| {
-        format!(
-            "there is no built-in gate `{name}`: they are {}",
-            names.join(", ")
-        )
+        let (name, names) = (plain(name), names.join(", "));
+        format!("there is no built-in gate `{name}`: they are {names}")
     })
 }
 
 fn lay(gate: &Builtin, into: &Path, settings: &Settings) -> anyhow::Result<()> {
     gate.lay_consumer(into)
-        .with_context(|| format!("the consumer cannot be written to {}", into.display()))?;
+        .with_context(|| format!("the consumer cannot be written to {}", shown(into)))?;
     if let Err(complaint) = git::make_repository(into, &settings.env) {
         bail!("the consumer cannot be made a repository: {complaint}");
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::model::ExitCode;
+use gate_matrix::model::text::{plain, shown};
 use gate_matrix::sys::fs;
 
 use super::{complain, open, print};
@@ -32,14 +33,18 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let Some(gate) = gate else {
         bail!("which gate? give --gate NAME; built in are {names}");
     };
-    let builtin = builtin::get(&gate)
-        .with_context(|| format!("there is no built-in gate `{gate}`: they are {names}"))?;
+    let builtin = builtin::get(&gate).with_context(|| {
+        format!(
+            "there is no built-in gate `{}`: they are {names}",
+            plain(&gate)
+        )
+    })?;
     let files = builtin.configuration();
     let there: Vec<_> = files
         .iter()
         .map(|(path, _)| path)
         .filter(|path| root.join(path).symlink_metadata().is_ok())
-        .map(|path| path.display().to_string())
+        .map(shown)
         .collect();
     if !there.is_empty() {
         bail!(
@@ -49,8 +54,8 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     }
     for (path, content) in &files {
         fs::write_new(&root.join(path), content)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-        print(&format!("wrote {}\n", path.display()));
+            .with_context(|| format!("{} cannot be written", shown(path)))?;
+        print(&format!("wrote {}\n", shown(path)));
     }
     complain(
         "The scenarios are those of a mock consumer: change them to edits of your own files,\n\

@@ -12,7 +12,8 @@ use std::path::Path;
 use std::process;
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::sys::git::Consumer;
+use gate_matrix::model::text::{plain, plain_lines};
+use gate_matrix::sys::git::{Consumer, Unsupported};
 
 use crate::args::{Args, Verb};
 
@@ -27,7 +28,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Schema(args) => schema::run(&args),
     };
     code.unwrap_or_else(|e| {
-        complain(&format!("ERROR: {e:#}\n"));
+        complain(&format!("ERROR: {}\n", plain_lines(&format!("{e:#}"))));
         ExitCode::Usage
     })
     .into()
@@ -36,9 +37,17 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
 /// Opens the consumer, or says why it cannot be used.
 fn open(repo: &Path) -> Result<Consumer, ExitCode> {
     Consumer::open(repo).map_err(|e| {
-        complain(&format!("ERROR: {e}\n  next: {}\n", e.remedy));
+        complain(&unusable(&e));
         ExitCode::Unusable
     })
+}
+
+fn unusable(e: &Unsupported) -> String {
+    format!(
+        "ERROR: {}\n  next: {}\n",
+        plain(&e.reason),
+        plain(&e.remedy)
+    )
 }
 
 /// Writes to stderr; there is nobody to tell when that fails.

@@ -1,9 +1,11 @@
 //! `--format jsonl`: events on stdout, a line each, as things happen.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
+use gate_matrix::model::text::is_invisible;
 use gate_matrix::run::Face;
 
 pub(crate) struct Jsonl;
@@ -12,11 +14,10 @@ impl Face for Jsonl {
     fn planned(&mut self, _: &Plan, _: bool) {}
 
     fn event(&mut self, event: &Event) {
-        let mut line = serde_json::to_vec(event).unwrap_or_default();
-        line.push(b'\n');
+        let line = inert(&serde_json::to_string(event).unwrap_or_default());
         let mut out = std::io::stdout().lock();
         // A reader that went away is no failure of ours.
-        let _ = out.write_all(&line).and_then(|()| out.flush());
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
     fn say(&mut self, text: &str) {
@@ -24,4 +25,22 @@ impl Face for Jsonl {
     }
 
     fn closed(&mut self, _: Option<&str>) {}
+}
+
+/// The same JSON, in which no CI engine finds a command: those of GitHub and
+/// Azure may stand anywhere in a line. What a terminal would act on is
+/// escaped as well.
+fn inert(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.replace("##", "\\u0023#").chars() {
+        if c.is_control() || is_invisible(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }

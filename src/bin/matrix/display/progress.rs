@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use gate_matrix::model::event::{Event, EventKind};
-use gate_matrix::report::plain::plain;
+use gate_matrix::model::text::plain;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) struct Progress {

@@ -3,6 +3,8 @@
 //! What a gate, a path or a branch says must not move a cursor, start a
 //! line that looks like ours, or talk to the CI engine that reads us.
 
+use std::path::Path;
+
 /// A text without control characters, escape sequences and workflow
 /// commands; line breaks become `⏎`.
 #[must_use]
@@ -21,8 +23,30 @@ pub fn plain(text: &str) -> String {
     out.replace("##[", "# #[").replace("##vso[", "# #vso[")
 }
 
+/// A path as a person reads it, harmless.
+#[must_use]
+pub fn shown(path: impl AsRef<Path>) -> String {
+    plain(&path.as_ref().to_string_lossy())
+}
+
+/// A path for a shell, always quoted, harmless.
+#[must_use]
+pub fn shell(path: impl AsRef<Path>) -> String {
+    plain(&super::command::quote(
+        &path.as_ref().to_string_lossy(),
+        true,
+    ))
+}
+
+/// Lines of ours, each made harmless on its own.
+#[must_use]
+pub fn plain_lines(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
 /// Characters that change the direction or hide what stands there.
-fn is_invisible(c: char) -> bool {
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -1,0 +1,80 @@
+//! The clone of the consumer and the remote that it pushes to.
+
+use super::context::base_ref;
+use super::seed::{Seeder, literal};
+use super::session::{Session, SessionError};
+use crate::sys::fs;
+
+type Result<T> = std::result::Result<T, SessionError>;
+
+impl Seeder<'_> {
+    /// First a bare copy of the consumer that shares no file with it, then a
+    /// clone of that copy: whatever the clone remembers of where it came
+    /// from is the lane's own.
+    pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
+        self.lane.host().clone_into(&mut session.cwd);
+        let copy = [
+            "clone",
+            "--quiet",
+            "--bare",
+            "--no-hardlinks",
+            "{repo_root}",
+            "origin.git",
+        ];
+        session.git(&copy)?;
+        let alternates = self.lane.host().join("origin.git/objects/info/alternates");
+        if alternates.exists() {
+            session.git(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
+            fs::remove_file(&alternates)?;
+        }
+        let forget = [
+            "-C",
+            "origin.git",
+            "config",
+            "--remove-section",
+            "remote.origin",
+        ];
+        session.git(&forget)?;
+        self.make_way(session)?;
+        session.git(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
+        session.cwd = self.lane.clone_dir();
+        let branch = literal(&self.cx.branch);
+        let head = &self.cx.source.head;
+        session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;
+        Ok(())
+    }
+
+    /// Takes refs of the consumer away that stand where the lane will put
+    /// its own: git would refuse them, or take a tag for the base.
+    fn make_way(&self, session: &mut Session<'_>) -> Result<()> {
+        let format = "--format=%(objectname) %(refname)";
+        let refs = session.git_line(&["-C", "origin.git", "for-each-ref", format])?;
+        for (id, name) in refs.lines().filter_map(|line| line.split_once(' ')) {
+            if self.is_in_the_way(id, name) {
+                session.git(&["-C", "origin.git", "update-ref", "-d", &literal(name)])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_in_the_way(&self, id: &str, name: &str) -> bool {
+        let (base, branch) = (base_ref(self.name), &self.cx.branch);
+        if let Some(tag) = name.strip_prefix("refs/tags/") {
+            return tag == base || tag == branch;
+        }
+        let Some(head) = name.strip_prefix("refs/heads/") else {
+            return false;
+        };
+        // A ref is a file or a folder, never both.
+        let clash = |ours: &str| {
+            head.strip_prefix(ours)
+                .is_some_and(|rest| rest.starts_with('/'))
+                || ours
+                    .strip_prefix(head)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        };
+        // The lane's branch may stay where the lane goes on from it.
+        let moved_on = head == branch && id != self.cx.source.head;
+        head == base || moved_on || clash(&base) || clash(branch)
+    }
+}

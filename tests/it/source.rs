@@ -3,12 +3,11 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::{Consumer, World, git, script_gate, write_line};
+use crate::support::{Consumer, Ran, Running, World, git, script_gate, wait_for, write_line};
 
 /// Every file below a folder.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -137,13 +136,11 @@ fn objects_that_the_consumer_borrows_are_the_lanes_own() {
 }
 
 /// Two scenarios, played one after the other; the first stage of the first
-/// tells on a fifo that it runs, and waits for a word on another.
+/// leaves a file to say that it runs, and waits for a word on a fifo.
 fn held_consumer(world: &World) -> (Consumer, PathBuf, PathBuf) {
     let [at, go] = ["at", "go"].map(|name| world.path().join(name));
-    for fifo in [&at, &go] {
-        let made = Command::new("mkfifo").arg(fifo).status().unwrap();
-        assert!(made.success());
-    }
+    let made = Command::new("mkfifo").arg(&go).status().unwrap();
+    assert!(made.success());
     let hold = format!(
         "test ! -e moved || exit 9; test {{scenario}} = later || {{ echo here > '{}'; read word < '{}'; }}",
         at.display(),
@@ -165,21 +162,14 @@ fn run_and_meanwhile(
     world: &World,
     (consumer, at, go): &(Consumer, PathBuf, PathBuf),
     meanwhile: impl FnOnce(&Consumer),
-) -> crate::support::Ran {
-    let child = world
-        .run_command(consumer, &["--jobs", "1", "--keep", "--timeout", "60s"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(fs::File::open(at).unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(line, "here\n");
+) -> Ran {
+    let command = world.run_command(consumer, &["--jobs", "1", "--keep", "--timeout", "60s"]);
+    // Killed where the test ends before it.
+    let running = Running::start(command);
+    wait_for("the first stage", || at.exists().then_some(()));
     meanwhile(consumer);
     write_line(go, "on");
-    crate::support::Ran::of(child.wait_with_output().unwrap())
+    running.end()
 }
 
 #[test]

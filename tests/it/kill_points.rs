@@ -45,7 +45,7 @@ fn left(consumer: &Consumer, run_id: &str, begun: bool) -> Left {
 }
 
 /// Kills runs before their n-th call for n = `first`, `first + step`, … until
-/// one survives with `code`; each comes after a run that passed.
+/// one survives with `code`; runs that must pass come in between.
 fn campaign(gate: &str, first: usize, step: usize, code: i32) {
     let world = World::new();
     let consumer = world.configured_consumer(gate);
@@ -78,8 +78,12 @@ fn campaign(gate: &str, first: usize, step: usize, code: i32) {
             world.nobody_lives();
             return;
         }
-        pass(&format!("after-{n}"));
-        assert_eq!(world.lanes_left().len(), 0);
+        // While lanes run nothing but logs is written: there the next run may
+        // as well be killed in its turn, over what this one left.
+        if now != Left::Incomplete || n % 10 < 2 {
+            pass(&format!("after-{n}"));
+            assert_eq!(world.lanes_left().len(), 0);
+        }
     }
 }
 

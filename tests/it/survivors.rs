@@ -54,7 +54,8 @@ fn a_daemon_of_its_own_session_does_not_live_on() {
 #[test]
 fn relays_that_always_fork_do_not_live_on() {
     let world = World::new();
-    passes_and_leaves(&world, RELAYS);
+    let took = passes_and_leaves(&world, RELAYS);
+    assert!(took < Duration::from_secs(15), "they ended by themselves");
 }
 
 #[test]
@@ -78,8 +79,10 @@ fn an_output_held_open_from_outside_is_not_waited_for() {
     // The test itself holds the pipe: no sweep can end that.
     let path = format!("/proc/{pid}/fd/1");
     let held = fs::OpenOptions::new().write(true).open(path).unwrap();
+    let begun = Instant::now();
     fs::write(world.path().join("go"), "").unwrap();
     running.end().expect(0);
+    assert!(begun.elapsed() < Duration::from_secs(30));
     drop(held);
     consumer.passed("fake");
     assert_eq!(consumer.only_cell()["run"]["leaked"], true);

@@ -7,9 +7,11 @@ use rustix::process::{Signal, kill_process};
 
 use crate::support::{World, wait_for};
 
-/// A process that nobody waits for: its own session, nothing open.
+/// A process that nobody waits for: its own session, nothing open. The
+/// script goes on once it is there.
 const DAEMON: &str = "perl -MPOSIX -e 'exit if fork; POSIX::setsid(); exit if fork;\n\
-                      POSIX::close($_) for 0 .. 255; sleep 60'\n";
+    open my $f, q(>), \"$ARGV[0]/loose\"; POSIX::close($_) for 0 .. 255; sleep 60' \"$W\"\n\
+    while [ ! -e \"$W/loose\" ]; do sleep 0.02; done\n";
 
 /// Sixteen processes, each of which is replaced by a child of its own every
 /// 200 µs, in a session of its own, deaf to TERM; for 20 s at most.

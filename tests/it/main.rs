@@ -10,6 +10,7 @@
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
 mod artifacts;
+mod cli;
 mod config;
 mod console;
 mod consumer;
@@ -17,6 +18,7 @@ mod contract;
 mod dirt;
 mod disk_faults;
 mod environment;
+mod docs;
 mod expectations;
 mod formats;
 mod full_disk;
@@ -27,6 +29,7 @@ mod kill_points;
 mod locks;
 mod npm;
 mod process_faults;
+mod places;
 mod seeds;
 mod selection;
 mod settings;

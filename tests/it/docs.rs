@@ -1,0 +1,118 @@
+//! What is committed as documentation is what the program does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gate_matrix::artifact::schema;
+use gate_matrix::model::ExitCode;
+use gate_matrix::model::failure::step;
+use serde_json::Value;
+
+use crate::support::World;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+fn read(name: &str) -> String {
+    let path = docs().join(name);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The rows of the first table with this head, without the head.
+fn table(text: &str, head: &str) -> Vec<String> {
+    let rows = text.lines().skip_while(|line| *line != head);
+    let rows = rows.take_while(|line| line.starts_with('|')).skip(2);
+    rows.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    let rows = ExitCode::ALL.map(|code| format!("| {} | {} |", code.number(), code.meaning()));
+    assert_eq!(table(&read("exit-codes.md"), "| code | meaning |"), rows);
+}
+
+#[test]
+fn every_step_is_documented() {
+    let rows = table(&read("artifacts.md"), "| step | meaning |");
+    for (id, meaning) in step::ALL {
+        let row = format!("| `{id}` | {meaning} |");
+        assert!(rows.contains(&row), "docs/artifacts.md lacks\n{row}");
+    }
+    assert_eq!(
+        rows.len(),
+        step::ALL.len(),
+        "docs/artifacts.md has a step too many"
+    );
+}
+
+#[test]
+fn the_committed_schemas_are_those_of_the_program() {
+    let world = World::new();
+    for (name, _) in schema::NAMES {
+        let ran = world.matrix(&["schema", name]);
+        let file = format!("schemas/{name}.json");
+        let committed = fs::read_to_string(docs().join(&file)).unwrap_or_default();
+        assert!(
+            ran.expect(0).stdout == committed,
+            "docs/{file} is not current; refresh it with\n  \
+             cargo run --quiet -- schema {name} > docs/{file}"
+        );
+    }
+    let files = fs::read_dir(docs().join("schemas")).unwrap().count();
+    assert_eq!(
+        files,
+        schema::NAMES.len(),
+        "docs/schemas/ has a file too many"
+    );
+}
+
+#[test]
+fn an_unknown_schema_is_told_with_those_there_are() {
+    let world = World::new();
+    let ran = world.matrix(&["schema", "summry"]);
+    let said = &ran.expect(2).stderr;
+    assert!(
+        schema::NAMES.iter().all(|(name, _)| said.contains(name)),
+        "{said}"
+    );
+}
+
+/// What a schema says of the objects in a file: every required key is there,
+/// and there is no key that it does not know.
+#[track_caller]
+fn fits(schema: &Value, name: &str, file: &Value) {
+    let required = schema["required"].as_array().unwrap();
+    for key in required {
+        let key = key.as_str().unwrap();
+        assert!(
+            file.get(key).is_some(),
+            "{name}: `{key}` is missing in {file:#}"
+        );
+    }
+    let known = schema["properties"].as_object().unwrap();
+    for key in file.as_object().unwrap().keys() {
+        assert!(
+            known.contains_key(key),
+            "{name}: `{key}` is not in the schema"
+        );
+    }
+}
+
+#[test]
+fn the_files_of_a_run_fit_their_schemas() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let schema = |name: &str| serde_json::to_value(schema::schema(name).unwrap()).unwrap();
+    world.run(&consumer, &["--run-id", "only"]).expect(0);
+    let run = consumer.run_folder();
+    let json = |path: &str| crate::support::json(&run.join(path)).unwrap();
+    fits(&schema("summary"), "summary", &consumer.passed("fake"));
+    fits(&schema("plan"), "plan", &json("plan.json"));
+    fits(&schema("run"), "run", &json("run.json"));
+    fits(&schema("cell"), "cell", &json("cells/clean/ci.json"));
+    consumer.write("dirt", "");
+    world.run(&consumer, &["--run-id", "only"]).expect(17);
+    let failure = consumer.failed("fake", step::SOURCE_REPO_CLEANLINESS);
+    fits(&schema("last-failure"), "last-failure", &failure);
+}

@@ -1,6 +1,7 @@
 //! The JSON Schema of each file, made from the types that are written.
 
-use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 
 use super::last_failure::LastFailure;
 use super::run_folder::Run;
@@ -25,12 +26,18 @@ pub const NAMES: [(&str, &str); 6] = [
 #[must_use]
 pub fn schema(name: &str) -> Option<Schema> {
     match name {
-        "summary" => Some(schemars::schema_for!(Summary)),
-        "last-failure" => Some(schemars::schema_for!(LastFailure)),
-        "plan" => Some(schemars::schema_for!(BoundPlan)),
-        "event" => Some(schemars::schema_for!(Event)),
-        "cell" => Some(schemars::schema_for!(CellEvidence)),
-        "run" => Some(schemars::schema_for!(Run)),
+        "summary" => Some(written::<Summary>()),
+        "last-failure" => Some(written::<LastFailure>()),
+        "plan" => Some(written::<BoundPlan>()),
+        "event" => Some(written::<Event>()),
+        "cell" => Some(written::<CellEvidence>()),
+        "run" => Some(written::<Run>()),
         _ => None,
     }
+}
+
+/// A field that may be null is always there all the same.
+fn written<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>()
 }

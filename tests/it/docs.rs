@@ -78,6 +78,18 @@ fn an_unknown_schema_is_told_with_those_there_are() {
     );
 }
 
+#[test]
+fn a_schema_requires_what_is_always_present() {
+    for (name, _) in schema::NAMES.iter().filter(|(name, _)| *name != "event") {
+        let schema = serde_json::to_value(schema::schema(name).unwrap()).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let required = schema["required"].as_array().unwrap();
+        for key in properties.keys() {
+            assert!(required.contains(&key.as_str().into()), "{name}: {key}");
+        }
+    }
+}
+
 /// What a schema says of the objects in a file: every required key is there,
 /// and there is no key that it does not know.
 #[track_caller]

@@ -107,14 +107,23 @@ fn a_selection_that_fails_is_a_failure_and_not_partial() {
     assert_eq!(failure["failure_phase"], "violations");
 }
 
-/// Three lanes of which the second fails; the third waits for nothing.
+/// Three lanes of which the second fails; where there is a file `patient`,
+/// only once the third has its verdict.
 fn second_fails(world: &World) -> Consumer {
+    let patient = world.path().join("patient");
+    let third = "artifacts/runs/patient/cells/c/ci.json";
+    let script = format!(
+        "test $1 = b || exit 0
+        test ! -e '{}' || until test -e \"$2/{third}\"; do sleep 0.05; done; exit 1",
+        patient.display()
+    );
     let lane = |name: &str| {
         format!("[scenario.{name}]\noverlay = \"scenarios/clean\"\nexpect = {{ ci = 0 }}\n")
     };
     let toml = format!(
         "schema = 1\ngate = \"fake\"\n[stage.ci]\ndrive = \"command\"\n\
-         run = [\"sh\", \"-c\", \"test $1 != b\", \"sh\", \"{{scenario}}\"]\n{}{}{}",
+         run = [\"sh\", \"-c\", {}, \"sh\", \"{{scenario}}\", \"{{repo_root}}\"]\n{}{}{}",
+        Value::from(script),
         lane("a"),
         lane("b"),
         lane("c")
@@ -139,28 +148,25 @@ fn without_fail_fast_the_lanes_after_a_failed_one_are_played() {
     );
 }
 
+/// Also where a later lane was quick enough to end.
 #[test]
 fn fail_fast_cancels_later_lanes_and_the_answer_is_that_of_no_race() {
     let world = World::new();
     let consumer = second_fails(&world);
-    let mut answers = Vec::new();
-    for jobs in ["1", "3"] {
-        let more = ["--fail-fast", "--jobs", jobs, "--run-id", jobs];
-        let ran = world.run(&consumer, &more);
+    let answer = |jobs: &str, id: &str| {
+        let more = ["--fail-fast", "--jobs", jobs, "--run-id", id];
+        let ran = world.run(&consumer, &[&more[..], &["--timeout", "60s"]].concat());
         let failure = consumer.failed_with_log("fake", "stage_ci");
         assert_eq!(failure["failure_phase"], "b");
-        let run = consumer.artifacts().join("runs").join(jobs);
-        let run = crate::support::json(&run.join("run.json")).unwrap();
-        answers.push((ran.expect(1).stdout.clone(), run["scenarios"].clone()));
-    }
-    assert!(
-        answers[0]
-            .0
-            .ends_with("=== scenario:c ===\nresults: ci=-\nstatus: FAIL\n"),
-        "{}",
-        answers[0].0
-    );
-    assert_eq!(answers[0], answers[1]);
+        let run = consumer.artifacts().join("runs").join(id).join("run.json");
+        let scenarios = crate::support::json(&run).unwrap()["scenarios"].clone();
+        (ran.expect(1).stdout.clone(), scenarios)
+    };
+    let one_by_one = answer("1", "hasty");
+    std::fs::write(world.path().join("patient"), "").unwrap();
+    assert_eq!(one_by_one, answer("3", "patient"));
+    let cancelled = "=== scenario:c ===\nresults: ci=-\nstatus: FAIL\n";
+    assert!(one_by_one.0.ends_with(cancelled), "{}", one_by_one.0);
 }
 
 /// A scenario that lays over what is there already, before a real commit.

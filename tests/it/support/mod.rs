@@ -84,9 +84,10 @@ impl World {
     pub fn demo_consumer(&self, name: &str) -> Consumer {
         let root = self.path().join(name);
         let ran = self.matrix(
-            &["demo", "--into", root.to_str().unwrap(), "--artifacts"]
-                .map(String::from)
+            &["demo", "--scenario", "clean", "--stage", "ci", "--into"]
                 .into_iter()
+                .chain([root.to_str().unwrap(), "--artifacts"])
+                .map(String::from)
                 .chain([self.path().join("unused").display().to_string()])
                 .collect::<Vec<_>>(),
         );

@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::support::{Consumer, World};
 
-const GOOD: &str = r#"schema = 1
+pub const GOOD: &str = r#"schema = 1
 gate = "fake"
 
 [stage.ci]
@@ -17,7 +17,7 @@ overlay = "scenarios/clean"
 expect = { ci = 0 }
 "#;
 
-fn consumer(world: &World, toml: &str) -> Consumer {
+pub fn consumer(world: &World, toml: &str) -> Consumer {
     let files = [
         ("matrix.toml", toml),
         ("file", "one\n"),
@@ -29,7 +29,7 @@ fn consumer(world: &World, toml: &str) -> Consumer {
 /// Runs, sees that it is refused before anything is cloned, and tells what
 /// was said.
 #[track_caller]
-fn refused(world: &World, consumer: &Consumer, more: &[&str]) -> String {
+pub fn refused(world: &World, consumer: &Consumer, more: &[&str]) -> String {
     let ran = world.run(consumer, more);
     assert_eq!(ran.expect(2).stdout, "");
     let verdicts = fs::read_dir(consumer.artifacts()).unwrap();
@@ -284,97 +284,4 @@ fn a_stage_whose_drive_cannot_be_told_is_refused() {
         &["commit or push?"],
     );
     change("run = [\"true\"]\n", "", &["stage `ci` has no command"]);
-}
-
-#[test]
-fn a_file_that_is_not_utf8_is_named() {
-    let world = World::new();
-    let consumer = consumer(&world, GOOD);
-    fs::write(consumer.root.join("matrix.toml"), b"gate = \"\xff\"\n").unwrap();
-    consumer.commit("not UTF-8");
-    let said = refused(&world, &consumer, &[]);
-    assert!(said.contains("matrix.toml cannot be read"), "{said}");
-}
-
-#[test]
-fn a_file_of_an_overlay_that_git_ignores_is_named() {
-    let world = World::new();
-    let consumer = consumer(&world, GOOD);
-    consumer.write(".gitignore", "*.log\n");
-    consumer.write("scenarios/clean/some.log", "");
-    consumer.commit("logs are ignored");
-    let said = refused(&world, &consumer, &[]);
-    assert!(
-        said.contains("git ignores ") && said.contains("some.log"),
-        "{said}"
-    );
-}
-
-#[test]
-fn an_overlay_that_reaches_into_git_is_refused() {
-    let world = World::new();
-    for path in [".git/hooks/pre-commit", "sub/.GIT/config"] {
-        let overlay = world.path().join(path.replace('/', "-"));
-        let file = overlay.join("over").join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, "").unwrap();
-        let toml = overlay.join("matrix.toml");
-        fs::write(&toml, GOOD.replace("scenarios/clean", "over")).unwrap();
-        let consumer = world.consumer(&path.replace('/', "_"), &[("file", "one\n")]);
-        let said = refused(&world, &consumer, &["--config", toml.to_str().unwrap()]);
-        assert!(said.contains("would write into .git"), "{said}");
-    }
-}
-
-#[test]
-fn no_configuration_and_no_package_is_told_what_to_do() {
-    let world = World::new();
-    let consumer = world.consumer("consumer", &[("file", "one\n")]);
-    let said = refused(&world, &consumer, &[]);
-    assert!(said.contains("matrix init"), "{said}");
-    assert!(consumer.last_failure("matrix").is_some());
-}
-
-#[test]
-fn a_package_of_no_built_in_profile_is_told_what_to_do() {
-    let world = World::new();
-    let consumer = world.consumer("consumer", &[("file", "one\n")]);
-    let said = refused(&world, &consumer, &["--package", "nothing@1"]);
-    assert!(
-        said.contains("`nothing@1`") && said.contains("lefthook"),
-        "{said}"
-    );
-}
-
-#[test]
-fn without_a_file_the_prefix_is_that_of_the_packages_profile() {
-    let world = World::new();
-    let consumer = world.consumer("consumer", &[("file", "one\n")]);
-    let more = ["--package", "lefthook@1", "--scenario", "nothing"];
-    refused(&world, &consumer, &more);
-    assert!(consumer.last_failure("lefthook").is_some());
-}
-
-#[test]
-fn a_configuration_that_is_not_there_is_named() {
-    let world = World::new();
-    let consumer = consumer(&world, GOOD);
-    let said = refused(&world, &consumer, &["--config", "other.toml"]);
-    assert!(said.contains("other.toml cannot be read"), "{said}");
-}
-
-#[test]
-fn an_unknown_scenario_or_stage_is_told_with_the_nearest() {
-    let world = World::new();
-    let consumer = consumer(&world, GOOD);
-    let said = refused(&world, &consumer, &["--scenario", "claen"]);
-    assert!(
-        said.contains("there is no scenario `claen`; did you mean `clean`?"),
-        "{said}"
-    );
-    let said = refused(&world, &consumer, &["--stage", "pre-merge"]);
-    assert!(
-        said.contains("there is no stage `pre-merge`; declared are ci"),
-        "{said}"
-    );
 }

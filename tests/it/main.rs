@@ -12,6 +12,7 @@ compile_error!("the tests make the disk fail: run `cargo test --features faults`
 mod artifacts;
 mod cli;
 mod config;
+mod config_files;
 mod console;
 mod consumer;
 mod contract;

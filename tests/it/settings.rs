@@ -171,3 +171,12 @@ fn a_flag_that_cannot_be_read_touches_nothing() {
         );
     }
 }
+
+#[test]
+fn a_time_limit_past_all_clocks_does_not_break_a_step() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world
+        .run(&consumer, &["--timeout", "10000000000y"])
+        .expect(0);
+}

@@ -91,6 +91,8 @@ enum Report {
 /// How long output may stay open after the supervisor has swept: only a
 /// process that was handed the pipe from outside its tree can hold it then.
 const DRAIN: Duration = Duration::from_millis(250);
+/// No limit is longer: a clock could not tell its end.
+const AGES: Duration = Duration::from_secs(u32::MAX as u64);
 /// How long past its limit a step may take to end: TERM, five seconds, KILL
 /// and the sweep. A supervisor that is silent then was stopped by its step.
 const LATE: Duration = Duration::from_millis(7500);
@@ -143,7 +145,7 @@ fn start(
     lifeline: UnixStream,
 ) -> io::Result<(PipeReader, duct::Handle)> {
     let (reader, writer) = io::pipe()?;
-    let limit = cmd.limit.map_or(0, |limit| limit.as_millis());
+    let limit = cmd.limit.map_or(0, |limit| limit.min(AGES).as_millis());
     let mut args = vec![OsString::from(VERB), limit.to_string().into()];
     args.extend(cmd.argv.iter().cloned());
     let handle = duct::cmd(supervisor, args)
@@ -186,7 +188,7 @@ impl Watch {
     fn new(socket: UnixStream, output: PipeReader, limit: Option<Duration>) -> Self {
         Self {
             begun: Instant::now(),
-            patience: limit.map(|limit| limit + LATE),
+            patience: limit.map(|limit| limit.min(AGES) + LATE),
             socket,
             output,
             late: false,

@@ -180,3 +180,17 @@ fn a_time_limit_past_all_clocks_does_not_break_a_step() {
         .run(&consumer, &["--timeout", "10000000000y"])
         .expect(0);
 }
+
+/// A pass would name a package that nothing ever installed.
+#[test]
+fn a_package_that_no_command_is_given_is_refused() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let ran = world.run(&consumer, &["--package", "gate@1"]);
+    assert!(
+        ran.expect(2).stderr.contains("{package_spec}"),
+        "{}",
+        ran.stderr
+    );
+    consumer.failed("fake", "config_load");
+}

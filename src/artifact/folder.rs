@@ -17,8 +17,6 @@ use crate::model::text::shown;
 use crate::model::{Failure, GateName};
 use crate::sys::{fs, process::Control};
 
-const LOCK: &str = ".matrix.lock";
-
 /// Why the folder is not ours to write.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -100,7 +98,7 @@ impl ArtifactsFolder {
             let e = io::Error::other(format!("{text}; name it with --artifacts if that is meant"));
             return Err(unsafe_("will not write to", &place.path, e));
         }
-        let lock_path = path.join(LOCK);
+        let lock_path = path.join(fs::LOCK);
         let lock = match fs::try_lock(&lock_path) {
             Ok(Some(lock)) => lock,
             Ok(None) if wait => wait_for_lock(&lock_path, &path, control)?,

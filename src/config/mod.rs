@@ -139,12 +139,23 @@ fn local_package_name(request: &Request<'_>, package: &PackageSpec) -> Option<St
 pub fn guess_gate(request: &Request<'_>) -> GateName {
     let from_file = || {
         let text = std::fs::read_to_string(find_file(request)?).ok()?;
-        let table: toml::Table = text.parse().ok()?;
-        let key = |key: &str| table.get(key)?.as_str()?.parse().ok();
-        key("gate").or_else(|| key("inherits"))
+        value_of(&text, "gate").or_else(|| value_of(&text, "inherits"))
     };
     let from_package = || profile_for_package(request).ok()?.name().parse().ok();
     from_file()
         .or_else(from_package)
         .unwrap_or_else(|| "matrix".parse().expect("`matrix` is a name"))
+}
+
+/// The name that a key at the top of a file gives, also where the file as a
+/// whole is no TOML: an earlier pass of that gate must not outlive the run.
+fn value_of(text: &str, key: &str) -> Option<GateName> {
+    let top = text
+        .lines()
+        .take_while(|line| !line.trim_start().starts_with('['));
+    let value = top.into_iter().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        (name.trim() == key).then(|| value.split('#').next().unwrap_or_default().trim())
+    })?;
+    value.trim_matches(['"', '\'']).parse().ok()
 }

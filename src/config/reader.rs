@@ -76,11 +76,11 @@ impl Reader<'_> {
                 .companions
                 .map(|list| self.companions(list))
                 .transpose()?,
-            tools: raw.tools.map(plain),
+            tools: raw.tools.map(|names| self.file_names(names)).transpose()?,
             pass_env: raw.pass_env.map(plain),
             branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
             version: raw.version.map(|words| self.command(words)).transpose()?,
-            hooks: raw.hooks.map(plain),
+            hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
             install: raw.install.map(|steps| self.steps(steps)).transpose()?,
             activate: raw.activate.map(|steps| self.steps(steps)).transpose()?,
             baseline: raw
@@ -134,6 +134,17 @@ impl Reader<'_> {
         Ok(plain(list))
     }
 
+    /// Names of programs and hooks, which are looked for in a folder.
+    fn file_names(&self, names: Vec<Spanned<String>>) -> Result<Vec<String>> {
+        let wrong = |name: &&Spanned<String>| {
+            name.get_ref().is_empty() || name.get_ref().contains(['/', '\0'])
+        };
+        match names.iter().find(wrong) {
+            Some(name) => Err(self.error(name, "a name without a slash is wanted")),
+            None => Ok(plain(names)),
+        }
+    }
+
     fn registry(&self, text: &Spanned<String>) -> Result<Registry> {
         match text.get_ref().as_str() {
             "npm" => Ok(Registry::Npm),
@@ -160,7 +171,8 @@ impl Reader<'_> {
 
     fn branch(&self, text: &Spanned<String>) -> Result<String> {
         let full = format!("refs/heads/{}", text.get_ref());
-        if git2::Reference::is_valid_name(&full) && !text.get_ref().starts_with('-') {
+        let taken = text.get_ref().starts_with('-') || text.get_ref() == "HEAD";
+        if git2::Reference::is_valid_name(&full) && !taken {
             Ok(text.get_ref().clone())
         } else {
             Err(self.error(text, "this cannot be a branch's name"))
@@ -275,16 +287,19 @@ impl Reader<'_> {
     }
 
     fn path(&self, text: &Spanned<String>) -> Result<String> {
-        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
         let path = Path::new(text.get_ref());
-        if !text.get_ref().is_empty() && path.components().all(inside) {
-            Ok(text.get_ref().clone())
-        } else {
-            Err(self.error(
-                text,
-                "a path below the folder of this file is wanted, without `..`",
-            ))
+        let mut parts = path.components().filter(|part| *part != Component::CurDir);
+        let inside = |part: Component<'_>| match part {
+            Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
+            _ => false,
+        };
+        if parts.clone().next().is_some() && parts.all(inside) {
+            return Ok(text.get_ref().clone());
         }
+        let hint = "name something below the folder of this file, without `..` and not in .git";
+        Err(self
+            .error(text, "this is not a path inside of the consumer")
+            .hint(hint))
     }
 
     fn message(&self, text: Spanned<String>) -> Result<String> {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::error::{ConfigError, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use crate::model::command::CommandTemplate;
+use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::text::shown;
 use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
@@ -29,13 +30,25 @@ pub(super) fn resolve(
     });
     let package = package.cloned().or(of_file);
     let install = layer.install.unwrap_or_default();
-    if package.is_none() && install.iter().any(|step| uses_package(&step.command)) {
+    let activate = layer.activate.unwrap_or_default();
+    let uses = install
+        .iter()
+        .chain(&activate)
+        .any(|step| uses_package(&step.command));
+    if let (None, true) = (&package, uses) {
         return Err(ConfigError::whole(format!(
             "the gate `{gate}` is installed from a package, and none is named"
         ))
         .hint("add: package = \"NAME@VERSION\", or pass --package"));
     }
-    let activate = layer.activate.unwrap_or_default();
+    if let (Some(package), false) = (&package, uses) {
+        // Else a run would pass in the name of a package that nothing installed.
+        return Err(ConfigError::whole(format!(
+            "no [[install]] or [[activate]] step of the gate `{gate}` takes `{}`",
+            package.as_str()
+        ))
+        .hint("put {package_spec} into the command that installs it, or name no package"));
+    }
     unique_ids(install.iter().chain(&activate))?;
     if layer.stages.is_empty() || layer.scenarios.is_empty() {
         let missing = if layer.stages.is_empty() {
@@ -46,6 +59,14 @@ pub(super) fn resolve(
         return Err(
             ConfigError::whole(format!("the configuration has no [{missing}.…]"))
                 .hint("inherit a built-in profile with `inherits`, or see `matrix init`"),
+        );
+    }
+    if let Some(branch) = &layer.branch
+        && layer.scenarios.keys().any(|name| *branch == base_ref(name))
+    {
+        return Err(
+            ConfigError::whole(format!("`{branch}` cannot be the lane's branch"))
+                .hint("a scenario's base has that name: choose another branch"),
         );
     }
     let stages = stages(layer.stages)?;

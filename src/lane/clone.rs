@@ -1,8 +1,8 @@
 //! The clone of the consumer and the remote that it pushes to.
 
-use super::context::base_ref;
 use super::seed::{Seeder, literal};
 use super::session::{Session, SessionError};
+use crate::model::names::base_ref;
 use crate::sys::fs;
 
 type Result<T> = std::result::Result<T, SessionError>;

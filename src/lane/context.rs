@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::script::Step;
 use super::workspace::Workspace;
+use crate::model::names::base_ref;
 use crate::model::plan::Source;
 use crate::model::{Profile, ScenarioName, Vars};
 use crate::sys::clock::Clock;
@@ -117,12 +118,6 @@ impl LaneContext {
         let file = self.profile.file.as_deref().and_then(below);
         file.into_iter().chain(overlays).collect()
     }
-}
-
-/// The branch that a lane's change starts from.
-#[must_use]
-pub fn base_ref(scenario: &ScenarioName) -> String {
-    format!("upstream-{scenario}")
 }
 
 fn text(path: &Path) -> String {

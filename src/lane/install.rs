@@ -156,6 +156,7 @@ impl Lane<'_> {
                 }
                 Ok(_) => continue,
             };
+            let text = format!("{text}; --keep leaves the lane to look at");
             return Err(SessionError::Problem(text));
         }
         Ok(())

@@ -23,7 +23,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub use context::{LaneContext, base_ref};
+pub use context::LaneContext;
 pub use workspace::Workspace;
 
 use crate::model::command::{CommandTemplate, Rendered};

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::context::{LaneContext, base_ref};
+use super::context::LaneContext;
 use super::session::{Session, SessionError};
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
+use crate::model::names::base_ref;
 use crate::model::profile::{Scenario, Seed};
 use crate::sys::fs;
 

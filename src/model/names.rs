@@ -118,6 +118,12 @@ impl StageName {
     }
 }
 
+/// The branch that a lane's change starts from: `{base_ref}`.
+#[must_use]
+pub fn base_ref(scenario: &ScenarioName) -> String {
+    format!("upstream-{scenario}")
+}
+
 fn check_run_id(text: &str) -> Result<(), NameError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     let ok =

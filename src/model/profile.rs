@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use super::command::CommandTemplate;
 use super::expectation::Expectation;
-use super::names::{GateName, ScenarioName, StageName};
+use super::names::{GateName, ScenarioName, StageName, base_ref};
 use super::spec::{PackageSpec, Registry};
 
 /// A profile, complete and consistent: every scenario expects something of
@@ -59,6 +59,8 @@ impl Profile {
     /// out in the consumer.
     #[must_use]
     pub fn lane_branch(&self, checked_out: Option<&str>) -> String {
+        let is_a_base = |name: &&str| self.scenarios.keys().any(|s| base_ref(s) == **name);
+        let checked_out = checked_out.filter(|name| !is_a_base(name));
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()
     }

@@ -106,7 +106,13 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
         }
         return ExitCode::Unusable;
     };
-    let folder = match ArtifactsFolder::lock(&place, prefix.clone(), request.wait, control) {
+    let lock = |wait| ArtifactsFolder::lock(&place, prefix.clone(), wait, control);
+    let mut folder = lock(false);
+    if let (Err(OpenError::Busy(path)), true) = (&folder, request.wait) {
+        face.say(&format!("waiting: another run holds {}\n", shown(path)));
+        folder = lock(true);
+    }
+    let folder = match folder {
         Ok(folder) => folder,
         Err(e) => return not_ours(&e, control, face),
     };

@@ -75,7 +75,7 @@ impl Refusal {
             step::WORK_DIR,
             FailureClass::Infra,
             text,
-            "make room there, or use another folder: --work-dir DIR",
+            "see that it can be written and has room, or use another one: --work-dir DIR",
         )
     }
 

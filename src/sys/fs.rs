@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+/// The name of the lock of an artifacts folder.
+pub const LOCK: &str = ".matrix.lock";
+
 /// The beginning of the name of every temporary file of ours.
 pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
 
@@ -287,8 +290,11 @@ pub fn wait_for_lock(path: &Path) -> io::Result<File> {
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
     fault::check("lock", path)?;
     let mut options = fs::OpenOptions::new();
+    // A lock that is a link would be a file of somebody else.
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     options
         .read(true)
         .write(true)

@@ -14,7 +14,11 @@ use crate::model::ExitCode;
 /// # Errors
 /// If the handlers cannot be set.
 pub fn watch(control: Control) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGCONT])?;
+    let mut watched = vec![SIGINT, SIGTERM, SIGTSTP, SIGCONT];
+    if !is_ignored(SIGHUP) {
+        watched.push(SIGHUP);
+    }
+    let mut signals = Signals::new(watched)?;
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
@@ -35,6 +39,16 @@ pub fn watch(control: Control) -> io::Result<()> {
             }
         })?;
     Ok(())
+}
+
+/// Whether this process was started with a signal ignored, as `nohup` does.
+/// SIGINT does not count: a shell ignores it for whatever it puts into the
+/// background.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
 fn code_of(signal: i32) -> ExitCode {

@@ -10,6 +10,7 @@ use git2::{Status, StatusOptions, StatusShow};
 use super::{Consumer, Unsupported};
 use crate::model::text::{shell, shown};
 use crate::sys::env::Snapshot;
+use crate::sys::fs;
 use crate::sys::process::query;
 
 /// One dirty path.
@@ -29,9 +30,16 @@ impl Consumer {
     /// If the status cannot be read.
     pub fn dirt(&self, artifacts: &Path, env: &Snapshot) -> Result<Vec<Dirt>, Unsupported> {
         let seen = self.dirt_by_libgit2()?;
-        let ours = artifacts.strip_prefix(&self.root).ok();
+        // Where this run writes, and where an earlier one did without a word
+        // from the user.
+        let default = self.root.join("artifacts");
+        let default = Some(default).filter(|folder| folder.join(fs::LOCK).exists());
+        let ours: Vec<_> = std::iter::once(artifacts.to_owned())
+            .chain(default)
+            .filter_map(|folder| folder.strip_prefix(&self.root).ok().map(Path::to_owned))
+            .collect();
         let is_ours = |dirt: &Dirt| {
-            dirt.kinds == ["untracked"] && ours.is_some_and(|ours| dirt.path.starts_with(ours))
+            dirt.kinds == ["untracked"] && ours.iter().any(|ours| dirt.path.starts_with(ours))
         };
         let hidden = self.hidden_entries()?;
         if hidden.is_empty() && seen.iter().all(is_ours) {

@@ -5,15 +5,30 @@ use std::fmt::Write as _;
 use gate_matrix::artifact::to_bytes;
 use gate_matrix::config;
 use gate_matrix::lane::script::script;
-use gate_matrix::model::{ExitCode, PackageSpec, Plan, Profile};
+use gate_matrix::model::plan::PlannedLane;
+use gate_matrix::model::{
+    ExitCode, GateName, PackageSpec, Plan, Profile, SCHEMA_VERSION, ScenarioName, StageName,
+};
 use gate_matrix::planner;
 use gate_matrix::run::planned_lanes;
 use gate_matrix::sys::git::Consumer;
-use serde_json::json;
+use indexmap::IndexMap;
+use serde::Serialize;
 
 use super::{open, print};
 use crate::args::{ListArgs, ListFormat};
 use crate::settings::Settings;
+
+/// What `--format json` prints, in declared order.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    gate: &'a GateName,
+    package_spec: Option<&'a str>,
+    branch: String,
+    stages: Vec<&'a StageName>,
+    lanes: IndexMap<ScenarioName, PlannedLane>,
+}
 
 pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
@@ -58,13 +73,13 @@ fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
     let steps = script(profile, plan, None);
-    let document = json!({
-        "schema_version": 1,
-        "gate": profile.gate,
-        "package_spec": profile.package.as_ref().map(PackageSpec::as_str),
-        "branch": branch,
-        "stages": plan.selected_stages().collect::<Vec<_>>(),
-        "lanes": planned_lanes(profile, plan, &steps, &branch),
-    });
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        gate: &profile.gate,
+        package_spec: profile.package.as_ref().map(PackageSpec::as_str),
+        stages: plan.selected_stages().collect(),
+        lanes: planned_lanes(profile, plan, &steps, &branch),
+        branch,
+    };
     String::from_utf8_lossy(&to_bytes(&document)).into_owned()
 }

@@ -31,10 +31,12 @@ pub(super) fn resolve(
     let package = package.cloned().or(of_file);
     let install = layer.install.unwrap_or_default();
     let activate = layer.activate.unwrap_or_default();
-    let uses = install
-        .iter()
-        .chain(&activate)
-        .any(|step| uses_package(&step.command));
+    let steps = install.iter().chain(&activate).map(|step| &step.command);
+    let runs = layer
+        .stages
+        .values()
+        .filter_map(|stage| stage.value.run.as_ref());
+    let uses = steps.chain(runs).any(uses_package);
     if let (None, true) = (&package, uses) {
         return Err(ConfigError::whole(format!(
             "the gate `{gate}` is installed from a package, and none is named"
@@ -44,7 +46,7 @@ pub(super) fn resolve(
     if let (Some(package), false) = (&package, uses) {
         // Else a run would pass in the name of a package that nothing installed.
         return Err(ConfigError::whole(format!(
-            "no [[install]] or [[activate]] step of the gate `{gate}` takes `{}`",
+            "no command of the gate `{gate}` takes the package `{}`",
             package.as_str()
         ))
         .hint("put {package_spec} into the command that installs it, or name no package"));

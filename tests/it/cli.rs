@@ -101,7 +101,8 @@ fn init_writes_nothing_where_one_of_its_files_exists() {
 /// A consumer of which every command leaves a trace.
 fn traced(world: &World) -> (Consumer, PathBuf) {
     let trace = world.path().join("something-ran");
-    let run = format!("[\"sh\", \"-c\", \"touch '{}'\"]", trace.display());
+    let touch = format!("touch '{}'", trace.display());
+    let run = format!("[\"sh\", \"-c\", \"{touch}\", \"{{package_spec}}\"]");
     let toml = format!(
         "schema = 1\ngate = \"fake\"\npackage = \"fake@1\"\nversion = {run}\n\
          [[install]]\nstep = \"fetch\"\nrun = {run}\n\

@@ -111,7 +111,7 @@ fn husky_keeps_its_contract() {
 
 #[test]
 fn pre_commit_keeps_its_contract() {
-    real_gate_keeps_its_contract("pre-commit", "pre_commit", "4.7.0", "sha256:");
+    real_gate_keeps_its_contract("pre-commit", "pre-commit", "4.7.0", "sha256:");
 }
 
 #[test]

@@ -97,26 +97,38 @@ impl Played<'_> {
     }
 
     fn hook_problem(&self) -> Option<Problem> {
-        let wanted = self.expected.hook_exit.as_ref()?;
-        match self.hook_exit {
-            Some(code) if wanted.contains(code) => None,
-            Some(code) => Some(Problem::new(
-                FailureClass::Contract,
-                format!(
-                    "the {} hook exited {code}, {} was expected",
-                    self.stage,
+        let stage = self.stage;
+        let nothing = |wanted: &str| {
+            let text =
+                format!("git launched no {stage} hook, one that exits {wanted} was expected");
+            Some(Problem::new(FailureClass::NotEnforced, text))
+        };
+        match (self.hook_exit, &self.expected.hook_exit) {
+            (Some(code), Some(wanted)) if !wanted.contains(code) => {
+                let text = format!(
+                    "the {stage} hook exited {code}, {} was expected",
                     wanted.describe()
-                ),
-            )),
-            None => Some(Problem::new(
-                FailureClass::NotEnforced,
-                format!(
-                    "git launched no {} hook, one that exits {} was expected",
-                    self.stage,
-                    wanted.describe()
-                ),
-            )),
+                );
+                Some(Problem::new(FailureClass::Contract, text))
+            }
+            (None, Some(wanted)) => nothing(&wanted.describe()),
+            // git refuses for reasons of its own too: no identity, a branch
+            // that clashes. That is not the gate that blocked.
+            (None, None) if self.expected.exit.is_blocking() && self.is_a_hook() => {
+                nothing("other than 0")
+            }
+            _ => None,
         }
+    }
+
+    /// Whether git launches a hook of the stage's name that can block.
+    fn is_a_hook(&self) -> bool {
+        let hooks: &[&str] = match self.drive {
+            Drive::Commit => &["pre-commit", "prepare-commit-msg", "commit-msg"],
+            Drive::Push => &["pre-push"],
+            Drive::Command => &[],
+        };
+        hooks.contains(&self.stage.as_str())
     }
 
     fn reason_problem(&self) -> Option<Problem> {
@@ -190,11 +202,20 @@ mod tests {
             class(&e(1), &hooked, nothing),
             Some(FailureClass::NotEnforced)
         );
+        assert_eq!(class(&e(1), &one, nothing), Some(FailureClass::NotEnforced));
+        let blocked = |p: &mut Played<'_>| p.hook_exit = Some(1);
+        assert_eq!(class(&e(1), &one, blocked), None);
+        assert_eq!(class(&e(1), &one, |p| p.drive = &Drive::Command), None);
         assert_eq!(
-            class(&e(1), &one, |p| p.reason = Some(("x", false))),
+            class(&e(1), &one, |p| (p.hook_exit, p.reason) =
+                (Some(1), Some(("x", false)))),
             Some(FailureClass::WrongReason)
         );
-        assert_eq!(class(&e(1), &one, |p| p.reason = Some(("x", true))), None);
+        assert_eq!(
+            class(&e(1), &one, |p| (p.hook_exit, p.reason) =
+                (Some(1), Some(("x", true)))),
+            None
+        );
         assert_eq!(class(&e(0), &zero, |p| p.vacuous = true), None);
         assert_eq!(
             class(&e(0), &zero, |p| (p.vacuous, p.strict) = (true, true)),

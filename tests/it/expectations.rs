@@ -147,3 +147,20 @@ expect = { pre-commit = 0, commit-msg = 0, again = 0, ci = 0 }
     }
     assert_ne!(consumer.cell("clean", "ci")["head"], base);
 }
+
+#[test]
+fn a_push_that_the_remote_refused_was_not_blocked_by_a_hook() {
+    let world = World::new();
+    let toml = "schema = 1\ngate = \"fake\"\n\
+        [[activate]]\nstep = \"spoil\"\nrun = [\"sh\", \"-c\", \"\
+        printf '#!/bin/sh\\\\ncase $1 in *upstream*) exit 0 ;; esac\\\\nexit 1\\\\n' >../origin.git/hooks/update && \
+        chmod +x ../origin.git/hooks/update\"]\n\
+        [stage.pre-push]\ndrive = \"git\"\n\
+        [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect = { pre-push = 1 }\n";
+    let files = [("matrix.toml", toml), ("scenarios/bad/file", "bad\n")];
+    let consumer = world.consumer("consumer", &files);
+    world.run(&consumer, &[]).expect(1);
+    let failure = consumer.failed_with_log("fake", "stage_pre_push");
+    assert_eq!(failure["failure_class"], "not_enforced");
+    assert_eq!(consumer.cell("bad", "pre-push")["exit"], 1);
+}

@@ -87,8 +87,8 @@ fn needed(profile: &Profile) -> BTreeMap<String, Vec<String>> {
         need(tool, format!("the profile of {}", profile.gate));
     }
     for (by, command) in commands(profile) {
-        let program = command.argv.first().map(Template::source);
-        if let Some(program) = program.filter(|text| !text.contains(['/', '{'])) {
+        let program = command.argv.first().and_then(Template::as_literal);
+        if let Some(program) = program.filter(|text| !text.contains('/')) {
             need(program, by);
         }
     }

@@ -1,7 +1,7 @@
 //! Lanes on workers: events out, evidence back, in declared order.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -11,7 +11,8 @@ use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
 use crate::lane::{self, Emit, LaneContext, Workspace};
 use crate::model::event::{Event, EventKind};
-use crate::model::{CellEvidence, LaneEvidence, ScenarioName};
+use crate::model::failure::step;
+use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
 use crate::sys::process::Control;
 
 /// How long lanes may take to end after a first signal: the grace of their
@@ -39,8 +40,6 @@ pub struct Played {
     pub lanes: Vec<LaneEvidence>,
     /// The first file of the run folder that could not be written.
     pub unwritten: Option<WriteError>,
-    /// Clones that were not removed yet, since the run was stopped.
-    pub left: Vec<PathBuf>,
 }
 
 enum Message {
@@ -99,11 +98,7 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
             context: &job.context,
             sender,
         };
-        let evidence = if control.stop().is_some() {
-            LaneEvidence::not_run(name.clone())
-        } else {
-            lane::run(&job.context, name, &control, &mut emitter)
-        };
+        let evidence = play_lane(job, name, &control, &mut emitter);
         let failed = evidence.failure.is_some();
         if job.fail_fast && failed {
             job.control.cancel_after(at + 1);
@@ -114,6 +109,46 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         }
         let _ = sender.send(Message::Done(at, Box::new(evidence)));
     }
+}
+
+/// Plays a lane, unless it is cancelled before it begins. A fault of ours in
+/// it must not keep the others from their verdict.
+fn play_lane(
+    job: &Job,
+    name: &ScenarioName,
+    control: &Control,
+    emitter: &mut Emitter<'_>,
+) -> LaneEvidence {
+    if control.stop().is_some() {
+        emitter.event(EventKind::LaneFinished {
+            pass: false,
+            cancelled: true,
+            duration_ms: 0,
+        });
+        return LaneEvidence::not_run(name.clone());
+    }
+    let lane = AssertUnwindSafe(|| lane::run(&job.context, name, control, &mut *emitter));
+    std::panic::catch_unwind(lane).unwrap_or_else(|_| {
+        emitter.event(EventKind::LaneFinished {
+            pass: false,
+            cancelled: false,
+            duration_ms: 0,
+        });
+        LaneEvidence {
+            cancelled: false,
+            failure: Some(Failure {
+                exit: ExitCode::Fail,
+                phase: Some(name.to_string()),
+                step: step::RUN_INCOMPLETE.to_owned(),
+                class: FailureClass::Infra,
+                command: None,
+                log: None,
+                message: "matrix itself failed in this lane: please report what it printed"
+                    .to_owned(),
+            }),
+            ..LaneEvidence::not_run(name.clone())
+        }
+    })
 }
 
 struct Emitter<'a> {
@@ -204,19 +239,9 @@ impl Desk<'_> {
         if self.job.fail_fast {
             forget_after_first_failure(&mut lanes);
         }
-        let left = self.job.lanes.iter().map(|name| {
-            Workspace::new(&self.job.context.lanes, name)
-                .host()
-                .to_owned()
-        });
         Played {
             lanes,
             unwritten: self.unwritten,
-            left: if self.job.context.keep {
-                Vec::new()
-            } else {
-                left.collect()
-            },
         }
     }
 }

@@ -112,6 +112,13 @@ impl ArtifactsFolder {
         })
     }
 
+    /// The folder, with verdict files of this prefix.
+    #[must_use]
+    pub fn of_gate(mut self, prefix: GateName) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
     /// The folder, without links in its path.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -53,8 +53,8 @@ fn merge_maps<K: std::hash::Hash + Eq, V>(
 fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
     let mut env = base.env;
     env.extend(own.env);
-    // A stage that the file gives to another drive keeps nothing of how the
-    // profile drove it.
+    // A stage that the file gives to another drive keeps neither the program
+    // nor the moment of the profile's.
     let redriven = own.by_git.is_some() && own.by_git != base.by_git;
     StageLayer {
         by_git: own.by_git.or(base.by_git),
@@ -69,9 +69,10 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
     let mut expect = base.expect;
     expect.extend(own.expect);
     ScenarioLayer {
+        // What is staged belongs to the seed that changed it.
+        add: own.add.or(base.add.filter(|_| own.seed.is_none())),
         seed: own.seed.or(base.seed),
         remove: own.remove.or(base.remove),
-        add: own.add.or(base.add),
         message: own.message.or(base.message),
         expect,
         reason: own.reason.or(base.reason),

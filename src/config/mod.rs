@@ -59,7 +59,7 @@ pub fn find_file(request: &Request<'_>) -> Option<PathBuf> {
 /// # Errors
 /// If there is none to be had, or it cannot be used.
 pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
-    let file = find_file(request);
+    let file = find_file(request).map(|file| by_its_folder(&file));
     let own = file
         .as_deref()
         .map(|path| read_layer(request, path))
@@ -85,6 +85,15 @@ pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
         .to_owned();
     let all: Vec<u8> = texts.iter().flat_map(|text| text.content.bytes()).collect();
     resolve::resolve(merged, request.package, root, file, fs::sha256(&all))
+}
+
+/// A file by the real path of its folder, so that it can be held against
+/// that of the consumer. The file itself may be a link: overlays are beside
+/// the link.
+fn by_its_folder(file: &Path) -> PathBuf {
+    let folder = fs::parent(file).canonicalize().ok();
+    let joined = folder.and_then(|folder| Some(folder.join(file.file_name()?)));
+    joined.unwrap_or_else(|| file.to_owned())
 }
 
 fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {

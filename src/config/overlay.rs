@@ -10,12 +10,25 @@ use crate::model::text::shown;
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
+const ADD: &str = "add it by force (git add -f), or take the rule out of .gitignore";
+
 /// Looks at every overlay of a profile: it belongs to the clean baseline, so
 /// none of its files may be ignored, and none may reach into `.git`.
 ///
 /// # Errors
 /// If one does, or cannot be read.
 pub fn check_overlays(profile: &Profile, consumer: &Consumer) -> Result<(), ConfigError> {
+    let file = profile
+        .file
+        .as_deref()
+        .and_then(|file| file.strip_prefix(consumer.root()).ok());
+    if let Some(file) = file.filter(|file| consumer.ignores(file)) {
+        let text = format!(
+            "git ignores {}, so it is not part of the baseline",
+            shown(file)
+        );
+        return Err(ConfigError::whole(text).hint(ADD));
+    }
     for (name, scenario) in &profile.scenarios {
         if let Seed::Overlay(folder) = &scenario.seed {
             check_one(name, &profile.root.join(folder), consumer)?;
@@ -31,6 +44,12 @@ fn check_one(name: &ScenarioName, folder: &Path, consumer: &Consumer) -> Result<
     let files = fs::list_tree(folder).map_err(unread)?;
     let real = folder.canonicalize().map_err(unread)?;
     let below = real.strip_prefix(consumer.root()).ok();
+    if below.is_none() && folder.starts_with(consumer.root()) {
+        return Err(wrong(format!(
+            "{} leads out of the consumer",
+            shown(folder)
+        )));
+    }
     for file in files {
         if file.components().any(is_git_folder) {
             return Err(wrong(format!("{} would write into .git", shown(file))));
@@ -40,9 +59,7 @@ fn check_one(name: &ScenarioName, folder: &Path, consumer: &Consumer) -> Result<
             let error = wrong(format!(
                 "git ignores {file}, so it is not part of the baseline"
             ));
-            return Err(
-                error.hint("add it by force (git add -f), or take the rule out of .gitignore")
-            );
+            return Err(error.hint(ADD));
         }
     }
     Ok(())

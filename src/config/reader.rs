@@ -13,6 +13,7 @@ use super::raw::{RawFile, RawScenario, RawStage, Words};
 use crate::model::PackageSpec;
 use crate::model::profile::Seed;
 use crate::model::spec::Registry;
+use crate::sys::git;
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -172,7 +173,7 @@ impl Reader<'_> {
     fn branch(&self, text: &Spanned<String>) -> Result<String> {
         let full = format!("refs/heads/{}", text.get_ref());
         let taken = text.get_ref().starts_with('-') || text.get_ref() == "HEAD";
-        if git2::Reference::is_valid_name(&full) && !taken {
+        if git::is_ref_name(&full) && !taken {
             Ok(text.get_ref().clone())
         } else {
             Err(self.error(text, "this cannot be a branch's name"))

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::error::{ConfigError, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
-use crate::model::command::CommandTemplate;
+use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::text::shown;
@@ -118,10 +118,7 @@ fn unique_ids<'a>(steps: impl Iterator<Item = &'a ProfileStep>) -> Result<()> {
 }
 
 fn uses_package(command: &CommandTemplate) -> bool {
-    command
-        .argv
-        .iter()
-        .any(|word| word.source().contains("{package_spec}"))
+    command.uses(Placeholder::PackageSpec)
 }
 
 fn stages(layers: IndexMap<StageName, Located<StageLayer>>) -> Result<IndexMap<StageName, Stage>> {

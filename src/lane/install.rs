@@ -126,6 +126,10 @@ impl Lane<'_> {
             Ok((outcome, captured)) => {
                 let told = captured.reason_found;
                 let mut problem = Self::common_problem(&outcome.ending);
+                if problem.is_none() && self.cx.profile.package.is_some() && wanted.is_none() {
+                    let text = "its version cannot be held against what was installed: the installer left no record";
+                    problem = Some(Problem::new(FailureClass::Infra, text));
+                }
                 if let (None, Some(wanted), false) = (&problem, &wanted, told) {
                     let text = format!("what runs does not say {wanted}, which was installed");
                     problem = Some(Problem::new(FailureClass::Infra, text));
@@ -165,11 +169,8 @@ impl Lane<'_> {
 
 /// The version as a word of its own: 2.2.2 is not said by 12.2.20.
 fn version_pattern(version: &str) -> Reason {
-    let pattern = format!(
-        r"(^|[^0-9A-Za-z.]|[^0-9]v){}($|[^0-9A-Za-z.-])",
-        regex::escape(version)
-    );
-    let pattern = pattern.replace("(^|", "(^v?|");
+    let version_itself = regex::escape(version);
+    let pattern = format!(r"(^|[^0-9A-Za-z.])v?{version_itself}($|[^0-9A-Za-z.-])");
     match regex::bytes::Regex::new(&pattern) {
         Ok(regex) => Reason::Regex(regex),
         Err(_) => Reason::Text(version.to_owned()),

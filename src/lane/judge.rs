@@ -111,6 +111,10 @@ impl Played<'_> {
                 );
                 Some(Problem::new(FailureClass::Contract, text))
             }
+            (Some(0), None) if self.expected.exit.is_blocking() && self.is_a_hook() => {
+                let text = format!("the {stage} hook let it through, git refused it");
+                Some(Problem::new(FailureClass::NotEnforced, text))
+            }
             (None, Some(wanted)) => nothing(&wanted.describe()),
             // git refuses for reasons of its own too: no identity, a branch
             // that clashes. That is not the gate that blocked.
@@ -203,6 +207,10 @@ mod tests {
             Some(FailureClass::NotEnforced)
         );
         assert_eq!(class(&e(1), &one, nothing), Some(FailureClass::NotEnforced));
+        assert_eq!(
+            class(&e(1), &one, |p| p.hook_exit = Some(0)),
+            Some(FailureClass::NotEnforced)
+        );
         let blocked = |p: &mut Played<'_>| p.hook_exit = Some(1);
         assert_eq!(class(&e(1), &one, blocked), None);
         assert_eq!(class(&e(1), &one, |p| p.drive = &Drive::Command), None);

@@ -32,7 +32,7 @@ use crate::model::evidence::{Ending, LogRef, log_path};
 use crate::model::failure::step as id;
 use crate::model::profile::{Reason, Scenario};
 use crate::model::{
-    CellEvidence, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
+    CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
 use crate::sys::process::{self, Capture, Captured, Cmd, Control, Outcome, RunError};
 use judge::Problem;
@@ -67,7 +67,7 @@ pub fn run(
         },
         seeded: None,
         pushed: false,
-        committing_stage_ran: false,
+        moved_on: false,
         cx,
         name,
         control,
@@ -101,8 +101,8 @@ struct Lane<'a> {
     seeded: Option<Seeded>,
     /// Whether the lane's branch was pushed already.
     pushed: bool,
-    /// Whether a `git commit` was tried since the lane was seeded.
-    committing_stage_ran: bool,
+    /// Whether HEAD or the index may have moved on from the seeded state.
+    moved_on: bool,
 }
 
 impl Lane<'_> {
@@ -215,6 +215,10 @@ impl Lane<'_> {
         command: Option<Rendered>,
         log: Option<String>,
     ) {
+        // That evidence could not be written weighs more than what it says.
+        if problem.exit == ExitCode::Artifact {
+            self.evidence.failure = None;
+        }
         self.evidence.failure.get_or_insert_with(|| Failure {
             exit: problem.exit,
             phase: Some(self.name.to_string()),

@@ -37,11 +37,6 @@ impl Seeder<'_> {
     /// Takes the configuration and the overlays out, runs the baseline's
     /// seed, and makes the commit that `{base_ref}` names.
     pub(super) fn baseline(&self, session: &mut Session<'_>) -> Result<()> {
-        if let Some(seed) = &self.cx.profile.baseline {
-            let before = self.work_tree(session)?;
-            session.run(seed)?;
-            self.stage_changes_since(session, &before)?;
-        }
         let configuration = self.cx.configuration_paths();
         if !configuration.is_empty() {
             let list = self.path_list("configuration", &configuration)?;
@@ -54,6 +49,11 @@ impl Seeder<'_> {
                 &format!("--pathspec-from-file={list}"),
                 "--pathspec-file-nul",
             ])?;
+        }
+        if let Some(seed) = &self.cx.profile.baseline {
+            let before = self.work_tree(session)?;
+            session.run(seed)?;
+            self.stage_changes_since(session, &before)?;
         }
         let tree = session.git_id(&["write-tree"])?;
         if tree != session.git_id(&["rev-parse", "HEAD^{{tree}}"])? {

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::done::Done;
 use super::judge::Played;
 use super::script::{Step, stage_command};
+use super::seed::literal;
 use super::session::{Session, SessionError};
 use super::{Lane, trace2};
 use crate::model::command::CommandTemplate;
@@ -139,16 +140,17 @@ impl Lane<'_> {
             return Err(SessionError::Problem("the lane was not seeded".to_owned()));
         };
         if stage.before_commit {
-            if self.committing_stage_ran {
+            if self.moved_on {
                 self.seeder().put_back(session, &seeded)?;
             }
-            self.committing_stage_ran = true;
+            self.moved_on = true;
             return Ok(());
         }
         self.seeder().commit_change(session, &seeded)?;
+        self.moved_on = true;
         if self.pushed && matches!(stage.drive, Drive::Push) {
             // A push of what is there already would give the hook no refs.
-            let branch = format!("refs/heads/{}", self.cx.branch);
+            let branch = literal(&format!("refs/heads/{}", self.cx.branch));
             session.git(&["-C", "../origin.git", "update-ref", "-d", &branch])?;
         }
         Ok(())

@@ -150,6 +150,16 @@ impl Template {
         &self.source
     }
 
+    /// The word itself, where no placeholder stands in it.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     fn placeholders(&self) -> impl Iterator<Item = Placeholder> + '_ {
         self.parts.iter().filter_map(|part| match part {
             Part::Value(value) => Some(*value),
@@ -238,6 +248,15 @@ impl CommandTemplate {
             env: IndexMap::new(),
             timeout: None,
         }
+    }
+
+    /// Whether a placeholder stands in a word or a variable.
+    #[must_use]
+    pub fn uses(&self, placeholder: Placeholder) -> bool {
+        let words = self.argv.iter().chain(self.env.values());
+        words
+            .flat_map(Template::placeholders)
+            .any(|used| used == placeholder)
     }
 
     /// The words that a process gets.

@@ -13,7 +13,6 @@ use crate::artifact::run_folder::RunWriter;
 use crate::artifact::{retention, summary};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
-use crate::model::failure::{PREFLIGHT, step};
 use crate::model::profile::Retention;
 use crate::model::text::shown;
 use crate::model::{ExitCode, Failure, GateName, Profile, RunId};
@@ -32,6 +31,9 @@ pub(super) struct Held<'a> {
     pub(super) gate: GateName,
     pub(super) run_id: RunId,
     pub(super) marker: LastFailure,
+    /// How much of the past is kept; none where nobody could be asked, since
+    /// the configuration cannot be read.
+    pub(super) retention: Option<Retention>,
 }
 
 /// Why a run ends before its first lane.
@@ -65,8 +67,8 @@ impl Held<'_> {
             clock: self.request.clock,
         };
         let ready = self.preflight(consumer, profile, &lanes_root, &writer);
-        let (mut verdict, left) = match ready {
-            Err(stop) => (self.stopped(stop, face), Vec::new()),
+        let mut verdict = match ready {
+            Err(stop) => self.stopped(stop, face),
             Ok(bound) => {
                 face.planned(&bound.plan, self.request.fail_fast);
                 let started = events.emit(bound.started(self.request), &mut writer, face);
@@ -74,8 +76,7 @@ impl Held<'_> {
                 let show = &mut |event: &Event| face.event(event);
                 let mut played = runner::play(job, &mut writer, show);
                 played.unwritten = started.err().or(played.unwritten);
-                let left = std::mem::take(&mut played.left);
-                (Verdict::of(bound, played, self.control.signal()), left)
+                Verdict::of(bound, played, self.control.signal())
             }
         };
         let finished = EventKind::RunFinished {
@@ -88,7 +89,7 @@ impl Held<'_> {
         if self.request.keep && !verdict.lanes.is_empty() {
             face.say(&format!("kept: {}\n", shown(lanes_root.join("lanes"))));
         }
-        clean_up(lanes_root, left, self.request.keep, self.control);
+        clean_up(lanes_root, self.request.keep, self.control);
         code
     }
 
@@ -128,6 +129,10 @@ impl Held<'_> {
         config::check_overlays(&profile, &consumer).map_err(|e| config(e.to_string()))?;
         let tools = preflight::find_tools(&profile, &self.request.env);
         let tools = tools.map_err(|missing| Refusal::missing_tools(&missing))?;
+        if lanes_root.exists() {
+            let text = format!("{} holds what cannot be removed", shown(lanes_root));
+            return Err(Refusal::work_dir(&text).into());
+        }
         let bound = bind::bind(
             self,
             &consumer,
@@ -148,32 +153,31 @@ impl Held<'_> {
     /// Run folder, verdict, retention, exit code: in this order.
     fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let run = verdict.run_record(self);
-        let run_folder = match writer.finish(&run) {
-            Ok(path) => path,
-            Err(e) => return cannot_write(&e, face),
-        };
-        if let Some(e) = &verdict.unwritten {
+        let run_folder = writer.finish(&run);
+        let code = match (&verdict.unwritten, run_folder, &verdict.failure) {
             // The marker of the run stays: what it left is not complete.
-            return self.stopped_or(cannot_write(e, face));
-        }
-        let code = match &verdict.failure {
-            None => self.passed(verdict, face),
-            Some(failure) => self.failed(verdict, failure, &run_folder, face),
+            (Some(e), _, _) => self.unwritten(e, face),
+            (None, Err(e), _) => self.unwritten(&e, face),
+            (None, Ok(_), None) => self.passed(verdict, face),
+            (None, Ok(folder), Some(failure)) => self.failed(verdict, failure, &folder, face),
         };
-        let retention = self.retention(verdict);
-        retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
+        if let Some(retention) = self.retention {
+            retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
+        }
         code
     }
 
-    fn stopped_or(&self, code: ExitCode) -> ExitCode {
+    /// An artifact could not be written; a signal weighs more.
+    fn unwritten(&self, e: &WriteError, face: &mut dyn Face) -> ExitCode {
+        face.closed(None);
+        let code = cannot_write(e, face);
         self.control.signal().unwrap_or(code)
     }
 
     fn passed(&self, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let summary = verdict.summary(self);
         if let Err(e) = self.folder.pass(&summary) {
-            face.closed(None);
-            return cannot_write(&e, face);
+            return self.unwritten(&e, face);
         }
         let whole = summary.final_verdict == summary::FinalVerdict::Pass;
         let package = summary
@@ -194,32 +198,20 @@ impl Held<'_> {
         run_folder: &Path,
         face: &mut dyn Face,
     ) -> ExitCode {
-        face.closed(None);
         let written = match self.folder.fail(self.marker.clone(), failure, run_folder) {
             Ok(written) => written,
-            Err(e) => return cannot_write(&e, face),
+            Err(e) => return self.unwritten(&e, face),
         };
+        face.closed(None);
         let json = self.folder.last_failure();
-        if failure.phase.as_deref() != Some(PREFLIGHT) || failure.step == step::INTERRUPTED {
-            let others = failure::others(&verdict.lanes, failure);
-            face.say(&others);
-            face.say(&failure::describe(failure, &written, &json));
-        } else {
+        if verdict.lanes.is_empty() {
+            // What keeps a run from its lanes was told when it was found.
             face.say(&format!("last failure: {}\n", shown(&json)));
+        } else {
+            face.say(&failure::others(&verdict.lanes, failure));
+            face.say(&failure::describe(failure, &written, &json));
         }
         verdict.exit
-    }
-
-    fn retention(&self, verdict: &Verdict) -> Retention {
-        let [runs, mib, days] = self.request.retention;
-        let of_profile = verdict.retention;
-        Retention {
-            runs: runs
-                .and_then(|runs| usize::try_from(runs).ok())
-                .unwrap_or(of_profile.runs),
-            mib: mib.unwrap_or(of_profile.mib),
-            days: days.unwrap_or(of_profile.days),
-        }
     }
 }
 
@@ -249,9 +241,9 @@ impl RunEvents {
     }
 }
 
-/// Removes what lanes left. After a signal only as long as there is time;
-/// the rest is found by the next run.
-fn clean_up(lanes_root: PathBuf, left: Vec<PathBuf>, keep: bool, control: &Control) {
+/// Removes the lanes. After a signal only as long as there is time; the rest
+/// is found by the next run.
+fn clean_up(lanes_root: PathBuf, keep: bool, control: &Control) {
     if keep {
         return;
     }
@@ -262,9 +254,6 @@ fn clean_up(lanes_root: PathBuf, left: Vec<PathBuf>, keep: bool, control: &Contr
     };
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        for lane in left {
-            let _ = fs::remove_folder(&lane);
-        }
         let _ = fs::remove_folder(&lanes_root);
         let _ = sender.send(());
     });

@@ -13,14 +13,14 @@ use std::time::Duration;
 use crate::artifact::folder::{ArtifactsFolder, OpenError, Place, WriteError};
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
-use crate::config;
+use crate::config::{self, ConfigError};
 use crate::model::event::Event;
 use crate::model::text::{plain, shown};
-use crate::model::{ExitCode, PackageSpec, Plan, RunId};
+use crate::model::{ExitCode, GateName, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
-use crate::sys::git::Consumer;
+use crate::sys::git::{Consumer, Unsupported};
 use crate::sys::process::Control;
 pub use bind::planned_lanes;
 use held::Held;
@@ -83,54 +83,28 @@ pub trait Face {
 
 /// Runs the matrix and tells the code to exit with.
 pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCode {
-    let consumer = Consumer::open(&request.repo);
-    let root = match &consumer {
-        Ok(consumer) => Some(consumer.root().to_owned()),
-        Err(unsupported) => unsupported.root.clone(),
-    };
-    let config_root = root.clone().unwrap_or_else(|| request.repo.clone());
-    let asked = config::Request {
-        repo_root: &config_root,
-        file: request.config.as_deref(),
-        package: request.package.as_ref(),
-        package_base: &request.package_base,
-    };
-    let profile = config::load(&asked);
-    let prefix = match &profile {
-        Ok(profile) => profile.gate.clone(),
-        Err(_) => config::guess_gate(&asked),
-    };
-    let Some(place) = place(request, root.as_deref()) else {
-        if let Err(unsupported) = &consumer {
+    let mut read = Read::of(request);
+    let Some(place) = place(request, read.root.as_deref()) else {
+        if let Err(unsupported) = &read.consumer {
             face.say(&Refusal::unsupported(unsupported).text);
         }
         return ExitCode::Unusable;
     };
-    let lock = |wait| ArtifactsFolder::lock(&place, prefix.clone(), wait, control);
+    let lock = |wait| ArtifactsFolder::lock(&place, read.prefix.clone(), wait, control);
     let mut folder = lock(false);
     if let (Err(OpenError::Busy(path)), true) = (&folder, request.wait) {
         face.say(&format!("waiting: another run holds {}\n", shown(path)));
         folder = lock(true);
+        // The consumer may have moved on meanwhile.
+        read = Read::of(request);
     }
     let folder = match folder {
-        Ok(folder) => folder,
+        Ok(folder) => folder.of_gate(read.prefix.clone()),
         Err(e) => return not_ours(&e, control, face),
     };
-    let run_id = request
-        .run_id
-        .clone()
-        .unwrap_or_else(|| request.clock.new_run_id(&prefix));
-    let spec = match &profile {
-        Ok(profile) => profile
-            .package
-            .as_ref()
-            .map(|spec| spec.as_str().to_owned()),
-        Err(_) => request
-            .package
-            .as_ref()
-            .map(|spec| spec.as_str().to_owned()),
-    };
-    let marker = LastFailure::marker(&run_id, spec, request.clock.now_utc());
+    let new_id = || request.clock.new_run_id(&read.prefix);
+    let run_id = request.run_id.clone().unwrap_or_else(new_id);
+    let marker = LastFailure::marker(&run_id, read.package_spec(request), request.clock.now_utc());
     let begun = folder
         .begin(&marker)
         .and_then(|()| RunWriter::create(&folder, &run_id));
@@ -142,11 +116,57 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
         request,
         control,
         folder,
-        gate: prefix,
+        gate: read.prefix,
         run_id,
         marker,
+        retention: read.profile.as_ref().ok().map(|profile| profile.retention),
     };
-    held.play(consumer, profile, writer, face)
+    held.play(read.consumer, read.profile, writer, face)
+}
+
+/// Consumer and configuration, read and not judged yet.
+struct Read {
+    consumer: Result<Consumer, Unsupported>,
+    root: Option<PathBuf>,
+    profile: Result<Profile, ConfigError>,
+    /// The gate's name, as well as it can be told.
+    prefix: GateName,
+}
+
+impl Read {
+    fn of(request: &Request) -> Self {
+        let consumer = Consumer::open(&request.repo);
+        let root = match &consumer {
+            Ok(consumer) => Some(consumer.root().to_owned()),
+            Err(unsupported) => unsupported.root.clone(),
+        };
+        let asked = config::Request {
+            repo_root: root.as_deref().unwrap_or(&request.repo),
+            file: request.config.as_deref(),
+            package: request.package.as_ref(),
+            package_base: &request.package_base,
+        };
+        let profile = config::load(&asked);
+        let prefix = match &profile {
+            Ok(profile) => profile.gate.clone(),
+            Err(_) => config::guess_gate(&asked),
+        };
+        Self {
+            consumer,
+            root,
+            profile,
+            prefix,
+        }
+    }
+
+    /// The package as typed, by the user or in the configuration.
+    fn package_spec(&self, request: &Request) -> Option<String> {
+        let package = match &self.profile {
+            Ok(profile) => profile.package.as_ref(),
+            Err(_) => request.package.as_ref(),
+        };
+        package.map(|spec| spec.as_str().to_owned())
+    }
 }
 
 fn place(request: &Request, root: Option<&Path>) -> Option<Place> {

@@ -12,9 +12,8 @@ use crate::artifact::summary::{self, FinalVerdict, Summary};
 use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::{PREFLIGHT, step};
 use crate::model::plan::Source;
-use crate::model::profile::Retention;
 use crate::model::{
-    ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName,
+    CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName,
 };
 use crate::runner::Played;
 
@@ -25,7 +24,6 @@ pub(super) struct Verdict {
     pub(super) failure: Option<Failure>,
     pub(super) unwritten: Option<WriteError>,
     pub(super) lanes: Vec<LaneEvidence>,
-    pub(super) retention: Retention,
     plan: Option<Plan>,
     source: Option<Source>,
     plan_sha256: Option<String>,
@@ -56,7 +54,6 @@ impl Verdict {
             failure: None,
             unwritten: None,
             lanes: Vec::new(),
-            retention: Retention::default(),
             plan: None,
             source: None,
             plan_sha256: None,
@@ -86,7 +83,7 @@ impl Verdict {
         }
         let failure = match signal {
             Some(code) => Some(interrupted(code, &lanes)),
-            None => lanes.iter().find_map(|lane| lane.failure.clone()),
+            None => first_failure(&lanes).or_else(|| missing(&bound.plan, &lanes)),
         };
         let word = match &failure {
             Some(_) => FinalVerdict::Fail,
@@ -102,7 +99,6 @@ impl Verdict {
             failure,
             unwritten: None,
             lanes,
-            retention: bound.context.profile.retention,
             source: Some(bound.context.source.clone()),
             plan_sha256: bound.plan_sha256,
             plan: Some(bound.plan),
@@ -117,7 +113,13 @@ impl Verdict {
             return;
         };
         self.word = FinalVerdict::Fail;
-        self.exit = ExitCode::Artifact;
+        let stopped = self
+            .failure
+            .as_ref()
+            .is_some_and(|f| f.class == FailureClass::Interrupted);
+        if !stopped {
+            self.exit = ExitCode::Artifact;
+        }
         self.unwritten.get_or_insert(error);
     }
 
@@ -177,6 +179,36 @@ impl Verdict {
     }
 }
 
+/// Evidence that could not be written comes first, then the first failed
+/// lane in declared order.
+fn first_failure(lanes: &[LaneEvidence]) -> Option<Failure> {
+    let failures = || lanes.iter().filter_map(|lane| lane.failure.as_ref());
+    let unwritten = failures().find(|failure| failure.exit == ExitCode::Artifact);
+    unwritten.or_else(|| failures().next()).cloned()
+}
+
+/// A pass is a green cell for every lane and stage of the plan, not the
+/// absence of failures.
+fn missing(plan: &Plan, lanes: &[LaneEvidence]) -> Option<Failure> {
+    for lane in lanes {
+        for stage in plan.selected_stages() {
+            let is_green = |cell: &CellEvidence| cell.stage == *stage && cell.verdict.is_pass();
+            if lane.cancelled || !lane.cells.iter().any(is_green) {
+                return Some(Failure {
+                    exit: ExitCode::Fail,
+                    phase: Some(lane.scenario.to_string()),
+                    step: format!("stage_{}", stage.key()),
+                    class: FailureClass::Missing,
+                    command: None,
+                    log: None,
+                    message: "the cell has no green verdict".to_owned(),
+                });
+            }
+        }
+    }
+    None
+}
+
 fn lane_record(lane: &LaneEvidence) -> LaneRecord {
     let cell = |stage: &crate::model::StageName| (stage.clone(), cell_path(&lane.scenario, stage));
     LaneRecord {
@@ -209,13 +241,15 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
 /// Whether all lanes were given the same package; the first that was not.
 fn disagreement(lanes: &[LaneEvidence]) -> Option<(usize, String)> {
     let first = lanes.iter().find_map(|lane| lane.package.as_ref())?;
-    let other = |lane: &LaneEvidence| lane.package.as_ref().is_some_and(|p| p != first);
+    // A lane without a cell may have failed before its install.
+    let other =
+        |lane: &LaneEvidence| !lane.cells.is_empty() && lane.package.as_ref() != Some(first);
     let at = lanes.iter().position(other)?;
     let version = lanes[at]
         .package
         .as_ref()
         .map(|package| package.version.clone());
-    let version = version.unwrap_or_default();
+    let version = version.unwrap_or_else(|| "an unknown version".to_owned());
     Some((
         at,
         format!("it installed {version}, another lane {}", first.version),

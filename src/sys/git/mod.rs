@@ -220,6 +220,12 @@ fn work_tree_above(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// Whether git would take this for the full name of a ref.
+#[must_use]
+pub fn is_ref_name(name: &str) -> bool {
+    git2::Reference::is_valid_name(name)
+}
+
 /// Whether a folder, which need not exist yet, is inside of a work tree.
 #[must_use]
 pub fn is_inside_work_tree(folder: &Path) -> bool {

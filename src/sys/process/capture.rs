@@ -14,8 +14,10 @@ const HEAD: u64 = 1024 * 1024;
 /// Each of the two files that the rest rotates through; with the head and
 /// the marker they stay below 10 MiB.
 const TAIL: u64 = (9 * 1024 * 1024 - 256) / 2;
-/// The longest line that a reason is looked for in.
+/// A longer line is looked at in pieces of this size, each of which repeats
+/// the end of the one before.
 const LINE: usize = 64 * 1024;
+const OVERLAP: usize = 4 * 1024;
 
 /// A log while it is written: its beginning, a marker, its end.
 pub struct Capture {
@@ -216,22 +218,29 @@ impl Seeker {
         if self.found {
             return;
         }
-        for piece in bytes.split_inclusive(|&b| b == b'\n') {
-            let room = LINE.saturating_sub(self.line.len());
-            self.line.extend_from_slice(&piece[..piece.len().min(room)]);
-            if piece.ends_with(b"\n") {
+        for line in bytes.split_inclusive(|&b| b == b'\n') {
+            for piece in line.chunks(LINE - OVERLAP) {
+                self.line.extend_from_slice(piece);
+                if self.line.len() >= LINE {
+                    self.look();
+                    self.line.drain(..self.line.len() - OVERLAP);
+                }
+            }
+            if line.ends_with(b"\n") {
                 self.look();
+                self.line.clear();
             }
         }
     }
 
     fn look(&mut self) {
-        let plain: Vec<u8> = anstream::adapter::strip_bytes(&self.line)
+        let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let plain: Vec<u8> = anstream::adapter::strip_bytes(line)
             .flatten()
             .copied()
             .collect();
         self.found |= self.reason.matches(&plain);
-        self.line.clear();
     }
 
     fn finish(mut self) -> bool {
@@ -291,6 +300,14 @@ mod tests {
         plain.write(b"x FIX").unwrap();
         plain.write(b"ME \x1b[31mfound\x1b[0m").unwrap();
         assert!(plain.finish().unwrap().reason_found);
+        let (_folder, mut long) = capture(Some("FIXME found"));
+        for _ in 0..3 {
+            long.write(&[b'x'; 65_530]).unwrap();
+            long.write(b"FIXME").unwrap();
+        }
+        long.write(b" found").unwrap();
+        long.write(&[b'x'; 200_000]).unwrap();
+        assert!(long.finish().unwrap().reason_found);
         let (_folder, mut other) = capture(Some("FIXME found"));
         other.write(b"FIXME\nfound\n").unwrap();
         assert!(!other.finish().unwrap().reason_found);

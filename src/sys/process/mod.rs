@@ -122,7 +122,9 @@ pub fn run(control: &Control, cmd: &Cmd, capture: &mut Capture) -> Result<Outcom
     let mut watch = Watch::new(ours, output, cmd.limit);
     let outcome = watch.until_over(control, capture);
     let deserted = watch.late || matches!(&outcome, Ok(o) if o.ending == Ending::Lost);
-    // Ends the lifeline: a supervisor that is still there now cleans up.
+    // Ends the lifeline, of which the ticket has a copy: a supervisor that
+    // is still there now cleans up.
+    let _ = watch.socket.shutdown(std::net::Shutdown::Both);
     drop(watch);
     if deserted {
         // One that its step has stopped cannot hear that.

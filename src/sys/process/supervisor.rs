@@ -146,7 +146,7 @@ impl Supervisor {
         rustix::stdio::dup2_stdout(&null)?;
         rustix::stdio::dup2_stderr(&null)?;
         self.report(&Report::Started(pid.as_raw_nonzero().get()));
-        while self.ended.is_none() && self.reap() {
+        while self.reap() && self.ended.is_none() {
             self.wait_and_obey();
         }
         let leaked = self.end_of_step();

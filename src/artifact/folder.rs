@@ -13,6 +13,7 @@ use std::sync::mpsc;
 use super::last_failure::{LastFailure, LogCopy, text};
 use super::summary::Summary;
 use super::to_bytes;
+use crate::model::names::UNNAMED;
 use crate::model::text::shown;
 use crate::model::{Failure, GateName};
 use crate::sys::{fs, process::Control};
@@ -88,6 +89,7 @@ impl ArtifactsFolder {
         control: &Control,
     ) -> Result<Self, OpenError> {
         let unsafe_ = |what, path: &Path, e| OpenError::Unsafe(WriteError::new(what, path, e));
+        let is_new = !place.path.exists();
         fs::create_folder(&place.path).map_err(|e| unsafe_("cannot make", &place.path, e))?;
         let path = place.path.canonicalize();
         let path = path.map_err(|e| unsafe_("cannot reach", &place.path, e))?;
@@ -105,6 +107,11 @@ impl ArtifactsFolder {
             Ok(None) => return Err(OpenError::Busy(path)),
             Err(e) => return Err(unsafe_("cannot lock", &lock_path, e)),
         };
+        if is_new {
+            // As caches do: what is made here is nobody's to commit or stash.
+            let ignore = path.join(".gitignore");
+            fs::write(&ignore, b"*\n").map_err(|e| unsafe_("cannot write", &ignore, e))?;
+        }
         Ok(Self {
             path,
             prefix,
@@ -156,7 +163,7 @@ impl ArtifactsFolder {
     /// # Errors
     /// If the old ones cannot be removed or the marker not be written.
     pub fn begin(&self, marker: &LastFailure) -> Result<(), WriteError> {
-        for old in [self.summary(), self.last_failure(), self.log_copy()] {
+        for old in self.old_verdicts() {
             fs::remove_file(&old).map_err(|e| WriteError::new("cannot remove", &old, e))?;
         }
         self.sweep_temporaries();
@@ -199,6 +206,26 @@ impl ArtifactsFolder {
         let last_failure = LastFailure::of(marker, failure, log);
         write(&self.last_failure(), &to_bytes(&last_failure))?;
         Ok(last_failure)
+    }
+
+    /// The verdict files of this gate, and of a gate whose name could not be
+    /// read. Where this gate's could not, any pass might be its own.
+    fn old_verdicts(&self) -> Vec<PathBuf> {
+        let mut old = vec![self.summary(), self.last_failure(), self.log_copy()];
+        let entries = std::fs::read_dir(&self.path)
+            .into_iter()
+            .flatten()
+            .flatten();
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let nameless = name.starts_with("matrix-matrix-last-failure.");
+            let any_pass =
+                self.prefix.as_str() == UNNAMED && name.ends_with("-matrix-summary.json");
+            if (nameless || any_pass) && !old.contains(&entry.path()) {
+                old.push(entry.path());
+            }
+        }
+        old
     }
 
     fn copy_log(&self, log: &Path) -> Result<LogCopy, WriteError> {

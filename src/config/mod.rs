@@ -21,6 +21,7 @@ pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
 
+use crate::model::names::UNNAMED;
 use crate::model::text;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
@@ -153,7 +154,7 @@ pub fn guess_gate(request: &Request<'_>) -> GateName {
     let from_package = || profile_for_package(request).ok()?.name().parse().ok();
     from_file()
         .or_else(from_package)
-        .unwrap_or_else(|| "matrix".parse().expect("`matrix` is a name"))
+        .unwrap_or_else(|| UNNAMED.parse().expect("`matrix` is a name"))
 }
 
 /// The name that a key at the top of a file gives, also where the file as a

@@ -35,6 +35,13 @@ pub(super) fn syntax_error(text: &Text, error: &toml::de::Error) -> ConfigError 
     if message.contains("string") && message.contains("expected a sequence") {
         return error.hint("a command is a list of words: run = [\"sh\", \"-c\", \"…\"]");
     }
+    if text
+        .content
+        .get(..span.start)
+        .is_some_and(|before| before.trim_end().ends_with("timeout ="))
+    {
+        return error.hint("write a duration like \"90s\" or \"5m\"");
+    }
     error
 }
 
@@ -216,10 +223,12 @@ impl Reader<'_> {
             Some(text) if text.get_ref() == words[1] => Ok(Some(false)),
             Some(text) => {
                 let [a, b] = words;
-                Err(self.error(
-                    text,
-                    format!("`{}` is neither `{a}` nor `{b}`", text.get_ref()),
-                ))
+                let error = format!("`{}` is neither `{a}` nor `{b}`", text.get_ref());
+                let error = self.error(text, error);
+                Err(match nearest(text.get_ref(), words) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error,
+                })
             }
         };
         let on = word(&raw.on, ["commit", "push"])?;

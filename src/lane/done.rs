@@ -41,7 +41,7 @@ impl Done {
     /// A step whose command did not even run.
     pub(super) fn not_run(error: &RunError) -> Self {
         let class = match error {
-            RunError::Supervisor { .. } => FailureClass::Infra,
+            RunError::Gone(_) | RunError::Supervisor { .. } => FailureClass::Infra,
             RunError::Log { .. } => FailureClass::Io,
         };
         let mut done = Self::problem(class, error.to_string());

@@ -59,20 +59,17 @@ impl Lane<'_> {
                 FailureClass::Install,
                 format!("it could not be started: {text}"),
             ),
-            other => Self::common_problem(other),
+            other => Self::common_problem(step, other),
         }
     }
 
     /// What the end of a command means wherever it stands.
-    pub(super) fn common_problem(ending: &Ending) -> Option<Problem> {
+    pub(super) fn common_problem(step: &Step, ending: &Ending) -> Option<Problem> {
         let (class, text) = match ending {
             Ending::Signaled(signal) => {
                 (FailureClass::Infra, format!("it died of signal {signal}"))
             }
-            Ending::TimedOut => (
-                FailureClass::Timeout,
-                "it ran past its time limit".to_owned(),
-            ),
+            Ending::TimedOut => return Some(Problem::timeout(step.limit)),
             Ending::Lost => (
                 FailureClass::Infra,
                 "its supervisor was killed or stopped".to_owned(),
@@ -125,7 +122,7 @@ impl Lane<'_> {
             Err(e) => Done::not_run(&e),
             Ok((outcome, captured)) => {
                 let told = captured.reason_found;
-                let mut problem = Self::common_problem(&outcome.ending);
+                let mut problem = Self::common_problem(step, &outcome.ending);
                 if problem.is_none() && self.cx.profile.package.is_some() && wanted.is_none() {
                     let text = "its version cannot be held against what was installed: the installer left no record";
                     problem = Some(Problem::new(FailureClass::Infra, text));

@@ -1,5 +1,7 @@
 //! The verdict of one cell.
 
+use std::time::Duration;
+
 use crate::model::evidence::Ending;
 use crate::model::profile::Drive;
 use crate::model::{ExitCode, Expectation, FailureClass, StageName};
@@ -15,6 +17,7 @@ pub(super) struct Played<'a> {
     pub(super) reason: Option<(&'a str, bool)>,
     pub(super) vacuous: bool,
     pub(super) strict: bool,
+    pub(super) limit: Duration,
 }
 
 /// Why a cell is not green.
@@ -26,6 +29,12 @@ pub(super) struct Problem {
 }
 
 impl Problem {
+    pub(super) fn timeout(limit: Duration) -> Self {
+        let limit = humantime::format_duration(limit);
+        let text = format!("it ran past its time limit of {limit} (`timeout`, --timeout)");
+        Self::new(FailureClass::Timeout, text)
+    }
+
     pub(super) fn new(class: FailureClass, message: impl Into<String>) -> Self {
         let exit = match class {
             FailureClass::Timeout => ExitCode::Timeout,
@@ -48,12 +57,13 @@ impl Played<'_> {
             .or_else(|| self.hook_problem())
             .or_else(|| self.reason_problem())
             .or_else(|| self.vacuous_problem())
+            .or_else(|| self.idle_problem())
     }
 
     fn ending_problem(&self) -> Option<Problem> {
         let problem = |class, text: &str| Some(Problem::new(class, text));
         match self.ending {
-            Ending::TimedOut => problem(FailureClass::Timeout, "it ran past its time limit"),
+            Ending::TimedOut => Some(Problem::timeout(self.limit)),
             Ending::Cancelled => problem(FailureClass::Interrupted, "it was stopped"),
             Ending::Lost => problem(FailureClass::Infra, "its supervisor was killed or stopped"),
             Ending::NotStarted(text) => Some(Problem::new(
@@ -125,8 +135,14 @@ impl Played<'_> {
         }
     }
 
+    fn idle_problem(&self) -> Option<Problem> {
+        let idle = self.strict && self.is_a_hook() && self.hook_exit.is_none();
+        let text = format!("git launched no {} hook, so nothing was tried", self.stage);
+        idle.then(|| Problem::new(FailureClass::NotEnforced, text))
+    }
+
     /// Whether git launches a hook of the stage's name that can block.
-    fn is_a_hook(&self) -> bool {
+    pub(super) fn is_a_hook(&self) -> bool {
         let hooks: &[&str] = match self.drive {
             Drive::Commit => &["pre-commit", "prepare-commit-msg", "commit-msg"],
             Drive::Push => &["pre-push"],
@@ -175,6 +191,7 @@ mod tests {
             reason: None,
             vacuous: false,
             strict: false,
+            limit: Duration::from_secs(1),
         };
         change(&mut played);
         played.problem().map(|problem| problem.class)
@@ -226,7 +243,12 @@ mod tests {
         );
         assert_eq!(class(&e(0), &zero, |p| p.vacuous = true), None);
         assert_eq!(
-            class(&e(0), &zero, |p| (p.vacuous, p.strict) = (true, true)),
+            class(&e(0), &zero, |p| p.strict = true),
+            Some(FailureClass::NotEnforced)
+        );
+        assert_eq!(
+            class(&e(0), &zero, |p| (p.hook_exit, p.vacuous, p.strict) =
+                (Some(0), true, true)),
             Some(FailureClass::Vacuous)
         );
         assert_eq!(

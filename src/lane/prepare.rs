@@ -103,7 +103,7 @@ impl Lane<'_> {
                     ending,
                     leaked,
                 } = *failed;
-                let mut problem = Self::common_problem(&ending);
+                let mut problem = Self::common_problem(step, &ending);
                 if let (Some(problem), Ending::Exited(_) | Ending::NotStarted(_)) =
                     (&mut problem, &ending)
                 {

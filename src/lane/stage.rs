@@ -12,6 +12,7 @@ use super::seed::literal;
 use super::session::{Session, SessionError};
 use super::{Lane, trace2};
 use crate::model::command::CommandTemplate;
+use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
 use crate::model::failure::step as id;
 use crate::model::profile::{Drive, Stage};
@@ -75,8 +76,16 @@ impl Lane<'_> {
             reason: found,
             vacuous: self.is_vacuous(),
             strict: self.cx.strict,
+            limit: step.limit,
         };
         let problem = played.problem();
+        if problem.is_none() && hook_exit.is_none() && played.is_a_hook() {
+            let message = format!(
+                "git launched no {name} hook in {}: the cell proves nothing (`hooks` and --strict make that a failure)",
+                self.name
+            );
+            self.emit.event(EventKind::Warning { message });
+        }
         let cell = CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),

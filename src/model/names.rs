@@ -28,6 +28,9 @@ pub enum NameError {
     RunId(String),
 }
 
+/// The prefix of the verdict files where the gate's name cannot be read.
+pub const UNNAMED: &str = "matrix";
+
 fn check_name(text: &str) -> Result<(), NameError> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let shape_ok =

@@ -103,7 +103,10 @@ pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
         let _ = writeln!(out, "  git -C {repo} stash push");
     }
     if has("untracked") {
-        let _ = writeln!(out, "  git -C {repo} stash push --include-untracked");
+        let _ = writeln!(
+            out,
+            "  git -C {repo} add --all    # and commit, or ignore them, or move them away"
+        );
     }
     out
 }

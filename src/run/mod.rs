@@ -15,6 +15,7 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
 use crate::config::{self, ConfigError};
 use crate::model::event::Event;
+use crate::model::profile::Retention;
 use crate::model::text::{plain, shown};
 use crate::model::{ExitCode, GateName, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
@@ -116,10 +117,10 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
         request,
         control,
         folder,
+        retention: read.retention(request),
         gate: read.prefix,
         run_id,
         marker,
-        retention: read.profile.as_ref().ok().map(|profile| profile.retention),
     };
     held.play(read.consumer, read.profile, writer, face)
 }
@@ -157,6 +158,26 @@ impl Read {
             profile,
             prefix,
         }
+    }
+
+    /// How much of the past is kept, flags before the configuration. Where
+    /// that cannot be read and no flag says anything, nobody can tell.
+    fn retention(&self, request: &Request) -> Option<Retention> {
+        let [runs, mib, days] = request.retention;
+        let asked = runs.or(mib).or(days).map(|_| Retention::default());
+        let base = self
+            .profile
+            .as_ref()
+            .ok()
+            .map(|profile| profile.retention)
+            .or(asked)?;
+        Some(Retention {
+            runs: runs
+                .and_then(|runs| usize::try_from(runs).ok())
+                .unwrap_or(base.runs),
+            mib: mib.unwrap_or(base.mib),
+            days: days.unwrap_or(base.days),
+        })
     }
 
     /// The package as typed, by the user or in the configuration.

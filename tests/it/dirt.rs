@@ -144,7 +144,7 @@ fn every_kind_is_named_and_has_its_command() {
             "untracked: untracked"
         ]
     );
-    for word in ["mergetool", "commit", "stash push", "--include-untracked"] {
+    for word in ["mergetool", "commit", "stash push", "add --all"] {
         assert!(commands.iter().any(|c| c.contains(word)), "{commands:?}");
     }
 }

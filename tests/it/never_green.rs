@@ -127,3 +127,48 @@ fn a_refused_run_keeps_as_much_of_the_past_as_the_configuration_says() {
     world.run(&consumer, &[]).expect(17);
     assert_eq!(std::fs::read_dir(&runs).unwrap().count(), 26);
 }
+
+#[test]
+fn a_hook_that_was_never_installed_is_told_and_red_where_asked() {
+    let world = World::new();
+    let stages = "[stage.pre-commit]\ndrive = \"git\"\n";
+    let consumer = hooked(&world, &[], stages, "{ pre-commit = 0 }");
+    let ran = world.run(&consumer, &[]);
+    let told = "warning: git launched no pre-commit hook in bad";
+    assert!(ran.expect(0).stderr.contains(told), "{}", ran.stderr);
+    world.run(&consumer, &["--strict"]).expect(1);
+    let failure = consumer.failed_with_log("fake", "stage_pre_commit");
+    assert_eq!(failure["failure_class"], "not_enforced");
+}
+
+#[test]
+fn a_pass_does_not_outlive_a_configuration_that_names_no_gate() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world.run(&consumer, &[]).expect(0);
+    consumer.passed("fake");
+    let whole = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write("matrix.toml", "[[[\n");
+    consumer.commit("break it");
+    world.run(&consumer, &[]).expect(2);
+    assert!(consumer.summary("fake").is_none());
+    consumer.failed("matrix", "config_load");
+    consumer.write("matrix.toml", &whole);
+    consumer.commit("mend it");
+    world.run(&consumer, &[]).expect(0);
+    assert!(consumer.last_failure("matrix").is_none());
+    consumer.passed("fake");
+}
+
+#[test]
+fn a_demo_does_not_replace_the_verdict_of_a_consumer() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    world.run(&consumer, &[]).expect(1);
+    let before = consumer.failed_with_log("fake", "stage_ci");
+    let mut command = world.command(&["demo"]);
+    command.current_dir(&consumer.root);
+    crate::support::Ran::of(command.output().unwrap()).expect(0);
+    assert_eq!(consumer.failed_with_log("fake", "stage_ci"), before);
+    assert!(consumer.summary("demo").is_none());
+}

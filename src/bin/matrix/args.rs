@@ -8,7 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gate_matrix::model::{PackageSpec, RunId};
 
 const AFTER_HELP: &str = "\
-Every option of `run` can also be set by a variable: MATRIX_PACKAGE, MATRIX_REPO,
+Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
 MATRIX_RUN_ID, MATRIX_FORMAT, and with 1 or true: MATRIX_FAIL_FAST, MATRIX_STRICT,
 MATRIX_KEEP, MATRIX_WAIT. A flag goes first, then the variable, then matrix.toml.
@@ -99,7 +99,8 @@ pub(crate) struct RunArgs {
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// Where verdicts and run folders go [default: artifacts/ in the consumer]
+    /// Where verdicts and run folders go [default: artifacts/ in the consumer; of a demo
+    /// without --into: in the working directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) artifacts: Option<PathBuf>,
     /// Where lanes and caches live [default: gate-matrix in the user's cache folder]

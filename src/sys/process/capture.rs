@@ -302,11 +302,11 @@ mod tests {
         assert!(plain.finish().unwrap().reason_found);
         let (_folder, mut long) = capture(Some("FIXME found"));
         for _ in 0..3 {
-            long.write(&[b'x'; 65_530]).unwrap();
+            long.write(&vec![b'x'; 65_530]).unwrap();
             long.write(b"FIXME").unwrap();
         }
         long.write(b" found").unwrap();
-        long.write(&[b'x'; 200_000]).unwrap();
+        long.write(&vec![b'x'; 200_000]).unwrap();
         assert!(long.finish().unwrap().reason_found);
         let (_folder, mut other) = capture(Some("FIXME found"));
         other.write(b"FIXME\nfound\n").unwrap();

@@ -60,6 +60,9 @@ pub struct Outcome {
 /// Why a command has no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// An earlier step took the folder away.
+    #[error("the folder that it runs in is gone: {}", .0.display())]
+    Gone(PathBuf),
     /// The supervisor could not be started.
     #[error("cannot start the supervisor {program}: {source}")]
     Supervisor {
@@ -105,6 +108,9 @@ const READ_BUFFER: usize = 64 * 1024;
 /// command that fails is an [`Outcome`].
 pub fn run(control: &Control, cmd: &Cmd, capture: &mut Capture) -> Result<Outcome, RunError> {
     let supervisor = control.supervisor();
+    if !cmd.cwd.is_dir() {
+        return Err(RunError::Gone(cmd.cwd.clone()));
+    }
     let failed = |source| RunError::Supervisor {
         program: supervisor.to_owned(),
         source,

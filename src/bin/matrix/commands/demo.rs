@@ -6,7 +6,9 @@ use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::ExitCode;
 use gate_matrix::model::text::{plain, shown};
-use gate_matrix::sys::git;
+use gate_matrix::sys::git::{self, Consumer};
+
+use tempfile::TempDir;
 
 use super::complain;
 use super::run::play;
@@ -17,14 +19,11 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let name = args.gate.as_deref().unwrap_or(builtin::DEMO);
     let gate = known(name)?;
-    let temporary = match &args.into {
-        Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("matrix-demo-").tempdir()?),
-    };
-    let into = match (&args.into, &temporary) {
-        (Some(into), _) => settings.cwd.join(into),
-        (None, Some(folder)) => folder.path().join(format!("{name}-consumer")),
-        (None, None) => unreachable!("a demo has a folder of its own or of the user's"),
+    let (into, temporary) = if let Some(into) = &args.into {
+        (settings.cwd.join(into), None)
+    } else {
+        let folder = temporary_folder()?;
+        (folder.path().join(format!("{name}-consumer")), Some(folder))
     };
     if into
         .read_dir()
@@ -39,13 +38,34 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     };
     let mut request = settings.request(&consumer, &args.options)?;
     if temporary.is_some() && request.artifacts.is_none() {
-        // The consumer goes; what it left must stay.
-        request.artifacts = Some(settings.cwd.join("artifacts"));
+        // The consumer goes; what it left must stay, but not in the place of
+        // what a run in a consumer of the user's left.
+        request.artifacts = Some(if is_in_a_consumer(&settings.cwd) {
+            tempfile::Builder::new()
+                .prefix("matrix-demo-")
+                .tempdir()?
+                .keep()
+        } else {
+            settings.cwd.join("artifacts")
+        });
     }
     let format = settings.format(args.options.format)?;
     lay(gate, &into, &settings)?;
     complain(&format!("consumer: {}\n", shown(&into)));
     play(&request, format)
+}
+
+fn temporary_folder() -> anyhow::Result<TempDir> {
+    let made = tempfile::Builder::new().prefix("matrix-demo-").tempdir();
+    made.context("a temporary folder cannot be made; set TMPDIR, or give --into DIR")
+}
+
+fn is_in_a_consumer(folder: &Path) -> bool {
+    Consumer::open(folder).is_ok_and(|consumer| {
+        ["matrix.toml", ".config/matrix.toml"]
+            .iter()
+            .any(|file| consumer.root().join(file).exists())
+    })
 }
 
 fn known(name: &str) -> anyhow::Result<&'static Builtin> {

@@ -1,14 +1,13 @@
 //! The console of the contract on stdout; progress and explanations on
 //! stderr.
 
-use std::io::Write as _;
-
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
 use gate_matrix::report::console::{Console, all_passed};
 use gate_matrix::run::Face;
 
 use super::progress::Progress;
+use super::write_out;
 
 pub(crate) struct Human {
     console: Option<Console>,
@@ -24,15 +23,12 @@ impl Human {
     }
 
     /// stdout is written a lane at a time and flushed, for whoever reads a
-    /// pipe. A reader that went away is no failure of ours.
+    /// pipe.
     fn out(&self, text: &str) {
         if text.is_empty() {
             return;
         }
-        self.progress.suspend(|| {
-            let mut out = std::io::stdout().lock();
-            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        });
+        self.progress.suspend(|| write_out(text));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use super::write_out;
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
 use gate_matrix::model::text::is_invisible;
@@ -15,9 +16,7 @@ impl Face for Jsonl {
 
     fn event(&mut self, event: &Event) {
         let line = inert(&serde_json::to_string(event).unwrap_or_default());
-        let mut out = std::io::stdout().lock();
-        // A reader that went away is no failure of ours.
-        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        write_out(&format!("{line}\n"));
     }
 
     fn say(&mut self, text: &str) {

@@ -5,4 +5,19 @@ mod jsonl;
 mod progress;
 
 pub(crate) use human::Human;
+
 pub(crate) use jsonl::Jsonl;
+
+use std::io::{ErrorKind, Write as _};
+
+/// Writes to stdout and flushes. A reader that went away is no failure of
+/// ours; a disk that took only half of it is told.
+fn write_out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(e) = written
+        && e.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(anstream::stderr(), "ERROR: stdout is not complete: {e}");
+    }
+}

@@ -69,8 +69,13 @@ impl Progress {
             } => {
                 self.cells = lanes.len() * stages.len();
                 let package = plain(package);
-                let (lanes, stages) = (lanes.len(), stages.len());
-                self.say(&format!("matrix: {package}, {lanes} scenarios × {stages} stages, {jobs} at a time, run {run_id}\n"));
+                let count =
+                    |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+                let lanes = count(lanes.len(), "scenario");
+                let stages = count(stages.len(), "stage");
+                self.say(&format!(
+                    "matrix: {package}, {lanes} × {stages}, {jobs} at a time, run {run_id}\n"
+                ));
                 if let Some(bar) = &self.bar {
                     bar.enable_steady_tick(Duration::from_millis(100));
                 }

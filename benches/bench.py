@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""What the matrix costs, beside what git and a plain shell script cost.
+
+    cargo build --release && python3 benches/bench.py      (or: just bench)
+
+Prints a table in Markdown. The method is told in docs/performance.md.
+BENCH_ROUNDS sets how many rounds count (7); BENCH_DIR where lanes and clones
+go (a new folder in /var/tmp): it must not be in a work tree.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import consumer
+from measure import ENV, interleaved, load, machine, median, ratio, run
+
+HERE = Path(__file__).resolve().parent
+TARGET = HERE.parent / "target"
+MATRIX = TARGET / "release/matrix"
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+STEPS = 200
+MANY = 200
+
+fresh = itertools.count()
+
+
+def main():
+    if not MATRIX.exists():
+        sys.exit("build it first: cargo build --release")
+    work = Path(tempfile.mkdtemp(prefix="matrix-bench-", dir=os.environ.get("BENCH_DIR", "/var/tmp")))
+    print(*(f"- {line}" for line in machine(work)), sep="\n")
+    try:
+        bench = Bench(work)
+        print("\n| what | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
+        for part in (bench.preflight, bench.clone, bench.cpu, bench.memory):
+            part()
+        for gate in ("demo", "lefthook"):
+            bench.plain(gate)
+        bench.breakdown()
+    finally:
+        tell("removing what was made")
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"\nload at the end: {load()}")
+
+
+def tell(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def row(what, ours, theirs="", factor="", wanted="", held=None):
+    word = {True: "held", False: "**not held**", None: ""}[held]
+    print(f"| {what} | {ours} | {theirs} | {factor} | {wanted} | {word} |", flush=True)
+
+
+class Bench:
+    def __init__(self, work):
+        self.work = work
+        self.cache = work / "cache"
+        self.steps = {}
+        (TARGET / "bench").mkdir(parents=True, exist_ok=True)
+        tell("making the consumer of 50,000 files and 5,000 commits, unless it is there")
+        self.big = consumer.make(TARGET / "bench/consumer")
+
+    def folder(self):
+        """A new one each time: removing 50,000 files would slow down whoever
+        makes files next."""
+        folder = self.work / str(next(fresh))
+        folder.mkdir()
+        return folder
+
+    def matrix(self, repo, *options, codes=(0,)):
+        """A run whose lanes stay; what it cost, and its events."""
+        folder = self.folder()
+        (folder / "work").mkdir()
+        self.cache.mkdir(exist_ok=True)
+        (folder / "work/cache").symlink_to(self.cache)
+        cost = run(self.words(repo, folder, *options), repo, codes)
+        cost.events = [json.loads(line) for line in cost.output.splitlines()]
+        return cost
+
+    @staticmethod
+    def words(repo, folder, *options):
+        places = ["--artifacts", folder / "artifacts", "--work-dir", folder / "work"]
+        return [MATRIX, "run", "--repo", repo, "--keep", "--format", "jsonl", *places, *options]
+
+    def until_started(self):
+        """Seconds from the program's start to its first event: all of the
+        preflight is behind it, no lane has begun."""
+        os.sync()
+        words = self.words(self.big, self.folder())
+        begun = time.perf_counter()
+        child = subprocess.Popen(words, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        first = json.loads(child.stdout.readline())
+        took = time.perf_counter() - begun
+        child.send_signal(signal.SIGINT)
+        child.communicate()
+        assert first["kind"] == "run_started", first
+        return took
+
+    def preflight(self):
+        tell("preflight")
+        status = lambda: run(["git", "status"], self.big).wall
+        seconds = interleaved(
+            ROUNDS,
+            run=self.until_started,
+            status=status,
+            check=lambda: run([MATRIX, "check"], self.big).wall,
+            again=status,
+        )
+        for name, what in (("run", "preflight of `matrix run`"), ("check", "`matrix check`")):
+            other = seconds["status" if name == "run" else "again"]
+            factor = ratio(seconds[name], other, float)
+            ours, theirs = (median(s, float) * 1000 for s in (seconds[name], other))
+            row(f"{what} : `git status`", f"{ours:.0f} ms", f"{theirs:.0f} ms", f"{factor:.2f}", "≤ 2.5", factor <= 2.5)
+
+    def clone(self):
+        tell("clone")
+        only = ["--jobs", "1", "--scenario", "clean"]
+        costs = interleaved(
+            ROUNDS,
+            ours=lambda: self.matrix(self.big, *only),
+            theirs=lambda: run(["git", "clone", "--no-hardlinks", self.big, self.folder() / "clone"], self.work),
+        )
+        took = lambda cost: steps_of(cost)["git_clone"][0] / 1000 if hasattr(cost, "events") else cost.wall
+        ours, theirs = median(costs["ours"], took), median(costs["theirs"])
+        factor = ratio(costs["ours"], costs["theirs"], took)
+        row("step `git_clone` : `git clone --no-hardlinks`", f"{ours:.2f} s", f"{theirs:.2f} s", f"{factor:.2f}", "≤ 1.25", factor <= 1.25)
+        self.steps["50,000 files, one lane"] = costs["ours"]
+
+    def cpu(self):
+        """CPU of a lane with many steps, less that of the same lane without
+        them, less that of a shell that runs the same commands."""
+        tell("own CPU a step")
+        loop = f'i=0; while [ $i -lt {STEPS} ]; do i=$((i+1)); /bin/true >"$0/$i" 2>&1 </dev/null; done'
+        with_steps, without = (self.trivial(count) for count in (STEPS, 0))
+        only = ["--jobs", "1", "--scenario", "clean", "--stage", "ci"]
+        costs = interleaved(
+            ROUNDS,
+            many=lambda: self.matrix(with_steps, *only),
+            none=lambda: self.matrix(without, *only),
+            shell=lambda: run(["sh", "-c", loop, self.folder()], self.work),
+        )
+        rounds = zip(costs["many"], costs["none"], costs["shell"])
+        own = statistics.median((many.cpu - none.cpu - shell.cpu) / STEPS * 1000 for many, none, shell in rounds)
+        theirs = median(costs["shell"], lambda cost: cost.cpu) / STEPS * 1000
+        row("our own CPU a step of one command", f"{own:.2f} ms", f"{theirs:.2f} ms for the command", "", "< 5 ms", own < 5)
+        # Steps of our own take several commands, each under a supervisor.
+        commands, steps = self.commands()
+        each = own * commands / steps
+        row(f"… a step of the demo ({commands / steps:.1f} commands)", f"{each:.2f} ms", "", "", "< 5 ms", each < 5)
+
+    def commands(self):
+        """How many commands a run of the demo starts, and in how many steps."""
+        folder = self.folder()
+        run([MATRIX, "demo", "--into", folder / "demo", "--work-dir", folder / "work"], folder)
+        logs = (folder / "demo/artifacts/runs").glob("*/logs/*/*.log")
+        of_ours = sum(line.startswith(b"$ ") for log in logs for line in log.read_bytes().splitlines())
+        record = json.loads(next((folder / "demo/artifacts/runs").glob("*/run.json")).read_text())
+        lanes = [lane["steps"] for lane in record["lanes"].values()]
+        of_profile = sum(step["command"] is not None for lane in lanes for step in lane)
+        return of_ours + of_profile, sum(map(len, lanes))
+
+    def trivial(self, count):
+        steps = "".join(f'[[activate]]\nstep = "s{n}"\nrun = ["/bin/true"]\n' for n in range(count))
+        return self.demo(lambda text: text + "hooks = []\n" + (steps or "activate = []\n"))
+
+    def demo(self, change=lambda text: text):
+        """A consumer of the demo gate, its configuration changed."""
+        folder = self.folder() / "consumer"
+        places = ["--artifacts", folder.parent / "artifacts", "--work-dir", folder.parent / "work"]
+        run([MATRIX, "demo", "--into", folder, *places], self.work)
+        file = folder / "matrix.toml"
+        file.write_text(change(file.read_text()))
+        name = ["-c", "user.name=bench", "-c", "user.email=bench@example.invalid"]
+        commit = ["git", *name, "commit", "--quiet", "--allow-empty", "--all", "--no-verify", "-m", "bench"]
+        run(commit, folder)
+        return folder
+
+    def memory(self):
+        tell(f"memory, up to {MANY} scenarios")
+        demo = self.demo()
+        many = self.demo(lambda text: text + more_scenarios(MANY - 3))
+        peaks = {
+            "3 lanes, 1 at a time": self.matrix(demo, "--jobs", "1").peak,
+            "3 lanes, 3 at a time": self.matrix(demo, "--jobs", "3").peak,
+            f"{MANY} lanes, 1 at a time": self.matrix(many, "--jobs", "1").peak,
+            f"{MANY} lanes, 16 at a time": self.matrix(many, "--jobs", "16").peak,
+        }
+        for what, peak in peaks.items():
+            row(f"peak memory of the runner: {what}", f"{peak:.1f} MiB", "", "", "< 100 MiB", peak < 100)
+        few, _, all_of_them, _ = peaks.values()
+        row("… each further lane", f"{(all_of_them - few) / (MANY - 3) * 1024:.0f} KiB", "", "", "flat")
+
+    def plain(self, gate):
+        tell(f"plain shell runner, {gate}")
+        repo = self.folder() / "consumer"
+        demo = [MATRIX, "demo", gate, "--into", repo, "--work-dir", self.folder() / "work"]
+        run(demo, self.work)
+        npm = {"npm_config_cache": str(self.work / "npm")}
+        costs = interleaved(
+            ROUNDS,
+            ours=lambda: self.matrix(repo),
+            theirs=lambda: run(["sh", HERE / "plain.sh", gate, repo, self.folder()], self.work, env=npm),
+            one=lambda: self.matrix(repo, "--jobs", "1"),
+        )
+        ours, theirs, one = costs["ours"], costs["theirs"], costs["one"]
+        cpu = lambda cost: cost.cpu
+        peak = lambda cost: cost.peak
+        for what, some in (("lanes side by side", ours), ("`--jobs 1`", one)):
+            row(
+                f"{gate}, {what} : plain shell, time",
+                f"{median(some):.2f} s",
+                f"{median(theirs):.2f} s",
+                f"{ratio(some, theirs):.2f}",
+            )
+        row(
+            f"{gate}: plain shell, CPU",
+            f"{median(ours, cpu):.2f} s",
+            f"{median(theirs, cpu):.2f} s",
+            f"{ratio(ours, theirs, cpu):.2f}",
+        )
+        row(f"{gate}: plain shell, peak memory of the runner", f"{median(ours, peak):.1f} MiB", f"{median(theirs, peak):.1f} MiB")
+        self.steps[f"{gate}, `--jobs 1`"] = one
+
+    def breakdown(self):
+        """Where the time of a lane goes: medians over all lanes and rounds."""
+        tables = {name: [steps_of(cost) for cost in costs] for name, costs in self.steps.items()}
+        ids = dict.fromkeys(step for table in tables.values() for costs in table for step in costs)
+        print(f"\n| step, ms | {' | '.join(tables)} |\n|---|{'---|' * len(tables)}")
+        for step in ids:
+            durations = [[ms for costs in table for ms in costs.get(step, ())] for table in tables.values()]
+            cells = (f"{statistics.median(d):.0f}" if d else "" for d in durations)
+            print(f"| `{step}` | {' | '.join(cells)} |")
+
+
+def steps_of(cost):
+    steps = {}
+    for event in cost.events:
+        if event["kind"] == "step_finished":
+            steps.setdefault(event["step"], []).append(event["duration_ms"])
+    return steps
+
+
+def more_scenarios(count):
+    kinds = {"clean": 0, "violations": 1, "mixed": 1}
+    named = zip(range(count), itertools.cycle(kinds.items()))
+    return "".join(
+        f'[scenario.{kind}-{n}]\noverlay = "scenarios/{kind}"\n'
+        f"expect = {{ pre-commit = {code}, pre-push = {code}, ci = {code} }}\n"
+        for n, (kind, code) in named
+    )
+
+
+if __name__ == "__main__":
+    main()

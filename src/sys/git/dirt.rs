@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::{panic, thread};
 
-use git2::{Status, StatusOptions, StatusShow};
+use git2::{Repository, Status, StatusOptions, StatusShow};
 
 use super::{Consumer, Unsupported};
 use crate::model::text::{shell, shown};
@@ -53,19 +54,23 @@ impl Consumer {
         Ok(dirt)
     }
 
+    /// What is staged and what is not are looked for side by side: reading
+    /// the files is slow, and libgit2 does it one after the other.
     fn dirt_by_libgit2(&self) -> Result<Vec<Dirt>, Unsupported> {
-        let mut options = StatusOptions::new();
-        options
-            .show(StatusShow::IndexAndWorkdir)
-            .include_untracked(true)
-            .recurse_untracked_dirs(true);
-        let statuses = self
-            .repo
-            .statuses(Some(&mut options))
-            .map_err(|e| self.cannot_read(&e))?;
-        let dirt = statuses.iter().map(|entry| Dirt {
-            path: PathBuf::from(OsStr::from_bytes(entry.path_bytes())),
-            kinds: kinds_of(entry.status()),
+        let git_dir = self.repo.path();
+        let (staged, unstaged) = thread::scope(|scope| {
+            let staged = scope.spawn(|| look(&Repository::open(git_dir)?, StatusShow::Index));
+            let unstaged = look(&self.repo, StatusShow::Workdir);
+            let staged = staged.join();
+            (staged.unwrap_or_else(|e| panic::resume_unwind(e)), unstaged)
+        });
+        let mut statuses = staged.map_err(|e| self.cannot_read(&e))?;
+        for (path, status) in unstaged.map_err(|e| self.cannot_read(&e))? {
+            *statuses.entry(path).or_insert(Status::CURRENT) |= status;
+        }
+        let dirt = statuses.into_iter().map(|(path, status)| Dirt {
+            path,
+            kinds: kinds_of(status),
         });
         Ok(dirt.collect())
     }
@@ -192,6 +197,20 @@ impl Consumer {
             .flat_map(|setting| ["-c".into(), setting])
             .collect()
     }
+}
+
+fn look(repo: &Repository, show: StatusShow) -> Result<BTreeMap<PathBuf, Status>, git2::Error> {
+    let mut options = StatusOptions::new();
+    options
+        .show(show)
+        .include_untracked(true)
+        .recurse_untracked_dirs(true);
+    let statuses = repo.statuses(Some(&mut options))?;
+    let seen = statuses.iter().map(|entry| {
+        let path = PathBuf::from(OsStr::from_bytes(entry.path_bytes()));
+        (path, entry.status())
+    });
+    Ok(seen.collect())
 }
 
 fn kinds_of(status: Status) -> Vec<&'static str> {

@@ -6,8 +6,8 @@ use crate::model::evidence::Ending;
 use crate::model::profile::Drive;
 use crate::model::{ExitCode, Expectation, FailureClass, StageName};
 
-/// What is known of a stage that was played.
-pub(super) struct Played<'a> {
+/// What is known of a stage that was attempt.
+pub(super) struct Attempt<'a> {
     pub(super) stage: &'a StageName,
     pub(super) drive: &'a Drive,
     pub(super) ending: &'a Ending,
@@ -49,7 +49,7 @@ impl Problem {
     }
 }
 
-impl Played<'_> {
+impl Attempt<'_> {
     /// The first thing that is wrong with the cell, if anything is.
     pub(super) fn problem(&self) -> Option<Problem> {
         self.ending_problem()
@@ -179,10 +179,10 @@ mod tests {
     fn class(
         ending: &Ending,
         expected: &Expectation,
-        change: impl Fn(&mut Played<'_>),
+        change: impl Fn(&mut Attempt<'_>),
     ) -> Option<FailureClass> {
         let stage: StageName = "pre-commit".parse().unwrap();
-        let mut played = Played {
+        let mut attempt = Attempt {
             stage: &stage,
             drive: &Drive::Commit,
             ending,
@@ -193,8 +193,8 @@ mod tests {
             strict: false,
             limit: Duration::from_secs(1),
         };
-        change(&mut played);
-        played.problem().map(|problem| problem.class)
+        change(&mut attempt);
+        attempt.problem().map(|problem| problem.class)
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             exit: ExitSet::Nonzero,
             hook_exit: None,
         };
-        let nothing = |_: &mut Played<'_>| {};
+        let nothing = |_: &mut Attempt<'_>| {};
         let e = Ending::Exited;
         assert_eq!(class(&e(0), &zero, nothing), None);
         assert_eq!(class(&e(1), &zero, nothing), Some(FailureClass::Contract));
@@ -228,7 +228,7 @@ mod tests {
             class(&e(1), &one, |p| p.hook_exit = Some(0)),
             Some(FailureClass::NotEnforced)
         );
-        let blocked = |p: &mut Played<'_>| p.hook_exit = Some(1);
+        let blocked = |p: &mut Attempt<'_>| p.hook_exit = Some(1);
         assert_eq!(class(&e(1), &one, blocked), None);
         assert_eq!(class(&e(1), &one, |p| p.drive = &Drive::Command), None);
         assert_eq!(

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use indexmap::IndexMap;
 
 use super::done::Done;
-use super::judge::Played;
+use super::judge::Attempt;
 use super::script::{Step, stage_command};
 use super::seed::literal;
 use super::session::{Session, SessionError};
@@ -67,7 +67,7 @@ impl Lane<'_> {
         let found = reason
             .as_ref()
             .map(|reason| (reason.as_str(), captured.reason_found));
-        let played = Played {
+        let attempt = Attempt {
             stage: name,
             drive: &stage.drive,
             ending: &outcome.ending,
@@ -78,8 +78,8 @@ impl Lane<'_> {
             strict: self.cx.strict,
             limit: step.limit,
         };
-        let problem = played.problem();
-        if problem.is_none() && hook_exit.is_none() && played.is_a_hook() {
+        let problem = attempt.problem();
+        if problem.is_none() && hook_exit.is_none() && attempt.is_a_hook() {
             let message = format!(
                 "git launched no {name} hook in {}: the cell proves nothing (`hooks` and --strict make that a failure)",
                 self.name

@@ -37,14 +37,14 @@ pub(super) struct Held<'a> {
 }
 
 /// Why a run ends before its first lane.
-enum Stop {
+enum Halt {
     /// Something does not hold.
     Refused(Box<Refusal>),
     /// The plan could not be written.
     Unwritten(WriteError),
 }
 
-impl From<Refusal> for Stop {
+impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
     }
@@ -95,11 +95,11 @@ impl Held<'_> {
 
     /// The verdict of a run that ended before its first lane; a signal comes
     /// before whatever else was wrong.
-    fn stopped(&self, stop: Stop, face: &mut dyn Face) -> Verdict {
+    fn stopped(&self, stop: Halt, face: &mut dyn Face) -> Verdict {
         let refusal = match (self.control.signal(), stop) {
             (Some(code), _) => Refusal::interrupted(code),
-            (None, Stop::Refused(refusal)) => *refusal,
-            (None, Stop::Unwritten(e)) => return Verdict::unwritten(e),
+            (None, Halt::Refused(refusal)) => *refusal,
+            (None, Halt::Unwritten(e)) => return Verdict::unwritten(e),
         };
         face.say(&refusal.text);
         Verdict::preflight(refusal.failure)
@@ -113,7 +113,7 @@ impl Held<'_> {
         profile: Result<Profile, ConfigError>,
         lanes_root: &Path,
         writer: &RunWriter,
-    ) -> Result<Bound, Stop> {
+    ) -> Result<Bound, Halt> {
         let unsupported = |e: Unsupported| Refusal::unsupported(&e);
         let config = |text: String| Refusal::config(&text);
         let consumer = consumer.map_err(unsupported)?;
@@ -143,7 +143,7 @@ impl Held<'_> {
             writer.path(),
         );
         let mut bound = bound.map_err(|text| Refusal::work_dir(&text))?;
-        bound.plan_sha256 = Some(writer.plan(&bound.record).map_err(Stop::Unwritten)?);
+        bound.plan_sha256 = Some(writer.plan(&bound.record).map_err(Halt::Unwritten)?);
         match self.control.signal() {
             Some(code) => Err(Refusal::interrupted(code).into()),
             None => Ok(bound),

@@ -100,11 +100,11 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>) -> io::Result
 
 /// Deadlines that stand still while the step is paused.
 #[derive(Default)]
-struct Clock {
+struct StepClock {
     paused_at: Option<Instant>,
 }
 
-impl Clock {
+impl StepClock {
     fn now(&self) -> Instant {
         self.paused_at.unwrap_or_else(Instant::now)
     }
@@ -113,7 +113,7 @@ impl Clock {
 struct Supervisor {
     socket: UnixStream,
     wake: UnixStream,
-    clock: Clock,
+    clock: StepClock,
     /// When the step's limit is reached, or a KILL is due.
     deadline: Option<Instant>,
     /// Whether TERM was sent already, so that the next deadline kills.
@@ -129,7 +129,7 @@ impl Supervisor {
         Self {
             socket,
             wake,
-            clock: Clock::default(),
+            clock: StepClock::default(),
             deadline: (!limit.is_zero()).then(|| Instant::now() + limit),
             terminating: false,
             timed_out: false,

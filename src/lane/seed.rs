@@ -55,8 +55,9 @@ impl Seeder<'_> {
             session.run(seed)?;
             self.stage_changes_since(session, &before)?;
         }
-        let tree = session.git_id(&["write-tree"])?;
-        if tree != session.git_id(&["rev-parse", "HEAD^{{tree}}"])? {
+        let [tree] = session.git_ids(&["write-tree"])?;
+        let [of_head] = session.git_ids(&["rev-parse", "HEAD^{{tree}}"])?;
+        if tree != of_head {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
@@ -71,9 +72,13 @@ impl Seeder<'_> {
             &refspec,
         ])?;
         // A gate that cannot find its base may let everything through.
-        let head = session.git_id(&["rev-parse", "HEAD"])?;
-        let found = session.git_id(&["rev-parse", "--verify", "{base_ref}^{{commit}}"])?;
-        let upstream = session.git_id(&["rev-parse", "--verify", "@{{upstream}}"])?;
+        let resolve = [
+            "rev-parse",
+            "HEAD",
+            "{base_ref}^{{commit}}",
+            "@{{upstream}}",
+        ];
+        let [head, found, upstream] = session.git_ids(&resolve)?;
         if found != head || upstream != head {
             let text = format!("{base} is {found} and its upstream {upstream}, not {head}");
             return Err(SessionError::Problem(text));
@@ -114,9 +119,8 @@ impl Seeder<'_> {
             (None, Some(before)) => self.stage_changes_since(session, &before)?,
             (None, None) => self.stage_paths(session, &changed)?,
         }
-        let base = session.git_id(&["rev-parse", "HEAD"])?;
-        let tree = session.git_id(&["write-tree"])?;
-        let of_base = session.git_id(&["rev-parse", "HEAD^{{tree}}"])?;
+        let [base, of_base] = session.git_ids(&["rev-parse", "HEAD", "HEAD^{{tree}}"])?;
+        let [tree] = session.git_ids(&["write-tree"])?;
         Ok(Seeded {
             base,
             vacuous: tree == of_base,
@@ -130,23 +134,24 @@ impl Seeder<'_> {
     pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
         session.git(&["update-ref", "HEAD", &seeded.base])?;
         session.git(&["read-tree", "--reset", &seeded.tree])?;
-        let changed = ["diff-tree", "-r", "-z", "--no-renames", "--name-only"];
-        let list = |session: &mut Session<'_>, filter: &str| {
-            let words: Vec<&str> = changed
-                .iter()
-                .copied()
-                .chain([filter, &seeded.base, &seeded.tree])
-                .collect();
-            session.git(&words)
-        };
-        for gone in list(session, "--diff-filter=D")?
-            .split(|&b| b == 0)
-            .filter(|p| !p.is_empty())
-        {
-            let path = Path::new(std::ffi::OsStr::from_bytes(gone));
-            fs::remove_any(&self.lane.clone_dir().join(path))?;
+        let changed = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];
+        let changed = changed
+            .iter()
+            .copied()
+            .chain([&*seeded.base, &*seeded.tree]);
+        let changed = session.git(&changed.collect::<Vec<_>>())?;
+        // A letter and a path in turn; D is what the scenario took away.
+        let mut fields = changed.split(|&b| b == 0);
+        let mut kept = Vec::new();
+        while let (Some(letter), Some(path)) = (fields.next(), fields.next()) {
+            if letter == b"D" {
+                let gone = Path::new(std::ffi::OsStr::from_bytes(path));
+                fs::remove_any(&self.lane.clone_dir().join(gone))?;
+            } else {
+                kept.extend_from_slice(path);
+                kept.push(0);
+            }
         }
-        let kept = list(session, "--diff-filter=d")?;
         if !kept.is_empty() {
             let list = self.write_list("changed", &kept)?;
             let source = format!("--source={}", seeded.tree);
@@ -166,13 +171,20 @@ impl Seeder<'_> {
     }
 
     /// Commits the staged change past the hooks, unless HEAD has moved on
-    /// from the baseline already.
-    pub(super) fn commit_change(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
-        if session.git_id(&["rev-parse", "HEAD"])? != seeded.base {
-            return Ok(());
+    /// from the baseline already. Tells where HEAD is then.
+    pub(super) fn commit_change(
+        &self,
+        session: &mut Session<'_>,
+        seeded: &Seeded,
+    ) -> Result<String> {
+        let [head] = session.git_ids(&["rev-parse", "HEAD"])?;
+        if head != seeded.base {
+            return Ok(head);
         }
         self.put_back(session, seeded)?;
-        session.commit(&self.scenario.message, seeded.vacuous)
+        session.commit(&self.scenario.message, seeded.vacuous)?;
+        let [head] = session.git_ids(&["rev-parse", "HEAD"])?;
+        Ok(head)
     }
 
     /// The whole work tree as a tree object, by way of an index of its own.
@@ -183,9 +195,9 @@ impl Seeder<'_> {
         session.env.insert("GIT_INDEX_FILE".into(), seen.into());
         let read = session.git(&["read-tree", "HEAD"]);
         let tree = read.and_then(|_| session.git(&["add", "--all"]));
-        let tree = tree.and_then(|_| session.git_id(&["write-tree"]));
+        let tree = tree.and_then(|_| session.git_ids(&["write-tree"]));
         session.env.remove(std::ffi::OsStr::new("GIT_INDEX_FILE"));
-        tree
+        tree.map(|[tree]| tree)
     }
 
     fn stage_changes_since(&self, session: &mut Session<'_>, before: &str) -> Result<()> {

@@ -70,17 +70,23 @@ impl Session<'_> {
         Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
     }
 
-    /// The same, for an answer that is the id of an object. What git warns of
-    /// may stand before it.
-    pub(super) fn git_id(&mut self, words: &[&str]) -> Result<String, SessionError> {
+    /// The same, for an answer that is the ids of so many objects. What git
+    /// warns of may stand before them.
+    pub(super) fn git_ids<const N: usize>(
+        &mut self,
+        words: &[&str],
+    ) -> Result<[String; N], SessionError> {
         let answer = self.git_line(words)?;
-        let last = answer.lines().next_back().unwrap_or_default();
-        let is_id = last.len() >= 40 && last.bytes().all(|b| b.is_ascii_hexdigit());
-        if is_id {
-            return Ok(last.to_owned());
-        }
-        let text = format!("git {} answered {answer:?}", words.join(" "));
-        Err(SessionError::Problem(text))
+        let lines: Vec<&str> = answer.lines().collect();
+        let is_id = |id: &String| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        let last = lines[lines.len().saturating_sub(N)..]
+            .iter()
+            .map(ToString::to_string);
+        let ids: Option<[String; N]> = last.collect::<Vec<_>>().try_into().ok();
+        ids.filter(|ids| ids.iter().all(is_id)).ok_or_else(|| {
+            let text = format!("git {} answered {answer:?}", words.join(" "));
+            SessionError::Problem(text)
+        })
     }
 
     /// Commits what is staged, past the hooks.

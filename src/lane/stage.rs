@@ -128,8 +128,7 @@ impl Lane<'_> {
             ..step.clone()
         };
         let mut done = self.session(&preparing, |lane, session| {
-            lane.bring_about(stage, session)?;
-            head = session.git_id(&["rev-parse", "HEAD"])?;
+            head = lane.bring_about(stage, session)?;
             Ok(())
         });
         if done.problem.is_none() {
@@ -140,11 +139,12 @@ impl Lane<'_> {
         Err(Box::new(done))
     }
 
+    /// Tells the commit that the stage will find.
     fn bring_about(
         &mut self,
         stage: &Stage,
         session: &mut Session<'_>,
-    ) -> Result<(), SessionError> {
+    ) -> Result<String, SessionError> {
         let Some(seeded) = self.seeded.clone() else {
             return Err(SessionError::Problem("the lane was not seeded".to_owned()));
         };
@@ -153,16 +153,16 @@ impl Lane<'_> {
                 self.seeder().put_back(session, &seeded)?;
             }
             self.moved_on = true;
-            return Ok(());
+            return Ok(seeded.base);
         }
-        self.seeder().commit_change(session, &seeded)?;
+        let head = self.seeder().commit_change(session, &seeded)?;
         self.moved_on = true;
         if self.pushed && matches!(stage.drive, Drive::Push) {
             // A push of what is there already would give the hook no refs.
             let branch = literal(&format!("refs/heads/{}", self.cx.branch));
             session.git(&["-C", "../origin.git", "update-ref", "-d", &branch])?;
         }
-        Ok(())
+        Ok(head)
     }
 }
 

@@ -217,7 +217,7 @@ fn a_signal_before_the_first_lane_is_of_the_preflight() {
 fn a_paused_run_pauses_its_steps_and_their_limits() {
     let world = World::new();
     let script = "say stage $$\nwhile [ ! -e \"$W/go\" ]; do sleep 0.02; done";
-    let consumer = world.limited_consumer(&world.script(script), "2s");
+    let consumer = world.limited_consumer(&world.script(script), "5s");
     let running = world.start(&consumer, &[]);
     let stage = world.said_pid("stage");
     running.signal(Signal::TSTP);
@@ -227,7 +227,7 @@ fn a_paused_run_pauses_its_steps_and_their_limits() {
         });
     }
     // Longer than the limit.
-    std::thread::sleep(Duration::from_secs(3));
+    std::thread::sleep(Duration::from_secs(6));
     fs::write(world.path().join("go"), "").unwrap();
     running.signal(Signal::CONT);
     running.end().expect(0);

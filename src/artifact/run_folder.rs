@@ -12,7 +12,7 @@ use super::folder::{ArtifactsFolder, WriteError};
 use super::summary::{FinalVerdict, ScenarioSummary};
 use super::to_bytes;
 use crate::model::event::Event;
-use crate::model::evidence::{PackageResolved, StepEvidence, cell_path};
+use crate::model::evidence::{PackageResolved, StepEvidence, cell_path, seen_path};
 use crate::model::plan::Source;
 use crate::model::{
     BoundPlan, CellEvidence, Failure, FailureClass, RunId, ScenarioName, StageName,
@@ -156,6 +156,10 @@ impl RunWriter {
     /// # Errors
     /// If it cannot be written.
     pub fn cell(&self, cell: &CellEvidence) -> Result<(), WriteError> {
+        if !cell.processes.is_empty() {
+            let path = seen_path(&cell.scenario, &cell.stage);
+            self.file(&path, &to_bytes(&cell.processes))?;
+        }
         self.file(&cell_path(&cell.scenario, &cell.stage), &to_bytes(cell))
     }
 

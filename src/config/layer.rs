@@ -40,6 +40,8 @@ pub(super) struct Layer {
     pub(super) branch: Option<String>,
     pub(super) version: Option<CommandTemplate>,
     pub(super) hooks: Option<Vec<String>>,
+    pub(super) programs: Option<Vec<Template>>,
+    pub(super) configuration: Option<Vec<String>>,
     pub(super) install: Option<Vec<ProfileStep>>,
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
@@ -64,6 +66,7 @@ pub(super) struct StageLayer {
     pub(super) run: Option<CommandTemplate>,
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
+    pub(super) programs: Option<Vec<Template>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

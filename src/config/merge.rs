@@ -20,6 +20,8 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         branch: own.branch.or(base.branch),
         version: own.version.or(base.version),
         hooks: own.hooks.or(base.hooks),
+        programs: own.programs.or(base.programs),
+        configuration: own.configuration.or(base.configuration),
         install: own.install.or(base.install),
         activate: own.activate.or(base.activate),
         baseline: own.baseline.or(base.baseline),
@@ -62,6 +64,7 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         run: own.run.or(base.run.filter(|_| !redriven)),
         env,
         timeout: own.timeout.or(base.timeout),
+        programs: own.programs.or(base.programs.filter(|_| !redriven)),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct RawFile {
     pub(super) branch: Option<Spanned<String>>,
     pub(super) version: Option<Words>,
     pub(super) hooks: Option<Vec<Spanned<String>>>,
+    pub(super) programs: Option<Vec<Spanned<String>>>,
+    pub(super) configuration: Option<Vec<Spanned<String>>>,
     pub(super) install: Option<Vec<RawStep>>,
     pub(super) activate: Option<Vec<RawStep>>,
     pub(super) baseline: Option<RawBaseline>,
@@ -67,6 +69,7 @@ pub(super) struct RawStage {
     #[serde(default)]
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,
+    pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) marker: Option<Spanned<Value>>,
     pub(super) files: Option<Spanned<Value>>,
     pub(super) evidence: Option<Spanned<Value>>,

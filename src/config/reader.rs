@@ -10,9 +10,9 @@ use super::builtin::{self, Builtin};
 use super::error::{ConfigError, Text, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use super::raw::{RawFile, RawScenario, RawStage, Words};
-use crate::model::PackageSpec;
 use crate::model::profile::Seed;
 use crate::model::spec::Registry;
+use crate::model::{PackageSpec, Template};
 use crate::sys::git;
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
@@ -89,6 +89,11 @@ impl Reader<'_> {
             branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
             version: raw.version.map(|words| self.command(words)).transpose()?,
             hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
+            programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
+            configuration: raw
+                .configuration
+                .map(|list| self.patterns(&list))
+                .transpose()?,
             install: raw.install.map(|steps| self.steps(steps)).transpose()?,
             activate: raw.activate.map(|steps| self.steps(steps)).transpose()?,
             baseline: raw
@@ -241,6 +246,7 @@ impl Reader<'_> {
                 .timeout
                 .map(|timeout| self.duration(&timeout))
                 .transpose()?,
+            programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
         })
     }
 
@@ -294,6 +300,42 @@ impl Reader<'_> {
 
     fn paths(&self, paths: &[Spanned<String>]) -> Result<Vec<String>> {
         paths.iter().map(|path| self.path(path)).collect()
+    }
+
+    /// Patterns of paths inside of the consumer.
+    fn patterns(&self, list: &[Spanned<String>]) -> Result<Vec<String>> {
+        let pattern = |text: &Spanned<String>| {
+            let text_itself = self.path(text)?;
+            self.pattern(text, &text_itself)?;
+            Ok(text_itself)
+        };
+        list.iter().map(pattern).collect()
+    }
+
+    /// Patterns of paths below the clone or `{tool_dir}`.
+    fn programs(&self, list: &[Spanned<String>]) -> Result<Vec<Template>> {
+        let program = |text: &Spanned<String>| {
+            let place = text.get_ref().strip_prefix("{tool_dir}/");
+            let place = place.unwrap_or(text.get_ref());
+            let inside = Path::new(place)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+            if place.is_empty() || !inside {
+                let hint = "name a path below the clone, or one that begins with {tool_dir}/";
+                let error = self.error(text, "this is not a path inside of the lane");
+                return Err(error.hint(hint));
+            }
+            self.pattern(text, place)?;
+            self.template(text)
+        };
+        list.iter().map(program).collect()
+    }
+
+    fn pattern(&self, at: &Spanned<String>, text: &str) -> Result<()> {
+        match glob::Pattern::new(text) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.error(at, format!("not a pattern of paths: {}", e.msg))),
+        }
     }
 
     fn path(&self, text: &Spanned<String>) -> Result<String> {

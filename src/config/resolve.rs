@@ -10,7 +10,7 @@ use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::text::shown;
-use crate::model::{Expectation, PackageSpec, ScenarioName, StageName};
+use crate::model::{Expectation, PackageSpec, ScenarioName, StageName, Template};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -71,7 +71,8 @@ pub(super) fn resolve(
                 .hint("a scenario's base has that name: choose another branch"),
         );
     }
-    let stages = stages(layer.stages)?;
+    let programs = layer.programs.unwrap_or_default();
+    let stages = stages(layer.stages, &programs)?;
     let scenarios = scenarios(layer.scenarios, &stages, &root)?;
     let [runs, mib, days] = layer.retention;
     let kept = Retention::default();
@@ -85,6 +86,7 @@ pub(super) fn resolve(
         branch: layer.branch,
         version: layer.version,
         hooks: layer.hooks.unwrap_or_default(),
+        configuration: layer.configuration.unwrap_or_default(),
         install,
         activate,
         baseline: layer.baseline,
@@ -121,9 +123,15 @@ fn uses_package(command: &CommandTemplate) -> bool {
     command.uses(Placeholder::PackageSpec)
 }
 
-fn stages(layers: IndexMap<StageName, Located<StageLayer>>) -> Result<IndexMap<StageName, Stage>> {
-    let stage = |(name, layer): (StageName, Located<StageLayer>)| {
-        let stage = stage(&name, layer)?;
+/// A stage that names no programs has those of the whole profile.
+fn stages(
+    layers: IndexMap<StageName, Located<StageLayer>>,
+    programs: &[Template],
+) -> Result<IndexMap<StageName, Stage>> {
+    let stage = |(name, mut layer): (StageName, Located<StageLayer>)| {
+        let own = layer.value.programs.take();
+        let mut stage = stage(&name, layer)?;
+        stage.programs = own.unwrap_or_else(|| programs.to_vec());
         Ok((name, stage))
     };
     layers.into_iter().map(stage).collect()
@@ -177,6 +185,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
         drive,
         before_commit,
         command,
+        programs: Vec::new(),
     })
 }
 

@@ -1,13 +1,11 @@
 //! Installing the gate, and holding what stands there against what was
 //! asked for.
 
-use std::collections::BTreeMap;
-
 use super::done::Done;
 use super::judge::Problem;
 use super::script::Step;
 use super::session::{Session, SessionError};
-use super::{Lane, installed};
+use super::{Lane, More, installed};
 use crate::model::FailureClass;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
@@ -19,12 +17,11 @@ use crate::sys::{env, fs};
 impl Lane<'_> {
     /// A command that installs or activates the gate.
     pub(super) fn run_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
-        let network = if step.network {
-            &self.cx.network_env
-        } else {
-            &BTreeMap::new()
-        };
-        let done = match self.command(step, command, &self.vars, network, None) {
+        let mut more = More::default();
+        if step.network {
+            more.env = self.cx.network_env.clone();
+        }
+        let done = match self.command(step, command, &self.vars, more) {
             Ok((outcome, captured)) => {
                 let problem = self.install_problem(step, &outcome.ending);
                 Done {
@@ -118,7 +115,11 @@ impl Lane<'_> {
             .as_ref()
             .map(|package| package.version.clone());
         let reason = wanted.as_deref().map(version_pattern);
-        match self.command(step, command, &self.vars, &BTreeMap::new(), reason) {
+        let more = More {
+            reason,
+            ..More::default()
+        };
+        match self.command(step, command, &self.vars, more) {
             Err(e) => Done::not_run(&e),
             Ok((outcome, captured)) => {
                 let told = captured.reason_found;

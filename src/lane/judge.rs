@@ -3,21 +3,45 @@
 use std::time::Duration;
 
 use crate::model::evidence::Ending;
-use crate::model::profile::Drive;
+use crate::model::profile::{Drive, Stage};
+use crate::model::witness::Witness;
 use crate::model::{ExitCode, Expectation, FailureClass, StageName};
 
-/// What is known of a stage that was attempt.
+/// What is known of a stage that was played.
 pub(super) struct Attempt<'a> {
-    pub(super) stage: &'a StageName,
-    pub(super) drive: &'a Drive,
+    pub(super) name: &'a StageName,
+    pub(super) stage: &'a Stage,
     pub(super) ending: &'a Ending,
-    pub(super) hook_exit: Option<i32>,
+    pub(super) witness: &'a Witness,
     pub(super) expected: &'a Expectation,
+    /// What the commit that was made is like, where HEAD moved.
+    pub(super) commit: Option<Commit>,
+    /// Whether the gate comes from a package, whose programs are the lane's.
+    pub(super) from_package: bool,
+    /// Programs of the machine that the profile relies on.
+    pub(super) tools: &'a [String],
     /// The reason that a blocking stage must give, and whether it did.
     pub(super) reason: Option<(&'a str, bool)>,
-    pub(super) vacuous: bool,
+    pub(super) vacuous: Option<&'a str>,
     pub(super) strict: bool,
     pub(super) limit: Duration,
+}
+
+/// Programs that run what is the gate's: which one, only `programs` can tell.
+const INTERPRETERS: [&str; 13] = [
+    "sh", "bash", "dash", "busybox", "zsh", "env", "node", "deno", "bun", "python", "ruby", "perl",
+    "make",
+];
+
+/// What a commit that a stage made is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// It holds a change on top of the baseline.
+    Change,
+    /// It holds none.
+    Empty,
+    /// It does not stand on the baseline.
+    Elsewhere,
 }
 
 /// Why a cell is not green.
@@ -50,14 +74,47 @@ impl Problem {
 }
 
 impl Attempt<'_> {
-    /// The first thing that is wrong with the cell, if anything is.
-    pub(super) fn problem(&self) -> Option<Problem> {
+    /// The first thing that is wrong with the cell, if anything is. `why`
+    /// tells why git launched no hook.
+    pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<Problem> {
         self.ending_problem()
             .or_else(|| self.exit_problem())
+            .or_else(|| self.expected_hook_problem())
+            .or_else(|| self.launch_problem(why))
             .or_else(|| self.hook_problem())
+            .or_else(|| self.effect_problem())
+            .or_else(|| self.program_problem())
             .or_else(|| self.reason_problem())
             .or_else(|| self.vacuous_problem())
-            .or_else(|| self.idle_problem())
+    }
+
+    fn blocks(&self) -> bool {
+        self.expected.exit.is_blocking()
+    }
+
+    /// `it exited 0 as expected`, of whom it is.
+    fn as_expected(&self) -> String {
+        let code = self.ending.code().unwrap_or_default();
+        format!("{} returned {code} as expected", self.who())
+    }
+
+    fn who(&self) -> &'static str {
+        match self.stage.drive {
+            Drive::Commit => "git commit",
+            Drive::Push => "git push",
+            Drive::Command => "the stage's program",
+        }
+    }
+
+    /// Not the gate's doing: let through, that is `not_enforced`; blocked,
+    /// it is blocked for another reason.
+    fn not_by_the_gate(&self, what: &str) -> Problem {
+        let class = if self.blocks() {
+            FailureClass::WrongReason
+        } else {
+            FailureClass::NotEnforced
+        };
+        Problem::new(class, format!("{}, but {what}", self.as_expected()))
     }
 
     fn ending_problem(&self) -> Option<Problem> {
@@ -88,67 +145,122 @@ impl Attempt<'_> {
         if self.expected.exit.contains(exit) {
             return None;
         }
-        let who = match self.drive {
-            Drive::Commit => "git commit",
-            Drive::Push => "git push",
-            Drive::Command => "the stage's program",
-        };
-        let hook = match self.hook_exit {
-            Some(code) => format!(" (its {} hook exited {code})", self.stage),
+        let hook = match self.hook_exit() {
+            Some(code) => format!(" (its {} hook exited {code})", self.name),
             None => String::new(),
         };
-        Some(Problem::new(
-            FailureClass::Contract,
-            format!(
-                "{who} exited {exit}{hook}, {} was expected",
-                self.expected.exit.describe()
-            ),
-        ))
+        let text = format!(
+            "{} exited {exit}{hook}, {} was expected",
+            self.who(),
+            self.expected.exit.describe()
+        );
+        Some(Problem::new(FailureClass::Contract, text))
     }
 
-    fn hook_problem(&self) -> Option<Problem> {
-        let stage = self.stage;
-        let nothing = |wanted: &str| {
-            let text =
-                format!("git launched no {stage} hook, one that exits {wanted} was expected");
-            Some(Problem::new(FailureClass::NotEnforced, text))
-        };
-        match (self.hook_exit, &self.expected.hook_exit) {
-            (Some(code), Some(wanted)) if !wanted.contains(code) => {
-                let text = format!(
-                    "the {stage} hook exited {code}, {} was expected",
-                    wanted.describe()
-                );
+    fn hook_exit(&self) -> Option<i32> {
+        self.witness.hook(self.name.as_str())?.exit
+    }
+
+    fn expected_hook_problem(&self) -> Option<Problem> {
+        let wanted = self.expected.hook_exit.as_ref()?;
+        let name = self.name;
+        match self.hook_exit() {
+            Some(code) if wanted.contains(code) => None,
+            Some(code) => {
+                let wanted = wanted.describe();
+                let text = format!("the {name} hook exited {code}, {wanted} was expected");
                 Some(Problem::new(FailureClass::Contract, text))
             }
-            (Some(0), None) if self.expected.exit.is_blocking() && self.is_a_hook() => {
-                let text = format!("the {stage} hook let it through, git refused it");
+            None => {
+                let wanted = wanted.describe();
+                let text =
+                    format!("git launched no {name} hook, one that exits {wanted} was expected");
                 Some(Problem::new(FailureClass::NotEnforced, text))
             }
-            (None, Some(wanted)) => nothing(&wanted.describe()),
-            // git refuses for reasons of its own too: no identity, a branch
-            // that clashes. That is not the gate that blocked.
-            (None, None) if self.expected.exit.is_blocking() && self.is_a_hook() => {
-                nothing("other than 0")
-            }
-            _ => None,
         }
     }
 
-    fn idle_problem(&self) -> Option<Problem> {
-        let idle = self.strict && self.is_a_hook() && self.hook_exit.is_none();
-        let text = format!("git launched no {} hook, so nothing was tried", self.stage);
-        idle.then(|| Problem::new(FailureClass::NotEnforced, text))
+    /// git refuses for reasons of its own too: no identity, a branch that
+    /// clashes. That is not the gate that blocked.
+    fn launch_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
+        let missing = self.stage.launches(self.name) && self.hook_exit().is_none();
+        missing.then(|| {
+            let text = match self.witness.hook(self.name.as_str()) {
+                Some(_) => format!("the {} hook did not end before git did", self.name),
+                None => format!("no {} hook was launched: {}", self.name, why()),
+            };
+            let text = format!("{}, but {text}", self.as_expected());
+            Problem::new(FailureClass::NotEnforced, text)
+        })
     }
 
-    /// Whether git launches a hook of the stage's name that can block.
-    pub(super) fn is_a_hook(&self) -> bool {
-        let hooks: &[&str] = match self.drive {
-            Drive::Commit => &["pre-commit", "prepare-commit-msg", "commit-msg"],
-            Drive::Push => &["pre-push"],
-            Drive::Command => &[],
+    /// A hook blocks with a code of its own: 126 and 127 are a shell's words
+    /// for a program that cannot be run, what is above a crash.
+    fn hook_problem(&self) -> Option<Problem> {
+        if !self.blocks() || self.expected.hook_exit.is_some() || !self.stage.launches(self.name) {
+            return None;
+        }
+        let (class, what) = match self.hook_exit()? {
+            0 => (FailureClass::NotEnforced, "let it through: git refused it"),
+            126 => (FailureClass::WrongReason, "could not run a program (126)"),
+            127 => (FailureClass::WrongReason, "did not find a program (127)"),
+            code if code > 127 => {
+                let text = format!("was killed by signal {}", code - 128);
+                return Some(self.of_hook(FailureClass::WrongReason, &text));
+            }
+            _ => return None,
         };
-        hooks.contains(&self.stage.as_str())
+        Some(self.of_hook(class, what))
+    }
+
+    fn of_hook(&self, class: FailureClass, what: &str) -> Problem {
+        let text = format!("{}, but its {} hook {what}", self.as_expected(), self.name);
+        Problem::new(class, text)
+    }
+
+    /// Whether the change got in or stayed out, whatever git exited.
+    fn effect_problem(&self) -> Option<Problem> {
+        let moved = self.witness.moved.as_ref()?;
+        let got_in = moved.before != moved.after;
+        let what = match (&self.stage.drive, self.blocks(), got_in) {
+            (_, true, true) => format!("the change got in: {} moved", moved.what),
+            (_, false, false) => format!("the change stayed out: {} did not move", moved.what),
+            (Drive::Commit, false, true) => match self.commit? {
+                Commit::Change => return None,
+                Commit::Empty if self.vacuous.is_some() => return None,
+                Commit::Empty => "the change stayed out: the commit is empty".to_owned(),
+                Commit::Elsewhere => "HEAD is not a commit on the baseline".to_owned(),
+            },
+            _ => return None,
+        };
+        let text = format!("{}, but {what}", self.as_expected());
+        Some(Problem::new(FailureClass::NotEnforced, text))
+    }
+
+    /// Whether the gate's own programs ran.
+    fn program_problem(&self) -> Option<Problem> {
+        if let Some(program) = self.witness.idle_program() {
+            let name = &program.program;
+            let what = if program.files.is_empty() {
+                format!("the gate did not run: there is no {name}")
+            } else {
+                format!("the gate did not run: nothing opened {name}")
+            };
+            return Some(self.not_by_the_gate(&what));
+        }
+        let executable = self.witness.executable.as_ref()?;
+        let name = executable.path.rsplit('/').next().unwrap_or_default();
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let is_tool = self.tools.iter().any(|tool| tool == name) || INTERPRETERS.contains(&stem);
+        let must_be_known = self.from_package && self.witness.programs.is_empty();
+        if executable.in_lane || is_tool || !must_be_known {
+            return None;
+        }
+        let what = format!(
+            "what ran is {}, not a program of the lane (call it by its path there, list it in `tools`, or name `programs`)",
+            executable.path
+        );
+        Some(self.not_by_the_gate(&what))
     }
 
     fn reason_problem(&self) -> Option<Problem> {
@@ -162,114 +274,185 @@ impl Attempt<'_> {
     }
 
     fn vacuous_problem(&self) -> Option<Problem> {
-        (self.vacuous && self.strict).then(|| {
-            Problem::new(
-                FailureClass::Vacuous,
-                "the scenario changes nothing, so nothing was tried",
-            )
-        })
+        let why = self.vacuous.filter(|_| self.strict)?;
+        let text = format!("{why}, so nothing was tried");
+        Some(Problem::new(FailureClass::Vacuous, text))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use indexmap::IndexMap;
+
     use super::*;
     use crate::model::ExitSet;
+    use crate::model::command::CommandTemplate;
+    use crate::model::witness::{HookEvidence, MoveEvidence, ProgramEvidence};
 
-    fn class(
-        ending: &Ending,
-        expected: &Expectation,
-        change: impl Fn(&mut Attempt<'_>),
-    ) -> Option<FailureClass> {
-        let stage: StageName = "pre-commit".parse().unwrap();
-        let mut attempt = Attempt {
-            stage: &stage,
-            drive: &Drive::Commit,
-            ending,
-            hook_exit: None,
-            expected,
+    /// A stage that went as it should, to be changed in one respect.
+    struct Case {
+        drive: Drive,
+        ending: Ending,
+        expected: Expectation,
+        witness: Witness,
+        commit: Option<Commit>,
+        reason: Option<(&'static str, bool)>,
+        vacuous: Option<&'static str>,
+        strict: bool,
+    }
+
+    /// A commit that exits so, with a hook that does.
+    fn commit(exit: i32, hook: i32) -> Case {
+        let after = if exit == 0 { "b" } else { "a" };
+        Case {
+            drive: Drive::Commit,
+            ending: Ending::Exited(exit),
+            expected: Expectation::exit(exit),
+            witness: Witness {
+                hooks: vec![HookEvidence {
+                    name: "pre-commit".to_owned(),
+                    argv: Vec::new(),
+                    exit: Some(hook),
+                    duration_ms: 0,
+                }],
+                moved: Some(MoveEvidence {
+                    what: "HEAD".to_owned(),
+                    before: Some("a".to_owned()),
+                    after: Some(after.to_owned()),
+                }),
+                ..Witness::default()
+            },
+            commit: (exit == 0).then_some(Commit::Change),
             reason: None,
-            vacuous: false,
+            vacuous: None,
             strict: false,
+        }
+    }
+
+    fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
+        change(&mut case);
+        let name: StageName = "pre-commit".parse().unwrap();
+        let stage = Stage {
+            drive: case.drive,
+            before_commit: true,
+            command: CommandTemplate {
+                env: IndexMap::new(),
+                ..CommandTemplate::own(&[])
+            },
+            programs: Vec::new(),
+        };
+        let attempt = Attempt {
+            name: &name,
+            stage: &stage,
+            ending: &case.ending,
+            witness: &case.witness,
+            expected: &case.expected,
+            commit: case.commit,
+            from_package: true,
+            tools: &[],
+            reason: case.reason,
+            vacuous: case.vacuous,
+            strict: case.strict,
             limit: Duration::from_secs(1),
         };
-        change(&mut attempt);
-        attempt.problem().map(|problem| problem.class)
+        let problem = attempt.problem(|| "why not".to_owned());
+        problem.map(|problem| problem.class)
+    }
+
+    fn no_hook(case: &mut Case) {
+        case.witness.hooks.clear();
     }
 
     #[test]
-    fn each_way_to_be_red_has_its_word() {
-        let zero = Expectation::exit(0);
-        let one = Expectation::exit(1);
-        let hooked = Expectation {
-            hook_exit: Some(ExitSet::OneOf(vec![200])),
-            ..one.clone()
-        };
-        let nonzero = Expectation {
-            exit: ExitSet::Nonzero,
-            hook_exit: None,
-        };
-        let nothing = |_: &mut Attempt<'_>| {};
-        let e = Ending::Exited;
-        assert_eq!(class(&e(0), &zero, nothing), None);
-        assert_eq!(class(&e(1), &zero, nothing), Some(FailureClass::Contract));
-        assert_eq!(class(&e(0), &one, nothing), Some(FailureClass::Contract));
-        assert_eq!(class(&e(1), &hooked, |p| p.hook_exit = Some(200)), None);
+    fn a_cell_as_it_should_be_is_green() {
+        assert_eq!(class(commit(0, 0), |_| {}), None);
+        assert_eq!(class(commit(1, 1), |_| {}), None);
+    }
+
+    #[test]
+    fn the_exit_code_comes_first() {
+        let expect = |code| move |c: &mut Case| c.expected = Expectation::exit(code);
+        assert_eq!(class(commit(1, 1), expect(0)), Some(FailureClass::Contract));
+        assert_eq!(class(commit(0, 0), expect(1)), Some(FailureClass::Contract));
+        for (ending, class_) in [
+            (Ending::Signaled(11), FailureClass::Signal),
+            (Ending::NotStarted("x".into()), FailureClass::WrongReason),
+            (Ending::TimedOut, FailureClass::Timeout),
+            (Ending::Lost, FailureClass::Infra),
+        ] {
+            let change = |c: &mut Case| c.ending = ending.clone();
+            assert_eq!(class(commit(1, 1), change), Some(class_));
+        }
+    }
+
+    #[test]
+    fn the_hook_must_have_decided() {
         assert_eq!(
-            class(&e(1), &hooked, |p| p.hook_exit = Some(1)),
-            Some(FailureClass::Contract)
-        );
-        assert_eq!(
-            class(&e(1), &hooked, nothing),
+            class(commit(0, 0), no_hook),
             Some(FailureClass::NotEnforced)
         );
-        assert_eq!(class(&e(1), &one, nothing), Some(FailureClass::NotEnforced));
         assert_eq!(
-            class(&e(1), &one, |p| p.hook_exit = Some(0)),
+            class(commit(1, 1), no_hook),
             Some(FailureClass::NotEnforced)
         );
-        let blocked = |p: &mut Attempt<'_>| p.hook_exit = Some(1);
-        assert_eq!(class(&e(1), &one, blocked), None);
-        assert_eq!(class(&e(1), &one, |p| p.drive = &Drive::Command), None);
+        assert_eq!(class(commit(1, 0), |_| {}), Some(FailureClass::NotEnforced));
+        for code in [126, 127, 137] {
+            assert_eq!(
+                class(commit(1, code), |_| {}),
+                Some(FailureClass::WrongReason)
+            );
+        }
+        let wanted = |c: &mut Case| {
+            c.expected.hook_exit = Some(ExitSet::OneOf(vec![200]));
+        };
+        assert_eq!(class(commit(1, 200), wanted), None);
+        assert_eq!(class(commit(1, 1), wanted), Some(FailureClass::Contract));
+    }
+
+    #[test]
+    fn what_git_says_must_have_happened() {
+        let moved = |after: &'static str| {
+            move |c: &mut Case| {
+                let moved = c.witness.moved.as_mut();
+                moved.unwrap().after = Some(after.to_owned());
+            }
+        };
+        let not_enforced = Some(FailureClass::NotEnforced);
+        assert_eq!(class(commit(0, 0), moved("a")), not_enforced);
+        assert_eq!(class(commit(1, 1), moved("b")), not_enforced);
+        let empty = |c: &mut Case| c.commit = Some(Commit::Empty);
+        assert_eq!(class(commit(0, 0), empty), not_enforced);
+        let elsewhere = |c: &mut Case| c.commit = Some(Commit::Elsewhere);
+        assert_eq!(class(commit(0, 0), elsewhere), not_enforced);
+    }
+
+    #[test]
+    fn the_gate_must_have_run_and_said_why() {
+        let idle = |c: &mut Case| {
+            c.witness.programs = vec![ProgramEvidence {
+                program: "gate".to_owned(),
+                files: Vec::new(),
+                ran: false,
+            }];
+        };
+        assert_eq!(class(commit(0, 0), idle), Some(FailureClass::NotEnforced));
+        assert_eq!(class(commit(1, 1), idle), Some(FailureClass::WrongReason));
+        let reason = |found| move |c: &mut Case| c.reason = Some(("x", found));
+        assert_eq!(class(commit(1, 1), reason(true)), None);
         assert_eq!(
-            class(&e(1), &one, |p| (p.hook_exit, p.reason) =
-                (Some(1), Some(("x", false)))),
+            class(commit(1, 1), reason(false)),
             Some(FailureClass::WrongReason)
         );
+    }
+
+    #[test]
+    fn nothing_to_look_at_is_red_where_asked() {
+        let vacuous =
+            |strict| move |c: &mut Case| (c.vacuous, c.strict) = (Some("nothing changes"), strict);
+        assert_eq!(class(commit(0, 0), vacuous(false)), None);
         assert_eq!(
-            class(&e(1), &one, |p| (p.hook_exit, p.reason) =
-                (Some(1), Some(("x", true)))),
-            None
-        );
-        assert_eq!(class(&e(0), &zero, |p| p.vacuous = true), None);
-        assert_eq!(
-            class(&e(0), &zero, |p| p.strict = true),
-            Some(FailureClass::NotEnforced)
-        );
-        assert_eq!(
-            class(&e(0), &zero, |p| (p.hook_exit, p.vacuous, p.strict) =
-                (Some(0), true, true)),
+            class(commit(0, 0), vacuous(true)),
             Some(FailureClass::Vacuous)
-        );
-        assert_eq!(
-            class(&Ending::Signaled(11), &one, nothing),
-            Some(FailureClass::Signal)
-        );
-        assert_eq!(
-            class(&Ending::Signaled(11), &nonzero, nothing),
-            Some(FailureClass::Signal)
-        );
-        assert_eq!(
-            class(&Ending::NotStarted("x".into()), &nonzero, nothing),
-            Some(FailureClass::WrongReason)
-        );
-        assert_eq!(
-            class(&Ending::TimedOut, &one, nothing),
-            Some(FailureClass::Timeout)
-        );
-        assert_eq!(
-            class(&Ending::Lost, &one, nothing),
-            Some(FailureClass::Infra)
         );
     }
 }

@@ -6,6 +6,7 @@
 
 mod clone;
 mod context;
+mod diagnosis;
 mod done;
 mod install;
 mod installed;
@@ -15,7 +16,8 @@ pub mod script;
 mod seed;
 mod session;
 mod stage;
-mod trace2;
+mod vacuity;
+mod witness;
 mod workspace;
 
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ use crate::model::profile::{Reason, Scenario};
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
-use crate::sys::process::{self, Capture, Captured, Cmd, Control, Outcome, RunError};
+use crate::sys::process::{self, Capture, Captured, Cmd, Control, Look, Outcome, RunError};
 use judge::Problem;
 use script::{Action, Step};
 use seed::{Seeded, Seeder};
@@ -268,17 +270,16 @@ impl Lane<'_> {
         step: &Step,
         command: &CommandTemplate,
         vars: &Vars,
-        more_env: &BTreeMap<OsString, OsString>,
-        reason: Option<Reason>,
+        more: More,
     ) -> Result<(Outcome, Captured), RunError> {
         let path = self.log_file(&step.id);
         let log_error = |source| RunError::Log {
             path: path.clone(),
             source,
         };
-        let mut capture = Capture::create(&path, reason).map_err(log_error)?;
+        let mut capture = Capture::create(&path, more.reason).map_err(log_error)?;
         let mut env = self.env.clone();
-        env.extend(more_env.clone());
+        env.extend(more.env);
         let own = command.expand_env(vars);
         env.extend(
             own.into_iter()
@@ -289,9 +290,21 @@ impl Lane<'_> {
             env: env.into_iter().collect(),
             cwd: self.workspace.clone_dir(),
             limit: Some(step.limit),
+            look: more.look,
         };
         let outcome = process::run(self.control, &cmd, &mut capture)?;
         let captured = capture.finish().map_err(log_error)?;
         Ok((outcome, captured))
     }
+}
+
+/// What a command gets beyond its own words.
+#[derive(Default)]
+struct More {
+    /// Variables beyond those of the lane.
+    env: BTreeMap<OsString, OsString>,
+    /// What its output is searched for.
+    reason: Option<Reason>,
+    /// What its supervisor looks at.
+    look: Look,
 }

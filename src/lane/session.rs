@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
-use crate::sys::process::{self, Capture, Cmd, Control, RunError};
+use crate::sys::process::{self, Capture, Cmd, Control, Look, RunError};
 
 /// A command of ours that did not do what it must.
 #[derive(Debug)]
@@ -126,6 +126,7 @@ impl Session<'_> {
             env: env.into_iter().collect(),
             cwd: self.cwd.clone(),
             limit: Some(command.timeout.unwrap_or(self.limit)),
+            look: Look::default(),
         };
         self.capture.keep_answer();
         let outcome = process::run(self.control, &cmd, self.capture)?;

@@ -6,17 +6,18 @@ use std::ffi::OsString;
 use indexmap::IndexMap;
 
 use super::done::Done;
-use super::judge::Attempt;
+use super::judge::{Attempt, Commit};
 use super::script::{Step, stage_command};
 use super::seed::literal;
 use super::session::{Session, SessionError};
-use super::{Lane, trace2};
+use super::{Lane, More};
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
 use crate::model::failure::step as id;
 use crate::model::profile::{Drive, Stage};
-use crate::model::{CellEvidence, SCHEMA_VERSION, StageName, Vars};
+use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
+use crate::sys::git::Refs;
 
 impl Lane<'_> {
     pub(super) fn stage_vars(&self, name: &StageName) -> Vars {
@@ -43,49 +44,53 @@ impl Lane<'_> {
             Ok(head) => head,
             Err(done) => return (*done, None),
         };
-        let vars = self.stage_vars(name);
         let command = self.stage_command(stage);
-        let mut delta = BTreeMap::new();
-        let trace = self.workspace.trace(name.as_str());
-        if !matches!(stage.drive, Drive::Command) {
-            let seen: OsString = self.workspace.seen(&trace).into();
-            delta.insert(OsString::from("GIT_TRACE2_EVENT"), seen);
+        let watching = match self.watch(name, stage, &command, &head) {
+            Ok(watching) => watching,
+            Err(e) => {
+                let text = format!("the stage cannot be watched: {e}");
+                return (Done::problem(FailureClass::Infra, text), None);
+            }
+        };
+        let vacuous = self.vacuous(name, stage, &command, watching.noted());
+        if let Some(why) = &vacuous {
+            self.warn_vacuous(name, why);
         }
+        let vars = self.stage_vars(name);
         let expected = self.scenario.expect[name].clone();
-        let reason = self
-            .scenario
-            .reason
-            .clone()
-            .filter(|_| expected.exit.is_blocking());
-        let ran = self.command(step, &command, &vars, &delta, reason.clone());
-        let (outcome, captured) = match ran {
+        let reason = self.scenario.reason.clone();
+        let reason = reason.filter(|_| expected.exit.is_blocking());
+        let more = More {
+            env: watching.env.clone(),
+            reason: reason.clone(),
+            look: watching.look.clone(),
+        };
+        let (mut outcome, captured) = match self.command(step, &command, &vars, more) {
             Ok(ran) => ran,
             Err(e) => return (Done::not_run(&e), None),
         };
         self.pushed |= matches!(stage.drive, Drive::Push);
-        let hook_exit = trace2::hook_exit(&trace, name.as_str());
-        let found = reason
-            .as_ref()
-            .map(|reason| (reason.as_str(), captured.reason_found));
+        let env_delta = env_delta(&watching.env, command.expand_env(&vars));
+        let seen = std::mem::take(&mut outcome.seen);
+        let (witness, processes) = self.witnessed(watching, name, stage, seen);
+        let found = reason.as_ref();
+        let found = found.map(|reason| (reason.as_str(), captured.reason_found));
+        let argv = command.expand(&vars);
         let attempt = Attempt {
-            stage: name,
-            drive: &stage.drive,
+            name,
+            stage,
             ending: &outcome.ending,
-            hook_exit,
+            witness: &witness,
             expected: &expected,
+            commit: self.made(&witness),
+            from_package: self.cx.profile.package.is_some(),
+            tools: &self.cx.profile.tools,
             reason: found,
-            vacuous: self.is_vacuous(),
+            vacuous: vacuous.as_deref(),
             strict: self.cx.strict,
             limit: step.limit,
         };
-        let problem = attempt.problem();
-        if problem.is_none() && hook_exit.is_none() && attempt.is_a_hook() {
-            let message = format!(
-                "git launched no {name} hook in {}: the cell proves nothing (`hooks` and --strict make that a failure)",
-                self.name
-            );
-            self.emit.event(EventKind::Warning { message });
-        }
+        let problem = attempt.problem(|| self.why_no_hook(name, &argv));
         let cell = CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),
@@ -96,14 +101,17 @@ impl Lane<'_> {
                 .map_or(CellVerdict::PASS, |p| CellVerdict::Failed(p.class)),
             problem: None,
             exit: outcome.ending.code(),
-            hook_exit,
-            vacuous: self.is_vacuous(),
+            hook_exit: witness.hook(name.as_str()).and_then(|hook| hook.exit),
+            vacuous: vacuous.is_some(),
+            vacuous_because: vacuous,
             reason: found.map(|(wanted, found)| ReasonEvidence {
                 wanted: wanted.to_owned(),
                 found,
             }),
-            argv: command.expand(&vars),
-            env_delta: env_delta(&delta, command.expand_env(&vars)),
+            witness,
+            processes,
+            argv,
+            env_delta,
             head,
             run: nothing_yet(),
             expected,
@@ -115,8 +123,26 @@ impl Lane<'_> {
         (done, Some(cell))
     }
 
-    fn is_vacuous(&self) -> bool {
-        self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous)
+    /// That the whole scenario changes nothing was told when it was seeded.
+    fn warn_vacuous(&mut self, name: &StageName, why: &str) {
+        if !self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
+            let message = format!("{} at {name} proves nothing: {why}", self.name);
+            self.emit.event(EventKind::Warning { message });
+        }
+    }
+
+    /// What the commit is like that a stage made.
+    fn made(&self, witness: &Witness) -> Option<Commit> {
+        let moved = witness.moved.as_ref()?;
+        let (before, after) = (moved.before.as_ref()?, moved.after.as_ref()?);
+        let refs = Refs::open(&self.workspace.clone_dir())?;
+        Some(if !refs.is_child(after, before) {
+            Commit::Elsewhere
+        } else if refs.tree(after) == refs.tree(before) {
+            Commit::Empty
+        } else {
+            Commit::Change
+        })
     }
 
     /// Puts the lane in the state that a stage needs and tells its commit.

@@ -37,10 +37,16 @@ impl Workspace {
         self.host.join("clone")
     }
 
-    /// Where Trace2 of a stage goes, for us.
+    /// The lane's remote, for us.
     #[must_use]
-    pub fn trace(&self, stage: &str) -> PathBuf {
-        self.host.join("trace").join(format!("{stage}.jsonl"))
+    pub fn origin(&self) -> PathBuf {
+        self.host.join("origin.git")
+    }
+
+    /// The socket at which git tells of a stage, for us.
+    #[must_use]
+    pub fn socket(&self, stage: &str) -> PathBuf {
+        self.host.join("trace").join(stage)
     }
 
     /// The folder for tools, for us.

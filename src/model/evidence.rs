@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::expectation::Expectation;
 use super::failure::FailureClass;
 use super::names::{ScenarioName, StageName};
+use super::witness::{ProcessEvidence, Witness};
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,12 +126,18 @@ pub struct CellEvidence {
     pub exit: Option<i32>,
     /// The exit code of the hook of the stage's name that git launched.
     pub hook_exit: Option<i32>,
-    /// Whether the scenario changed nothing, so that the gate had nothing to
-    /// look at.
+    /// Whether the gate had nothing to look at.
     pub vacuous: bool,
+    /// Why the gate had nothing to look at.
+    pub vacuous_because: Option<String>,
     /// What the scenario says a blocking stage must print, and whether it
     /// did.
     pub reason: Option<ReasonEvidence>,
+    /// What was seen, whatever the gate says of itself.
+    pub witness: Witness,
+    /// Processes below the command, for a file of their own.
+    #[serde(skip)]
+    pub processes: Vec<ProcessEvidence>,
     /// The words of the command that ran.
     pub argv: Vec<String>,
     /// What the environment has beyond that of the lane.
@@ -210,6 +217,13 @@ impl LaneEvidence {
 #[must_use]
 pub fn cell_path(scenario: &ScenarioName, stage: &StageName) -> String {
     format!("cells/{scenario}/{stage}.json")
+}
+
+/// Where the processes that were seen in a cell are, relative to the run
+/// folder.
+#[must_use]
+pub fn seen_path(scenario: &ScenarioName, stage: &StageName) -> String {
+    format!("seen/{scenario}/{stage}.json")
 }
 
 /// Where the log of a step is, relative to the run folder.

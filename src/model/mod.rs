@@ -15,6 +15,7 @@ pub mod plan;
 pub mod profile;
 pub mod spec;
 pub mod text;
+pub mod witness;
 
 pub use command::{CommandTemplate, Rendered, Template, Vars};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
@@ -25,6 +26,7 @@ pub use names::{GateName, NameError, RunId, ScenarioName, StageName};
 pub use plan::{BoundPlan, Plan, PlannedScenario};
 pub use profile::Profile;
 pub use spec::PackageSpec;
+pub use witness::Witness;
 
 /// The version of every format that is written.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::command::CommandTemplate;
+use super::command::{CommandTemplate, Template};
 use super::expectation::Expectation;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
 use super::spec::{PackageSpec, Registry};
@@ -34,6 +34,9 @@ pub struct Profile {
     pub version: Option<CommandTemplate>,
     /// Hooks that must stand, executable, where git looks.
     pub hooks: Vec<String>,
+    /// Patterns of the files in the consumer that configure the gate: its
+    /// configuration, and hooks that are checked in.
+    pub configuration: Vec<String>,
     /// Steps that install the package.
     pub install: Vec<ProfileStep>,
     /// Steps that set up its hooks.
@@ -97,6 +100,27 @@ pub struct Stage {
     /// The program, with the environment and limit of the stage. For the git
     /// drives the words are empty: git's are made by the lane.
     pub command: CommandTemplate,
+    /// Programs of the gate that must run in it, as patterns of paths below
+    /// the clone; a folder stands for the files in it.
+    pub programs: Vec<Template>,
+}
+
+impl Stage {
+    /// Whether git launches a hook of the stage's name when it plays it.
+    #[must_use]
+    pub fn launches(&self, name: &StageName) -> bool {
+        let hooks: &[&str] = match self.drive {
+            Drive::Commit => &[
+                "pre-commit",
+                "prepare-commit-msg",
+                "commit-msg",
+                "post-commit",
+            ],
+            Drive::Push => &["pre-push"],
+            Drive::Command => &[],
+        };
+        hooks.contains(&name.as_str())
+    }
 }
 
 /// How a scenario changes the baseline.

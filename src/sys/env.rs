@@ -91,10 +91,7 @@ impl Snapshot {
     /// Where a program stands on PATH, executable.
     #[must_use]
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
-        let folders = std::env::split_paths(self.get("PATH")?);
-        folders
-            .map(|folder| folder.join(name))
-            .find(|path| is_executable(path))
+        find_program(self.get("PATH")?, name)
     }
 
     /// What a step with the network gets beyond its lane's environment:
@@ -174,6 +171,15 @@ impl Snapshot {
         // A folder that holds a colon came from PATH, where it could not.
         std::env::join_paths(all).unwrap_or_else(|_| path.to_owned())
     }
+}
+
+/// Where a program stands in the folders of a PATH, executable.
+#[must_use]
+pub fn find_program(path: &OsStr, name: &str) -> Option<PathBuf> {
+    let folders = std::env::split_paths(path);
+    folders
+        .map(|folder| folder.join(name))
+        .find(|path| is_executable(path))
 }
 
 fn is_network_variable(name: &OsStr) -> bool {

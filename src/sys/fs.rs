@@ -32,6 +32,31 @@ mod fault {
     }
 }
 
+/// The longest path that a socket may have: its address ends with a zero.
+pub const SOCKET_PATH: usize = 107;
+
+/// A folder with a short path, gone with this value.
+pub struct TemporaryFolder(tempfile::TempDir);
+
+impl TemporaryFolder {
+    /// Makes one, for this user alone.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new() -> io::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("matrix-")
+            .tempdir_in("/tmp");
+        folder.map(Self)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
 /// The folder that a file is in.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {

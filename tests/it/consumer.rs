@@ -14,6 +14,9 @@ use crate::support::{Consumer, World, git, script_gate};
 const GATE: &str = r#"
     schema = 1
     gate = "fake"
+    [[activate]]
+    step = "hook_up"
+    run = ["sh", "-c", "cd .git/hooks && printf '#!/bin/sh\\n' >pre-commit && chmod +x pre-commit && cp pre-commit pre-push"]
     [stage.pre-commit]
     drive = "git"
     [stage.pre-push]

@@ -129,6 +129,7 @@ expect = { pre-commit = 0, commit-msg = 0, again = 0, ci = 0 }
         ("file", "one\n"),
         ("kept", "kept\n"),
         ("hooks/pre-commit", MEDDLER),
+        ("hooks/commit-msg", "#!/bin/sh\n"),
         ("hooks/look", LOOKER),
         ("scenarios/clean/file", "two\n"),
     ];

@@ -128,6 +128,7 @@ fn companions_are_words_of_their_own_beside_the_package() {
         gate = "linter"
         package = "linter@2.0.0"
         companions = ["@linter/config-basic@18.6.3", "linter cli"]
+        tools = ["grep"]
         [[install]]
         step = "npm_install_package"
         run = ["sh", "-c", "printf '<%s>' \"$@\" > installed", "sh", "{package_spec}", "{companions}"]

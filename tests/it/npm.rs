@@ -114,6 +114,7 @@ fn recording_consumer(world: &World) -> Consumer {
         schema = 1
         gate = "recorder"
         package = "{}"
+        tools = ["env"]
         [[install]]
         step = "npm_install_package"
         run = ["npm", "install", "--save-exact", "{{package_spec}}"]

@@ -171,7 +171,9 @@ fn fail_fast_cancels_later_lanes_and_the_answer_is_that_of_no_race() {
 
 /// A scenario that lays over what is there already, before a real commit.
 fn vacuous(world: &World) -> Consumer {
-    let toml = "schema = 1\ngate = \"fake\"\n[stage.pre-commit]\ndrive = \"git\"\n\
+    let toml = "schema = 1\ngate = \"fake\"\n\
+        [[activate]]\nstep = \"hook_up\"\nrun = [\"git\", \"config\", \"core.hooksPath\", \"hooks\"]\n\
+        [stage.pre-commit]\ndrive = \"git\"\n\
         [stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n\
         [scenario.same]\noverlay = \"scenarios/same\"\nexpect = { pre-commit = 0, ci = 0 }\n";
     world.consumer(
@@ -179,6 +181,7 @@ fn vacuous(world: &World) -> Consumer {
         &[
             ("matrix.toml", toml),
             ("file", "one\n"),
+            ("hooks/pre-commit", "#!/bin/sh\n"),
             ("scenarios/same/file", "one\n"),
         ],
     )

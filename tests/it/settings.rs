@@ -23,7 +23,7 @@ fn a_flag_goes_before_its_variable() {
 /// A gate with a package, which its only stage has to be.
 fn packaged(world: &World, file: &str, wanted: &str) -> Consumer {
     let toml = format!(
-        "schema = 1\ngate = \"fake\"\n{file}\n[stage.ci]\ndrive = \"command\"\n\
+        "schema = 1\ngate = \"fake\"\ntools = [\"test\"]\n{file}\n[stage.ci]\ndrive = \"command\"\n\
          run = [\"test\", \"{{package_spec}}\", \"=\", \"{wanted}\"]\n\
          [scenario.clean]\noverlay = \"scenarios/clean\"\nexpect = {{ ci = 0 }}\n"
     );

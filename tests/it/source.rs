@@ -215,10 +215,16 @@ fn a_commit_that_is_gone_has_moved() {
 fn passes_with(refs: &[&str]) {
     let world = World::new();
     let config = "schema = 1\ngate = \"fake\"\nbranch = \"feature/matrix\"\n\
+        [[activate]]\nstep = \"hook_up\"\nrun = [\"git\", \"config\", \"core.hooksPath\", \"hooks\"]\n\
         [stage.pre-commit]\ndrive = \"git\"\n[stage.pre-push]\ndrive = \"git\"\n\
         [scenario.clean]\noverlay = \"scenarios/clean\"\n\
         expect = { pre-commit = 0, pre-push = 0 }\n";
-    let files = [("matrix.toml", config), ("scenarios/clean/file", "two\n")];
+    let files = [
+        ("matrix.toml", config),
+        ("hooks/pre-commit", "#!/bin/sh\n"),
+        ("hooks/pre-push", "#!/bin/sh\n"),
+        ("scenarios/clean/file", "two\n"),
+    ];
     let consumer = world.consumer("consumer", &files);
     for name in refs {
         consumer.git(&["update-ref", name, "HEAD"]);

@@ -6,6 +6,7 @@
 
 mod dirt;
 mod identity;
+mod refs;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use git2::{ErrorClass, ErrorCode, Repository};
 
 pub use dirt::Dirt;
 pub use identity::{fixed_identity, make_repository, write_lane_config};
+pub use refs::Refs;
 
 use crate::model::plan::Source;
 use crate::model::text::{plain, shell, shown};

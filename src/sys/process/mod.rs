@@ -15,6 +15,7 @@ mod capture;
 mod control;
 mod supervisor;
 mod sweep;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::{self, PipeReader, Read};
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use capture::{Capture, Captured};
 pub use control::{Control, Stop};
 pub use supervisor::{VERB, supervise};
+pub use witness::{HookSeen, Look, ProcessSeen, Seen};
 
 use crate::model::evidence::Ending;
 
@@ -45,6 +47,8 @@ pub struct Cmd {
     pub cwd: PathBuf,
     /// The time limit; none for no limit.
     pub limit: Option<Duration>,
+    /// What its supervisor is to look at.
+    pub look: Look,
 }
 
 /// How a command ended, and whether something outlived it.
@@ -55,6 +59,8 @@ pub struct Outcome {
     /// A process outlived the command and had to be killed, or its output
     /// was still held open when we stopped reading.
     pub leaked: bool,
+    /// What its supervisor saw of it.
+    pub seen: Seen,
 }
 
 /// Why a command has no outcome.
@@ -88,7 +94,11 @@ enum Report {
     /// The step runs, as the leader of this process group.
     Started(i32),
     /// The step is over and nothing of it is left.
-    Ended { ending: Ending, leaked: bool },
+    Ended {
+        ending: Ending,
+        leaked: bool,
+        seen: Seen,
+    },
 }
 
 /// How long output may stay open after the supervisor has swept: only a
@@ -154,7 +164,8 @@ fn start(
 ) -> io::Result<(PipeReader, duct::Handle)> {
     let (reader, writer) = io::pipe()?;
     let limit = cmd.limit.map_or(0, |limit| limit.min(AGES).as_millis());
-    let mut args = vec![OsString::from(VERB), limit.to_string().into()];
+    let look = serde_json::to_string(&cmd.look)?;
+    let mut args = vec![OsString::from(VERB), limit.to_string().into(), look.into()];
     args.extend(cmd.argv.iter().cloned());
     let handle = duct::cmd(supervisor, args)
         .dir(&cmd.cwd)
@@ -245,6 +256,7 @@ impl Watch {
         let mut outcome = ended.unwrap_or(Outcome {
             ending: silent,
             leaked: true,
+            seen: Seen::default(),
         });
         outcome.leaked |= self.output_open;
         Ok(outcome)
@@ -287,7 +299,7 @@ impl Watch {
     }
 
     fn take_reports(&mut self) {
-        let mut bytes = [0; 512];
+        let mut bytes = [0; 4096];
         match self.socket.read(&mut bytes) {
             Ok(0) | Err(_) => self.socket_open = false,
             Ok(n) => self.partial.extend_from_slice(&bytes[..n]),
@@ -296,8 +308,16 @@ impl Watch {
             let line: Vec<u8> = self.partial.drain(..=end).collect();
             match serde_json::from_slice(&line) {
                 Ok(Report::Started(group)) => self.group = Some(group),
-                Ok(Report::Ended { ending, leaked }) => {
-                    self.ended = Some(Outcome { ending, leaked });
+                Ok(Report::Ended {
+                    ending,
+                    leaked,
+                    seen,
+                }) => {
+                    self.ended = Some(Outcome {
+                        ending,
+                        leaked,
+                        seen,
+                    });
                 }
                 Err(_) => self.socket_open = false,
             }

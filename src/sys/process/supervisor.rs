@@ -12,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
+use super::witness::{Look, Seen, Witness};
 use super::{Report, sweep};
 use crate::model::evidence::Ending;
 
@@ -56,7 +57,8 @@ impl Order {
 }
 
 /// Runs one command to its end and reports on stdin's socket. `args` are the
-/// time limit in milliseconds (0 for none), the program and its arguments.
+/// time limit in milliseconds (0 for none), what to look at (JSON), the
+/// program and its arguments.
 ///
 /// # Errors
 /// If the process cannot be set up for its work; the runner then sees an end
@@ -65,6 +67,8 @@ pub fn supervise(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
     let limit = args.next().and_then(|text| text.to_str()?.parse().ok());
     let limit = Duration::from_millis(limit.ok_or_else(usage)?);
+    let look = args.next().ok_or_else(usage)?;
+    let look: Look = serde_json::from_slice(look.as_encoded_bytes())?;
     let program = args.next().ok_or_else(usage)?;
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (wake, waker) = UnixStream::pair()?;
@@ -72,7 +76,7 @@ pub fn supervise(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     signal_hook::low_level::pipe::register(SIGCHLD, waker)?;
     shrug_off_signals()?;
     sweep::become_subreaper()?;
-    let mut supervisor = Supervisor::new(socket, wake, limit);
+    let supervisor = Supervisor::new(socket, wake, limit, Witness::new(&look));
     match spawn(&program, args) {
         Ok(pid) => supervisor.run(pid),
         Err(e) => supervisor.could_not_start(&program, &e),
@@ -122,10 +126,11 @@ struct Supervisor {
     cancelled: bool,
     main: Option<Pid>,
     ended: Option<Ending>,
+    witness: Witness,
 }
 
 impl Supervisor {
-    fn new(socket: UnixStream, wake: UnixStream, limit: Duration) -> Self {
+    fn new(socket: UnixStream, wake: UnixStream, limit: Duration, witness: Witness) -> Self {
         Self {
             socket,
             wake,
@@ -136,10 +141,11 @@ impl Supervisor {
             cancelled: false,
             main: None,
             ended: None,
+            witness,
         }
     }
 
-    fn run(&mut self, pid: Pid) -> io::Result<()> {
+    fn run(mut self, pid: Pid) -> io::Result<()> {
         self.main = Some(pid);
         // From here on the output is open only as long as the step holds it.
         let null = std::fs::File::open("/dev/null")?;
@@ -156,18 +162,25 @@ impl Supervisor {
             Some(ending) => ending,
             None => Ending::Lost,
         };
-        self.report(&Report::Ended { ending, leaked });
+        let seen = self.witness.close(pid);
+        let report = Report::Ended {
+            ending,
+            leaked,
+            seen,
+        };
+        send(&mut self.socket, &report);
         Ok(())
     }
 
     /// The shell's words for it, in the log where a shell would have put
     /// them.
-    fn could_not_start(&mut self, program: &OsString, error: &io::Error) -> io::Result<()> {
+    fn could_not_start(mut self, program: &OsString, error: &io::Error) -> io::Result<()> {
         let text = format!("{}: {error}", program.to_string_lossy());
         writeln!(io::stderr(), "matrix: cannot start {text}")?;
         self.report(&Report::Ended {
             ending: Ending::NotStarted(text),
             leaked: false,
+            seen: Seen::default(),
         });
         Ok(())
     }
@@ -212,17 +225,31 @@ impl Supervisor {
 
     /// Waits for a child's end, an order or the moment, and obeys the order.
     fn wait_until(&mut self, until: Option<Instant>) {
-        let wait = until.map(|at| at.saturating_duration_since(Instant::now()));
+        let due = self.witness.due().filter(|_| self.ended.is_none());
+        let wait = until
+            .into_iter()
+            .chain(due)
+            .min()
+            .map(|at| at.saturating_duration_since(Instant::now()));
         let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
-        let mut fds = [
+        let mut fds = vec![
             PollFd::new(&self.socket, PollFlags::IN),
             PollFd::new(&self.wake, PollFlags::IN),
         ];
+        let eyes = self.witness.fds();
+        fds.extend(eyes.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         if rustix::event::poll(&mut fds, wait.as_ref()).is_err() {
             return;
         }
-        let ordered = !fds[0].revents().is_empty();
+        let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
+        let ordered = ready[0];
         let _ = self.wake.read(&mut [0; 64]);
+        if let Some(main) = self
+            .main
+            .filter(|_| ready[2..].contains(&true) || due.is_some())
+        {
+            self.witness.glance(main);
+        }
         if ordered {
             self.take_order();
         }
@@ -275,11 +302,15 @@ impl Supervisor {
     }
 
     fn report(&mut self, report: &Report) {
-        let mut line = serde_json::to_vec(report).unwrap_or_default();
-        line.push(b'\n');
-        // Where the runner is gone there is nobody left to tell.
-        let _ = self.socket.write_all(&line);
+        send(&mut self.socket, report);
     }
+}
+
+fn send(socket: &mut UnixStream, report: &Report) {
+    let mut line = serde_json::to_vec(report).unwrap_or_default();
+    line.push(b'\n');
+    // Where the runner is gone there is nobody left to tell.
+    let _ = socket.write_all(&line);
 }
 
 fn ending_of(status: WaitStatus) -> Ending {

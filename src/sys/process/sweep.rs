@@ -78,6 +78,17 @@ pub(super) fn signal_tree(group: Option<Pid>, signal: Signal) {
     }
 }
 
+/// A process and those below it, each with how far below it is.
+pub(super) fn tree(root: Pid) -> Vec<(usize, Pid)> {
+    let mut found = Vec::new();
+    let mut open = vec![(0, root)];
+    while let Some((depth, pid)) = open.pop() {
+        found.push((depth, pid));
+        open.extend(children(pid).into_iter().rev().map(|pid| (depth + 1, pid)));
+    }
+    found
+}
+
 /// Every process below this one, parents before children.
 fn descendants() -> Vec<Pid> {
     let mut found = own_children();

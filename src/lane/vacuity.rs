@@ -1,0 +1,95 @@
+//! Cells that prove nothing, since the gate had nothing to look at.
+
+use super::Lane;
+use crate::model::command::CommandTemplate;
+use crate::model::profile::{Drive, Stage};
+use crate::model::witness::Witness;
+use crate::model::{StageName, Vars};
+use crate::sys::git::Refs;
+
+/// Variables from which gates and CI engines take the base of a change: a
+/// branch's name or a commit.
+const BASES: [&str; 6] = [
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "BITBUCKET_PR_DESTINATION_BRANCH",
+    "SYSTEM_PULLREQUEST_TARGETBRANCH",
+    "CHANGE_TARGET",
+    "PRE_COMMIT_FROM_REF",
+];
+
+/// Options whose value is the base of a change.
+const BASE_OPTIONS: [&str; 4] = ["--from-ref", "--from", "--since", "--base"];
+
+impl Lane<'_> {
+    /// Why a stage at `head` has nothing to look at, if it has not.
+    pub(super) fn vacuous(
+        &self,
+        name: &StageName,
+        stage: &Stage,
+        command: &CommandTemplate,
+        noted: &Witness,
+    ) -> Option<String> {
+        if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
+            return Some("the scenario changes nothing".to_owned());
+        }
+        if noted.stdin.as_deref() == Some("") {
+            let text = "the remote has the commit already: git gives the hook no refs";
+            return Some(text.to_owned());
+        }
+        if !matches!(stage.drive, Drive::Command) || stage.before_commit {
+            return None;
+        }
+        let refs = Refs::open(&self.workspace.clone_dir())?;
+        self.empty_range(&refs, command, &self.stage_vars(name))
+    }
+
+    /// Whether there is a range of commits to look at, as far as the lane,
+    /// the stage's variables and its words say which one.
+    fn empty_range(&self, refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<String> {
+        let base = &vars.base_ref;
+        let Some(of_base) = refs.commit(base) else {
+            return Some(format!("its base {base} does not resolve any more"));
+        };
+        let head = refs.commit("HEAD");
+        if head.as_ref() == Some(&of_base) {
+            return Some(format!("there is no commit between {base} and HEAD"));
+        }
+        let unknown = |name: &str| {
+            let places = [name.to_owned(), format!("origin/{name}")];
+            places.iter().all(|place| refs.commit(place).is_none())
+        };
+        for (variable, value) in command.expand_env(vars) {
+            if BASES.contains(&variable.as_str()) && unknown(&value) {
+                return Some(format!("{variable} is `{value}`, which does not resolve"));
+            }
+        }
+        let words = command.expand(vars);
+        let values = words.windows(2).filter_map(|pair| {
+            let is_base = BASE_OPTIONS.contains(&pair[0].as_str());
+            is_base.then_some(&pair[1])
+        });
+        for value in values.filter(|value| unknown(value)) {
+            return Some(format!("`{value}` does not resolve"));
+        }
+        words.iter().find_map(|word| no_range(refs, word))
+    }
+}
+
+/// What is wrong with a word that is a range of commits.
+fn no_range(refs: &Refs, word: &str) -> Option<String> {
+    let range = match word.split_once('=') {
+        Some((option, range)) if option.starts_with("--") => range,
+        _ => word,
+    };
+    let (from, to) = range.split_once("...").or_else(|| range.split_once(".."))?;
+    let side = |name: &str| refs.commit(if name.is_empty() { "HEAD" } else { name });
+    match (side(from), side(to)) {
+        (Some(from), Some(to)) if from == to => Some(format!("the range `{range}` is empty")),
+        (Some(_), Some(_)) => None,
+        // Where neither side is a commit it may be no range at all.
+        (None, None) => None,
+        (None, Some(_)) => Some(format!("`{from}` of `{range}` does not resolve")),
+        (Some(_), None) => Some(format!("`{to}` of `{range}` does not resolve")),
+    }
+}

@@ -1,0 +1,225 @@
+//! Watching a stage: what is noted before it, what its supervisor looks at,
+//! and what both come to.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Lane;
+use super::workspace::Workspace;
+use crate::model::command::CommandTemplate;
+use crate::model::profile::{Drive, Stage};
+use crate::model::witness::{
+    ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
+};
+use crate::model::{StageName, Template, Vars};
+use crate::sys::git::Refs;
+use crate::sys::process::{Look, Seen};
+use crate::sys::{env, fs};
+
+/// What is known before a stage, and what is to be looked at while it runs.
+pub(super) struct Watching {
+    pub(super) look: Look,
+    /// Variables that the stage gets on the witness's behalf.
+    pub(super) env: BTreeMap<OsString, OsString>,
+    /// The program of the profile that each watched file belongs to.
+    owners: Vec<usize>,
+    witness: Witness,
+    /// Holds the socket where the lane's own path is too long for one.
+    _elsewhere: Option<fs::TemporaryFolder>,
+}
+
+impl Watching {
+    /// What was noted, before anything is seen.
+    pub(super) fn noted(&self) -> &Witness {
+        &self.witness
+    }
+}
+
+impl Lane<'_> {
+    /// Notes what there is before a stage is played at `head`.
+    pub(super) fn watch(
+        &self,
+        name: &StageName,
+        stage: &Stage,
+        command: &CommandTemplate,
+        head: &str,
+    ) -> io::Result<Watching> {
+        let vars = self.stage_vars(name);
+        let mut witness = Witness::default();
+        let mut look = Look::default();
+        let mut owners = Vec::new();
+        for (at, program) in stage.programs.iter().enumerate() {
+            let files = files_of(program, &vars, &self.workspace);
+            witness.programs.push(ProgramEvidence {
+                program: program.source().to_owned(),
+                files: files.iter().map(|file| self.in_lane(file)).collect(),
+                ran: false,
+            });
+            owners.extend(files.iter().map(|_| at));
+            look.programs.extend(files);
+        }
+        let mut env = BTreeMap::new();
+        let mut elsewhere = None;
+        if matches!(stage.drive, Drive::Command) {
+            witness.executable = self.executable(command, &vars);
+        } else {
+            let mut socket = self.workspace.socket(name.as_str());
+            if socket.as_os_str().len() > fs::SOCKET_PATH {
+                let folder = fs::TemporaryFolder::new()?;
+                socket = folder.path().join("git");
+                elsewhere = Some(folder);
+            }
+            fs::remove_file(&socket)?;
+            let mut address = OsString::from("af_unix:stream:");
+            address.push(self.workspace.seen(&socket));
+            env.insert("GIT_TRACE2_EVENT".into(), address);
+            look.trace = Some(socket);
+            witness.moved = Some(self.before(stage));
+        }
+        if let (Drive::Push, Some(moved)) = (&stage.drive, &witness.moved) {
+            witness.stdin = Some(refs_to_push(moved, head));
+        }
+        Ok(Watching {
+            look,
+            env,
+            owners,
+            witness,
+            _elsewhere: elsewhere,
+        })
+    }
+
+    /// What came of it all.
+    pub(super) fn witnessed(
+        &self,
+        watching: Watching,
+        name: &StageName,
+        stage: &Stage,
+        seen: Seen,
+    ) -> (Witness, Vec<ProcessEvidence>) {
+        let mut witness = watching.witness;
+        // A program counts while the hook runs that the stage is about.
+        let hook = seen.hooks.iter().rev();
+        let hook = hook.into_iter().find(|hook| hook.name == name.as_str());
+        let opened = match (hook, &stage.drive) {
+            (Some(hook), _) => hook.opened.clone(),
+            (None, Drive::Command) => seen.opened,
+            // A hook of another name may play a stage that git has none for.
+            (None, _) if !stage.launches(name) => seen.opened,
+            (None, _) => std::collections::BTreeSet::new(),
+        };
+        let ran = opened.into_iter().filter_map(|at| watching.owners.get(at));
+        for &at in ran {
+            witness.programs[at].ran = true;
+        }
+        witness.hooks = seen
+            .hooks
+            .into_iter()
+            .map(|hook| HookEvidence {
+                name: hook.name,
+                argv: hook.argv,
+                exit: hook.exit,
+                duration_ms: hook.duration_ms,
+            })
+            .collect();
+        witness.blind = seen.blind;
+        if let Some(moved) = &mut witness.moved {
+            moved.after = self.before(stage).before;
+        }
+        let processes = seen.processes.into_iter();
+        let processes = processes.map(|process| ProcessEvidence {
+            depth: process.depth,
+            argv: process.argv,
+        });
+        (witness, processes.collect())
+    }
+
+    /// A path of the lane, without the folders above it.
+    fn in_lane(&self, path: &Path) -> String {
+        text(path.strip_prefix(self.workspace.host()).unwrap_or(path))
+    }
+
+    /// Where HEAD, or the remote's branch, is now.
+    fn before(&self, stage: &Stage) -> MoveEvidence {
+        let (folder, what) = match stage.drive {
+            Drive::Push => (
+                self.workspace.origin(),
+                format!("refs/heads/{}", self.cx.branch),
+            ),
+            Drive::Commit | Drive::Command => (self.workspace.clone_dir(), "HEAD".to_owned()),
+        };
+        MoveEvidence {
+            before: Refs::open(&folder).and_then(|refs| refs.commit(&what)),
+            what,
+            after: None,
+        }
+    }
+
+    /// The file that the first word of a command leads to.
+    fn executable(&self, command: &CommandTemplate, vars: &Vars) -> Option<ExecutableEvidence> {
+        let words = command.expand(vars);
+        let word = words.first()?;
+        let named = if word.contains('/') {
+            self.workspace.clone_dir().join(word)
+        } else {
+            env::find_program(self.env.get(OsStr::new("PATH"))?, word)?
+        };
+        let path = named.canonicalize().ok()?;
+        let in_lane = is_in_lane(&path, &self.workspace) || is_of_venv(&named, &self.workspace);
+        Some(ExecutableEvidence {
+            path: self.in_lane(&path),
+            in_lane,
+        })
+    }
+}
+
+/// A line of `githooks(5)`: local ref and id, remote ref and id. Empty where
+/// the remote has the commit already: git then runs the hook all the same.
+fn refs_to_push(moved: &MoveEvidence, head: &str) -> String {
+    if moved.before.as_deref() == Some(head) {
+        return String::new();
+    }
+    let nothing = "0".repeat(head.len());
+    let before = moved.before.as_deref().unwrap_or(&nothing);
+    format!("HEAD {head} {} {before}\n", moved.what)
+}
+
+/// The files that a program's name stands for: those of the lane alone.
+fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec<PathBuf> {
+    // What the lane's own paths are made of is no pattern.
+    let escaped = |path: &str| glob::Pattern::escape(path);
+    let vars = Vars {
+        tool_dir: escaped(&vars.tool_dir),
+        clone_dir: escaped(&vars.clone_dir),
+        ..vars.clone()
+    };
+    let below = format!("{}/{}", vars.clone_dir, program.expand(&vars));
+    let pattern = match program.expand(&vars) {
+        absolute if absolute.starts_with('/') => absolute,
+        _ => below,
+    };
+    let found = glob::glob(&pattern).into_iter().flatten().flatten();
+    let files = found.filter(|path| {
+        let real = path.canonicalize();
+        real.is_ok_and(|real| is_in_lane(&real, lane))
+    });
+    files.collect()
+}
+
+fn is_in_lane(real: &Path, lane: &Workspace) -> bool {
+    let homes = [lane.clone_dir(), lane.tool_dir()];
+    let mut homes = homes.iter().filter_map(|home| home.canonicalize().ok());
+    homes.any(|home| real.starts_with(home))
+}
+
+/// Whether this is a python of the lane's, which is a link to the machine's
+/// in a folder that says so.
+fn is_of_venv(path: &Path, lane: &Workspace) -> bool {
+    let bin = fs::parent(path).canonicalize().unwrap_or_default();
+    is_in_lane(&bin, lane) && fs::parent(&bin).join("pyvenv.cfg").is_file()
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,47 @@
+//! Where refs of a lane's repositories are, read without running anything.
+
+use std::path::Path;
+
+use git2::{ObjectType, Repository};
+
+/// The refs of one repository.
+pub struct Refs {
+    repository: Repository,
+}
+
+impl Refs {
+    /// Opens a repository; none where it is not one any more.
+    #[must_use]
+    pub fn open(folder: &Path) -> Option<Self> {
+        let repository = Repository::open(folder).ok()?;
+        Some(Self { repository })
+    }
+
+    /// The commit that a name stands for.
+    #[must_use]
+    pub fn commit(&self, name: &str) -> Option<String> {
+        self.id(name, ObjectType::Commit)
+    }
+
+    /// The tree of the commit that a name stands for.
+    #[must_use]
+    pub fn tree(&self, name: &str) -> Option<String> {
+        self.id(name, ObjectType::Tree)
+    }
+
+    fn id(&self, name: &str, kind: ObjectType) -> Option<String> {
+        let object = self.repository.revparse_single(name).ok()?;
+        Some(object.peel(kind).ok()?.id().to_string())
+    }
+
+    /// Whether a commit has no other parent than this one.
+    #[must_use]
+    pub fn is_child(&self, commit: &str, parent: &str) -> bool {
+        let commit = self.repository.revparse_single(commit);
+        let commit = commit.and_then(|object| object.peel_to_commit());
+        commit.is_ok_and(|commit| {
+            let mut parents = commit.parent_ids().map(|id| id.to_string());
+            parents.next().as_deref() == Some(parent) && parents.next().is_none()
+        })
+    }
+}

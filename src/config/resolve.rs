@@ -10,7 +10,7 @@ use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::text::shown;
-use crate::model::{Expectation, PackageSpec, ScenarioName, StageName, Template};
+use crate::model::{Alteration, Expectation, PackageSpec, ScenarioName, StageName, Template};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -217,6 +217,7 @@ fn scenarios(
                 .unwrap_or_else(|| format!("test: the {name} scenario")),
             expect,
             reason: value.reason,
+            alteration: Alteration::default(),
         };
         scenarios.insert(name, scenario);
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
 use super::script::Step;
 use super::workspace::Workspace;
 use crate::model::names::base_ref;
@@ -19,8 +21,8 @@ pub struct LaneContext {
     pub run_id: String,
     /// The gate and its scenarios.
     pub profile: Profile,
-    /// The steps of every lane.
-    pub steps: Vec<Step>,
+    /// The steps of each lane.
+    pub steps: IndexMap<ScenarioName, Vec<Step>>,
     /// The consumer's folder.
     pub repo_root: PathBuf,
     /// The consumer as preflight saw it.

@@ -21,7 +21,7 @@ mod witness;
 mod workspace;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -36,6 +36,7 @@ use crate::model::profile::{Reason, Scenario};
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
+use crate::sys::env;
 use crate::sys::process::{self, Capture, Captured, Cmd, Control, Look, Outcome, RunError};
 use judge::Problem;
 use script::{Action, Step};
@@ -114,7 +115,7 @@ impl Lane<'_> {
             self.fail(id::GIT_CLONE, problem, None, None);
             return;
         }
-        for step in &self.cx.steps {
+        for step in &self.cx.steps[self.name] {
             if self.control.stop().is_some() {
                 self.evidence.cancelled = true;
                 return;
@@ -143,7 +144,10 @@ impl Lane<'_> {
                 done
             }
             Action::Clone => self.clone_step(step),
-            Action::Run(command) => self.run_step(step, command),
+            Action::Run(command) | Action::Alter(command) => self.run_step(step, command),
+            Action::Replace(files) => {
+                self.session(step, |lane, session| lane.seeder().replace(session, files))
+            }
             Action::Version(command) => self.version_step(step, command),
             Action::Hooks => self.session(step, Self::check_hooks),
             Action::SeedBaseline => {
@@ -234,7 +238,9 @@ impl Lane<'_> {
 
     fn rendered(&self, step: &Step) -> Option<Rendered> {
         match &step.action {
-            Action::Run(command) | Action::Version(command) => Some(command.render(&self.vars)),
+            Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
+                Some(command.render(&self.vars))
+            }
             Action::Stage(name, stage) => {
                 Some(self.stage_command(stage).render(&self.stage_vars(name)))
             }
@@ -279,6 +285,10 @@ impl Lane<'_> {
         };
         let mut capture = Capture::create(&path, more.reason).map_err(log_error)?;
         let mut env = self.env.clone();
+        if let Some(folder) = &step.path {
+            let path = env::path_after(&folder.expand(vars), env.get(OsStr::new("PATH")));
+            env.insert("PATH".into(), path);
+        }
         env.extend(more.env);
         let own = command.expand_env(vars);
         env.extend(

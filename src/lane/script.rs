@@ -1,12 +1,15 @@
 //! A lane as data: the steps that it will take.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use indexmap::IndexMap;
 
 use crate::model::command::CommandTemplate;
 use crate::model::failure::step;
 use crate::model::plan::{Plan, PlannedStep};
-use crate::model::profile::{DEFAULT_LIMIT, Drive, Profile, Stage};
-use crate::model::{ScenarioName, StageName, Vars};
+use crate::model::profile::{DEFAULT_LIMIT, Drive, Profile, ProfileStep, Scenario, Stage};
+use crate::model::{Point, ScenarioName, StageName, Template, Vars};
 
 /// One step of a lane.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Step {
     pub action: Action,
     /// Whether it is given the network's variables.
     pub network: bool,
+    /// A folder that stands before PATH.
+    pub path: Option<Template>,
     /// The time limit of each command of it.
     pub limit: Duration,
 }
@@ -28,6 +33,10 @@ pub enum Action {
     Clone,
     /// Runs a command of the profile that installs or activates the gate.
     Run(CommandTemplate),
+    /// Runs a command that the lane was altered with.
+    Alter(CommandTemplate),
+    /// Puts other files into the baseline.
+    Replace(Vec<(PathBuf, Vec<u8>)>),
     /// Holds the gate's own version against what was installed.
     Version(CommandTemplate),
     /// Looks for the gate's hooks.
@@ -40,35 +49,68 @@ pub enum Action {
     Stage(StageName, Stage),
 }
 
-/// The steps of every lane of a plan; only the seed differs between
-/// scenarios.
+/// The steps of a lane. Only the seed differs between scenarios, and what an
+/// alteration changes.
 #[must_use]
-pub fn script(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
+pub fn script(
+    profile: &Profile,
+    plan: &Plan,
+    scenario: &ScenarioName,
+    limit: Option<Duration>,
+) -> Vec<Step> {
     let default = limit.unwrap_or(DEFAULT_LIMIT);
+    let alteration = &profile.scenarios[scenario].alteration;
     let step = |id: &str, action: Action| Step {
         id: id.to_owned(),
         limit: action.own_limit().unwrap_or(default),
         network: matches!(action, Action::Run(_)),
+        path: match action {
+            Action::Stage(..) => alteration.path.clone(),
+            _ => None,
+        },
         action,
     };
+    let altered = |point: Point| {
+        let command = alteration.command.iter().filter(move |at| at.0 == point);
+        command.map(|(_, id, command)| step(id, Action::Alter(command.clone())))
+    };
+    let own = |list: &[ProfileStep], skip: bool, env: &IndexMap<String, Template>| {
+        let kept = list.iter().filter(|_| !skip);
+        let run = kept.map(|own| {
+            let mut command = own.command.clone();
+            command.env.extend(env.clone());
+            step(&own.id, Action::Run(command))
+        });
+        run.collect::<Vec<_>>()
+    };
     let mut steps = vec![step(step::GIT_CLONE, Action::Clone)];
-    for own in profile.install.iter().chain(&profile.activate) {
-        steps.push(step(&own.id, Action::Run(own.command.clone())));
+    if !alteration.files.is_empty() {
+        let files = alteration.files.clone();
+        steps.push(step(step::REPLACE_FILES, Action::Replace(files)));
     }
-    if let Some(command) = &profile.version {
-        steps.push(step(step::GATE_VERSION, Action::Version(command.clone())));
-    }
-    if !profile.hooks.is_empty() {
+    let (skip_install, skip_activate) = (alteration.skip_install, alteration.skip_activate);
+    steps.extend(altered(Point::BeforeInstall));
+    steps.extend(own(&profile.install, skip_install, &alteration.install_env));
+    steps.extend(altered(Point::AfterInstall));
+    steps.extend(own(
+        &profile.activate,
+        skip_activate,
+        &alteration.activate_env,
+    ));
+    steps.extend(altered(Point::AfterActivate));
+    let version = profile.version.iter().filter(|_| !alteration.unchecked);
+    steps.extend(version.map(|command| step(step::GATE_VERSION, Action::Version(command.clone()))));
+    if !profile.hooks.is_empty() && !alteration.unchecked {
         steps.push(step(step::GATE_HOOKS, Action::Hooks));
     }
     steps.push(step(step::SEED_BASELINE, Action::SeedBaseline));
     steps.push(step(step::SEED_SCENARIO, Action::SeedScenario));
+    steps.extend(altered(Point::BeforeStage));
     for name in plan.selected_stages() {
+        let mut stage = profile.stages[name].clone();
+        stage.command.env.extend(alteration.stage_env.clone());
         let id = format!("stage_{}", name.key());
-        steps.push(step(
-            &id,
-            Action::Stage(name.clone(), profile.stages[name].clone()),
-        ));
+        steps.push(step(&id, Action::Stage(name.clone(), stage)));
     }
     steps
 }
@@ -76,7 +118,7 @@ pub fn script(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<St
 impl Action {
     fn own_limit(&self) -> Option<Duration> {
         match self {
-            Self::Run(command) | Self::Version(command) => command.timeout,
+            Self::Run(command) | Self::Alter(command) | Self::Version(command) => command.timeout,
             Self::Stage(_, stage) => stage.command.timeout,
             _ => None,
         }
@@ -89,10 +131,12 @@ impl Step {
     pub fn planned(&self, profile: &Profile, scenario: &ScenarioName, branch: &str) -> PlannedStep {
         let template = |command: &CommandTemplate| command.render(&Vars::default()).template;
         let command = match &self.action {
-            Action::Run(command) | Action::Version(command) => Some(template(command)),
+            Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
+                Some(template(command))
+            }
             Action::Stage(_, stage) => {
-                let message = &profile.scenarios[scenario].message;
-                Some(template(&stage_command(stage, message, branch, false)))
+                let scenario = &profile.scenarios[scenario];
+                Some(template(&stage_command(stage, scenario, branch, false)))
             }
             _ => None,
         };
@@ -109,23 +153,24 @@ impl Step {
 #[must_use]
 pub fn stage_command(
     stage: &Stage,
-    message: &str,
+    scenario: &Scenario,
     branch: &str,
     allow_empty: bool,
 ) -> CommandTemplate {
-    use crate::model::Template;
     let mut command = stage.command.clone();
-    let words: &[&str] = match stage.drive {
+    let to = format!("HEAD:refs/heads/{branch}");
+    let (verb, words): (_, &[&str]) = match stage.drive {
         Drive::Command => return command,
-        Drive::Commit if allow_empty => &["git", "commit", "--allow-empty", "-m", message],
-        Drive::Commit => &["git", "commit", "-m", message],
-        Drive::Push => &[
-            "git",
-            "push",
-            "origin",
-            &format!("HEAD:refs/heads/{branch}"),
-        ],
+        Drive::Commit if allow_empty => ("commit", &["--allow-empty", "-m", &scenario.message]),
+        Drive::Commit => ("commit", &["-m", &scenario.message]),
+        Drive::Push => ("push", &["origin", &to]),
     };
-    command.argv = words.iter().map(|word| Template::literal(word)).collect();
+    let alteration = &scenario.alteration;
+    let all = std::iter::once("git")
+        .chain(alteration.git.iter().map(String::as_str))
+        .chain([verb])
+        .chain(alteration.args.iter().map(String::as_str))
+        .chain(words.iter().copied());
+    command.argv = all.map(Template::literal).collect();
     command
 }

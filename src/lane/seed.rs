@@ -86,6 +86,20 @@ impl Seeder<'_> {
         Ok(())
     }
 
+    /// Writes files of the clone anew and stages them for the baseline.
+    pub(super) fn replace(
+        &self,
+        session: &mut Session<'_>,
+        files: &[(PathBuf, Vec<u8>)],
+    ) -> Result<()> {
+        let clone = self.lane.clone_dir();
+        for (path, content) in files {
+            fs::overwrite(&clone.join(path), content)?;
+        }
+        let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+        self.stage_paths(session, &paths)
+    }
+
     /// Lays the scenario over the baseline and stages it.
     pub(super) fn scenario(&self, session: &mut Session<'_>) -> Result<Seeded> {
         let clone = self.lane.clone_dir();

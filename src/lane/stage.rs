@@ -29,7 +29,7 @@ impl Lane<'_> {
 
     pub(super) fn stage_command(&self, stage: &Stage) -> CommandTemplate {
         let vacuous = self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous);
-        stage_command(stage, &self.scenario.message, &self.cx.branch, vacuous)
+        stage_command(stage, self.scenario, &self.cx.branch, vacuous)
     }
 
     /// Plays a stage. There is no cell where the lane could not be put in

@@ -66,6 +66,10 @@ pub mod step {
     pub const GATE_VERSION: &str = "gate_version";
     /// Looking for the gate's hooks.
     pub const GATE_HOOKS: &str = "gate_hooks";
+    /// Putting altered files into the baseline.
+    pub const REPLACE_FILES: &str = "replace_files";
+    /// Breaking the gate's installation on purpose.
+    pub const SABOTAGE: &str = "sabotage";
     /// Making the baseline commit.
     pub const SEED_BASELINE: &str = "seed_baseline";
     /// Laying the scenario over the baseline.
@@ -78,7 +82,7 @@ pub mod step {
     pub const OUTSTANDING: &str = "outstanding";
 
     /// Every step of our own with its meaning, for the documentation.
-    pub const ALL: [(&str, &str); 14] = [
+    pub const ALL: [(&str, &str); 16] = [
         (SOURCE_REPO_CLEANLINESS, "the consumer is dirty"),
         (CONFIG_LOAD, "the configuration cannot be used"),
         (REPO_UNSUPPORTED, "the repository cannot be used here"),
@@ -96,6 +100,14 @@ pub mod step {
         (
             GATE_HOOKS,
             "a hook of the profile does not stand where git looks, or is not executable",
+        ),
+        (
+            REPLACE_FILES,
+            "putting weakened files into the baseline (`matrix mutate`)",
+        ),
+        (
+            SABOTAGE,
+            "breaking the gate's installation on purpose (`matrix sabotage`)",
         ),
         (SEED_BASELINE, "making the baseline commit"),
         (

@@ -4,6 +4,7 @@
 //! stands in this room can be built, compared and serialised in a test
 //! without a machine around it.
 
+pub mod alteration;
 pub mod command;
 pub mod event;
 pub mod evidence;
@@ -17,6 +18,7 @@ pub mod spec;
 pub mod text;
 pub mod witness;
 
+pub use alteration::{Alteration, Point, Violation};
 pub use command::{CommandTemplate, Rendered, Template, Vars};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;

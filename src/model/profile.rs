@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::alteration::Alteration;
 use super::command::{CommandTemplate, Template};
 use super::expectation::Expectation;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
@@ -181,6 +182,8 @@ pub struct Scenario {
     pub expect: IndexMap<StageName, Expectation>,
     /// What a blocking stage must print.
     pub reason: Option<Reason>,
+    /// What its lane does otherwise than the profile says.
+    pub alteration: Alteration,
 }
 
 /// How much of the past is kept beside this run.

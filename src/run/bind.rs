@@ -64,7 +64,10 @@ pub(super) fn bind(
     base_env.insert("PATH".into(), tools.path);
     let context = LaneContext {
         run_id: held.run_id.to_string(),
-        steps: script(&profile, &plan, request.timeout),
+        steps: plan
+            .selected_scenarios()
+            .map(|name| (name.clone(), script(&profile, &plan, name, request.timeout)))
+            .collect(),
         repo_root: consumer.root().to_owned(),
         commit_time: consumer.commit_time(&source.head),
         source: source.clone(),
@@ -100,7 +103,12 @@ pub(super) fn bind(
         git_version: tools.git_version,
         environment: environment_names(&context),
         stages: plan.selected_stages().cloned().collect(),
-        lanes: planned_lanes(&context.profile, &plan, &context.steps, &branch),
+        lanes: planned_lanes(
+            &context.profile,
+            &plan,
+            |name| context.steps[name].clone(),
+            &branch,
+        ),
         branch,
         strict: request.strict,
         fail_fast: request.fail_fast,
@@ -155,11 +163,11 @@ fn context_scenario(context: &LaneContext) -> ScenarioName {
 pub fn planned_lanes(
     profile: &Profile,
     plan: &Plan,
-    steps: &[Step],
+    steps: impl Fn(&ScenarioName) -> Vec<Step>,
     branch: &str,
 ) -> IndexMap<ScenarioName, PlannedLane> {
     let lane = |name: &ScenarioName| PlannedLane {
-        steps: steps
+        steps: steps(name)
             .iter()
             .map(|step| step.planned(profile, name, branch))
             .collect(),

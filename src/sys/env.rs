@@ -173,6 +173,17 @@ impl Snapshot {
     }
 }
 
+/// A PATH with a folder before it.
+#[must_use]
+pub fn path_after(folder: &str, path: Option<&OsString>) -> OsString {
+    let mut out = OsString::from(folder);
+    if let Some(path) = path {
+        out.push(":");
+        out.push(path);
+    }
+    out
+}
+
 /// Where a program stands in the folders of a PATH, executable.
 #[must_use]
 pub fn find_program(path: &OsStr, name: &str) -> Option<PathBuf> {

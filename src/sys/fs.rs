@@ -119,6 +119,16 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_log(&mut file, path, bytes)
 }
 
+/// Gives a file another content and leaves its permissions.
+///
+/// # Errors
+/// If it is not there, or cannot be written.
+pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).truncate(true).open(path)?;
+    file.write_all(bytes)
+}
+
 /// Writes a file with the permissions that its text asks for: what begins
 /// with `#!` is a program.
 ///

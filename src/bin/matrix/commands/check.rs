@@ -92,10 +92,9 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
     ));
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
-    let steps = script(profile, plan, None);
     for name in plan.selected_scenarios() {
         print(&format!("lane {name}:\n"));
-        for step in &steps {
+        for step in &script(profile, plan, name, None) {
             let planned = step.planned(profile, name, &branch);
             let command = planned.command.unwrap_or_default();
             let stage = planned.step.strip_prefix("stage_");

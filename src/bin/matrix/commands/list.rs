@@ -72,13 +72,13 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
 fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
-    let steps = script(profile, plan, None);
+    let steps = |name: &ScenarioName| script(profile, plan, name, None);
     let document = Document {
         schema_version: SCHEMA_VERSION,
         gate: &profile.gate,
         package_spec: profile.package.as_ref().map(PackageSpec::as_str),
         stages: plan.selected_stages().collect(),
-        lanes: planned_lanes(profile, plan, &steps, &branch),
+        lanes: planned_lanes(profile, plan, steps, &branch),
         branch,
     };
     String::from_utf8_lossy(&to_bytes(&document)).into_owned()

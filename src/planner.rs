@@ -1,7 +1,10 @@
 //! Profile and selection become a [`Plan`]: what was asked, in declared
 //! order. Nothing outside is looked at.
 
+use indexmap::IndexMap;
+
 use crate::config::nearest;
+use crate::model::profile::Scenario;
 use crate::model::{Plan, PlannedScenario, Profile, ScenarioName, StageName};
 
 /// Which part of a profile is to be played; empty for all of it.
@@ -39,6 +42,7 @@ pub fn plan(profile: &Profile, selection: &Selection) -> Result<Plan, SelectionE
             .map(|name| PlannedScenario {
                 name: name.clone(),
                 selected: chosen(&selection.scenarios, name.as_str()),
+                altered: false,
             })
             .collect(),
         stages: profile
@@ -47,6 +51,38 @@ pub fn plan(profile: &Profile, selection: &Selection) -> Result<Plan, SelectionE
             .map(|name| (name.clone(), chosen(&selection.stages, name.as_str())))
             .collect(),
     })
+}
+
+/// Puts the altered lanes of a trial beside the scenarios of the profile;
+/// these are played only where the trial needs them.
+///
+/// # Errors
+/// If a lane has the name of a scenario.
+pub fn add_altered(
+    profile: &mut Profile,
+    plan: &mut Plan,
+    lanes: IndexMap<ScenarioName, Scenario>,
+    needs_contract: bool,
+) -> Result<(), SelectionError> {
+    for scenario in &mut plan.scenarios {
+        scenario.selected &= needs_contract;
+    }
+    for (name, scenario) in lanes {
+        if profile.scenarios.contains_key(&name) {
+            return Err(SelectionError {
+                kind: "room for the lane",
+                name: name.to_string(),
+                hint: ": a scenario has that name, give it another".to_owned(),
+            });
+        }
+        plan.scenarios.push(PlannedScenario {
+            name: name.clone(),
+            selected: true,
+            altered: true,
+        });
+        profile.scenarios.insert(name, scenario);
+    }
+    Ok(())
 }
 
 fn check(kind: &'static str, wanted: &[String], known: &[&str]) -> Result<(), SelectionError> {

@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use super::last_failure::{LastFailure, LogCopy, text};
-use super::summary::Summary;
 use super::to_bytes;
 use crate::model::names::UNNAMED;
 use crate::model::text::shown;
-use crate::model::{Failure, GateName};
+use crate::model::{Failure, GateName, Kind};
 use crate::sys::{fs, process::Control};
 
 /// Why the folder is not ours to write.
@@ -63,6 +62,7 @@ impl WriteError {
 pub struct ArtifactsFolder {
     path: PathBuf,
     prefix: GateName,
+    kind: Kind,
     /// Released when the process or this value ends.
     _lock: File,
 }
@@ -84,7 +84,7 @@ impl ArtifactsFolder {
     /// If another run has it (unless `wait`), or it cannot be written.
     pub fn lock(
         place: &Place,
-        prefix: GateName,
+        (prefix, kind): (GateName, Kind),
         wait: bool,
         control: &Control,
     ) -> Result<Self, OpenError> {
@@ -115,6 +115,7 @@ impl ArtifactsFolder {
         Ok(Self {
             path,
             prefix,
+            kind,
             _lock: lock,
         })
     }
@@ -141,20 +142,22 @@ impl ArtifactsFolder {
     /// Where the summary is after a pass.
     #[must_use]
     pub fn summary(&self) -> PathBuf {
-        self.path
-            .join(format!("{}-matrix-summary.json", self.prefix))
+        self.verdict_file("summary.json")
     }
 
     /// Where the last failure is after anything else.
     #[must_use]
     pub fn last_failure(&self) -> PathBuf {
-        self.path
-            .join(format!("{}-matrix-last-failure.json", self.prefix))
+        self.verdict_file("last-failure.json")
     }
 
     fn log_copy(&self) -> PathBuf {
-        self.path
-            .join(format!("{}-matrix-last-failure.log", self.prefix))
+        self.verdict_file("last-failure.log")
+    }
+
+    fn verdict_file(&self, end: &str) -> PathBuf {
+        let (gate, kind) = (&self.prefix, self.kind.as_str());
+        self.path.join(format!("{gate}-{kind}-{end}"))
     }
 
     /// Takes the old verdicts away and leaves a marker that says FAIL until
@@ -171,14 +174,14 @@ impl ArtifactsFolder {
         write(&self.last_failure(), &to_bytes(marker))
     }
 
-    /// Puts the summary in the marker's place.
+    /// Puts the summary, a document, in the marker's place.
     ///
     /// # Errors
     /// If that cannot be done safely; then there is no summary.
-    pub fn pass(&self, summary: &Summary) -> Result<(), WriteError> {
+    pub fn pass(&self, summary: &[u8]) -> Result<(), WriteError> {
         let path = self.summary();
         let failed = |e| WriteError::new("cannot write", &path, e);
-        let staged = fs::Staged::new(&path, &to_bytes(summary)).map_err(failed)?;
+        let staged = fs::Staged::new(&path, summary).map_err(failed)?;
         let marker = self.last_failure();
         fs::remove_file(&marker).map_err(|e| WriteError::new("cannot remove", &marker, e))?;
         staged.publish().map_err(failed)?;
@@ -218,9 +221,10 @@ impl ArtifactsFolder {
             .flatten();
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let nameless = name.starts_with("matrix-matrix-last-failure.");
+            let kind = self.kind.as_str();
+            let nameless = name.starts_with(&format!("{UNNAMED}-{kind}-last-failure."));
             let any_pass =
-                self.prefix.as_str() == UNNAMED && name.ends_with("-matrix-summary.json");
+                self.prefix.as_str() == UNNAMED && name.ends_with(&format!("-{kind}-summary.json"));
             if (nameless || any_pass) && !old.contains(&entry.path()) {
                 old.push(entry.path());
             }

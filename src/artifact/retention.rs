@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::folder::ArtifactsFolder;
-use crate::model::RunId;
 use crate::model::profile::Retention;
+use crate::model::{Kind, RunId};
 use crate::sys::fs;
 
 struct OldRun {
@@ -76,9 +76,10 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let verdict = |path: &Path| {
         let name = path.file_name()?.to_str()?;
-        let is_verdict =
-            name.ends_with("-matrix-summary.json") || name.ends_with("-matrix-last-failure.json");
-        is_verdict.then_some(())?;
+        let stem = name.strip_suffix("-summary.json");
+        let stem = stem.or_else(|| name.strip_suffix("-last-failure.json"))?;
+        let of_kind = |kind: &Kind| stem.ends_with(&format!("-{}", kind.as_str()));
+        Kind::ALL.iter().any(of_kind).then_some(())?;
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
         Some(json.get("run_id")?.as_str()?.to_owned())
     };

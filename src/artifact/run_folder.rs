@@ -206,7 +206,11 @@ impl RunWriter {
         fs::Staged::new(path, &bytes)?.publish()
     }
 
-    fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    /// Writes a document.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let path = self.path.join(name);
         fs::write(&path, bytes).map_err(|e| WriteError::new("cannot write", &path, e))
     }

@@ -14,6 +14,8 @@ pub struct PlannedScenario {
     pub name: ScenarioName,
     /// Whether this run plays it.
     pub selected: bool,
+    /// Whether it is a scenario of the profile that a trial altered.
+    pub altered: bool,
 }
 
 /// What was asked: scenarios × stages, in declared order.

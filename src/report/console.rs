@@ -114,6 +114,7 @@ mod tests {
         let scenario = |name: &str| PlannedScenario {
             name: name.parse().unwrap(),
             selected: true,
+            altered: false,
         };
         Plan {
             scenarios: vec![scenario("clean"), scenario("violations")],

@@ -191,10 +191,13 @@ impl Bound {
         }
     }
 
-    pub(super) fn job(&self, request: &Request, control: &Control) -> Job {
+    /// The lanes of the contract, or the altered ones.
+    pub(super) fn job(&self, request: &Request, control: &Control, altered: bool) -> Job {
+        let lanes = self.plan.scenarios.iter();
+        let lanes = lanes.filter(|lane| lane.selected && lane.altered == altered);
         Job {
             context: Arc::clone(&self.context),
-            lanes: self.plan.selected_scenarios().cloned().collect(),
+            lanes: lanes.map(|lane| lane.name.clone()).collect(),
             jobs: request.jobs,
             fail_fast: request.fail_fast,
             control: control.clone(),

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 use super::bind::{self, Bound};
 use super::refusal::Refusal;
 use super::verdict::Verdict;
-use super::{Face, Request, cannot_write};
+use super::{Face, Request, Trial, cannot_write};
 use crate::artifact::folder::{ArtifactsFolder, WriteError};
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
-use crate::artifact::{retention, summary};
+use crate::artifact::{retention, summary, to_bytes};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
@@ -26,6 +26,7 @@ use crate::{planner, preflight, runner};
 /// A run that holds the artifacts folder.
 pub(super) struct Held<'a> {
     pub(super) request: &'a Request,
+    pub(super) trial: Option<&'a dyn Trial>,
     pub(super) control: &'a Control,
     pub(super) folder: ArtifactsFolder,
     pub(super) gate: GateName,
@@ -70,13 +71,13 @@ impl Held<'_> {
         let mut verdict = match ready {
             Err(stop) => self.stopped(stop, face),
             Ok(bound) => {
-                face.planned(&bound.plan, self.request.fail_fast);
+                if self.trial.is_none() {
+                    face.planned(&bound.plan, self.request.fail_fast);
+                }
                 let started = events.emit(bound.started(self.request), &mut writer, face);
-                let job = bound.job(self.request, self.control);
-                let show = &mut |event: &Event| face.event(event);
-                let mut played = runner::play(job, &mut writer, show);
-                played.unwritten = started.err().or(played.unwritten);
-                Verdict::of(bound, played, self.control.signal())
+                let mut verdict = self.lanes(&bound, &mut writer, face);
+                verdict.note_unwritten(started.err());
+                verdict
             }
         };
         let finished = EventKind::RunFinished {
@@ -91,6 +92,24 @@ impl Held<'_> {
         }
         clean_up(lanes_root, self.request.keep, self.control);
         code
+    }
+
+    /// Plays the lanes of the contract and, where they pass, those of the
+    /// trial.
+    fn lanes(&self, bound: &Bound, writer: &mut RunWriter, face: &mut dyn Face) -> Verdict {
+        let mut play = |altered: bool| {
+            let job = bound.job(self.request, self.control, altered);
+            let show = &mut |event: &Event| face.event(event);
+            runner::play(job, writer, show)
+        };
+        let verdict = Verdict::of(bound, play(false), self.control.signal());
+        match self.trial {
+            Some(trial) if verdict.passes() => {
+                let played = play(true);
+                verdict.and_of_trial(self, trial, bound, played)
+            }
+            _ => verdict,
+        }
     }
 
     /// The verdict of a run that ended before its first lane; a signal comes
@@ -123,9 +142,15 @@ impl Held<'_> {
         if !dirt.is_empty() {
             return Err(Refusal::dirty(consumer.root(), &dirt).into());
         }
-        let profile = profile.map_err(|e| config(e.to_string()))?;
+        let mut profile = profile.map_err(|e| config(e.to_string()))?;
         let plan = planner::plan(&profile, &self.request.selection);
-        let plan = plan.map_err(|e| config(e.to_string()))?;
+        let mut plan = plan.map_err(|e| config(e.to_string()))?;
+        if let Some(trial) = self.trial {
+            let lanes = trial.lanes(&profile, consumer.root());
+            let lanes = lanes.map_err(|e| config(e.to_string()))?;
+            planner::add_altered(&mut profile, &mut plan, lanes, trial.needs_contract())
+                .map_err(|e| config(e.to_string()))?;
+        }
         config::check_overlays(&profile, &consumer).map_err(|e| config(e.to_string()))?;
         let tools = preflight::find_tools(&profile, &self.request.env);
         let tools = tools.map_err(|missing| Refusal::missing_tools(&missing))?;
@@ -153,7 +178,12 @@ impl Held<'_> {
     /// Run folder, verdict, retention, exit code: in this order.
     fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let run = verdict.run_record(self);
-        let run_folder = writer.finish(&run);
+        let documents = verdict.write_findings(&writer);
+        let run_folder = documents.and_then(|()| writer.finish(&run));
+        if let Some(findings) = &verdict.findings {
+            face.closed(None);
+            face.found(&findings.console);
+        }
         let code = match (&verdict.unwritten, run_folder, &verdict.failure) {
             // The marker of the run stays: what it left is not complete.
             (Some(e), _, _) => self.unwritten(e, face),
@@ -176,8 +206,14 @@ impl Held<'_> {
 
     fn passed(&self, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let summary = verdict.summary(self);
-        if let Err(e) = self.folder.pass(&summary) {
+        let document = verdict.findings.as_ref();
+        let document = document.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
+        if let Err(e) = self.folder.pass(&document) {
             return self.unwritten(&e, face);
+        }
+        if verdict.findings.is_some() {
+            face.say(&format!("summary: {}\n", shown(self.folder.summary())));
+            return ExitCode::Pass;
         }
         let whole = summary.final_verdict == summary::FinalVerdict::Pass;
         let package = summary
@@ -204,7 +240,10 @@ impl Held<'_> {
         };
         face.closed(None);
         let json = self.folder.last_failure();
-        if verdict.lanes.is_empty() {
+        let told = verdict.findings.is_some();
+        if told {
+            face.say(&failure::describe(failure, &written, &json));
+        } else if verdict.lanes.is_empty() {
             // What keeps a run from its lanes was told when it was found.
             face.say(&format!("last failure: {}\n", shown(&json)));
         } else {

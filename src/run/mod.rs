@@ -5,6 +5,7 @@
 mod bind;
 mod held;
 mod refusal;
+mod trial;
 mod verdict;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::config::{self, ConfigError};
 use crate::model::event::Event;
 use crate::model::profile::Retention;
 use crate::model::text::{plain, shown};
-use crate::model::{ExitCode, GateName, PackageSpec, Plan, Profile, RunId};
+use crate::model::{ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
@@ -26,6 +27,7 @@ use crate::sys::process::Control;
 pub use bind::planned_lanes;
 use held::Held;
 use refusal::Refusal;
+pub use trial::{About, Findings, Trial};
 
 /// What a run was asked to do: flags, environment and defaults, merged.
 #[derive(Debug, Clone)]
@@ -78,12 +80,34 @@ pub trait Face {
     fn event(&mut self, event: &Event);
     /// A message for a person: lines, each ended.
     fn say(&mut self, text: &str);
+    /// What a trial found: lines, each ended.
+    fn found(&mut self, text: &str);
     /// Every lane has ended; the package that passed, after a whole pass.
     fn closed(&mut self, passed: Option<&str>);
 }
 
 /// Runs the matrix and tells the code to exit with.
 pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCode {
+    start(request, None, control, face)
+}
+
+/// Tries something with altered lanes, and tells the code to exit with.
+pub fn try_out(
+    request: &Request,
+    trial: &dyn Trial,
+    control: &Control,
+    face: &mut dyn Face,
+) -> ExitCode {
+    start(request, Some(trial), control, face)
+}
+
+fn start(
+    request: &Request,
+    trial: Option<&dyn Trial>,
+    control: &Control,
+    face: &mut dyn Face,
+) -> ExitCode {
+    let kind = trial.map_or(Kind::Matrix, Trial::kind);
     let mut read = Read::of(request);
     let Some(place) = place(request, read.root.as_deref()) else {
         if let Err(unsupported) = &read.consumer {
@@ -91,7 +115,7 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
         }
         return ExitCode::Unusable;
     };
-    let lock = |wait| ArtifactsFolder::lock(&place, read.prefix.clone(), wait, control);
+    let lock = |wait| ArtifactsFolder::lock(&place, (read.prefix.clone(), kind), wait, control);
     let mut folder = lock(false);
     if let (Err(OpenError::Busy(path)), true) = (&folder, request.wait) {
         face.say(&format!("waiting: another run holds {}\n", shown(path)));
@@ -103,7 +127,7 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
         Ok(folder) => folder.of_gate(read.prefix.clone()),
         Err(e) => return not_ours(&e, control, face),
     };
-    let new_id = || request.clock.new_run_id(&read.prefix);
+    let new_id = || request.clock.new_run_id(&read.prefix, kind);
     let run_id = request.run_id.clone().unwrap_or_else(new_id);
     let marker = LastFailure::marker(&run_id, read.package_spec(request), request.clock.now_utc());
     let begun = folder
@@ -115,6 +139,7 @@ pub fn run(request: &Request, control: &Control, face: &mut dyn Face) -> ExitCod
     };
     let held = Held {
         request,
+        trial,
         control,
         folder,
         retention: read.retention(request),

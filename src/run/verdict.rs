@@ -5,9 +5,10 @@ use indexmap::IndexMap;
 use super::bind::Bound;
 use super::held::Held;
 use super::refusal::stopped_by;
+use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::folder::WriteError;
-use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
+use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run, RunWriter};
 use crate::artifact::summary::{self, FinalVerdict, Summary};
 use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::{PREFLIGHT, step};
@@ -24,6 +25,8 @@ pub(super) struct Verdict {
     pub(super) failure: Option<Failure>,
     pub(super) unwritten: Option<WriteError>,
     pub(super) lanes: Vec<LaneEvidence>,
+    /// What a trial came to.
+    pub(super) findings: Option<Findings>,
     plan: Option<Plan>,
     source: Option<Source>,
     plan_sha256: Option<String>,
@@ -54,6 +57,7 @@ impl Verdict {
             failure: None,
             unwritten: None,
             lanes: Vec::new(),
+            findings: None,
             plan: None,
             source: None,
             plan_sha256: None,
@@ -62,7 +66,7 @@ impl Verdict {
 
     /// A run whose lanes were played: a signal decides, else the first
     /// failed lane in declared order.
-    pub(super) fn of(bound: Bound, played: Played, signal: Option<ExitCode>) -> Self {
+    pub(super) fn of(bound: &Bound, played: Played, signal: Option<ExitCode>) -> Self {
         let mut lanes = played.lanes;
         if let Some((at, message)) = disagreement(&lanes) {
             let installs = &bound.context.profile.install;
@@ -99,12 +103,54 @@ impl Verdict {
             failure,
             unwritten: None,
             lanes,
+            findings: None,
             source: Some(bound.context.source.clone()),
-            plan_sha256: bound.plan_sha256,
-            plan: Some(bound.plan),
+            plan_sha256: bound.plan_sha256.clone(),
+            plan: Some(bound.plan.clone()),
         };
         verdict.note_unwritten(played.unwritten);
         verdict
+    }
+
+    /// Whether nothing went wrong so far.
+    pub(super) fn passes(&self) -> bool {
+        self.failure.is_none() && self.unwritten.is_none()
+    }
+
+    /// The same run, once its altered lanes were played too.
+    pub(super) fn and_of_trial(
+        mut self,
+        held: &Held<'_>,
+        trial: &dyn Trial,
+        bound: &Bound,
+        played: Played,
+    ) -> Self {
+        let about = held.about(bound, self.package());
+        if let Some(code) = held.control.signal() {
+            self.failure = Some(interrupted(code, &played.lanes));
+        } else {
+            let findings = trial.conclude(&played.lanes, &about);
+            self.failure.clone_from(&findings.failure);
+            self.findings = Some(findings);
+        }
+        self.lanes.extend(played.lanes);
+        self.word = match &self.failure {
+            Some(_) => FinalVerdict::Fail,
+            None => FinalVerdict::Pass,
+        };
+        let exit = self.failure.as_ref().map(|failure| failure.exit);
+        self.exit = exit.unwrap_or(ExitCode::Pass);
+        self.note_unwritten(played.unwritten);
+        self
+    }
+
+    /// Writes the documents of a trial into the run folder.
+    pub(super) fn write_findings(&self, writer: &RunWriter) -> Result<(), WriteError> {
+        let files = self.findings.iter().flat_map(|findings| &findings.files);
+        for (name, bytes) in files {
+            writer.file(name, bytes)?;
+        }
+        Ok(())
     }
 
     /// A run folder that could not be written is a failure of its own.

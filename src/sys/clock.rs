@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::model::{GateName, RunId};
+use crate::model::{GateName, Kind, RunId};
 use crate::sys::env::Snapshot;
 
 /// The clock of what is written. Time limits and retention use the real one.
@@ -42,15 +42,15 @@ impl Clock {
         self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// A new run id: `<prefix>-matrix-<yyyymmddThhmmssZ>-<12 hex>`.
+    /// A new run id: `<prefix>-<kind>-<yyyymmddThhmmssZ>-<12 hex>`.
     ///
     /// # Panics
     /// Never: what is put together here is a run id.
     #[must_use]
-    pub fn new_run_id(self, prefix: &GateName) -> RunId {
+    pub fn new_run_id(self, prefix: &GateName, kind: Kind) -> RunId {
         let stamp = self.now().format("%Y%m%dT%H%M%SZ");
         let unique = uuid::Uuid::new_v4().simple().to_string();
-        let text = format!("{prefix}-matrix-{stamp}-{}", &unique[..12]);
+        let text = format!("{prefix}-{}-{stamp}-{}", kind.as_str(), &unique[..12]);
         text.parse().expect("a gate's name makes a run id")
     }
 }

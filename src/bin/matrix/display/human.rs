@@ -47,6 +47,10 @@ impl Face for Human {
         self.progress.say(text);
     }
 
+    fn found(&mut self, text: &str) {
+        self.out(text);
+    }
+
     fn closed(&mut self, passed: Option<&str>) {
         self.progress.close();
         let rest = self.console.as_mut().map(Console::rest);

@@ -23,6 +23,9 @@ impl Face for Jsonl {
         let _ = anstream::stderr().write_all(text.as_bytes());
     }
 
+    /// The documents of the run folder say it all.
+    fn found(&mut self, _: &str) {}
+
     fn closed(&mut self, _: Option<&str>) {}
 }
 

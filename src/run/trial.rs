@@ -1,0 +1,80 @@
+//! Runs that play altered lanes, once the contract's own have passed.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use super::bind::Bound;
+use super::held::Held;
+use crate::config::ConfigError;
+use crate::model::evidence::PackageResolved;
+use crate::model::plan::Source;
+use crate::model::profile::Scenario;
+use crate::model::{Failure, Kind, LaneEvidence, Profile, RunId, ScenarioName};
+
+/// What is tried with altered lanes.
+pub trait Trial {
+    /// Its name in files and ids.
+    fn kind(&self) -> Kind;
+
+    /// Whether the lanes of the contract must pass first: what breaks by
+    /// itself cannot be broken on purpose.
+    fn needs_contract(&self) -> bool {
+        true
+    }
+
+    /// The altered lanes, as scenarios beside those of the profile.
+    ///
+    /// # Errors
+    /// If there are none, or one cannot be made.
+    fn lanes(
+        &self,
+        profile: &Profile,
+        consumer: &Path,
+    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
+
+    /// What came of them, in the order of [`Trial::lanes`].
+    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings;
+}
+
+/// What a document says of its run.
+pub struct About<'a> {
+    /// The run's id.
+    pub run_id: &'a RunId,
+    /// When the document is made, UTC.
+    pub generated_at_utc: String,
+    /// The profile, the altered lanes among its scenarios.
+    pub profile: &'a Profile,
+    /// What was really installed.
+    pub package: Option<PackageResolved>,
+    /// The consumer.
+    pub source: &'a Source,
+}
+
+/// What a trial comes to.
+pub struct Findings {
+    /// The summary, as it is written after a pass.
+    pub summary: Vec<u8>,
+    /// Documents for the run folder.
+    pub files: Vec<(&'static str, Vec<u8>)>,
+    /// The same for a person, on stdout.
+    pub console: String,
+    /// Why the trial did not pass.
+    pub failure: Option<Failure>,
+}
+
+impl Held<'_> {
+    pub(super) fn about<'a>(
+        &'a self,
+        bound: &'a Bound,
+        package: Option<PackageResolved>,
+    ) -> About<'a> {
+        About {
+            run_id: &self.run_id,
+            generated_at_utc: self.request.clock.now_utc(),
+            profile: &bound.context.profile,
+            package,
+            source: &bound.context.source,
+        }
+    }
+}

@@ -16,4 +16,5 @@ pub mod preflight;
 pub mod report;
 pub mod run;
 pub mod runner;
+pub mod sabotage;
 pub mod sys;

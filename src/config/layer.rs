@@ -11,6 +11,7 @@ use super::raw::RawFile;
 use super::reader::{Reader, syntax_error};
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::profile::{ProfileStep, Reason, Seed};
+use crate::model::sabotage::Sabotage;
 use crate::model::spec::Registry;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName};
 
@@ -46,6 +47,7 @@ pub(super) struct Layer {
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
     pub(super) retention: [Option<u64>; 3],
+    pub(super) sabotages: Vec<Sabotage>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
 }

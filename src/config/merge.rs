@@ -26,6 +26,7 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         activate: own.activate.or(base.activate),
         baseline: own.baseline.or(base.baseline),
         retention: [runs.or(base_runs), mib.or(base_mib), days.or(base_days)],
+        sabotages: [base.sabotages, own.sabotages].concat(),
         stages: merge_maps(own.stages, base.stages, stage),
         scenarios: merge_maps(own.scenarios, base.scenarios, scenario),
     }

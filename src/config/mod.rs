@@ -13,6 +13,7 @@ mod overlay;
 mod raw;
 mod reader;
 mod resolve;
+pub mod sabotages;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,8 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::sabotages::RawSabotage;
+
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
 pub(super) type Env = IndexMap<Spanned<String>, Spanned<String>>;
 
@@ -28,6 +30,8 @@ pub(super) struct RawFile {
     pub(super) activate: Option<Vec<RawStep>>,
     pub(super) baseline: Option<RawBaseline>,
     pub(super) retention: Option<RawRetention>,
+    #[serde(default)]
+    pub(super) sabotage: Vec<RawSabotage>,
     #[serde(default)]
     pub(super) stage: IndexMap<Spanned<String>, RawStage>,
     #[serde(default)]

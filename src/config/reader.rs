@@ -101,6 +101,7 @@ impl Reader<'_> {
                 .map(|b| self.command_with(b.seed, b.env, None))
                 .transpose()?,
             retention: [runs?, mib?, days?],
+            sabotages: self.sabotages(raw.sabotage)?,
             stages,
             scenarios,
         })
@@ -122,7 +123,7 @@ impl Reader<'_> {
         }
     }
 
-    fn parsed<T: std::str::FromStr>(&self, text: &Spanned<String>) -> Result<T>
+    pub(super) fn parsed<T: std::str::FromStr>(&self, text: &Spanned<String>) -> Result<T>
     where
         T::Err: std::fmt::Display,
     {

@@ -74,10 +74,15 @@ pub(super) fn resolve(
     let programs = layer.programs.unwrap_or_default();
     let stages = stages(layer.stages, &programs)?;
     let scenarios = scenarios(layer.scenarios, &stages, &root)?;
+    let inherits = layer
+        .inherits
+        .map(|profile| profile.value.name().to_owned());
     let [runs, mib, days] = layer.retention;
     let kept = Retention::default();
     Ok(Profile {
         gate,
+        inherits,
+        sabotages: layer.sabotages,
         package,
         registry: layer.registry.unwrap_or_default(),
         companions: layer.companions.unwrap_or_default(),

@@ -78,9 +78,9 @@ impl Attempt<'_> {
     /// tells why git launched no hook.
     pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<Problem> {
         self.ending_problem()
-            .or_else(|| self.exit_problem())
+            .or_else(|| self.exit_problem(&why))
             .or_else(|| self.expected_hook_problem())
-            .or_else(|| self.launch_problem(why))
+            .or_else(|| self.launch_problem(&why))
             .or_else(|| self.hook_problem())
             .or_else(|| self.effect_problem())
             .or_else(|| self.program_problem())
@@ -140,20 +140,30 @@ impl Attempt<'_> {
         }
     }
 
-    fn exit_problem(&self) -> Option<Problem> {
+    fn exit_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
         let exit = self.ending.code()?;
         if self.expected.exit.contains(exit) {
             return None;
         }
-        let hook = match self.hook_exit() {
-            Some(code) => format!(" (its {} hook exited {code})", self.name),
-            None => String::new(),
+        let who = self.who();
+        let wanted = self.expected.exit.describe();
+        let mut text = match self.hook_exit() {
+            Some(code) => {
+                let name = self.name;
+                format!(
+                    "{who} exited {exit} (its {name} hook exited {code}), {wanted} was expected"
+                )
+            }
+            None => format!("{who} exited {exit}, {wanted} was expected"),
         };
-        let text = format!(
-            "{} exited {exit}{hook}, {} was expected",
-            self.who(),
-            self.expected.exit.describe()
-        );
+        // What was let through: because nobody looked?
+        if self.blocks() && exit == 0 {
+            if let Some(missing) = self.missing_hook(why) {
+                text = format!("{text}: {missing}");
+            } else if let Some(idle) = self.idle_program() {
+                text = format!("{text}: {idle}");
+            }
+        }
         Some(Problem::new(FailureClass::Contract, text))
     }
 
@@ -183,14 +193,16 @@ impl Attempt<'_> {
     /// git refuses for reasons of its own too: no identity, a branch that
     /// clashes. That is not the gate that blocked.
     fn launch_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
+        let text = self.missing_hook(why)?;
+        let text = format!("{}, but {text}", self.as_expected());
+        Some(Problem::new(FailureClass::NotEnforced, text))
+    }
+
+    fn missing_hook(&self, why: impl Fn() -> String) -> Option<String> {
         let missing = self.stage.launches(self.name) && self.hook_exit().is_none();
-        missing.then(|| {
-            let text = match self.witness.hook(self.name.as_str()) {
-                Some(_) => format!("the {} hook did not end before git did", self.name),
-                None => format!("no {} hook was launched: {}", self.name, why()),
-            };
-            let text = format!("{}, but {text}", self.as_expected());
-            Problem::new(FailureClass::NotEnforced, text)
+        missing.then(|| match self.witness.hook(self.name.as_str()) {
+            Some(_) => format!("the {} hook did not end before git did", self.name),
+            None => format!("no {} hook was launched: {}", self.name, why()),
         })
     }
 
@@ -239,13 +251,7 @@ impl Attempt<'_> {
 
     /// Whether the gate's own programs ran.
     fn program_problem(&self) -> Option<Problem> {
-        if let Some(program) = self.witness.idle_program() {
-            let name = &program.program;
-            let what = if program.files.is_empty() {
-                format!("the gate did not run: there is no {name}")
-            } else {
-                format!("the gate did not run: nothing opened {name}")
-            };
+        if let Some(what) = self.idle_program() {
             return Some(self.not_by_the_gate(&what));
         }
         let executable = self.witness.executable.as_ref()?;
@@ -261,6 +267,16 @@ impl Attempt<'_> {
             executable.path
         );
         Some(self.not_by_the_gate(&what))
+    }
+
+    fn idle_program(&self) -> Option<String> {
+        let program = self.witness.idle_program()?;
+        let name = &program.program;
+        Some(if program.files.is_empty() {
+            format!("the gate did not run: there is no {name}")
+        } else {
+            format!("the gate did not run: nothing opened {name}")
+        })
     }
 
     fn reason_problem(&self) -> Option<Problem> {

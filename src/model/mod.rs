@@ -15,6 +15,7 @@ pub mod kind;
 pub mod names;
 pub mod plan;
 pub mod profile;
+pub mod sabotage;
 pub mod spec;
 pub mod text;
 pub mod witness;

@@ -11,6 +11,7 @@ use super::alteration::Alteration;
 use super::command::{CommandTemplate, Template};
 use super::expectation::Expectation;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
+use super::sabotage::Sabotage;
 use super::spec::{PackageSpec, Registry};
 
 /// A profile, complete and consistent: every scenario expects something of
@@ -19,6 +20,10 @@ use super::spec::{PackageSpec, Registry};
 pub struct Profile {
     /// The gate's name, the prefix of the verdict files.
     pub gate: GateName,
+    /// The built-in profile that it inherits.
+    pub inherits: Option<String>,
+    /// The user's own sabotages.
+    pub sabotages: Vec<Sabotage>,
     /// The package, unless the gate lives in the consumer.
     pub package: Option<PackageSpec>,
     /// Where the installer takes the package from.

@@ -10,7 +10,9 @@ use crate::config::ConfigError;
 use crate::model::evidence::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::profile::Scenario;
-use crate::model::{Failure, Kind, LaneEvidence, Profile, RunId, ScenarioName};
+use crate::model::text::last_lines;
+use crate::model::{Failure, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence};
+use crate::sys::fs;
 
 /// What is tried with altered lanes.
 pub trait Trial {
@@ -49,6 +51,17 @@ pub struct About<'a> {
     pub package: Option<PackageResolved>,
     /// The consumer.
     pub source: &'a Source,
+    /// The run's folder, where logs are.
+    pub run_folder: &'a Path,
+}
+
+impl About<'_> {
+    /// The last line of a log, made harmless; none of an empty one.
+    #[must_use]
+    pub fn last_line(&self, step: &StepEvidence) -> Option<String> {
+        let log = self.run_folder.join(&step.log.as_ref()?.path);
+        last_lines(&fs::tail(&log, 4096), 1).pop()
+    }
 }
 
 /// What a trial comes to.
@@ -75,6 +88,7 @@ impl Held<'_> {
             profile: &bound.context.profile,
             package,
             source: &bound.context.source,
+            run_folder: &bound.context.run_folder,
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Run(RunArgs),
     /// Lay out a mock consumer of a built-in gate and run the matrix there
     Demo(DemoArgs),
+    /// Break the gate's installation in every known way and see what gets in
+    Sabotage(SabotageArgs),
     /// Write matrix.toml and scenarios/ into a consumer
     Init(InitArgs),
     /// Say what a run would do and what is missing, running nothing
@@ -150,6 +152,33 @@ pub(crate) struct DemoArgs {
     pub(crate) into: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SabotageArgs {
+    #[command(flatten)]
+    pub(crate) place: TrialPlace,
+    /// Only this sabotage; can be given more than once
+    #[arg(long, value_name = "ID")]
+    pub(crate) only: Vec<String>,
+    /// Fail where more sabotages than this let the violation in
+    #[arg(long, value_name = "N")]
+    pub(crate) max_open: Option<usize>,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+/// A consumer, or the mock consumer of a built-in gate.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TrialPlace {
+    #[command(flatten)]
+    pub(crate) consumer: ConsumerArgs,
+    /// Try it in the mock consumer of this built-in gate
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["repo", "config"])]
+    pub(crate) gate: Option<String>,
+    /// Lay that consumer here and leave it there [default: a temporary folder]
+    #[arg(long, value_name = "DIR", requires = "gate")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,8 +4,11 @@ mod check;
 mod demo;
 mod init;
 mod list;
+mod mock;
 mod run;
+mod sabotage;
 mod schema;
+mod trial;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -22,6 +25,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
     let code = match args.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Sabotage(args) => sabotage::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),

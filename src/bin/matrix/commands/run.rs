@@ -1,7 +1,7 @@
 //! `matrix run`.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::run::{self, Request};
+use gate_matrix::run::{self, Face, Request, Trial};
 use gate_matrix::sys::process::Control;
 use gate_matrix::sys::{env, signals};
 
@@ -13,15 +13,23 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let request = settings.request(&args.consumer, &args.options)?;
     let format = settings.format(args.options.format)?;
-    play(&request, format)
+    play(&request, None, format)
 }
 
-pub(super) fn play(request: &Request, format: Format) -> anyhow::Result<ExitCode> {
+/// Runs the matrix, or tries something with altered lanes.
+pub(super) fn play(
+    request: &Request,
+    trial: Option<&dyn Trial>,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
     let control = Control::new(env::this_program()).adopt_orphans()?;
     signals::watch(control.clone())?;
-    let code = match format {
-        Format::Human => run::run(request, &control, &mut Human::new()),
-        Format::Jsonl => run::run(request, &control, &mut Jsonl),
+    let face: &mut dyn Face = match format {
+        Format::Human => &mut Human::new(),
+        Format::Jsonl => &mut Jsonl,
     };
-    Ok(code)
+    Ok(match trial {
+        None => run::run(request, &control, face),
+        Some(trial) => run::try_out(request, trial, &control, face),
+    })
 }

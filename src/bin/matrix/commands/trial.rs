@@ -1,0 +1,29 @@
+//! What verbs share that play altered lanes.
+
+use gate_matrix::model::ExitCode;
+use gate_matrix::run::Trial;
+
+use super::mock;
+use super::run::play;
+use crate::args::{RunOptions, TrialPlace};
+use crate::settings::Settings;
+
+/// Tries something in a consumer, or in the mock consumer of a gate.
+pub(super) fn try_out(
+    place: &TrialPlace,
+    options: &RunOptions,
+    trial: &dyn Trial,
+) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let format = settings.format(options.format)?;
+    match &place.gate {
+        Some(gate) => {
+            let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
+            play(&mock.request, Some(trial), format)
+        }
+        None => {
+            let request = settings.request(&place.consumer, options)?;
+            play(&request, Some(trial), format)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `[[sabotage]]`: the table that the program carries, and the user's own.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::{ConfigError, Text, nearest};
+use super::raw::{Env, Words};
+use super::reader::{Reader, Result, syntax_error};
+use crate::model::alteration::{Alteration, Point};
+use crate::model::failure::step;
+use crate::model::sabotage::Sabotage;
+use crate::model::{ScenarioName, Template};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSabotage {
+    id: Spanned<String>,
+    does: Spanned<String>,
+    why: Spanned<String>,
+    reference: Option<String>,
+    remedy: Spanned<String>,
+    gates: Option<Vec<String>>,
+    at: Option<Spanned<String>>,
+    run: Option<Words>,
+    #[serde(default)]
+    skip: Vec<Spanned<String>>,
+    #[serde(default)]
+    env: RawEnvs,
+    path: Option<Spanned<String>>,
+    #[serde(default)]
+    git: Vec<String>,
+    #[serde(default)]
+    args: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnvs {
+    #[serde(default)]
+    install: Env,
+    #[serde(default)]
+    activate: Env,
+    #[serde(default)]
+    stage: Env,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTable {
+    sabotage: Vec<RawSabotage>,
+}
+
+const BUILTIN: &str = include_str!("../../sabotages/builtin.toml");
+
+/// The sabotages that the program carries.
+///
+/// # Errors
+/// Never in a release: a test reads the table.
+pub fn builtin() -> Result<Vec<Sabotage>> {
+    let text = Text {
+        name: "the built-in sabotages".to_owned(),
+        content: BUILTIN.to_owned(),
+    };
+    let table: RawTable = toml::from_str(&text.content).map_err(|e| syntax_error(&text, &e))?;
+    Reader { text: &text }.sabotages(table.sabotage)
+}
+
+impl Reader<'_> {
+    pub(super) fn sabotages(&self, raw: Vec<RawSabotage>) -> Result<Vec<Sabotage>> {
+        let mut all: IndexMap<ScenarioName, Sabotage> = IndexMap::new();
+        for raw in raw {
+            let id = raw.id.clone();
+            let sabotage = self.sabotage(raw)?;
+            if all.insert(sabotage.id.clone(), sabotage).is_some() {
+                return Err(self.error(&id, format!("two sabotages are `{}`", id.get_ref())));
+            }
+        }
+        Ok(all.into_values().collect())
+    }
+
+    fn sabotage(&self, raw: RawSabotage) -> Result<Sabotage> {
+        for text in [&raw.does, &raw.why, &raw.remedy] {
+            if text.get_ref().trim().is_empty() || text.get_ref().contains('\n') {
+                return Err(self.error(text, "one line of text is wanted"));
+            }
+        }
+        let command = match (&raw.at, raw.run) {
+            (Some(at), Some(words)) => {
+                let command = self.command(words)?;
+                Some((self.point(at)?, step::SABOTAGE.to_owned(), command))
+            }
+            (None, None) => None,
+            (Some(at), None) => return Err(self.error(at, "`at` says when to `run` what?")),
+            (None, Some(words)) => {
+                let known = Point::ALL.map(|(_, word)| word).join(", ");
+                let error = self.error(&words, "when is this to run?");
+                return Err(error.hint(format!("add `at`: {known}")));
+            }
+        };
+        let mut alteration = Alteration {
+            command,
+            unchecked: true,
+            install_env: self.env(raw.env.install)?,
+            activate_env: self.env(raw.env.activate)?,
+            stage_env: self.env(raw.env.stage)?,
+            path: raw.path.map(|path| self.path_folder(&path)).transpose()?,
+            git: raw.git,
+            args: raw.args,
+            ..Alteration::default()
+        };
+        for word in raw.skip {
+            match word.get_ref().as_str() {
+                "install" => alteration.skip_install = true,
+                "activate" => alteration.skip_activate = true,
+                _ => return Err(self.error(&word, "`skip` knows install and activate")),
+            }
+        }
+        Ok(Sabotage {
+            id: self.parsed(&raw.id)?,
+            does: raw.does.into_inner(),
+            why: raw.why.into_inner(),
+            reference: raw.reference,
+            remedy: raw.remedy.into_inner(),
+            gates: raw.gates,
+            alteration,
+        })
+    }
+
+    fn point(&self, at: &Spanned<String>) -> Result<Point> {
+        let known = Point::ALL.map(|(_, word)| word);
+        let found = Point::ALL.iter().find(|(_, word)| word == at.get_ref());
+        found.map(|(point, _)| *point).ok_or_else(|| {
+            let error = self.error(at, format!("`{}` is no moment of a lane", at.get_ref()));
+            match nearest(at.get_ref(), known) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("known are {}", known.join(", "))),
+            }
+        })
+    }
+
+    fn path_folder(&self, path: &Spanned<String>) -> Result<Template> {
+        if path.get_ref().contains(':') {
+            return Err(self.error(path, "one folder is wanted"));
+        }
+        self.template(path)
+    }
+}
+
+/// Every sabotage: those of the program, then the user's; one of the user's
+/// that has the id of another takes its place.
+///
+/// # Errors
+/// As [`builtin`].
+pub fn with_own(own: &[Sabotage]) -> std::result::Result<Vec<Sabotage>, ConfigError> {
+    let all = builtin()?.into_iter().chain(own.iter().cloned());
+    let by_id: IndexMap<_, _> = all.map(|one| (one.id.clone(), one)).collect();
+    Ok(by_id.into_values().collect())
+}

@@ -1,0 +1,50 @@
+//! The scorecard on a console: what is open first told in full.
+
+use std::fmt::Write as _;
+
+use super::score::{Outcome, Row, Scorecard, StageOutcome};
+use crate::model::text::plain;
+
+pub(super) fn table(card: &Scorecard) -> String {
+    let counts = card.counts;
+    let package = card.package_resolved.as_ref();
+    let gate = package.map_or(card.gate.clone(), |p| format!("{}@{}", p.name, p.version));
+    let mut out = format!(
+        "sabotage of {}: {} fail closed, {} fail open, {} cannot be applied\n",
+        plain(&gate),
+        counts.fails_closed,
+        counts.fails_open,
+        counts.cannot_be_applied
+    );
+    let width = card.rows.iter().map(|row| row.id.as_str().len()).max();
+    for row in &card.rows {
+        let outcome = row.outcome.as_str();
+        let id = row.id.as_str();
+        let line = format!(
+            "{outcome:<17}  {id:<w$}  {}",
+            stages(row),
+            w = width.unwrap_or(0)
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+        if row.outcome != Outcome::FailsClosed || !row.green {
+            let _ = writeln!(out, "    saw: {}", plain(&row.seen));
+        }
+        if row.outcome == Outcome::FailsOpen {
+            let _ = writeln!(out, "    do:  {}", plain(&row.remedy));
+        }
+    }
+    out
+}
+
+/// `pre-commit=open ci=closed`.
+fn stages(row: &Row) -> String {
+    let word = |(stage, outcome): (_, &StageOutcome)| {
+        let outcome = match outcome {
+            StageOutcome::Open => "open",
+            StageOutcome::Closed => "closed",
+        };
+        format!("{stage}={outcome}")
+    };
+    let words: Vec<String> = row.stages.iter().map(word).collect();
+    words.join(" ")
+}

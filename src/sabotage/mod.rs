@@ -1,0 +1,175 @@
+//! `matrix sabotage`: what becomes of a violation when the gate's
+//! installation is broken in a known way.
+//!
+//! Each sabotage is a lane that replays one blocking scenario. What broke is
+//! to show in a stage, so our own checks of version and hooks are left out.
+
+mod badge;
+mod console;
+mod markdown;
+mod score;
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use crate::artifact::to_bytes;
+use crate::config::{ConfigError, nearest, sabotages};
+use crate::model::profile::Scenario;
+use crate::model::sabotage::Sabotage;
+use crate::model::{ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::run::{About, Findings, Trial};
+pub use score::{Outcome, Row, Scorecard, StageOutcome};
+
+/// What is sabotaged, and how much may stay open.
+#[derive(Debug, Clone, Default)]
+pub struct Saboteur {
+    /// Only these, by id; all where none is named.
+    pub only: Vec<String>,
+    /// How many may let the violation in; any number where none is given.
+    pub max_open: Option<usize>,
+}
+
+impl Trial for Saboteur {
+    fn kind(&self) -> Kind {
+        Kind::Sabotage
+    }
+
+    fn lanes(
+        &self,
+        profile: &Profile,
+        _: &Path,
+    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
+        let (_, violations) = blocking_scenario(profile)?;
+        let lane = |sabotage: Sabotage| {
+            let scenario = Scenario {
+                alteration: sabotage.alteration,
+                ..violations.clone()
+            };
+            (sabotage.id, scenario)
+        };
+        let names = names(profile);
+        let chosen = self.chosen(profile)?.into_iter();
+        let about_it = chosen.filter(|sabotage| sabotage.is_about(&names));
+        Ok(about_it.map(lane).collect())
+    }
+
+    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {
+        // What could be chosen for the lanes can be chosen again.
+        let sabotages = self.chosen(about.profile).unwrap_or_default();
+        let scenario = blocking_scenario(about.profile)
+            .map(|(name, _)| name.to_string())
+            .unwrap_or_default();
+        let mut card = Scorecard::new(&sabotages, lanes, about, scenario, self.max_open);
+        let failure = self.failure(&card, lanes);
+        card.close(failure.is_some());
+        Findings {
+            summary: to_bytes(&card),
+            files: vec![
+                ("sabotage.json", to_bytes(&card)),
+                ("sabotage.md", markdown::document(&card).into_bytes()),
+                ("sabotage.svg", badge::badge(&card).into_bytes()),
+            ],
+            console: console::table(&card),
+            failure,
+        }
+    }
+}
+
+impl Saboteur {
+    /// The sabotages that were asked for, whatever gate they are about.
+    fn chosen(&self, profile: &Profile) -> Result<Vec<Sabotage>, ConfigError> {
+        let all = sabotages::with_own(&profile.sabotages)?;
+        let known: Vec<_> = all.iter().map(|sabotage| sabotage.id.to_string()).collect();
+        if let Some(unknown) = self.only.iter().find(|id| !known.contains(id)) {
+            let error = ConfigError::whole(format!("there is no sabotage `{unknown}`"));
+            let near = nearest(unknown, known.iter().map(String::as_str));
+            return Err(match near {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("they are {}", known.join(", "))),
+            });
+        }
+        let is_asked_for = |sabotage: &Sabotage| {
+            self.only.is_empty() || self.only.iter().any(|id| sabotage.id.as_str() == id)
+        };
+        Ok(all.into_iter().filter(is_asked_for).collect())
+    }
+
+    /// Why the scorecard is no pass: a lane that could not be tried, else
+    /// too many that are open. The evidence is that of the first.
+    fn failure(&self, card: &Scorecard, lanes: &[LaneEvidence]) -> Option<Failure> {
+        let of = |row: &Row| {
+            let lane = lanes.iter().find(|lane| lane.scenario == row.id);
+            lane.and_then(|lane| lane.failure.clone())
+        };
+        if let Some(row) = card
+            .rows
+            .iter()
+            .find(|row| row.outcome == Outcome::NotTried)
+        {
+            return Some(of(row).unwrap_or_else(|| nothing_ran(row)));
+        }
+        let allowed = self.max_open.filter(|max| card.counts.fails_open > *max)?;
+        let open = card.counts.fails_open;
+        let row = card
+            .rows
+            .iter()
+            .find(|row| row.outcome == Outcome::FailsOpen)?;
+        let failure = of(row)?;
+        let what = if open == 1 {
+            "1 sabotage fails open".to_owned()
+        } else {
+            format!("{open} sabotages fail open")
+        };
+        Some(Failure {
+            class: FailureClass::NotEnforced,
+            message: format!(
+                "{what}, {allowed} may (--max-open); the first: {}",
+                failure.message
+            ),
+            ..failure
+        })
+    }
+}
+
+fn nothing_ran(row: &Row) -> Failure {
+    Failure {
+        exit: ExitCode::Fail,
+        phase: Some(row.id.to_string()),
+        step: crate::model::failure::step::SABOTAGE.to_owned(),
+        class: FailureClass::Missing,
+        command: None,
+        log: None,
+        message: "the lane did not run to its end".to_owned(),
+    }
+}
+
+/// The names under which sabotages may speak of a gate.
+fn names(profile: &Profile) -> Vec<&str> {
+    let inherits = profile.inherits.as_deref();
+    std::iter::once(profile.gate.as_str())
+        .chain(inherits)
+        .collect()
+}
+
+/// The scenario that is replayed: `violations`, else the first that every
+/// stage must block.
+fn blocking_scenario(profile: &Profile) -> Result<(&ScenarioName, &Scenario), ConfigError> {
+    let blocks = |scenario: &Scenario| {
+        scenario
+            .expect
+            .values()
+            .all(|expected| expected.exit.is_blocking())
+    };
+    let mut all = profile
+        .scenarios
+        .iter()
+        .filter(|(_, scenario)| blocks(scenario));
+    let first = all.clone().next();
+    all.find(|(name, _)| name.as_str() == "violations")
+        .or(first)
+        .ok_or_else(|| {
+            ConfigError::whole("there is no scenario that every stage must block")
+                .hint("a sabotage replays one: see [scenario.violations] in docs/configuration.md")
+        })
+}

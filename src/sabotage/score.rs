@@ -1,0 +1,264 @@
+//! What came of each sabotage.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::artifact::MATRIX_VERSION;
+use crate::artifact::summary::FinalVerdict;
+use crate::model::evidence::{Ending, PackageResolved, StepEvidence};
+use crate::model::failure::step;
+use crate::model::sabotage::Sabotage;
+use crate::model::{
+    CellEvidence, FailureClass, LaneEvidence, PackageSpec, SCHEMA_VERSION, ScenarioName, StageName,
+};
+use crate::run::About;
+
+/// `sabotage.json` in the run folder, and the summary of a scorecard that
+/// was completed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Scorecard {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: String,
+    /// The version of `matrix`.
+    pub matrix_version: String,
+    /// When the file was made, UTC.
+    pub generated_at_utc: String,
+    /// `PASS`, or `FAIL` where more are open than may be, or one could not
+    /// be tried.
+    pub final_verdict: FinalVerdict,
+    /// The gate's name.
+    pub gate: String,
+    /// The package as typed.
+    pub package_spec: Option<String>,
+    /// What was really installed.
+    pub package_resolved: Option<PackageResolved>,
+    /// The commit of the consumer.
+    pub source_head: String,
+    /// The scenario that was replayed.
+    pub scenario: String,
+    /// How many may fail open, where somebody said.
+    pub max_open: Option<usize>,
+    /// How many ended how.
+    pub counts: Counts,
+    /// One for each sabotage, in the order of the table.
+    #[serde(rename = "sabotages")]
+    pub rows: Vec<Row>,
+}
+
+/// How many sabotages ended how.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct Counts {
+    /// Blocked.
+    pub fails_closed: usize,
+    /// Let in.
+    pub fails_open: usize,
+    /// Nothing to break.
+    pub cannot_be_applied: usize,
+    /// Broken, but not played to the end.
+    pub not_tried: usize,
+}
+
+/// One sabotage.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Row {
+    /// Its id.
+    pub id: ScenarioName,
+    /// What it does.
+    pub does: String,
+    /// What became of the violation.
+    pub outcome: Outcome,
+    /// The same, stage by stage.
+    pub stages: IndexMap<StageName, StageOutcome>,
+    /// Whether `matrix run` would have been green: then the gate still
+    /// decided, for its own reason.
+    pub green: bool,
+    /// What the witness saw, in a sentence.
+    pub seen: String,
+    /// How it comes about in real life.
+    pub why: String,
+    /// A page that says so.
+    pub reference: Option<String>,
+    /// What a maintainer could do.
+    pub remedy: String,
+}
+
+/// What became of a violation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every stage blocked it, or the installation stopped with an error.
+    FailsClosed,
+    /// A stage let it in.
+    FailsOpen,
+    /// There is nothing to break: it is about other gates, or finds nothing.
+    CannotBeApplied,
+    /// The lane did not run to its end, for reasons of the machine.
+    NotTried,
+}
+
+impl Outcome {
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FailsClosed => "fails closed",
+            Self::FailsOpen => "fails open",
+            Self::CannotBeApplied => "cannot be applied",
+            Self::NotTried => "not tried",
+        }
+    }
+}
+
+/// What a stage did with the violation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOutcome {
+    /// Blocked it.
+    Closed,
+    /// Let it in.
+    Open,
+}
+
+impl Scorecard {
+    pub(super) fn new(
+        sabotages: &[Sabotage],
+        lanes: &[LaneEvidence],
+        about: &About<'_>,
+        scenario: String,
+        max_open: Option<usize>,
+    ) -> Self {
+        let rows: Vec<Row> = sabotages
+            .iter()
+            .map(|sabotage| {
+                let lane = lanes.iter().find(|lane| lane.scenario == sabotage.id);
+                row(sabotage, lane, about)
+            })
+            .collect();
+        let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            run_id: about.run_id.to_string(),
+            matrix_version: MATRIX_VERSION.to_owned(),
+            generated_at_utc: about.generated_at_utc.clone(),
+            final_verdict: FinalVerdict::Pass,
+            gate: about.profile.gate.to_string(),
+            package_spec: about
+                .profile
+                .package
+                .as_ref()
+                .map(PackageSpec::as_str)
+                .map(ToOwned::to_owned),
+            package_resolved: about.package.clone(),
+            source_head: about.source.head.clone(),
+            scenario,
+            max_open,
+            counts: Counts {
+                fails_closed: count(Outcome::FailsClosed),
+                fails_open: count(Outcome::FailsOpen),
+                cannot_be_applied: count(Outcome::CannotBeApplied),
+                not_tried: count(Outcome::NotTried),
+            },
+            rows,
+        }
+    }
+
+    pub(super) fn close(&mut self, failed: bool) {
+        if failed {
+            self.final_verdict = FinalVerdict::Fail;
+        }
+    }
+}
+
+fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> Row {
+    let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
+    let stages: IndexMap<_, _> = cells
+        .iter()
+        .map(|cell| (cell.stage.clone(), of_cell(cell)))
+        .collect();
+    let (outcome, seen) = match lane {
+        None => {
+            let gates = sabotage.gates.as_deref().unwrap_or_default().join(", ");
+            (Outcome::CannotBeApplied, format!("it is about {gates}"))
+        }
+        Some(lane) => of_lane(lane, &stages, about),
+    };
+    Row {
+        id: sabotage.id.clone(),
+        does: sabotage.does.clone(),
+        green: lane.is_some_and(LaneEvidence::is_pass),
+        outcome,
+        stages,
+        seen,
+        why: sabotage.why.clone(),
+        reference: sabotage.reference.clone(),
+        remedy: sabotage.remedy.clone(),
+    }
+}
+
+fn of_cell(cell: &CellEvidence) -> StageOutcome {
+    let moved = cell.witness.moved.as_ref();
+    let got_in = moved.is_some_and(|moved| moved.before != moved.after);
+    if cell.exit == Some(0) || got_in {
+        StageOutcome::Open
+    } else {
+        StageOutcome::Closed
+    }
+}
+
+fn of_lane(
+    lane: &LaneEvidence,
+    stages: &IndexMap<StageName, StageOutcome>,
+    about: &About<'_>,
+) -> (Outcome, String) {
+    let ended_early = lane
+        .failure
+        .as_ref()
+        .filter(|failure| !failure.step.starts_with("stage_"));
+    if let Some(failure) = ended_early {
+        let ended = lane.steps.iter().find(|step| step.step == failure.step);
+        let said = ended.and_then(|step| about.last_line(step));
+        let found_nothing = |step: &StepEvidence| {
+            step.step == step::SABOTAGE && step.ending == Some(Ending::Exited(NOTHING_TO_BREAK))
+        };
+        let with_words = |text: String| match &said {
+            Some(said) => format!("{text}: {said}"),
+            None => text,
+        };
+        return match failure.class {
+            FailureClass::Install if ended.is_some_and(found_nothing) => {
+                let nothing = "there is nothing to break".to_owned();
+                (Outcome::CannotBeApplied, said.unwrap_or(nothing))
+            }
+            FailureClass::Install if failure.step == step::SABOTAGE => {
+                let text = format!("the sabotage itself failed, {}", failure.message);
+                (Outcome::NotTried, with_words(text))
+            }
+            FailureClass::Install => {
+                let text = format!("{} stopped, {}", failure.step, failure.message);
+                (Outcome::FailsClosed, with_words(text))
+            }
+            _ => (Outcome::NotTried, failure.message.clone()),
+        };
+    }
+    let timed_out = |cell: &&CellEvidence| cell.exit.is_none();
+    if lane.cancelled || lane.cells.is_empty() || lane.cells.iter().any(|c| timed_out(&c)) {
+        return (Outcome::NotTried, "a stage did not end".to_owned());
+    }
+    let is_open = |cell: &&CellEvidence| stages.get(&cell.stage) == Some(&StageOutcome::Open);
+    let open = lane.cells.iter().find(is_open);
+    let problem = |cell: &CellEvidence| cell.problem.clone();
+    match open {
+        Some(cell) => (Outcome::FailsOpen, problem(cell).unwrap_or_default()),
+        None => {
+            let text = lane.cells.iter().find_map(problem);
+            let own = "the gate blocked it for its own reason".to_owned();
+            (Outcome::FailsClosed, text.unwrap_or(own))
+        }
+    }
+}
+
+/// What a sabotage exits with where it finds nothing to break.
+const NOTHING_TO_BREAK: i32 = 69;

@@ -41,39 +41,35 @@ impl Lane<'_> {
             return None;
         }
         let refs = Refs::open(&self.workspace.clone_dir())?;
-        self.empty_range(&refs, command, &self.stage_vars(name))
+        empty_range(&refs, command, &self.stage_vars(name))
     }
+}
 
-    /// Whether there is a range of commits to look at, as far as the lane,
-    /// the stage's variables and its words say which one.
-    fn empty_range(&self, refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<String> {
-        let base = &vars.base_ref;
-        let Some(of_base) = refs.commit(base) else {
-            return Some(format!("its base {base} does not resolve any more"));
-        };
-        let head = refs.commit("HEAD");
-        if head.as_ref() == Some(&of_base) {
-            return Some(format!("there is no commit between {base} and HEAD"));
-        }
-        let unknown = |name: &str| {
-            let places = [name.to_owned(), format!("origin/{name}")];
-            places.iter().all(|place| refs.commit(place).is_none())
-        };
-        for (variable, value) in command.expand_env(vars) {
-            if BASES.contains(&variable.as_str()) && unknown(&value) {
-                return Some(format!("{variable} is `{value}`, which does not resolve"));
-            }
-        }
-        let words = command.expand(vars);
-        let values = words.windows(2).filter_map(|pair| {
-            let is_base = BASE_OPTIONS.contains(&pair[0].as_str());
-            is_base.then_some(&pair[1])
-        });
-        for value in values.filter(|value| unknown(value)) {
-            return Some(format!("`{value}` does not resolve"));
-        }
-        words.iter().find_map(|word| no_range(refs, word))
+/// Whether there is no range of commits to look at, as far as the lane, the
+/// stage's variables and its words say which one.
+fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<String> {
+    let base = &vars.base_ref;
+    let Some(of_base) = refs.commit(base) else {
+        return Some(format!("its base {base} does not resolve any more"));
+    };
+    if refs.commit("HEAD") == Some(of_base) {
+        return Some(format!("there is no commit between {base} and HEAD"));
     }
+    let unknown = |name: &str| {
+        let places = [name.to_owned(), format!("origin/{name}")];
+        places.iter().all(|place| refs.commit(place).is_none())
+    };
+    for (variable, value) in command.expand_env(vars) {
+        if BASES.contains(&variable.as_str()) && unknown(&value) {
+            return Some(format!("{variable} is `{value}`, which does not resolve"));
+        }
+    }
+    let words = command.expand(vars);
+    let unresolved = words.windows(2).find_map(|pair| {
+        let is_base = BASE_OPTIONS.contains(&pair[0].as_str()) && unknown(&pair[1]);
+        is_base.then(|| format!("`{}` does not resolve", pair[1]))
+    });
+    unresolved.or_else(|| words.iter().find_map(|word| no_range(refs, word)))
 }
 
 /// What is wrong with a word that is a range of commits.
@@ -86,9 +82,8 @@ fn no_range(refs: &Refs, word: &str) -> Option<String> {
     let side = |name: &str| refs.commit(if name.is_empty() { "HEAD" } else { name });
     match (side(from), side(to)) {
         (Some(from), Some(to)) if from == to => Some(format!("the range `{range}` is empty")),
-        (Some(_), Some(_)) => None,
         // Where neither side is a commit it may be no range at all.
-        (None, None) => None,
+        (Some(_), Some(_)) | (None, None) => None,
         (None, Some(_)) => Some(format!("`{from}` of `{range}` does not resolve")),
         (Some(_), None) => Some(format!("`{to}` of `{range}` does not resolve")),
     }

@@ -26,7 +26,7 @@ impl Sabotage {
     /// Whether it is about a gate that goes by these names.
     #[must_use]
     pub fn is_about(&self, names: &[&str]) -> bool {
-        let named = |gates: &Vec<String>| gates.iter().any(|gate| names.contains(&gate.as_str()));
-        self.gates.as_ref().is_none_or(named)
+        let is_one = |gates: &Vec<String>| gates.iter().any(|gate| names.contains(&gate.as_str()));
+        self.gates.as_ref().is_none_or(is_one)
     }
 }

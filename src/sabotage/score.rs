@@ -250,14 +250,12 @@ fn of_lane(
     let is_open = |cell: &&CellEvidence| stages.get(&cell.stage) == Some(&StageOutcome::Open);
     let open = lane.cells.iter().find(is_open);
     let problem = |cell: &CellEvidence| cell.problem.clone();
-    match open {
-        Some(cell) => (Outcome::FailsOpen, problem(cell).unwrap_or_default()),
-        None => {
-            let text = lane.cells.iter().find_map(problem);
-            let own = "the gate blocked it for its own reason".to_owned();
-            (Outcome::FailsClosed, text.unwrap_or(own))
-        }
+    if let Some(cell) = open {
+        return (Outcome::FailsOpen, problem(cell).unwrap_or_default());
     }
+    let text = lane.cells.iter().find_map(problem);
+    let own = "the gate blocked it for its own reason".to_owned();
+    (Outcome::FailsClosed, text.unwrap_or(own))
 }
 
 /// What a sabotage exits with where it finds nothing to break.

@@ -16,14 +16,10 @@ pub(super) fn try_out(
 ) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let format = settings.format(options.format)?;
-    match &place.gate {
-        Some(gate) => {
-            let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
-            play(&mock.request, Some(trial), format)
-        }
-        None => {
-            let request = settings.request(&place.consumer, options)?;
-            play(&request, Some(trial), format)
-        }
+    if let Some(gate) = &place.gate {
+        let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
+        return play(&mock.request, Some(trial), format);
     }
+    let request = settings.request(&place.consumer, options)?;
+    play(&request, Some(trial), format)
 }

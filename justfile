@@ -28,7 +28,7 @@ soak times="20":
     for round in $(seq {{ times }}); do
         echo "soak: round $round of {{ times }}"
         cargo test --features faults --quiet
-        for gate in demo lefthook husky pre-commit prek; do
+        for gate in demo lefthook husky simple-git-hooks pre-commit prek; do
             # What a failed run left stays for whoever looks into it.
             into="$scratch/$gate-$round"
             target/release/matrix demo "$gate" --into "$into" --work-dir "$scratch/work" --strict ||

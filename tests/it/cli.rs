@@ -57,6 +57,11 @@ fn init_knows_the_gate_by_what_the_consumer_has() {
     for (file, text, gate) in [
         ("lefthook.yml", "", "lefthook"),
         (".husky/pre-commit", "", "husky"),
+        (
+            "package.json",
+            "{\"devDependencies\": {\"simple-git-hooks\": \"2\"}}",
+            "simple-git-hooks",
+        ),
         (".pre-commit-config.yaml", "", "pre-commit"),
         (
             "package.json",

@@ -110,6 +110,11 @@ fn husky_keeps_its_contract() {
 }
 
 #[test]
+fn simple_git_hooks_keeps_its_contract() {
+    real_gate_keeps_its_contract("simple-git-hooks", "simple-git-hooks", "2.14.0", "sha512-");
+}
+
+#[test]
 fn pre_commit_keeps_its_contract() {
     real_gate_keeps_its_contract("pre-commit", "pre-commit", "4.7.0", "sha256:");
 }

@@ -75,6 +75,9 @@ fn used_by(root: &Path) -> Option<&'static str> {
             Some("lefthook")
         }
         () if has(".husky") || in_package("husky") => Some("husky"),
+        () if has(".simple-git-hooks.json") || in_package("simple-git-hooks") => {
+            Some("simple-git-hooks")
+        }
         () if has(".pre-commit-config.yaml") => Some("pre-commit"),
         () if has("prek.toml") => Some("prek"),
         () => None,

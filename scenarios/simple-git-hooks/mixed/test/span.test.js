@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { span } from "../src/span.js";
+
+describe("span", () => {
+  it("counts minutes since midnight", () => {
+    assert.deepEqual(span("09:00-18:30"), { from: 540, to: 1110 });
+  });
+
+  it.only("takes spaces around the dash", () => {
+    assert.deepEqual(span("09:00 - 18:30"), span("09:00-18:30"));
+  });
+
+  it("refuses what is not a span", () => {
+    assert.throws(() => span("soon"), RangeError);
+  });
+});

@@ -1,0 +1,13 @@
+import { minutes, span } from "./span.js";
+
+/** Whether a shop with these times is open on a day at a time of the day. */
+export function isOpen(times, day, time) {
+  if (!times[day]) {
+    return false;
+  }
+  const now = minutes(time);
+  return times[day].split(" ").some((text) => {
+    const { from, to } = span(text);
+    return from <= now && now < to;
+  });
+}

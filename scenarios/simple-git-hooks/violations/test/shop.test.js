@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { isOpen } from "../src/shop.js";
+
+const times = { mon: "09:00-18:00", sat: "10:00-14:00" };
+
+test("is open from the first minute to before the last", () => {
+  assert.equal(isOpen(times, "sat", "09:59"), false);
+  assert.equal(isOpen(times, "sat", "10:00"), true);
+  assert.equal(isOpen(times, "sat", "13:59"), true);
+  assert.equal(isOpen(times, "sat", "14:00"), false);
+});
+
+test.only("is closed at lunch", () => {
+  assert.equal(isOpen({ mon: "09:00-12:00 13:00-18:00" }, "mon", "12:30"), false);
+});
+
+test("is closed on days without times", () => {
+  assert.equal(isOpen(times, "sun", "12:00"), false);
+});

@@ -108,6 +108,8 @@ impl Builtin {
             "# The contract of this repository with {name}. What is not here comes from the\n\
              # built-in profile; the files below scenarios/ are laid over a clone, one folder\n\
              # a scenario, and the gate must let `clean` through and stop the others.\n\
+             # With edits of your own say also what the gate then prints: `reason` below\n\
+             # [scenario.violations] and [scenario.mixed] replaces that of the mock consumer.\n\
              schema = 1\n\
              gate = \"{name}\"\n\
              inherits = \"{name}\"\n"

@@ -73,6 +73,26 @@ fn assert_hooks_ran(consumer: &Consumer) {
     }
 }
 
+/// A crash quotes the line that it is about, here one with the rule's own word.
+#[test]
+fn a_rule_script_that_crashes_is_not_taken_for_its_finding() {
+    let world = World::with_package_caches();
+    let unused = world.path().join("unused");
+    let first = ["--stage", "ci", "--scenario", "clean", "--artifacts"];
+    let first = [&first[..], &[unused.to_str().unwrap()]].concat();
+    let consumer = demo(&world, "lefthook", "consumer", &first);
+    let script = "const leftover = 0;\nconst leftover = /FIXME/;\n";
+    consumer.write("scripts/no-leftovers.mjs", script);
+    consumer.commit("break the rule");
+    let repo = consumer.root.to_str().unwrap();
+    let mut command = world.online(&["run", "--repo", repo, "--scenario", "violations"]);
+    Ran::of(command.output().unwrap()).expect(1);
+    for stage in ["pre-commit", "pre-push", "ci"] {
+        let cell = consumer.cell("violations", stage);
+        assert_eq!(cell["verdict"], "wrong_reason", "{cell:#}");
+    }
+}
+
 /// `name` is what the package calls itself, at the version that the profile
 /// is pinned to.
 fn real_gate_keeps_its_contract(gate: &str, name: &str, version: &str, integrity: &str) {

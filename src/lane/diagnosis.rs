@@ -26,15 +26,13 @@ impl Lane<'_> {
         let Some(folder) = self.ask_git(&["rev-parse", "--git-path", "hooks"]) else {
             return "git does not tell where it looks for hooks".to_owned();
         };
-        let file = Path::new(&folder).join(hook.as_str());
-        let place = self.workspace.clone_dir().join(&file);
+        let place = self.workspace.clone_dir().join(folder).join(hook.as_str());
+        let file = self.shown_in_lane(&place);
         let state = match place.symlink_metadata() {
-            Err(_) => format!("there is no {}", shown(&file)),
-            Ok(_) if !place.exists() => format!("{} is a link to nothing", shown(&file)),
-            Ok(_) if !env::is_executable(&place) => {
-                format!("{} is not executable", shown(&file))
-            }
-            Ok(_) => format!("{} stands there all the same", shown(&file)),
+            Err(_) => format!("there is no {file}"),
+            Ok(_) if !place.exists() => format!("{file} is a link to nothing"),
+            Ok(_) if !env::is_executable(&place) => format!("{file} is not executable"),
+            Ok(_) => format!("{file} stands there all the same"),
         };
         match self.hooks_path_setting() {
             Some(setting) => format!("{state} ({setting})"),
@@ -53,7 +51,19 @@ impl Lane<'_> {
         } else {
             shown(origin)
         };
+        let value = self.shown_in_lane(&self.workspace.clone_dir().join(value));
         Some(format!("core.hooksPath is {value} in {whose}"))
+    }
+
+    /// A path without what differs from lane to lane.
+    fn shown_in_lane(&self, path: &Path) -> String {
+        let clone = self.workspace.clone_dir();
+        let home = self.workspace.home();
+        match (path.strip_prefix(clone), path.strip_prefix(home)) {
+            (Ok(below), _) => shown(below),
+            (_, Ok(below)) => format!("~/{}", shown(below)),
+            _ => shown(path),
+        }
     }
 
     fn ask_git(&self, words: &[&str]) -> Option<String> {

@@ -7,17 +7,15 @@ use crate::model::text::plain;
 
 pub(super) fn table(card: &Scorecard) -> String {
     let counts = card.counts;
-    let package = card.package_resolved.as_ref();
-    let gate = package.map_or(card.gate.clone(), |p| format!("{}@{}", p.name, p.version));
     let mut out = format!(
         "sabotage of {}: {} fail closed, {} fail open, {} cannot be applied\n",
-        plain(&gate),
+        plain(&card.what()),
         counts.fails_closed,
         counts.fails_open,
         counts.cannot_be_applied
     );
-    let width = card.rows.iter().map(|row| row.id.as_str().len()).max();
-    for row in &card.rows {
+    let width = card.tried().map(|row| row.id.as_str().len()).max();
+    for row in card.tried() {
         let outcome = row.outcome.as_str();
         let id = row.id.as_str();
         let line = format!(
@@ -32,6 +30,9 @@ pub(super) fn table(card: &Scorecard) -> String {
         if row.outcome == Outcome::FailsOpen {
             let _ = writeln!(out, "    do:  {}", plain(&row.remedy));
         }
+    }
+    if card.counts.of_other_gates > 0 {
+        let _ = writeln!(out, "of other gates: {}", card.of_others());
     }
     out
 }

@@ -6,10 +6,8 @@ use super::score::{Row, Scorecard, StageOutcome};
 use crate::model::text::plain;
 
 pub(super) fn document(card: &Scorecard) -> String {
-    let package = card.package_resolved.as_ref();
-    let what = package.map_or(card.gate.clone(), |p| format!("{} {}", p.name, p.version));
     let counts = card.counts;
-    let mut out = format!("# Sabotage of {}\n\n", cell(&what));
+    let mut out = format!("# Sabotage of {}\n\n", cell(&card.what()));
     let _ = writeln!(
         out,
         "{} fail closed, {} fail open, {} cannot be applied. Replayed: `{}`. matrix {}, {}.\n",
@@ -22,7 +20,7 @@ pub(super) fn document(card: &Scorecard) -> String {
     );
     out.push_str("| sabotage | outcome | let in at | what was seen | what to do |\n");
     out.push_str("|---|---|---|---|---|\n");
-    for row in &card.rows {
+    for row in card.tried() {
         let id = match &row.reference {
             Some(page) => format!("[{}]({})", row.id, cell(page)),
             None => row.id.to_string(),
@@ -36,6 +34,9 @@ pub(super) fn document(card: &Scorecard) -> String {
             cell(&row.seen),
             cell(&row.remedy)
         );
+    }
+    if card.counts.of_other_gates > 0 {
+        let _ = writeln!(out, "\nOf other gates: {}.", cell(&card.of_others()));
     }
     out
 }

@@ -59,6 +59,8 @@ pub struct Counts {
     pub cannot_be_applied: usize,
     /// Broken, but not played to the end.
     pub not_tried: usize,
+    /// About other gates.
+    pub of_other_gates: usize,
 }
 
 /// One sabotage.
@@ -93,10 +95,12 @@ pub enum Outcome {
     FailsClosed,
     /// A stage let it in.
     FailsOpen,
-    /// There is nothing to break: it is about other gates, or finds nothing.
+    /// There is nothing to break.
     CannotBeApplied,
     /// The lane did not run to its end, for reasons of the machine.
     NotTried,
+    /// It cannot be applied since it is about other gates; it has no lane.
+    OfOtherGates,
 }
 
 impl Outcome {
@@ -108,6 +112,7 @@ impl Outcome {
             Self::FailsOpen => "fails open",
             Self::CannotBeApplied => "cannot be applied",
             Self::NotTried => "not tried",
+            Self::OfOtherGates => "of other gates",
         }
     }
 }
@@ -123,6 +128,29 @@ pub enum StageOutcome {
 }
 
 impl Scorecard {
+    /// The sabotages that were tried on this gate.
+    pub(super) fn tried(&self) -> impl Iterator<Item = &Row> {
+        let of_others = |row: &&Row| row.outcome != Outcome::OfOtherGates;
+        self.rows.iter().filter(of_others)
+    }
+
+    /// The ids of the others.
+    pub(super) fn of_others(&self) -> String {
+        let rows = self.rows.iter();
+        let others = rows.filter(|row| row.outcome == Outcome::OfOtherGates);
+        let ids: Vec<&str> = others.map(|row| row.id.as_str()).collect();
+        ids.join(", ")
+    }
+
+    /// The gate and its version.
+    pub(super) fn what(&self) -> String {
+        let package = self.package_resolved.as_ref();
+        package.map_or_else(
+            || self.gate.clone(),
+            |p| format!("{} {}", p.name, p.version),
+        )
+    }
+
     pub(super) fn new(
         sabotages: &[Sabotage],
         lanes: &[LaneEvidence],
@@ -160,6 +188,7 @@ impl Scorecard {
                 fails_open: count(Outcome::FailsOpen),
                 cannot_be_applied: count(Outcome::CannotBeApplied),
                 not_tried: count(Outcome::NotTried),
+                of_other_gates: count(Outcome::OfOtherGates),
             },
             rows,
         }
@@ -181,7 +210,7 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> R
     let (outcome, seen) = match lane {
         None => {
             let gates = sabotage.gates.as_deref().unwrap_or_default().join(", ");
-            (Outcome::CannotBeApplied, format!("it is about {gates}"))
+            (Outcome::OfOtherGates, format!("it is about {gates}"))
         }
         Some(lane) => of_lane(lane, &stages, about),
     };

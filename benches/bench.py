@@ -28,6 +28,7 @@ TARGET = HERE.parent / "target"
 MATRIX = TARGET / "release/matrix"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 STEPS = 200
+STAGES = 40
 MANY = 200
 
 fresh = itertools.count()
@@ -41,7 +42,7 @@ def main():
     try:
         bench = Bench(work)
         print("\n| what | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
-        for part in (bench.preflight, bench.clone, bench.cpu, bench.memory):
+        for part in (bench.preflight, bench.clone, bench.cpu, bench.witness, bench.memory):
             part()
         for gate in ("demo", "lefthook"):
             bench.plain(gate)
@@ -157,6 +158,29 @@ class Bench:
         commands, steps = self.commands()
         each = own * commands / steps
         row(f"… a step of the demo ({commands / steps:.1f} commands)", f"{each:.2f} ms", "", "", "< 5 ms", each < 5)
+
+    def witness(self):
+        """CPU of a lane whose stages are watched, less that of the same lane
+        with the witness's eyes closed, a stage."""
+        tell("the witness")
+        run(["cargo", "build", "--quiet", "--release", "--features", "faults", "--target-dir", TARGET / "bench"], HERE)
+        matrix = TARGET / "bench/release/matrix"
+        stages = [f"s{n}" for n in range(STAGES)]
+        expect = ", ".join(f"{name} = 0" for name in ("pre-commit", "pre-push", "ci", *stages))
+        more = "".join(f'[stage.{name}]\ndrive = "git"\non = "commit"\n' for name in stages)
+        repo = self.demo(
+            lambda text: text
+            + 'programs = ["gate/gate.sh"]\n'
+            + more
+            + f'[scenario.watched]\noverlay = "scenarios/clean"\nexpect = {{ {expect} }}\n'
+            + "".join(f"[scenario.{name}.expect]\n" + "".join(f"{s} = 0\n" for s in stages) for name in ("clean", "violations", "mixed"))
+        )
+        only = ["--jobs", "1", "--scenario", "watched"]
+        play = lambda **env: run([matrix, *self.words(repo, self.folder(), *only)[1:]], repo, (0, 1), env)
+        costs = interleaved(ROUNDS, watched=play, blind=lambda: play(MATRIX_FAULT="witness=EIO"))
+        own = statistics.median((w.cpu - b.cpu) / STAGES * 1000 for w, b in zip(costs["watched"], costs["blind"]))
+        theirs = median(costs["blind"], lambda cost: cost.cpu) / STAGES * 1000
+        row("CPU of the witness a stage", f"{own:.2f} ms", f"{theirs:.2f} ms for the stage without", "", "< 5 ms", own < 5)
 
     def commands(self):
         """How many commands a run of the demo starts, and in how many steps."""

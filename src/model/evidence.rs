@@ -148,6 +148,41 @@ pub struct CellEvidence {
     pub run: StepEvidence,
 }
 
+impl CellEvidence {
+    /// Whether the stage let its change in, whatever the contract demands.
+    #[must_use]
+    pub fn outcome(&self) -> StageOutcome {
+        let moved = self.witness.moved.as_ref();
+        let got_in = moved.is_some_and(|moved| moved.before != moved.after);
+        if self.exit == Some(0) || got_in {
+            StageOutcome::Open
+        } else {
+            StageOutcome::Closed
+        }
+    }
+}
+
+/// What a stage did with a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOutcome {
+    /// Blocked it.
+    Closed,
+    /// Let it in.
+    Open,
+}
+
+impl StageOutcome {
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// What a blocking stage had to say, and whether it did.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ReasonEvidence {

@@ -92,3 +92,28 @@ impl Held<'_> {
         }
     }
 }
+
+/// The scenario that is replayed: `violations`, else the first that every
+/// stage must block.
+///
+/// # Errors
+/// If there is none.
+pub fn blocking_scenario(profile: &Profile) -> Result<(&ScenarioName, &Scenario), ConfigError> {
+    let blocks = |scenario: &Scenario| {
+        scenario
+            .expect
+            .values()
+            .all(|expected| expected.exit.is_blocking())
+    };
+    let mut all = profile
+        .scenarios
+        .iter()
+        .filter(|(_, scenario)| blocks(scenario));
+    let first = all.clone().next();
+    all.find(|(name, _)| name.as_str() == "violations")
+        .or(first)
+        .ok_or_else(|| {
+            ConfigError::whole("there is no scenario that every stage must block")
+                .hint("one is replayed with something broken: see [scenario.violations] in docs/configuration.md")
+        })
+}

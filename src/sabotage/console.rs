@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Outcome, Row, Scorecard, StageOutcome};
+use super::score::{Outcome, Row, Scorecard};
+use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn table(card: &Scorecard) -> String {
@@ -39,13 +40,7 @@ pub(super) fn table(card: &Scorecard) -> String {
 
 /// `pre-commit=open ci=closed`.
 fn stages(row: &Row) -> String {
-    let word = |(stage, outcome): (_, &StageOutcome)| {
-        let outcome = match outcome {
-            StageOutcome::Open => "open",
-            StageOutcome::Closed => "closed",
-        };
-        format!("{stage}={outcome}")
-    };
+    let word = |(stage, outcome): (_, &StageOutcome)| format!("{stage}={}", outcome.as_str());
     let words: Vec<String> = row.stages.iter().map(word).collect();
     words.join(" ")
 }

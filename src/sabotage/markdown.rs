@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Row, Scorecard, StageOutcome};
+use super::score::{Row, Scorecard};
+use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn document(card: &Scorecard) -> String {

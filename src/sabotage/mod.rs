@@ -18,8 +18,8 @@ use crate::config::{ConfigError, nearest, sabotages};
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
 use crate::model::{ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
-use crate::run::{About, Findings, Trial};
-pub use score::{Outcome, Row, Scorecard, StageOutcome};
+use crate::run::{About, Findings, Trial, blocking_scenario};
+pub use score::{Outcome, Row, Scorecard};
 
 /// What is sabotaged, and how much may stay open.
 #[derive(Debug, Clone, Default)]
@@ -150,26 +150,4 @@ fn names(profile: &Profile) -> Vec<&str> {
     std::iter::once(profile.gate.as_str())
         .chain(inherits)
         .collect()
-}
-
-/// The scenario that is replayed: `violations`, else the first that every
-/// stage must block.
-fn blocking_scenario(profile: &Profile) -> Result<(&ScenarioName, &Scenario), ConfigError> {
-    let blocks = |scenario: &Scenario| {
-        scenario
-            .expect
-            .values()
-            .all(|expected| expected.exit.is_blocking())
-    };
-    let mut all = profile
-        .scenarios
-        .iter()
-        .filter(|(_, scenario)| blocks(scenario));
-    let first = all.clone().next();
-    all.find(|(name, _)| name.as_str() == "violations")
-        .or(first)
-        .ok_or_else(|| {
-            ConfigError::whole("there is no scenario that every stage must block")
-                .hint("a sabotage replays one: see [scenario.violations] in docs/configuration.md")
-        })
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::{Ending, PackageResolved, StepEvidence};
+use crate::model::evidence::{Ending, PackageResolved, StageOutcome, StepEvidence};
 use crate::model::failure::step;
 use crate::model::sabotage::Sabotage;
 use crate::model::{
@@ -117,16 +117,6 @@ impl Outcome {
     }
 }
 
-/// What a stage did with the violation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StageOutcome {
-    /// Blocked it.
-    Closed,
-    /// Let it in.
-    Open,
-}
-
 impl Scorecard {
     /// The sabotages that were tried on this gate.
     pub(super) fn tried(&self) -> impl Iterator<Item = &Row> {
@@ -205,7 +195,7 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> R
     let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
     let stages: IndexMap<_, _> = cells
         .iter()
-        .map(|cell| (cell.stage.clone(), of_cell(cell)))
+        .map(|cell| (cell.stage.clone(), cell.outcome()))
         .collect();
     let (outcome, seen) = match lane {
         None => {
@@ -224,16 +214,6 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> R
         why: sabotage.why.clone(),
         reference: sabotage.reference.clone(),
         remedy: sabotage.remedy.clone(),
-    }
-}
-
-fn of_cell(cell: &CellEvidence) -> StageOutcome {
-    let moved = cell.witness.moved.as_ref();
-    let got_in = moved.is_some_and(|moved| moved.before != moved.after);
-    if cell.exit == Some(0) || got_in {
-        StageOutcome::Open
-    } else {
-        StageOutcome::Closed
     }
 }
 

@@ -3,7 +3,8 @@
 //! `MATRIX_FAULT` holds rules, separated by `;`:
 //! `<operation>[@<n>]:<part of the path>=<errno name>` fails the n-th call
 //! that fits (every call without a number); `kill@<n>` kills this process
-//! before its n-th call, whatever it is.
+//! before its n-th call, whatever it is; `witness=EIO` keeps the witness from
+//! looking, so that the benchmark can tell what looking costs.
 #![expect(clippy::disallowed_methods, reason = "a switch for tests")]
 
 use std::collections::HashMap;

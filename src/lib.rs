@@ -11,6 +11,7 @@ pub mod artifact;
 pub mod config;
 pub mod lane;
 pub mod model;
+pub mod mutation;
 pub mod planner;
 pub mod preflight;
 pub mod report;

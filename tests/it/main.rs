@@ -28,6 +28,7 @@ mod hostile_text;
 mod inside_hooks;
 mod kill_points;
 mod locks;
+mod mutation;
 mod never_green;
 mod npm;
 mod places;

@@ -1,0 +1,244 @@
+//! Weakened copies of the files that configure a gate: does the set of
+//! scenarios notice when a rule is gone?
+//!
+//! [`mutations`] is pure: files in, files out. One mutation weakens one thing
+//! and leaves the rest of its file as it is, so that a difference shows it.
+//!
+//! | files | what is weakened |
+//! |---|---|
+//! | hooks and scripts of a shell | commands that can decide (` \|\| true`), `exit 1` and `return 1` |
+//! | lefthook (YAML, JSON, TOML) | commands, scripts, jobs and groups of jobs; `run`, `runner`, `glob`, `files`, `file_types` |
+//! | pre-commit and prek (YAML, TOML) | hooks; `entry`, `files`, `types`, `types_or` |
+//! | lint-staged, simple-git-hooks, husky 4 (JSON, YAML, `package.json`) | patterns, hooks and their commands |
+//! | `ESLint` (not flat), commitlint, Biome | rules, severities; globs of what blocks |
+//! | Ruff (`ruff.toml`, `pyproject.toml`) | selected rules, `include` |
+//!
+//! # What is not covered
+//!
+//! - Configurations that are programs (`eslint.config.js`,
+//!   `lint-staged.config.mjs`, `commitlint.config.ts`) and hooks in other
+//!   languages than shell: told as [`Unread`].
+//! - What a file takes from elsewhere: `extends`, `remotes`, YAML merge keys,
+//!   hooks that only the repository of a remote hook defines, sourced files.
+//! - Options that narrow a gate: `exclude`, `skip`, `only`, `args`, `stages`,
+//!   ignore files, `set -e`, thresholds.
+//! - In a shell: lines that only print, set or source something; conditions
+//!   (`if …`) and commands whose `$?` the next one reads, which may decide
+//!   either way; commands in `$(…)`; functions written on one line. `return 1` becomes `return 0` also where that means
+//!   yes, and the gate may then be stricter.
+//! - Entries that no command stands in: `pygrep`, `fail` and `docker_image`
+//!   of pre-commit. A hook of a remote repository whose `entry` is overridden
+//!   without a `language` is taken for a command.
+//!
+//! YAML with several documents or tags, and a key that stands twice in one
+//! place, are told as [`Unread`]: readers disagree about them. Where an entry
+//! is shared by aliases, only the one use is weakened, and the file is written
+//! on one line.
+
+mod document;
+mod gates;
+mod recognise;
+mod shell;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use document::{At, Document};
+use gates::{Found, Weakening};
+use recognise::{Seems, recognise};
+
+use crate::model::text::plain;
+
+/// How a mutation weakens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MutationKind {
+    /// A command succeeds whatever it finds.
+    PassAlways,
+    /// A hook, command, pattern or rule is taken out.
+    DropEntry,
+    /// A pattern matches no file.
+    EmptyGlob,
+    /// An error becomes a warning.
+    LowerSeverity,
+}
+
+/// One way to weaken a gate's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutation {
+    /// A lane's name, such as `lefthook-yml-3-drop-command`: one of its kind
+    /// in a list, and the same for the same input.
+    pub id: String,
+    /// How it weakens.
+    pub kind: MutationKind,
+    /// The file, as it was given.
+    pub file: PathBuf,
+    /// Where the weakened thing stands in the original, counted from 1.
+    pub line: usize,
+    /// What was done, for people; harmless on a console.
+    pub description: String,
+    /// The whole mutated file.
+    pub content: Vec<u8>,
+}
+
+/// A file, or a part of one, that was not mutated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The file, as it was given.
+    pub file: PathBuf,
+    /// Why, as the end of a sentence that the file begins; harmless on a console.
+    pub why: String,
+}
+
+/// Every way to weaken the files, in their order and in each by position; and
+/// what could not be read as what it seems to be.
+#[must_use]
+pub fn mutations(files: &[(PathBuf, Vec<u8>)]) -> (Vec<Mutation>, Vec<Unread>) {
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    let mut ids = HashSet::new();
+    for (file, content) in files {
+        match of_file(file, content) {
+            Ok(found) => {
+                for one in found {
+                    match one {
+                        Ok(mut mutation) => {
+                            mutation.id = unused(&mutation.id, &mut ids);
+                            all.push(mutation);
+                        }
+                        Err(why) => unread.push(unread_because(file, &why)),
+                    }
+                }
+            }
+            Err(why) => unread.push(unread_because(file, &why)),
+        }
+    }
+    (all, unread)
+}
+
+fn unread_because(file: &Path, why: &str) -> Unread {
+    Unread {
+        file: file.to_owned(),
+        why: plain(why),
+    }
+}
+
+/// The mutations of one file; in the place of one that cannot be written, why.
+fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>, String> {
+    let text = std::str::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
+    // Some editors put a mark at the beginning, which no parser has to know.
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text),
+    };
+    let written = |start: usize, kind, slug: &str, description: &str, text: &str| {
+        let line = line_of(content, mark.len() + start);
+        Mutation {
+            id: id(file, line, slug),
+            kind,
+            file: file.to_owned(),
+            line,
+            description: plain(description),
+            content: format!("{mark}{text}").into_bytes(),
+        }
+    };
+    match recognise(file, text)? {
+        Seems::Shell => Ok(shell::weakened(text)?
+            .into_iter()
+            .map(|one| {
+                let kind = MutationKind::PassAlways;
+                Ok(written(
+                    one.start,
+                    kind,
+                    "pass-always",
+                    &one.description,
+                    &one.text,
+                ))
+            })
+            .collect()),
+        Seems::Config(format, parts) => {
+            let document = Document::read(format, text)?;
+            let root = At::root(document.root());
+            let mut found = Found::default();
+            for (keys, rules) in parts {
+                if let Some(at) = root.walk(keys) {
+                    rules(&at, &mut found);
+                }
+            }
+            found.list.sort_by_key(|one| (one.start, one.kind));
+            let write = |one: &Weakening| {
+                let what = format!("{}: {}", one.names.join(" › "), one.what);
+                match edited(format, text, one) {
+                    // It is as weak already.
+                    Some(new) if new == text => None,
+                    Some(new) => Some(Ok(written(one.start, one.kind, &one.slug, &what, &new))),
+                    None => Some(Err(format!(
+                        "line {}: this cannot be written: {what}",
+                        line_of(content, mark.len() + one.start)
+                    ))),
+                }
+            };
+            Ok(found.list.iter().filter_map(write).collect())
+        }
+    }
+}
+
+fn edited(format: document::Format, text: &str, weakening: &Weakening) -> Option<String> {
+    let mut out = text.to_owned();
+    for edit in &weakening.edits {
+        out = Document::read(format, &out).ok()?.edited(edit)?;
+    }
+    Some(out)
+}
+
+fn line_of(content: &[u8], byte: usize) -> usize {
+    let before = content.get(..byte).unwrap_or(content);
+    before.split(|b| *b == b'\n').count()
+}
+
+/// Longest name of a lane.
+const LONGEST: usize = 64;
+
+/// File, line and what was done; of a long path its end.
+fn id(file: &Path, line: usize, slug: &str) -> String {
+    let rest = format!("{line}-{slug}");
+    let path = slugged(&file.to_string_lossy());
+    // Room for the number that makes an id one of its kind.
+    let room = LONGEST.saturating_sub(rest.len() + "-".len() + "-9999".len());
+    let path = match path.len().checked_sub(room) {
+        None | Some(0) => path.as_str(),
+        // Not from the middle of a word, if there is a whole one.
+        Some(cut) => path[cut..]
+            .split_once('-')
+            .map_or(&path[cut..], |(_, end)| end),
+    };
+    if path.is_empty() {
+        format!("file-{rest}")
+    } else {
+        format!("{path}-{rest}")
+    }
+}
+
+/// Lower case letters, digits and single dashes.
+fn slugged(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    out.trim_end_matches('-').to_owned()
+}
+
+fn unused(id: &str, ids: &mut HashSet<String>) -> String {
+    let mut candidate = id.to_owned();
+    let mut count = 1;
+    while !ids.insert(candidate.clone()) {
+        count += 1;
+        candidate = format!("{id}-{count}");
+    }
+    candidate
+}

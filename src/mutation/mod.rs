@@ -38,7 +38,9 @@
 mod document;
 mod gates;
 mod recognise;
+mod report;
 mod shell;
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -46,14 +48,21 @@ mod tests;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use document::{At, Document};
 use gates::{Found, Weakening};
 use recognise::{Seems, recognise};
 
 use crate::model::text::plain;
 
+pub use report::{Outcome, Report};
+pub use trial::Mutator;
+
 /// How a mutation weakens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum MutationKind {
     /// A command succeeds whatever it finds.
     PassAlways,

@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Demo(DemoArgs),
     /// Break the gate's installation in every known way and see what gets in
     Sabotage(SabotageArgs),
+    /// Weaken the gate's configuration, rule by rule, and see whether a scenario notices
+    Mutate(MutateArgs),
     /// Write matrix.toml and scenarios/ into a consumer
     Init(InitArgs),
     /// Say what a run would do and what is missing, running nothing
@@ -164,6 +166,17 @@ pub(crate) struct SabotageArgs {
     /// Fail where more sabotages than this let the violation in
     #[arg(long, value_name = "N")]
     pub(crate) max_open: Option<usize>,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MutateArgs {
+    #[command(flatten)]
+    pub(crate) place: TrialPlace,
+    /// Fail where more mutations than this go unnoticed
+    #[arg(long, value_name = "N")]
+    pub(crate) max_survivors: Option<usize>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
 }

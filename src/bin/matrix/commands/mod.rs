@@ -5,6 +5,7 @@ mod demo;
 mod init;
 mod list;
 mod mock;
+mod mutate;
 mod run;
 mod sabotage;
 mod schema;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Run(args) => run::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Sabotage(args) => sabotage::run(&args),
+        Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),

@@ -1,0 +1,242 @@
+//! What came of each mutation.
+
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Mutation, MutationKind, Unread};
+use crate::artifact::MATRIX_VERSION;
+use crate::artifact::summary::FinalVerdict;
+use crate::model::evidence::{PackageResolved, StageOutcome};
+use crate::model::text::{plain, shown};
+use crate::model::{CellEvidence, LaneEvidence, PackageSpec, SCHEMA_VERSION, StageName};
+use crate::run::About;
+
+/// `mutation.json` in the run folder, and the summary of a report that was
+/// completed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Report {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The run's id.
+    pub run_id: String,
+    /// The version of `matrix`.
+    pub matrix_version: String,
+    /// When the file was made, UTC.
+    pub generated_at_utc: String,
+    /// `PASS`, or `FAIL` where more survived than may, or one could not be
+    /// tried.
+    pub final_verdict: FinalVerdict,
+    /// The gate's name.
+    pub gate: String,
+    /// The package as typed.
+    pub package_spec: Option<String>,
+    /// What was really installed.
+    pub package_resolved: Option<PackageResolved>,
+    /// The commit of the consumer.
+    pub source_head: String,
+    /// How many may survive, where somebody said.
+    pub max_survivors: Option<usize>,
+    /// How many ended how.
+    pub counts: Counts,
+    /// One for each mutation, by file and place.
+    pub mutations: Vec<Row>,
+    /// What could not be weakened.
+    pub unread: Vec<UnreadFile>,
+}
+
+/// How many mutations ended how.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub struct Counts {
+    /// A stage let the violation in.
+    pub noticed: usize,
+    /// Every stage blocked it as if nothing had been changed.
+    pub survived: usize,
+    /// The gate broke rather than weakened.
+    pub broke_the_gate: usize,
+    /// The lane did not run to its end.
+    pub not_tried: usize,
+}
+
+/// One mutation.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Row {
+    /// Its id, and the name of its lane.
+    pub id: String,
+    /// How it weakens.
+    pub kind: MutationKind,
+    /// The file, relative to the consumer.
+    pub file: String,
+    /// The line of what was weakened.
+    pub line: usize,
+    /// What was done.
+    pub description: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The same, stage by stage.
+    pub stages: IndexMap<StageName, StageOutcome>,
+    /// What was seen, where the gate broke or the lane did not end.
+    pub seen: Option<String>,
+}
+
+/// What came of a mutation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A stage let the violation in: the set of scenarios notices it.
+    Noticed,
+    /// Every stage blocked it for the gate's own reason: no scenario
+    /// exercises what was weakened.
+    Survived,
+    /// It was blocked, but not by the gate: this is no weaker gate, but none.
+    BrokeTheGate,
+    /// The lane did not run to its end.
+    NotTried,
+}
+
+/// A file that could not be weakened, or a part of one.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct UnreadFile {
+    /// The file, relative to the consumer.
+    pub file: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Report {
+    pub(super) fn new(
+        mutations: &[Mutation],
+        unread: &[Unread],
+        lanes: &[LaneEvidence],
+        about: &About<'_>,
+        max_survivors: Option<usize>,
+    ) -> Self {
+        let row = |mutation: &Mutation| {
+            let lane = lanes.iter();
+            let lane = lane
+                .into_iter()
+                .find(|lane| lane.scenario.as_str() == mutation.id);
+            row(mutation, lane)
+        };
+        let rows: Vec<Row> = mutations.iter().map(row).collect();
+        let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
+        let package = about.profile.package.as_ref();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            run_id: about.run_id.to_string(),
+            matrix_version: MATRIX_VERSION.to_owned(),
+            generated_at_utc: about.generated_at_utc.clone(),
+            final_verdict: FinalVerdict::Pass,
+            gate: about.profile.gate.to_string(),
+            package_spec: package.map(PackageSpec::as_str).map(ToOwned::to_owned),
+            package_resolved: about.package.clone(),
+            source_head: about.source.head.clone(),
+            max_survivors,
+            counts: Counts {
+                noticed: count(Outcome::Noticed),
+                survived: count(Outcome::Survived),
+                broke_the_gate: count(Outcome::BrokeTheGate),
+                not_tried: count(Outcome::NotTried),
+            },
+            unread: unread
+                .iter()
+                .map(|unread| UnreadFile {
+                    file: shown(&unread.file),
+                    why: unread.why.clone(),
+                })
+                .collect(),
+            mutations: rows,
+        }
+    }
+
+    pub(super) fn close(&mut self, failed: bool) {
+        if failed {
+            self.final_verdict = FinalVerdict::Fail;
+        }
+    }
+
+    /// The report for a person: what survived stands first.
+    pub(super) fn console(&self) -> String {
+        let counts = self.counts;
+        let package = self.package_resolved.as_ref();
+        let what = package.map_or_else(
+            || self.gate.clone(),
+            |package| format!("{} {}", package.name, package.version),
+        );
+        let mut out = format!(
+            "mutations of {}: {} noticed, {} survived, {} broke the gate\n",
+            plain(&what),
+            counts.noticed,
+            counts.survived,
+            counts.broke_the_gate
+        );
+        let order = [
+            (Outcome::Survived, "survived"),
+            (Outcome::NotTried, "not tried"),
+            (Outcome::BrokeTheGate, "broke the gate"),
+            (Outcome::Noticed, "noticed"),
+        ];
+        for (outcome, word) in order {
+            for row in self.mutations.iter().filter(|row| row.outcome == outcome) {
+                let (file, line) = (plain(&row.file), row.line);
+                let _ = writeln!(out, "{word:<14}  {file}:{line}  {}", plain(&row.description));
+                if let Some(seen) = &row.seen {
+                    let _ = writeln!(out, "    saw: {}", plain(seen));
+                }
+            }
+        }
+        for unread in &self.unread {
+            let (file, why) = (plain(&unread.file), plain(&unread.why));
+            let _ = writeln!(out, "not weakened    {file}: {why}");
+        }
+        out
+    }
+}
+
+fn row(mutation: &Mutation, lane: Option<&LaneEvidence>) -> Row {
+    let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
+    let stages: IndexMap<_, _> = cells
+        .iter()
+        .map(|cell| (cell.stage.clone(), cell.outcome()))
+        .collect();
+    let (outcome, seen) = lane.map_or((Outcome::NotTried, None), |lane| of_lane(lane, &stages));
+    Row {
+        id: mutation.id.clone(),
+        kind: mutation.kind,
+        file: shown(&mutation.file),
+        line: mutation.line,
+        description: mutation.description.clone(),
+        outcome,
+        stages,
+        seen,
+    }
+}
+
+fn of_lane(
+    lane: &LaneEvidence,
+    stages: &IndexMap<StageName, StageOutcome>,
+) -> (Outcome, Option<String>) {
+    let failure = lane.failure.as_ref();
+    let early = failure.filter(|failure| !failure.step.starts_with("stage_"));
+    if let Some(failure) = early {
+        let seen = Some(format!("{}: {}", failure.step, failure.message));
+        return match failure.class {
+            crate::model::FailureClass::Install => (Outcome::BrokeTheGate, seen),
+            _ => (Outcome::NotTried, seen),
+        };
+    }
+    if lane.cancelled || lane.cells.is_empty() || lane.cells.iter().any(|cell| cell.exit.is_none())
+    {
+        return (Outcome::NotTried, Some("a stage did not end".to_owned()));
+    }
+    if stages.values().any(|stage| *stage == StageOutcome::Open) {
+        return (Outcome::Noticed, None);
+    }
+    let problem = |cell: &CellEvidence| cell.problem.clone();
+    match lane.cells.iter().find_map(problem) {
+        Some(seen) => (Outcome::BrokeTheGate, Some(seen)),
+        None => (Outcome::Survived, None),
+    }
+}

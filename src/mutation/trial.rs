@@ -1,0 +1,160 @@
+//! `matrix mutate`: does the set of scenarios notice a weakened gate?
+//!
+//! Each mutation is a lane whose baseline has the weakened file. A violation
+//! that is let in somewhere has noticed it; one that is still blocked, for
+//! the gate's own reason, is a rule that no scenario exercises.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use indexmap::IndexMap;
+
+use super::report::{Outcome, Report};
+use super::{Mutation, Unread, mutations};
+use crate::artifact::to_bytes;
+use crate::config::ConfigError;
+use crate::model::profile::Scenario;
+use crate::model::text::shown;
+use crate::model::{
+    Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
+};
+use crate::run::{About, Findings, Trial, blocking_scenario};
+
+/// What is weakened, and how much of it may go unnoticed.
+#[derive(Debug, Default)]
+pub struct Mutator {
+    /// How many mutations may survive; any number where none is given.
+    pub max_survivors: Option<usize>,
+    /// What was found to weaken, once the lanes were made.
+    found: OnceLock<(Vec<Mutation>, Vec<Unread>)>,
+}
+
+impl Mutator {
+    /// One that allows so many survivors.
+    #[must_use]
+    pub fn new(max_survivors: Option<usize>) -> Self {
+        Self {
+            max_survivors,
+            found: OnceLock::new(),
+        }
+    }
+}
+
+impl Trial for Mutator {
+    fn kind(&self) -> Kind {
+        Kind::Mutation
+    }
+
+    fn lanes(
+        &self,
+        profile: &Profile,
+        consumer: &Path,
+    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
+        let (_, violations) = blocking_scenario(profile)?;
+        let files = configuration(profile, consumer)?;
+        let (found, unread) = self.found.get_or_init(|| mutations(&files));
+        if found.is_empty() {
+            let unread = unread.first();
+            let why = unread.map(|unread| format!(": {} {}", shown(&unread.file), unread.why));
+            let text = format!(
+                "there is nothing to weaken in the gate's configuration{}",
+                why.unwrap_or_default()
+            );
+            return Err(ConfigError::whole(text).hint("see `configuration` in matrix.toml"));
+        }
+        let lane = |mutation: &Mutation| {
+            let scenario = Scenario {
+                alteration: Alteration {
+                    files: vec![(mutation.file.clone(), mutation.content.clone())],
+                    unchecked: true,
+                    ..Alteration::default()
+                },
+                ..violations.clone()
+            };
+            let name = mutation.id.parse().map_err(|e| {
+                ConfigError::whole(format!("the mutation {} is no lane: {e}", mutation.id))
+            })?;
+            Ok((name, scenario))
+        };
+        found.iter().map(lane).collect()
+    }
+
+    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {
+        let nothing = (Vec::new(), Vec::new());
+        let (found, unread) = self.found.get().unwrap_or(&nothing);
+        let mut report = Report::new(found, unread, lanes, about, self.max_survivors);
+        let failure = self.failure(&report, lanes);
+        report.close(failure.is_some());
+        Findings {
+            summary: to_bytes(&report),
+            files: vec![("mutation.json", to_bytes(&report))],
+            console: report.console(),
+            failure,
+        }
+    }
+}
+
+impl Mutator {
+    /// A mutation that could not be tried, else too many that survive.
+    fn failure(&self, report: &Report, lanes: &[LaneEvidence]) -> Option<Failure> {
+        let first = |outcome| report.mutations.iter().find(|row| row.outcome == outcome);
+        if let Some(row) = first(Outcome::NotTried) {
+            let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.id);
+            let failure = lane.and_then(|lane| lane.failure.clone());
+            return Some(failure.unwrap_or_else(|| {
+                let text = "the lane did not run to its end".to_owned();
+                of_row(&row.id, FailureClass::Missing, text)
+            }));
+        }
+        let survived = report.counts.survived;
+        let allowed = self.max_survivors.filter(|max| survived > *max)?;
+        let row = first(Outcome::Survived)?;
+        let text = format!(
+            "{survived} of the mutations survived, {allowed} may (--max-survivors); the first: {}",
+            row.description
+        );
+        Some(of_row(&row.id, FailureClass::Vacuous, text))
+    }
+}
+
+fn of_row(id: &str, class: FailureClass, message: String) -> Failure {
+    Failure {
+        exit: ExitCode::Fail,
+        phase: Some(id.to_owned()),
+        step: crate::model::failure::step::REPLACE_FILES.to_owned(),
+        class,
+        command: None,
+        log: None,
+        message,
+    }
+}
+
+/// The files of the consumer that configure its gate, in the order of the
+/// profile's patterns.
+fn configuration(
+    profile: &Profile,
+    consumer: &Path,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, ConfigError> {
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    let root = glob::Pattern::escape(&consumer.to_string_lossy());
+    for pattern in &profile.configuration {
+        let found = glob::glob(&format!("{root}/{pattern}")).into_iter();
+        for path in found.flatten().flatten().filter(|path| path.is_file()) {
+            let Ok(name) = path.strip_prefix(consumer) else {
+                continue;
+            };
+            if files.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            let content = std::fs::read(&path).map_err(|e| {
+                ConfigError::whole(format!("{} cannot be read: {e}", shown(&path)))
+            })?;
+            files.push((name.to_owned(), content));
+        }
+    }
+    if files.is_empty() {
+        let error = ConfigError::whole("no file of the consumer configures its gate");
+        return Err(error.hint("name some: configuration = [\"lefthook.yml\", \".husky/*\"]"));
+    }
+    Ok(files)
+}

@@ -157,3 +157,19 @@ pub fn with_own(own: &[Sabotage]) -> std::result::Result<Vec<Sabotage>, ConfigEr
     let by_id: IndexMap<_, _> = all.map(|one| (one.id.clone(), one)).collect();
     Ok(by_id.into_values().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::builtin as profiles;
+
+    #[test]
+    fn the_built_in_table_is_read_and_names_gates_that_there_are() {
+        let all = builtin().unwrap();
+        let named = all.iter().filter_map(|one| one.gates.as_ref()).flatten();
+        for gate in named {
+            assert!(profiles::get(gate).is_some(), "{gate}");
+        }
+        assert!(all.iter().all(|one| one.reference.is_some()));
+    }
+}

@@ -8,6 +8,7 @@
 //! draws the rooms and says who may use whom.
 
 pub mod artifact;
+pub mod assertion;
 pub mod config;
 pub mod lane;
 pub mod model;

@@ -8,13 +8,18 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use gate_matrix::assertion;
 use gate_matrix::sys::process::{VERB, supervise};
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
-    if words.next().is_some_and(|word| word == VERB) {
+    let verb = words.next().unwrap_or_default();
+    if verb == VERB {
         // A supervisor that fails says so by ending without a report.
         return ExitCode::from(u8::from(supervise(words).is_err()));
+    }
+    if verb == assertion::VERB {
+        return ExitCode::from(u8::from(assertion::serve(words).is_err()));
     }
     match args::Args::try_parse() {
         Ok(args) => commands::run(args),

@@ -13,6 +13,7 @@
 
 mod capture;
 mod control;
+mod limits;
 mod supervisor;
 mod sweep;
 mod witness;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured};
 pub use control::{Control, Stop};
+pub use limits::limit_this_process;
 pub use supervisor::{VERB, supervise};
 pub use witness::{HookSeen, Look, ProcessSeen, Seen};
 

@@ -1,0 +1,177 @@
+//! What an assertion looked at: the paths in it, and what stands there.
+
+use jaq_core::load;
+use jaq_core::load::lex::StrPart;
+use jaq_core::load::parse::{BinaryOp, Term};
+use jaq_core::path::{Opt, Part};
+use jaq_json::Val;
+
+use super::filter::{Filter, Values};
+use super::judge::shown;
+
+/// How many paths are told, and of each how many values.
+const MOST_PATHS: usize = 4;
+const MOST_VALUES: usize = 3;
+
+/// Names that say nothing of the document.
+const CONSTANTS: [&str; 8] = [
+    "true", "false", "null", "empty", "not", "infinite", "nan", "halt",
+];
+
+/// `.a is 1, $before.a is null`; none where the assertion names nothing.
+pub(super) fn found(assertion: &str, values: &Values, document: &Val) -> Option<String> {
+    let term = load::parse(assertion, |parser| parser.term())?;
+    let mut paths = Vec::new();
+    look(&term, "", &mut paths);
+    let mut told: Vec<String> = Vec::new();
+    for path in paths {
+        let Some(value) = value_at(&path, values, document) else {
+            continue;
+        };
+        let text = format!("{path} is {value}");
+        if !told.contains(&text) {
+            told.push(text);
+        }
+        if told.len() == MOST_PATHS {
+            break;
+        }
+    }
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
+    let filter = Filter::compile(path).ok()?;
+    let outputs = filter.run(values, document.clone()).take(MOST_VALUES + 1);
+    let outputs: Result<Vec<Val>, _> = outputs.collect();
+    let outputs = outputs.ok()?;
+    let mut shown: Vec<String> = outputs.iter().take(MOST_VALUES).map(shown).collect();
+    if outputs.len() > MOST_VALUES {
+        shown.push("…".to_owned());
+    }
+    match shown.is_empty() {
+        true => Some("nothing".to_owned()),
+        false => Some(shown.join(" and ")),
+    }
+}
+
+/// Collects the paths of a term whose input is what `context` yields.
+fn look(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
+    if let Some(text) = written(term) {
+        if !text.is_empty() {
+            paths.push(after(context, &text));
+        }
+        return;
+    }
+    match term {
+        Term::BinOp(left, BinaryOp::Pipe(None), right) => look_through(left, right, context, paths),
+        Term::BinOp(left, BinaryOp::Pipe(Some(_)), _) => look(left, context, paths),
+        Term::BinOp(left, _, right) => {
+            look(left, context, paths);
+            look(right, context, paths);
+        }
+        Term::Neg(inner) | Term::TryCatch(inner, _) | Term::Path(inner, _) => {
+            look(inner, context, paths);
+        }
+        Term::Arr(Some(inner)) | Term::Fold(_, inner, ..) => look(inner, context, paths),
+        Term::IfThenElse(cases, _) => {
+            for (condition, _) in cases {
+                look(condition, context, paths);
+            }
+        }
+        // `all(.l[]; f)` begins with what it looks at; `map(f)` does not.
+        Term::Call(name, arguments) if arguments.len() > 1 || *name == "isempty" => {
+            look(&arguments[0], context, paths);
+        }
+        _ => {}
+    }
+}
+
+/// `left | right`: what the right side looks at stands below the left one.
+fn look_through(left: &Term<&str>, right: &Term<&str>, context: &str, paths: &mut Vec<String>) {
+    let Some(text) = written(left).filter(|text| !text.is_empty()) else {
+        return look(left, context, paths);
+    };
+    let below = after(context, &text);
+    let known = paths.len();
+    look(right, &below, paths);
+    if paths.len() == known {
+        paths.push(below);
+    }
+}
+
+fn after(context: &str, text: &str) -> String {
+    match (context, text) {
+        (_, text) if text.starts_with('$') => text.to_owned(),
+        ("", text) => text.to_owned(),
+        (context, ".") => context.to_owned(),
+        (context, text) => format!("{context} | {text}"),
+    }
+}
+
+/// A term as jq, where it is a path, a variable or a name; empty where it is
+/// a constant, which says nothing new.
+fn written(term: &Term<&str>) -> Option<String> {
+    match term {
+        Term::Id => Some(".".to_owned()),
+        Term::Num(_) | Term::Arr(None) => Some(String::new()),
+        Term::Str(None, parts) => text_of(parts).map(|_| String::new()),
+        Term::Var(name) => Some((*name).to_owned()),
+        Term::Call(name, arguments) if arguments.is_empty() => {
+            let constant = CONSTANTS.contains(name);
+            Some(if constant {
+                String::new()
+            } else {
+                (*name).to_owned()
+            })
+        }
+        Term::Path(head, path) => {
+            let head = match &**head {
+                Term::Call(..) => return None,
+                head => written(head).filter(|text| !text.is_empty())?,
+            };
+            path.0.iter().try_fold(head, |text, (part, optional)| {
+                let step = step(part)?;
+                let text = match (text.as_str(), step.starts_with('.')) {
+                    (".", true) => step,
+                    (_, _) => text + &step,
+                };
+                let mark = if matches!(optional, Opt::Optional) {
+                    "?"
+                } else {
+                    ""
+                };
+                Some(text + mark)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn step(part: &Part<Term<&str>>) -> Option<String> {
+    match part {
+        Part::Range(None, None) => Some("[]".to_owned()),
+        Part::Index(Term::Num(number)) => Some(format!("[{number}]")),
+        Part::Index(Term::Str(None, parts)) => {
+            let name = text_of(parts)?;
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let plain = name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit());
+            Some(match plain && !name.is_empty() {
+                true => format!(".{name}"),
+                false => format!("[{}]", serde_json::Value::from(name)),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A string without anything to fill in.
+fn text_of(parts: &[StrPart<&str, Term<&str>>]) -> Option<String> {
+    parts
+        .iter()
+        .map(|part| match part {
+            StrPart::Str(text) => Some((*text).to_owned()),
+            StrPart::Char(c) => Some(c.to_string()),
+            StrPart::Term(_) => None,
+        })
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! Whether an assertion holds.
+
+use jaq_core::Exn;
+use jaq_json::Val;
+use serde::{Deserialize, Serialize};
+
+use super::filter::{Filter, Values};
+use super::found;
+use crate::model::text::plain;
+
+/// An assertion that yields more values than this does not hold.
+pub const MOST_VALUES: usize = 100;
+
+/// What came of one assertion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whether it holds.
+    pub holds: bool,
+    /// What was found where it looked, for people.
+    pub value: Option<String>,
+    /// Why it does not hold, as the end of a sentence about it.
+    pub problem: Option<String>,
+}
+
+impl Verdict {
+    /// An assertion that does not hold.
+    #[must_use]
+    pub fn problem(text: impl Into<String>) -> Self {
+        Self {
+            holds: false,
+            value: None,
+            problem: Some(text.into()),
+        }
+    }
+}
+
+pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Verdict {
+    let filter = match Filter::compile(assertion) {
+        Ok(filter) => filter,
+        Err(mistake) => return Verdict::problem(mistake.message),
+    };
+    let mut count = 0;
+    let mut untrue = None;
+    for output in filter.run(values, document.clone()) {
+        count += 1;
+        if count > MOST_VALUES {
+            return Verdict::problem(format!("yields more than {MOST_VALUES} values"));
+        }
+        match output {
+            Ok(Val::Bool(true)) => {}
+            Ok(value) => {
+                untrue.get_or_insert(value);
+            }
+            Err(exception) => return Verdict::problem(ended_by(exception)),
+        }
+    }
+    let found = || found::found(assertion, values, document);
+    match untrue {
+        None if count == 0 => Verdict {
+            value: found(),
+            ..Verdict::problem("yields no value")
+        },
+        None => Verdict {
+            holds: true,
+            value: found(),
+            problem: None,
+        },
+        Some(value) => {
+            let found = found();
+            let said = match &value {
+                Val::Bool(_) => "is not true".to_owned(),
+                other => format!("is not true, it yields {}", shown(other)),
+            };
+            Verdict {
+                value: found,
+                ..Verdict::problem(said)
+            }
+        }
+    }
+}
+
+/// `halt` would end this process, and control flow of jaq's own must not.
+fn ended_by(exception: Exn<'_, Val>) -> String {
+    match exception.get_err().map_err(Exn::get_halt) {
+        Ok(error) => format!("fails: {}", cut(&error.to_string())),
+        Err(Ok(_)) => "calls halt, which proves nothing".to_owned(),
+        Err(Err(_)) => "breaks off".to_owned(),
+    }
+}
+
+/// A value as compact JSON, harmless and not too long.
+pub(super) fn shown(value: &Val) -> String {
+    cut(&value.to_string())
+}
+
+fn cut(text: &str) -> String {
+    const LONGEST: usize = 160;
+    // What is cut off need not be made harmless.
+    let start: String = text.chars().take(LONGEST + 1).collect();
+    let text = plain(&start);
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((at, _)) => format!("{} …", &text[..at]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(assertion: &str) -> (bool, String, String) {
+        let document = br#"{"n": 1, "o": {"k": "PASS\u001b[31m"}, "l": [{"x": 1}, {"x": 2}]}"#;
+        let document = jaq_json::read::parse_single(document).unwrap();
+        let values = Values {
+            stage: "ci".to_owned(),
+            scenario: "clean".to_owned(),
+            exit: None,
+            before: Val::Null,
+        };
+        let verdict = judge(assertion, &values, &document);
+        (
+            verdict.holds,
+            verdict.value.unwrap_or_default(),
+            verdict.problem.unwrap_or_default(),
+        )
+    }
+
+    #[test]
+    fn each_ending_has_its_own_words() {
+        for (assertion, told) in [
+            (".n == 2", "is not true"),
+            (".n", "is not true, it yields 1"),
+            ("null", "is not true, it yields null"),
+            ("true, false", "is not true"),
+            ("empty", "yields no value"),
+            ("range(1000) | true", "yields more than 100 values"),
+            (".n.x == 1", "fails: cannot index 1 with \"x\""),
+            ("error(\"no\")", "fails: \"no\""),
+            ("halt", "calls halt, which proves nothing"),
+        ] {
+            let (holds, _, problem) = of(assertion);
+            assert_eq!((holds, problem.as_str()), (false, told), "{assertion}");
+        }
+        assert!(of(".l[] | .x > 0").0);
+        assert!(of("$before == null and $exit == null and $stage == \"ci\"").0);
+    }
+
+    #[test]
+    fn what_was_found_is_told_where_it_was_looked_for() {
+        for (assertion, told) in [
+            (".n == 2", ".n is 1"),
+            (".o.k == \"BLOCK\"", ".o.k is \"PASS\\u001b[31m\""),
+            (".n != $before.n", ".n is 1, $before.n is null"),
+            (".l | length > 2", ".l | length is 2"),
+            ("(.l | map(.x)) == [1]", ".l is [{\"x\":1},{\"x\":2}]"),
+            (".l[].x == 3", ".l[].x is 1 and 2"),
+            ("all(.l[]; .x == 1)", ".l[] is {\"x\":1} and {\"x\":2}"),
+            (
+                ".o | .k == \"x\" or .j",
+                ".o | .k is \"PASS\\u001b[31m\", .o | .j is null",
+            ),
+            ("$exit == 1", "$exit is null"),
+            (".n as $n | $n == 2", ".n is 1"),
+            ("(.n | not) and false", ".n is 1"),
+            ("false", ""),
+        ] {
+            assert_eq!(of(assertion).1, told, "{assertion}");
+        }
+    }
+}

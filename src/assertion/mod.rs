@@ -1,0 +1,15 @@
+//! What evidence must say, in jq.
+//!
+//! An assertion is checked when the configuration is loaded ([`check`]) and
+//! evaluated in a process of its own ([`serve`]): a filter may recurse for
+//! ever or ask for all the memory there is. It holds if it yields at least
+//! one value and every value is `true`.
+
+mod filter;
+mod found;
+mod judge;
+mod serve;
+
+pub use filter::{LONGEST, Mistake, check};
+pub use judge::{MOST_VALUES, Verdict};
+pub use serve::{CPU_SECONDS, MEMORY, Request, Told, VERB, serve};

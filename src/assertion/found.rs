@@ -48,10 +48,10 @@ fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
     if outputs.len() > MOST_VALUES {
         shown.push("…".to_owned());
     }
-    match shown.is_empty() {
-        true => Some("nothing".to_owned()),
-        false => Some(shown.join(" and ")),
+    if shown.is_empty() {
+        return Some("nothing".to_owned());
     }
+    Some(shown.join(" and "))
 }
 
 /// Collects the paths of a term whose input is what `context` yields.
@@ -155,10 +155,12 @@ fn step(part: &Part<Term<&str>>) -> Option<String> {
             let name = text_of(parts)?;
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let plain = name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit());
-            Some(match plain && !name.is_empty() {
-                true => format!(".{name}"),
-                false => format!("[{}]", serde_json::Value::from(name)),
-            })
+            let shown = if plain && !name.is_empty() {
+                format!(".{name}")
+            } else {
+                format!("[{}]", serde_json::Value::from(name))
+            };
+            Some(shown)
         }
         _ => None,
     }

@@ -69,6 +69,18 @@ pub(super) struct StageLayer {
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
     pub(super) programs: Option<Vec<Template>>,
+    pub(super) proof: ProofLayer,
+}
+
+/// What a file demands of a stage beside its exit code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ProofLayer {
+    pub(super) marker: Option<Reason>,
+    pub(super) exist: Option<Vec<Template>>,
+    pub(super) new: Option<Vec<Template>>,
+    pub(super) unchanged: Option<Vec<Template>>,
+    pub(super) file: Option<Template>,
+    pub(super) asserts: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +97,7 @@ pub(super) struct ScenarioLayer {
     pub(super) message: Option<String>,
     pub(super) expect: IndexMap<StageName, Located<Expectation>>,
     pub(super) reason: Option<Reason>,
+    pub(super) proofs: IndexMap<StageName, Located<ProofLayer>>,
 }
 
 impl Layer {

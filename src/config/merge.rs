@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::layer::{Layer, Located, ScenarioLayer, StageLayer};
+use super::layer::{Layer, Located, ProofLayer, ScenarioLayer, StageLayer};
 
 /// What `own` says, else what `base` says. Lists are replaced whole; stages
 /// and scenarios are merged key by key, those of the base first.
@@ -66,6 +66,18 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         env,
         timeout: own.timeout.or(base.timeout),
         programs: own.programs.or(base.programs.filter(|_| !redriven)),
+        proof: proof(own.proof, base.proof),
+    }
+}
+
+fn proof(own: ProofLayer, base: ProofLayer) -> ProofLayer {
+    ProofLayer {
+        marker: own.marker.or(base.marker),
+        exist: own.exist.or(base.exist),
+        new: own.new.or(base.new),
+        unchanged: own.unchanged.or(base.unchanged),
+        file: own.file.or(base.file),
+        asserts: own.asserts.or(base.asserts),
     }
 }
 
@@ -80,5 +92,6 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
         message: own.message.or(base.message),
         expect,
         reason: own.reason.or(base.reason),
+        proofs: merge_maps(own.proofs, base.proofs, proof),
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod layer;
 mod merge;
 mod overlay;
+mod proof;
 mod raw;
 mod reader;
 mod resolve;

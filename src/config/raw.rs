@@ -75,8 +75,23 @@ pub(super) struct RawStage {
     pub(super) timeout: Option<Spanned<String>>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) marker: Option<Spanned<Value>>,
-    pub(super) files: Option<Spanned<Value>>,
-    pub(super) evidence: Option<Spanned<Value>>,
+    pub(super) files: Option<RawFiles>,
+    pub(super) evidence: Option<Spanned<RawEvidence>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFiles {
+    pub(super) exist: Option<Vec<Spanned<String>>>,
+    pub(super) new: Option<Vec<Spanned<String>>>,
+    pub(super) unchanged: Option<Vec<Spanned<String>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEvidence {
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) assert: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,7 +105,10 @@ pub(super) struct RawScenario {
     #[serde(default)]
     pub(super) expect: IndexMap<Spanned<String>, Spanned<Value>>,
     pub(super) reason: Option<Spanned<Value>>,
-    pub(super) marker: Option<Spanned<Value>>,
-    pub(super) files: Option<Spanned<Value>>,
-    pub(super) evidence: Option<Spanned<Value>>,
+    #[serde(default)]
+    pub(super) marker: IndexMap<Spanned<String>, Spanned<Value>>,
+    #[serde(default)]
+    pub(super) files: IndexMap<Spanned<String>, RawFiles>,
+    #[serde(default)]
+    pub(super) evidence: IndexMap<Spanned<String>, Spanned<RawEvidence>>,
 }

@@ -4,7 +4,7 @@
 use std::path::{Component, Path};
 
 use indexmap::IndexMap;
-use toml::{Spanned, Value};
+use toml::Spanned;
 
 use super::builtin::{self, Builtin};
 use super::error::{ConfigError, Text, nearest};
@@ -206,23 +206,7 @@ impl Reader<'_> {
         }
     }
 
-    fn not_yet(&self, keys: [(&str, Option<&Spanned<Value>>); 3]) -> Result<()> {
-        for (key, value) in keys {
-            if let Some(value) = value {
-                return Err(self
-                    .error(value, format!("`{key}` is not in this version"))
-                    .hint("take it out: a check that is read and ignored would be a lie"));
-            }
-        }
-        Ok(())
-    }
-
     fn stage(&self, raw: RawStage) -> Result<StageLayer> {
-        self.not_yet([
-            ("marker", raw.marker.as_ref()),
-            ("files", raw.files.as_ref()),
-            ("evidence", raw.evidence.as_ref()),
-        ])?;
         let word = |value: &Option<Spanned<String>>, words: [&str; 2]| match value {
             None => Ok(None),
             Some(text) if text.get_ref() == words[0] => Ok(Some(true)),
@@ -248,15 +232,12 @@ impl Reader<'_> {
                 .map(|timeout| self.duration(&timeout))
                 .transpose()?,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
+            proof: self.proof(raw.marker.as_ref(), raw.files, raw.evidence.as_ref())?,
         })
     }
 
     fn scenario(&self, raw: RawScenario) -> Result<ScenarioLayer> {
-        self.not_yet([
-            ("marker", raw.marker.as_ref()),
-            ("files", raw.files.as_ref()),
-            ("evidence", raw.evidence.as_ref()),
-        ])?;
+        let proofs = self.proofs(raw.marker, raw.files, raw.evidence)?;
         let mut expect = IndexMap::new();
         for (stage, value) in raw.expect {
             let place = self.text.place(&stage.span());
@@ -273,6 +254,7 @@ impl Reader<'_> {
                 .transpose()?,
             expect,
             reason: raw.reason.map(|reason| self.reason(&reason)).transpose()?,
+            proofs,
         })
     }
 

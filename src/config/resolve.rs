@@ -183,6 +183,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
             );
         }
     };
+    let proof = super::proof::of_stage(name, value.proof, &place)?;
     command.env = value.env;
     command.timeout = value.timeout;
     let before_commit = on == Some(On::Commit);
@@ -191,6 +192,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
         before_commit,
         command,
         programs: Vec::new(),
+        proof,
     })
 }
 
@@ -213,6 +215,7 @@ fn scenarios(
                 .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));
         }
         let expect = expectations(&name, value.expect, stages, &place)?;
+        let proofs = super::proof::of_scenario(value.proofs, stages)?;
         let scenario = Scenario {
             seed: value.seed.map_or(Seed::Nothing, |seed| seed.value),
             remove: value.remove.unwrap_or_default(),
@@ -223,6 +226,7 @@ fn scenarios(
             expect,
             reason: value.reason,
             alteration: Alteration::default(),
+            proofs,
         };
         scenarios.insert(name, scenario);
     }
@@ -237,15 +241,7 @@ fn expectations(
     place: &super::error::Place,
 ) -> Result<IndexMap<StageName, Expectation>> {
     if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
-        let error = ConfigError::at(located.place.clone(), format!("unknown stage `{unknown}`"));
-        let known = stages.keys().map(StageName::as_str);
-        return Err(match nearest(unknown.as_str(), known.clone()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!(
-                "declared are {}",
-                known.collect::<Vec<_>>().join(", ")
-            )),
-        });
+        return Err(unknown_stage(unknown, &located.place, stages));
     }
     let mut expect = IndexMap::new();
     for stage in stages.keys() {
@@ -259,4 +255,20 @@ fn expectations(
         expect.insert(stage.clone(), located.value);
     }
     Ok(expect)
+}
+
+pub(super) fn unknown_stage(
+    unknown: &StageName,
+    place: &super::error::Place,
+    stages: &IndexMap<StageName, Stage>,
+) -> ConfigError {
+    let error = ConfigError::at(place.clone(), format!("unknown stage `{unknown}`"));
+    let known = stages.keys().map(StageName::as_str);
+    match nearest(unknown.as_str(), known.clone()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!(
+            "declared are {}",
+            known.collect::<Vec<_>>().join(", ")
+        )),
+    }
 }

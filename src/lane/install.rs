@@ -116,7 +116,7 @@ impl Lane<'_> {
             .map(|package| package.version.clone());
         let reason = wanted.as_deref().map(version_pattern);
         let more = More {
-            reason,
+            wanted: reason.into(),
             ..More::default()
         };
         match self.command(step, command, &self.vars, more) {

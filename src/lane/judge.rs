@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::proof;
 use crate::model::evidence::Ending;
 use crate::model::profile::{Drive, Stage};
 use crate::model::witness::Witness;
-use crate::model::{ExitCode, Expectation, FailureClass, StageName};
+use crate::model::{ExitCode, Expectation, FailureClass, ProofEvidence, StageName};
 
 /// What is known of a stage that was played.
 pub(super) struct Attempt<'a> {
@@ -22,6 +23,8 @@ pub(super) struct Attempt<'a> {
     pub(super) tools: &'a [String],
     /// The reason that a blocking stage must give, and whether it did.
     pub(super) reason: Option<(&'a str, bool)>,
+    /// What the stage left to prove that the gate decided.
+    pub(super) proof: Option<&'a ProofEvidence>,
     pub(super) vacuous: Option<&'a str>,
     pub(super) strict: bool,
     pub(super) limit: Duration,
@@ -85,6 +88,7 @@ impl Attempt<'_> {
             .or_else(|| self.effect_problem())
             .or_else(|| self.program_problem())
             .or_else(|| self.reason_problem())
+            .or_else(|| self.proof_problem())
             .or_else(|| self.vacuous_problem())
     }
 
@@ -115,6 +119,14 @@ impl Attempt<'_> {
             FailureClass::NotEnforced
         };
         Problem::new(class, format!("{}, but {what}", self.as_expected()))
+    }
+
+    fn proof_problem(&self) -> Option<Problem> {
+        let (class, what) = proof::unproven(self.proof?, self.blocks())?;
+        Some(Problem::new(
+            class,
+            format!("{}, but {what}", self.as_expected()),
+        ))
     }
 
     fn ending_problem(&self) -> Option<Problem> {
@@ -302,6 +314,7 @@ mod tests {
 
     use super::*;
     use crate::model::ExitSet;
+    use crate::model::Proof;
     use crate::model::command::CommandTemplate;
     use crate::model::witness::{HookEvidence, MoveEvidence, ProgramEvidence};
 
@@ -356,6 +369,7 @@ mod tests {
                 ..CommandTemplate::own(&[])
             },
             programs: Vec::new(),
+            proof: Proof::default(),
         };
         let attempt = Attempt {
             name: &name,
@@ -367,6 +381,7 @@ mod tests {
             from_package: true,
             tools: &[],
             reason: case.reason,
+            proof: None,
             vacuous: case.vacuous,
             strict: case.strict,
             limit: Duration::from_secs(1),

@@ -12,6 +12,7 @@ mod install;
 mod installed;
 mod judge;
 mod prepare;
+mod proof;
 pub mod script;
 mod seed;
 mod session;
@@ -32,12 +33,12 @@ use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::event::EventKind;
 use crate::model::evidence::{Ending, LogRef, log_path};
 use crate::model::failure::step as id;
-use crate::model::profile::{Reason, Scenario};
+use crate::model::profile::Scenario;
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
 use crate::sys::env;
-use crate::sys::process::{self, Capture, Captured, Cmd, Control, Look, Outcome, RunError};
+use crate::sys::process::{self, Capture, Captured, Cmd, Control, Look, Outcome, RunError, Wanted};
 use judge::Problem;
 use script::{Action, Step};
 use seed::{Seeded, Seeder};
@@ -283,7 +284,7 @@ impl Lane<'_> {
             path: path.clone(),
             source,
         };
-        let mut capture = Capture::create(&path, more.reason).map_err(log_error)?;
+        let mut capture = Capture::create(&path, more.wanted).map_err(log_error)?;
         let mut env = self.env.clone();
         if let Some(folder) = &step.path {
             let path = env::path_after(&folder.expand(vars), env.get(OsStr::new("PATH")));
@@ -314,7 +315,7 @@ struct More {
     /// Variables beyond those of the lane.
     env: BTreeMap<OsString, OsString>,
     /// What its output is searched for.
-    reason: Option<Reason>,
+    wanted: Wanted,
     /// What its supervisor looks at.
     look: Look,
 }

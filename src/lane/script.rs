@@ -46,7 +46,7 @@ pub enum Action {
     /// Lays the scenario over it.
     SeedScenario,
     /// Plays a stage.
-    Stage(StageName, Stage),
+    Stage(StageName, Box<Stage>),
 }
 
 /// The steps of a lane. Only the seed differs between scenarios, and what an
@@ -110,7 +110,7 @@ pub fn script(
         let mut stage = profile.stages[name].clone();
         stage.command.env.extend(alteration.stage_env.clone());
         let id = format!("stage_{}", name.key());
-        steps.push(step(&id, Action::Stage(name.clone(), stage)));
+        steps.push(step(&id, Action::Stage(name.clone(), Box::new(stage))));
     }
     steps
 }

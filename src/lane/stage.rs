@@ -18,6 +18,7 @@ use crate::model::failure::step as id;
 use crate::model::profile::{Drive, Stage};
 use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
 use crate::sys::git::Refs;
+use crate::sys::process::Wanted;
 
 impl Lane<'_> {
     pub(super) fn stage_vars(&self, name: &StageName) -> Vars {
@@ -45,6 +46,7 @@ impl Lane<'_> {
             Err(done) => return (*done, None),
         };
         let command = self.stage_command(stage);
+        let pending = self.before_stage(name, stage);
         let watching = match self.watch(name, stage, &command, &head) {
             Ok(watching) => watching,
             Err(e) => {
@@ -62,7 +64,10 @@ impl Lane<'_> {
         let reason = reason.filter(|_| expected.exit.is_blocking());
         let more = More {
             env: watching.env.clone(),
-            reason: reason.clone(),
+            wanted: Wanted {
+                reason: reason.clone(),
+                marker: pending.marker(),
+            },
             look: watching.look.clone(),
         };
         let (mut outcome, captured) = match self.command(step, &command, &vars, more) {
@@ -73,6 +78,10 @@ impl Lane<'_> {
         let env_delta = env_delta(&watching.env, command.expand_env(&vars));
         let seen = std::mem::take(&mut outcome.seen);
         let (witness, processes) = self.witnessed(watching, name, stage, seen);
+        let proof = match self.after_stage(name, pending, &mut outcome.ending, &captured) {
+            Ok(proof) => proof,
+            Err(e) => return (Done::not_run(&e), None),
+        };
         let found = reason.as_ref();
         let found = found.map(|reason| (reason.as_str(), captured.reason_found));
         let argv = command.expand(&vars);
@@ -86,6 +95,7 @@ impl Lane<'_> {
             from_package: self.cx.profile.package.is_some(),
             tools: &self.cx.profile.tools,
             reason: found,
+            proof: proof.as_ref(),
             vacuous: vacuous.as_deref(),
             strict: self.cx.strict,
             limit: step.limit,
@@ -108,6 +118,7 @@ impl Lane<'_> {
                 wanted: wanted.to_owned(),
                 found,
             }),
+            proof,
             witness,
             processes,
             argv,

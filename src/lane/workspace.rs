@@ -49,6 +49,12 @@ impl Workspace {
         self.host.join("trace").join(stage)
     }
 
+    /// Where the evidence of a stage is put to the question, for us.
+    #[must_use]
+    pub fn asked(&self, stage: &str) -> PathBuf {
+        self.host.join("asked").join(stage)
+    }
+
     /// The folder for tools, for us.
     #[must_use]
     pub fn tool_dir(&self) -> PathBuf {

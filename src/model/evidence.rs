@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::expectation::Expectation;
 use super::failure::FailureClass;
 use super::names::{ScenarioName, StageName};
+use super::proof::ProofEvidence;
 use super::witness::{ProcessEvidence, Witness};
 
 /// How a command ended.
@@ -133,6 +134,8 @@ pub struct CellEvidence {
     /// What the scenario says a blocking stage must print, and whether it
     /// did.
     pub reason: Option<ReasonEvidence>,
+    /// What had to prove that the gate decided; null where nothing had to.
+    pub proof: Option<ProofEvidence>,
     /// What was seen, whatever the gate says of itself.
     pub witness: Witness,
     /// Processes below the command, for a file of their own.
@@ -183,10 +186,10 @@ impl StageOutcome {
     }
 }
 
-/// What a blocking stage had to say, and whether it did.
+/// What a stage had to print, and whether it did.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ReasonEvidence {
-    /// The text or regular expression of the scenario.
+    /// The text or regular expression.
     pub wanted: String,
     /// Whether the output held it.
     pub found: bool,

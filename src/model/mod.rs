@@ -15,6 +15,7 @@ pub mod kind;
 pub mod names;
 pub mod plan;
 pub mod profile;
+pub mod proof;
 pub mod sabotage;
 pub mod spec;
 pub mod text;
@@ -30,6 +31,7 @@ pub use kind::Kind;
 pub use names::{GateName, NameError, RunId, ScenarioName, StageName};
 pub use plan::{BoundPlan, Plan, PlannedScenario};
 pub use profile::Profile;
+pub use proof::{Proof, ProofEvidence};
 pub use spec::PackageSpec;
 pub use witness::Witness;
 

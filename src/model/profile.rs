@@ -11,6 +11,7 @@ use super::alteration::Alteration;
 use super::command::{CommandTemplate, Template};
 use super::expectation::Expectation;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
+use super::proof::Proof;
 use super::sabotage::Sabotage;
 use super::spec::{PackageSpec, Registry};
 
@@ -109,6 +110,8 @@ pub struct Stage {
     /// Programs of the gate that must run in it, as patterns of paths below
     /// the clone; a folder stands for the files in it.
     pub programs: Vec<Template>,
+    /// What it must leave, whatever the scenario.
+    pub proof: Proof,
 }
 
 impl Stage {
@@ -140,7 +143,7 @@ pub enum Seed {
     Nothing,
 }
 
-/// What a blocking stage must print.
+/// What a stage must print.
 #[derive(Debug, Clone)]
 pub enum Reason {
     /// This text.
@@ -189,6 +192,8 @@ pub struct Scenario {
     pub reason: Option<Reason>,
     /// What its lane does otherwise than the profile says.
     pub alteration: Alteration,
+    /// What stages must leave beyond their own proof.
+    pub proofs: IndexMap<StageName, Proof>,
 }
 
 /// How much of the past is kept beside this run.

@@ -170,24 +170,6 @@ fn a_package_that_begins_with_a_dash_is_placed() {
 }
 
 #[test]
-fn checks_that_are_not_enforced_are_refused() {
-    for key in ["marker", "files", "evidence"] {
-        let told = format!(
-            "matrix.toml:7:{}: `{key}` is not in this version",
-            key.len() + 4
-        );
-        change(
-            "\n\n[scenario",
-            &format!("\n{key} = \"x\"\n[scenario"),
-            &[&told],
-        );
-    }
-    let evidence = "[scenario.clean.evidence.ci]\nfile = \"x\"\n";
-    let toml = format!("{evidence}\n[stage.ci]");
-    change("[stage.ci]", &toml, &["`evidence` is not in this version"]);
-}
-
-#[test]
 fn an_overlay_and_a_seed_are_one_too_many() {
     change(
         "expect =",

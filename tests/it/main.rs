@@ -20,6 +20,7 @@ mod dirt;
 mod disk_faults;
 mod docs;
 mod environment;
+mod evidence;
 mod expectations;
 mod formats;
 mod full_disk;

@@ -27,7 +27,8 @@ pub struct Capture {
     written: u64,
     total: u64,
     tail: Option<Tail>,
-    seeker: Option<Seeker>,
+    reason: Option<Seeker>,
+    marker: Option<Seeker>,
     answer: Option<Vec<u8>>,
 }
 
@@ -42,6 +43,26 @@ pub struct Captured {
     pub bytes_total: u64,
     /// Whether the wanted reason was seen; false where none was wanted.
     pub reason_found: bool,
+    /// Whether the wanted marker was seen; false where none was wanted.
+    pub marker_found: bool,
+}
+
+/// What a log is searched for while it is written.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Why the command blocks.
+    pub reason: Option<Reason>,
+    /// That it was the gate.
+    pub marker: Option<Reason>,
+}
+
+impl From<Option<Reason>> for Wanted {
+    fn from(reason: Option<Reason>) -> Self {
+        Self {
+            reason,
+            marker: None,
+        }
+    }
 }
 
 /// The end of the output, in two nameless files beside the log.
@@ -58,7 +79,8 @@ impl Capture {
     ///
     /// # Errors
     /// If the file or its folder cannot be made.
-    pub fn create(path: &Path, reason: Option<Reason>) -> io::Result<Self> {
+    pub fn create(path: &Path, wanted: impl Into<Wanted>) -> io::Result<Self> {
+        let Wanted { reason, marker } = wanted.into();
         Ok(Self {
             path: path.to_owned(),
             head: fs::create_in_new_folder(path)?,
@@ -66,7 +88,8 @@ impl Capture {
             written: 0,
             total: 0,
             tail: None,
-            seeker: reason.map(Seeker::new),
+            reason: reason.map(Seeker::new),
+            marker: marker.map(Seeker::new),
             answer: None,
         })
     }
@@ -94,7 +117,7 @@ impl Capture {
     /// If the disk does not take it.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.total += bytes.len() as u64;
-        if let Some(seeker) = &mut self.seeker {
+        for seeker in self.reason.iter_mut().chain(&mut self.marker) {
             seeker.feed(bytes);
         }
         if let Some(answer) = &mut self.answer {
@@ -146,7 +169,8 @@ impl Capture {
             sha256: fs::hex(&self.digest.finalize()),
             bytes: self.written,
             bytes_total: self.total,
-            reason_found: self.seeker.is_some_and(Seeker::finish),
+            reason_found: self.reason.is_some_and(Seeker::finish),
+            marker_found: self.marker.is_some_and(Seeker::finish),
         })
     }
 }
@@ -198,7 +222,7 @@ impl Tail {
     }
 }
 
-/// Looks for a reason in what flows by, line by line, colours taken out.
+/// Looks for words in what flows by, line by line, colours taken out.
 struct Seeker {
     reason: Reason,
     line: Vec<u8>,

@@ -97,7 +97,9 @@ impl Control {
         }
     }
 
-    pub(super) fn supervisor(&self) -> &Path {
+    /// The program whose hidden verbs do what the runner must not do itself.
+    #[must_use]
+    pub fn supervisor(&self) -> &Path {
         &self.supervisor
     }
 

@@ -30,7 +30,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-pub use capture::{Capture, Captured};
+pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
 pub use limits::limit_this_process;
 pub use supervisor::{VERB, supervise};

@@ -1,0 +1,194 @@
+//! `marker`, `files` and `evidence`: read, and held against the stages.
+
+use std::path::{Component, Path};
+
+use indexmap::IndexMap;
+use toml::{Spanned, Value};
+
+use super::error::{ConfigError, Place};
+use super::layer::{Located, ProofLayer};
+use super::raw::{RawEvidence, RawFiles};
+use super::reader::{Reader, Result};
+use super::resolve::unknown_stage;
+use crate::assertion;
+use crate::model::command::Template;
+use crate::model::profile::Stage;
+use crate::model::proof::{EvidenceDemand, FileDemands};
+use crate::model::{Proof, StageName};
+
+type ByStage<T> = IndexMap<Spanned<String>, T>;
+
+impl Reader<'_> {
+    pub(super) fn proof(
+        &self,
+        marker: Option<&Spanned<Value>>,
+        files: Option<RawFiles>,
+        evidence: Option<&Spanned<RawEvidence>>,
+    ) -> Result<ProofLayer> {
+        let mut proof = ProofLayer {
+            marker: marker.map(|marker| self.reason(marker)).transpose()?,
+            ..ProofLayer::default()
+        };
+        self.files(files.unwrap_or_default(), &mut proof)?;
+        if let Some(evidence) = evidence {
+            self.evidence(evidence, &mut proof)?;
+        }
+        Ok(proof)
+    }
+
+    /// What a scenario says of its stages, stage by stage.
+    pub(super) fn proofs(
+        &self,
+        markers: ByStage<Spanned<Value>>,
+        files: ByStage<RawFiles>,
+        evidence: ByStage<Spanned<RawEvidence>>,
+    ) -> Result<IndexMap<StageName, Located<ProofLayer>>> {
+        let mut proofs = IndexMap::new();
+        for (name, marker) in markers {
+            self.of(&mut proofs, &name)?.marker = Some(self.reason(&marker)?);
+        }
+        for (name, files) in files {
+            self.files(files, self.of(&mut proofs, &name)?)?;
+        }
+        for (name, evidence) in evidence {
+            self.evidence(&evidence, self.of(&mut proofs, &name)?)?;
+        }
+        Ok(proofs)
+    }
+
+    fn of<'p>(
+        &self,
+        proofs: &'p mut IndexMap<StageName, Located<ProofLayer>>,
+        name: &Spanned<String>,
+    ) -> Result<&'p mut ProofLayer> {
+        let place = self.text.place(&name.span());
+        let located = proofs.entry(self.parsed(name)?).or_insert(Located {
+            value: ProofLayer::default(),
+            place,
+        });
+        Ok(&mut located.value)
+    }
+
+    fn files(&self, raw: RawFiles, proof: &mut ProofLayer) -> Result<()> {
+        let paths = |list: Option<Vec<Spanned<String>>>| {
+            let paths = list.map(|list| list.iter().map(|path| self.lane_path(path)).collect());
+            paths.transpose()
+        };
+        proof.exist = paths(raw.exist)?;
+        proof.new = paths(raw.new)?;
+        proof.unchanged = paths(raw.unchanged)?;
+        Ok(())
+    }
+
+    fn evidence(&self, raw: &Spanned<RawEvidence>, proof: &mut ProofLayer) -> Result<()> {
+        let RawEvidence { file, assert } = raw.get_ref();
+        if file.is_none() && assert.is_none() {
+            return Err(self
+                .error(raw, "evidence without a file and without an assertion")
+                .hint("add: file = \"FILE.json\" and assert = ['.KEY == \"VALUE\"']"));
+        }
+        proof.file = file.as_ref().map(|file| self.lane_path(file)).transpose()?;
+        proof.asserts = assert
+            .as_ref()
+            .map(|list| self.assertions(list))
+            .transpose()?;
+        Ok(())
+    }
+
+    fn assertions(&self, list: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<String>> {
+        if list.get_ref().is_empty() {
+            return Err(self
+                .error(list, "a list without an assertion asserts nothing")
+                .hint("add one, like '.outcome == \"BLOCK\"', or take `assert` out"));
+        }
+        let assertion = |text: &Spanned<String>| {
+            let filter = text.get_ref();
+            assertion::check(filter)
+                .map(|()| filter.clone())
+                .map_err(|mistake| {
+                    // What stands in the file word by word can be pointed into.
+                    let span = text.span();
+                    let written = self.text.content.get(span.clone()).unwrap_or_default();
+                    let span = match written.find(filter.as_str()) {
+                        Some(at) if !filter.trim().is_empty() => {
+                            let start = span.start + at;
+                            start + mistake.at.start..start + mistake.at.end
+                        }
+                        _ => span,
+                    };
+                    self.text.error(&span, mistake.message)
+                })
+        };
+        list.get_ref().iter().map(assertion).collect()
+    }
+
+    /// A path below the clone, or one below `{tool_dir}`.
+    fn lane_path(&self, text: &Spanned<String>) -> Result<Template> {
+        let source = text.get_ref();
+        let below = ["{tool_dir}/", "{clone_dir}/"]
+            .iter()
+            .find_map(|folder| source.strip_prefix(folder))
+            .unwrap_or(source);
+        let mut parts = Path::new(below)
+            .components()
+            .filter(|part| *part != Component::CurDir);
+        let named = parts.clone().next().is_some();
+        let inside = parts.all(|part| matches!(part, Component::Normal(_)));
+        let elsewhere = ["{tool_dir}", "{clone_dir}", "{repo_root}", "{companions}"];
+        if !named || !inside || elsewhere.iter().any(|word| below.contains(word)) {
+            return Err(self
+                .error(text, "this is not a path inside of the lane")
+                .hint("name a path below the clone, or one that begins with {tool_dir}/"));
+        }
+        self.template(text)
+    }
+}
+
+/// The proof that a stage demands of every scenario.
+pub(super) fn of_stage(name: &StageName, layer: ProofLayer, place: &Place) -> Result<Proof> {
+    proof(layer, None).ok_or_else(|| no_file(name, place))
+}
+
+/// What a scenario demands beyond that, stage by stage.
+pub(super) fn of_scenario(
+    layers: IndexMap<StageName, Located<ProofLayer>>,
+    stages: &IndexMap<StageName, Stage>,
+) -> Result<IndexMap<StageName, Proof>> {
+    let mut proofs = IndexMap::new();
+    for (name, Located { value, place }) in layers {
+        let Some(stage) = stages.get(&name) else {
+            return Err(unknown_stage(&name, &place, stages));
+        };
+        let file = stage.proof.evidence.as_ref().map(|demand| &demand.file);
+        let proof = proof(value, file).ok_or_else(|| no_file(&name, &place))?;
+        proofs.insert(name, proof);
+    }
+    Ok(proofs)
+}
+
+/// None where something is asserted of no file.
+fn proof(layer: ProofLayer, file_of_stage: Option<&Template>) -> Option<Proof> {
+    let asserts = layer.asserts.unwrap_or_default();
+    let evidence = match layer.file {
+        Some(file) => Some(EvidenceDemand { file, asserts }),
+        None if asserts.is_empty() => None,
+        None => Some(EvidenceDemand {
+            file: file_of_stage?.clone(),
+            asserts,
+        }),
+    };
+    Some(Proof {
+        marker: layer.marker,
+        files: FileDemands {
+            exist: layer.exist.unwrap_or_default(),
+            new: layer.new.unwrap_or_default(),
+            unchanged: layer.unchanged.unwrap_or_default(),
+        },
+        evidence,
+    })
+}
+
+fn no_file(stage: &StageName, place: &Place) -> ConfigError {
+    let message = format!("the evidence of stage `{stage}` names no file");
+    ConfigError::at(place.clone(), message).hint("add: file = \"FILE.json\"")
+}

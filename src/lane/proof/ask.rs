@@ -1,0 +1,157 @@
+//! Assertions, evaluated by a process of their own.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::assertion::{CPU_SECONDS, MEMORY, Request, Told, VERB, Verdict};
+use crate::lane::Lane;
+use crate::model::StageName;
+use crate::model::evidence::Ending;
+use crate::model::proof::AssertionEvidence;
+use crate::sys::fs;
+use crate::sys::process::{self, Capture, Cmd, Look, RunError};
+
+/// What ends an evaluation that neither computes nor ends.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// What came of the assertions of a cell.
+pub(super) enum Asked {
+    /// Each was judged.
+    Told(Vec<AssertionEvidence>),
+    /// The document cannot be asked; the text ends a sentence about it.
+    NoDocument(String),
+    /// The run was stopped meanwhile.
+    Stopped,
+}
+
+/// What one process told before it ended.
+struct Answer {
+    told: Vec<Told>,
+    /// Words that are not ours: a panic, an allocation that failed.
+    words: String,
+    ending: Ending,
+}
+
+impl Lane<'_> {
+    /// Asks about a document. Where the process dies of an assertion a new
+    /// one goes on after it.
+    pub(super) fn ask(
+        &self,
+        stage: &StageName,
+        exit: Option<i32>,
+        asserts: &[String],
+        document: &[u8],
+        before: Option<&[u8]>,
+    ) -> Result<Asked, RunError> {
+        let folder = self.workspace.asked(stage.as_str());
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            match fs::write(&path, bytes) {
+                Ok(()) => Ok(path),
+                Err(source) => Err(RunError::Log { path, source }),
+            }
+        };
+        let mut request = Request {
+            asserts: asserts.to_vec(),
+            stage: stage.to_string(),
+            scenario: self.name.to_string(),
+            exit,
+            document: write("document.json", document)?,
+            before: before
+                .map(|bytes| write("before.json", bytes))
+                .transpose()?,
+        };
+        let mut judged: Vec<Verdict> = Vec::new();
+        loop {
+            request.asserts = asserts[judged.len()..].to_vec();
+            let json = serde_json::to_vec(&request).unwrap_or_default();
+            let answer = self.answer(&write("request.json", &json)?, &folder)?;
+            if answer.ending == Ending::Cancelled {
+                return Ok(Asked::Stopped);
+            }
+            let died = answer.died();
+            let mut told = answer.told.into_iter();
+            match told.next() {
+                Some(Told::Json) => {}
+                Some(Told::NotJson(why)) => {
+                    return Ok(Asked::NoDocument(format!("is not JSON: {why}")));
+                }
+                _ => {
+                    return Ok(Asked::NoDocument(format!(
+                        "cannot be read: the reader {died}"
+                    )));
+                }
+            }
+            judged.extend(told.filter_map(|told| match told {
+                Told::Verdict(verdict) => Some(verdict),
+                _ => None,
+            }));
+            if judged.len() < asserts.len() {
+                judged.push(Verdict::problem(died));
+            }
+            if judged.len() >= asserts.len() {
+                let judged = asserts.iter().zip(judged);
+                return Ok(Asked::Told(judged.map(evidence).collect()));
+            }
+        }
+    }
+
+    fn answer(&self, request: &Path, folder: &Path) -> Result<Answer, RunError> {
+        let path = folder.join("answer");
+        let log_error = |source| RunError::Log {
+            path: path.clone(),
+            source,
+        };
+        let mut capture = Capture::create(&path, None).map_err(log_error)?;
+        capture.keep_answer();
+        let program = PathBuf::from(self.control.supervisor());
+        let cmd = Cmd {
+            argv: vec![program.into(), VERB.into(), request.into()],
+            env: Vec::new(),
+            cwd: folder.to_owned(),
+            limit: Some(LIMIT),
+            look: Look::default(),
+        };
+        let outcome = process::run(self.control, &cmd, &mut capture)?;
+        let mut answer = Answer {
+            told: Vec::new(),
+            words: String::new(),
+            ending: outcome.ending,
+        };
+        for line in capture.take_answer().split(|&byte| byte == b'\n') {
+            match serde_json::from_slice(line) {
+                Ok(told) => answer.told.push(told),
+                Err(_) => answer.words.push_str(&String::from_utf8_lossy(line)),
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl Answer {
+    /// How the process ended before it had told all, as the end of a
+    /// sentence.
+    fn died(&self) -> String {
+        let out_of_time = Ending::Signaled(Signal::XCPU.as_raw());
+        if self.ending == out_of_time || self.ending == Ending::TimedOut {
+            format!("does not end within {CPU_SECONDS} seconds")
+        } else if self.words.contains("memory allocation") {
+            format!("needs more than {MEMORY} MiB of memory")
+        } else if self.words.contains("overflowed its stack") {
+            "recurses too deeply".to_owned()
+        } else {
+            "cannot be evaluated: jaq failed".to_owned()
+        }
+    }
+}
+
+fn evidence((assertion, verdict): (&String, Verdict)) -> AssertionEvidence {
+    AssertionEvidence {
+        assertion: assertion.clone(),
+        holds: verdict.holds,
+        value: verdict.value,
+        problem: verdict.problem,
+    }
+}

@@ -1,0 +1,205 @@
+//! What a stage must leave: looked at before it and after it.
+
+mod ask;
+mod look;
+mod verdict;
+
+use std::path::{Path, PathBuf};
+
+pub(super) use verdict::unproven;
+
+use super::Lane;
+use crate::model::command::Template;
+use crate::model::evidence::{Ending, ReasonEvidence};
+use crate::model::profile::{Reason, Stage};
+use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence, copy_path};
+use crate::model::{Proof, ProofEvidence, StageName, Vars};
+use crate::sys::fs;
+use crate::sys::process::{Captured, RunError};
+use ask::Asked;
+use look::Look;
+
+/// A larger document has no copy in the run folder.
+const LARGEST_COPY: usize = 10 * 1024 * 1024;
+
+/// What is demanded of a stage, and how things were before it.
+pub(super) struct Pending {
+    marker: Option<Reason>,
+    files: Vec<(FileDemand, Place, Look)>,
+    document: Option<PendingDocument>,
+}
+
+/// A path of the lane: for us and for people.
+struct Place {
+    host: PathBuf,
+    shown: String,
+}
+
+struct PendingDocument {
+    place: Place,
+    asserts: Vec<String>,
+    before: Look,
+    /// Kept in memory, out of the gate's reach.
+    content_before: Vec<u8>,
+}
+
+impl Pending {
+    /// What the stage must print.
+    pub(super) fn marker(&self) -> Option<Reason> {
+        self.marker.clone()
+    }
+}
+
+impl Lane<'_> {
+    /// To be called when the lane stands as the stage will find it.
+    pub(super) fn before_stage(&self, name: &StageName, stage: &Stage) -> Pending {
+        let own = self.scenario.proofs.get(name);
+        let proof = own.map_or_else(|| stage.proof.clone(), |own| stage.proof.and(own));
+        let Proof {
+            marker,
+            files,
+            evidence,
+        } = proof;
+        let demands = [
+            (FileDemand::Exist, files.exist),
+            (FileDemand::New, files.new),
+            (FileDemand::Unchanged, files.unchanged),
+        ];
+        let files = demands.into_iter().flat_map(|(demand, paths)| {
+            paths.into_iter().map(move |path| {
+                let place = self.place(name, &path);
+                let before = self.look(&place.host).0;
+                (demand, place, before)
+            })
+        });
+        Pending {
+            marker,
+            files: files.collect(),
+            document: evidence.map(|demand| {
+                let place = self.place(name, &demand.file);
+                let (before, content_before) = self.look(&place.host);
+                PendingDocument {
+                    place,
+                    asserts: demand.asserts,
+                    before,
+                    content_before,
+                }
+            }),
+        }
+    }
+
+    /// Holds what the stage left against what is demanded of it; none where
+    /// nothing is. `ending` becomes that of the run where it is stopped here.
+    pub(super) fn after_stage(
+        &self,
+        name: &StageName,
+        pending: Pending,
+        ending: &mut Ending,
+        captured: &Captured,
+    ) -> Result<Option<ProofEvidence>, RunError> {
+        let Pending {
+            marker,
+            files,
+            document,
+        } = pending;
+        if marker.is_none() && files.is_empty() && document.is_none() {
+            return Ok(None);
+        }
+        let files = files.into_iter();
+        let files = files.map(|(demand, place, before)| self.file(demand, &place, &before));
+        let document = document
+            .map(|document| self.document(name, &document, ending))
+            .transpose()?;
+        Ok(Some(ProofEvidence {
+            marker: marker.map(|marker| ReasonEvidence {
+                wanted: marker.as_str().to_owned(),
+                found: captured.marker_found,
+            }),
+            files: files.collect(),
+            evidence: document,
+        }))
+    }
+
+    fn place(&self, stage: &StageName, path: &Template) -> Place {
+        let vars = self.stage_vars(stage);
+        let text = |path: PathBuf| path.to_string_lossy().into_owned();
+        let host = Vars {
+            clone_dir: text(self.workspace.clone_dir()),
+            tool_dir: text(self.workspace.tool_dir()),
+            ..vars.clone()
+        };
+        let shown = Vars {
+            clone_dir: "{clone_dir}".to_owned(),
+            tool_dir: "{tool_dir}".to_owned(),
+            ..vars
+        };
+        Place {
+            host: self.workspace.clone_dir().join(path.expand(&host)),
+            shown: path.expand(&shown),
+        }
+    }
+
+    fn look(&self, path: &Path) -> (Look, Vec<u8>) {
+        Look::at(path, self.workspace.host())
+    }
+
+    fn file(&self, demand: FileDemand, place: &Place, before: &Look) -> FileEvidence {
+        let now = self.look(&place.host).0;
+        let problem = match demand {
+            FileDemand::Exist => now.not_there(),
+            FileDemand::New => now.not_new(before),
+            FileDemand::Unchanged => now.not_unchanged(before),
+        };
+        FileEvidence {
+            path: place.shown.clone(),
+            demand,
+            holds: problem.is_none(),
+            problem,
+        }
+    }
+
+    fn document(
+        &self,
+        stage: &StageName,
+        pending: &PendingDocument,
+        ending: &mut Ending,
+    ) -> Result<DocumentEvidence, RunError> {
+        let place = &pending.place;
+        let (now, content) = self.look(&place.host);
+        let problem = now.not_new(&pending.before);
+        let mut evidence = DocumentEvidence {
+            file: place.shown.clone(),
+            sha256: now.file().map(|file| file.sha256.clone()),
+            bytes: now.file().map(|file| file.bytes),
+            new: problem.is_none(),
+            copy: None,
+            problem,
+            assertions: Vec::new(),
+        };
+        if now.file().is_some() && content.len() <= LARGEST_COPY {
+            evidence.copy = Some(self.keep_copy(stage, &place.host, &content)?);
+        }
+        if !evidence.new {
+            return Ok(evidence);
+        }
+        let before = pending.before.file().map(|_| &pending.content_before[..]);
+        let exit = ending.code();
+        match self.ask(stage, exit, &pending.asserts, &content, before)? {
+            Asked::Told(assertions) => evidence.assertions = assertions,
+            Asked::NoDocument(why) => evidence.problem = Some(why),
+            Asked::Stopped => *ending = Ending::Cancelled,
+        }
+        Ok(evidence)
+    }
+
+    /// The lane is removed; the run folder stays.
+    fn keep_copy(&self, stage: &StageName, file: &Path, bytes: &[u8]) -> Result<String, RunError> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let copy = copy_path(self.name, stage, &name);
+        let path = self.cx.run_folder.join(&copy);
+        match fs::write(&path, bytes) {
+            Ok(()) => Ok(copy),
+            Err(source) => Err(RunError::Log { path, source }),
+        }
+    }
+}

@@ -2,10 +2,11 @@
 //! document that says something.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, World, program};
+use crate::support::{Consumer, Ran, World, program};
 
 /// Two stages of the same script; it finds the stage's name in `$1`.
 fn two_stages(world: &World, script: &str, demands: &str) -> Consumer {
@@ -376,4 +377,66 @@ fn the_evaluating_process_cannot_be_talked_into_more() {
     let world = World::new();
     world.matrix(&["__assert"]).expect(1);
     world.matrix(&["__assert", program()]).expect(1);
+}
+
+/// Packs the stand-in with one text of it in the place of another.
+fn altered_standin(world: &World, from: &str, to: &str) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/pumuki-standin");
+    let folder = world.path().join("altered");
+    gate_matrix::sys::fs::copy_tree(&source, &folder).unwrap();
+    let gate = folder.join("lib/gate.js");
+    let text = fs::read_to_string(&gate).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(&gate, text.replacen(from, to, 1)).unwrap();
+    world.npm_pack(&folder).display().to_string()
+}
+
+/// A gate that exits as it should and whose evidence says otherwise.
+#[test]
+fn the_evidence_of_pumuki_must_be_that_of_the_stage() {
+    let write = "evidence(stage, range.source, findings, scanned.files);";
+    for (text, scenario, stage, told) in [
+        (
+            String::new(),
+            "clean",
+            "pre-commit",
+            ".ai_evidence.json is not there",
+        ),
+        (
+            format!("if (stage !== 'CI') {write}"),
+            "clean",
+            "ci",
+            "was not written in this stage",
+        ),
+        (
+            write.replace("findings", "[]"),
+            "violations",
+            "ci",
+            ".snapshot.outcome is \"PASS\"",
+        ),
+        (
+            write.replace("stage", "'OTHER'"),
+            "clean",
+            "pre-push",
+            ".snapshot.stage is \"OTHER\"",
+        ),
+    ] {
+        let world = World::with_package_caches();
+        let package = altered_standin(&world, write, &text);
+        let root = world.path().join("consumer");
+        let args = [
+            "demo",
+            "pumuki",
+            "--into",
+            root.to_str().unwrap(),
+            "--package",
+            &package,
+        ];
+        let args = [&args[..], &["--scenario", scenario]].concat();
+        Ran::of(world.online(&args).output().unwrap()).expect(1);
+        let cell = Consumer { root }.cell(scenario, stage);
+        assert_eq!(cell["verdict"], "wrong_reason", "{cell:#}");
+        let problem = cell["problem"].as_str().unwrap();
+        assert!(problem.contains(told), "`{told}` is not in\n{problem}");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::context::LaneContext;
 use super::session::{Session, SessionError};
+use super::witness::files_of;
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
 use crate::model::names::base_ref;
@@ -135,11 +136,32 @@ impl Seeder<'_> {
         }
         let [base, of_base] = session.git_ids(&["rev-parse", "HEAD", "HEAD^{{tree}}"])?;
         let [tree] = session.git_ids(&["write-tree"])?;
+        self.settle(session)?;
         Ok(Seeded {
             base,
             vacuous: tree == of_base,
             tree,
         })
+    }
+
+    /// Git itself reads files that are as young as its index, to see whether
+    /// they changed. A program of the gate that is checked in must be older,
+    /// or git's reading would be taken for its running.
+    fn settle(&self, session: &mut Session<'_>) -> Result<()> {
+        let stages = self.cx.profile.stages.values();
+        let programs = stages.flat_map(|stage| &stage.programs);
+        let files = programs.flat_map(|program| files_of(program, session.vars, self.lane));
+        let clone = self.lane.clone_dir();
+        let files: Vec<PathBuf> = files.filter(|file| file.starts_with(&clone)).collect();
+        for file in files.iter().filter(|file| file.is_file()) {
+            fs::date_back(file)?;
+        }
+        if !files.is_empty() {
+            session
+                .git(&["update-index", "-q", "--refresh", "--unmerged"])
+                .or_else(ignore_refresh)?;
+        }
+        Ok(())
     }
 
     /// Puts the lane back to the seeded, staged state: HEAD, index, and in

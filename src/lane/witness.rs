@@ -189,7 +189,7 @@ fn refs_to_push(moved: &MoveEvidence, head: &str) -> String {
 }
 
 /// The files that a program's name stands for: those of the lane alone.
-fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec<PathBuf> {
+pub(super) fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec<PathBuf> {
     // What the lane's own paths are made of is no pattern.
     let escaped = |path: &str| glob::Pattern::escape(path);
     let vars = Vars {

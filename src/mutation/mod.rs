@@ -24,7 +24,8 @@
 //!   ignore files, `set -e`, thresholds.
 //! - In a shell: lines that only print, set or source something; conditions
 //!   (`if …`) and commands whose `$?` the next one reads, which may decide
-//!   either way; commands in `$(…)`; functions written on one line. `return 1` becomes `return 0` also where that means
+//!   either way; commands in `$(…)`, what is assigned among them; functions
+//!   written on one line. `return 1` becomes `return 0` also where that means
 //!   yes, and the gate may then be stricter.
 //! - Entries that no command stands in: `pygrep`, `fail` and `docker_image`
 //!   of pre-commit. A hook of a remote repository whose `entry` is overridden

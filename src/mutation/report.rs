@@ -181,7 +181,11 @@ impl Report {
         for (outcome, word) in order {
             for row in self.mutations.iter().filter(|row| row.outcome == outcome) {
                 let (file, line) = (plain(&row.file), row.line);
-                let _ = writeln!(out, "{word:<14}  {file}:{line}  {}", plain(&row.description));
+                let _ = writeln!(
+                    out,
+                    "{word:<14}  {file}:{line}  {}",
+                    plain(&row.description)
+                );
                 if let Some(seen) = &row.seen {
                     let _ = writeln!(out, "    saw: {}", plain(seen));
                 }

@@ -146,9 +146,8 @@ fn configuration(
             if files.iter().any(|(known, _)| known == name) {
                 continue;
             }
-            let content = std::fs::read(&path).map_err(|e| {
-                ConfigError::whole(format!("{} cannot be read: {e}", shown(&path)))
-            })?;
+            let content = std::fs::read(&path)
+                .map_err(|e| ConfigError::whole(format!("{} cannot be read: {e}", shown(&path))))?;
             files.push((name.to_owned(), content));
         }
     }

@@ -126,6 +126,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_log(&mut file, path, bytes)
 }
 
+/// Dates a file back to 2000.
+///
+/// # Errors
+/// If it is not there, or is not ours.
+pub fn date_back(path: &Path) -> io::Result<()> {
+    let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(946_684_800);
+    File::open(path)?.set_modified(then)
+}
+
 /// Gives a file another content and leaves its permissions.
 ///
 /// # Errors

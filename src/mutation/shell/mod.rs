@@ -76,7 +76,7 @@ fn of_command(text: &str, command: &Command, asked: bool) -> Vec<Weakened> {
             format!("{{ {run} || true; exit 0; }}")
         };
         put(exec.whole, &with, SUCCEEDS);
-    } else if let Some(end) = words::decides_until(&command.mask, code) {
+    } else if let Some(end) = words::decides_until(&command.mask) {
         put(end..end, " || true", SUCCEEDS);
     }
     all

@@ -85,20 +85,20 @@ const NEVER_DECIDE: [&str; 24] = [
 ];
 
 /// Where ` || true` has to stand; none where the command cannot decide.
-pub(super) fn decides_until(mask: &str, code: &str) -> Option<usize> {
+pub(super) fn decides_until(mask: &str) -> Option<usize> {
     // What ends an arm of `case`, or a command before nothing.
     let end = pattern!(r"\s*(?:;;&?|;&|;)$")?
         .find(mask)
         .map_or(mask.len(), |end| end.start());
     let start = after_pattern(&mask[..end])?;
-    let (mask, code) = (&mask[start..end], &code[start..end]);
+    let mask = &mask[start..end];
     if already_succeeds(mask) || asks_for_more(mask)? || is_compound(mask)? {
         return None;
     }
     let without_redirections = pattern!(r"[0-9]*[<>]&[0-9-]*|&>>?")?.replace_all(mask, " ");
     pattern!(r"[;&|(){}]+")?
         .split(&without_redirections)
-        .any(|part| decides(part, code))
+        .any(|part| decides(part))
         .then_some(end)
 }
 
@@ -136,7 +136,7 @@ fn is_compound(mask: &str) -> Option<bool> {
 }
 
 /// Whether a simple command can refuse.
-fn decides(part: &str, code: &str) -> bool {
+fn decides(part: &str) -> bool {
     let keywords = [
         "then", "else", "do", "!", "if", "while", "until", "time", "fi", "done", "esac",
     ];
@@ -145,15 +145,7 @@ fn decides(part: &str, code: &str) -> bool {
         .skip_while(|word| keywords.contains(word));
     let is_assignment =
         |word: &str| pattern!(r"^[A-Za-z_]\w*\+?=").is_some_and(|pattern| pattern.is_match(word));
-    let mut assigned = false;
-    let word = words.find(|word| {
-        let assignment = is_assignment(word);
-        assigned |= assignment;
-        !assignment
-    });
-    match word {
-        Some(word) => !NEVER_DECIDE.contains(&word),
-        // What is assigned may come from a command, which may fail.
-        None => assigned && (code.contains("$(") || code.contains('`')),
-    }
+    // What is only assigned is fetched, not decided.
+    let word = words.find(|word| !is_assignment(word));
+    word.is_some_and(|word| !NEVER_DECIDE.contains(&word))
 }

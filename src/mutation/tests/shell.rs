@@ -34,10 +34,6 @@ fn a_command_that_decides_always_succeeds() {
         ("then npm test;", "then npm test || true;"),
         ("if a; then npm test; fi", "if a; then npm test; fi || true"),
         ("( cd x\n  lint )", "( cd x\n  lint ) || true"),
-        (
-            "base=$(git merge-base a b)",
-            "base=$(git merge-base a b) || true",
-        ),
         ("CI=1 lint >&2", "CI=1 lint >&2 || true"),
         ("exec lint \"$@\"", "lint \"$@\" || true; exit 0"),
         (
@@ -71,6 +67,7 @@ fn an_exit_that_blocks_ends_with_success() {
 fn what_cannot_decide_is_left_alone() {
     for command in [
         "# npm test",
+        "base=$(git merge-base a b)",
         "exit 0",
         "[ -f x ] || exit 0",
         "if lint; then",

@@ -1,5 +1,7 @@
 //! What went wrong, where, and of which kind.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,13 @@ pub enum FailureClass {
     Interrupted,
     /// The run died before it could say more.
     Incomplete,
+}
+
+/// The word of the files.
+impl fmt::Display for FailureClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// The step ids that are ours; a profile adds its own for its commands.

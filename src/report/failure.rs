@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::artifact::last_failure::LastFailure;
+use crate::model::evidence::CellVerdict;
 use crate::model::text::{last_lines, plain, plain_lines, shell};
 use crate::model::{Failure, LaneEvidence};
 use crate::sys::git::Dirt;
@@ -21,8 +22,9 @@ pub fn describe(failure: &Failure, written: &LastFailure, json: &Path) -> String
     let phase = failure.phase.as_deref().unwrap_or("run");
     let _ = writeln!(
         out,
-        "FAIL {phase} · {}: {}",
+        "FAIL {phase} · {} ({}): {}",
         failure.step,
+        failure.class,
         indented(&failure.message)
     );
     if let Some(command) = &written.failure_command {
@@ -55,9 +57,13 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
                 told.phase.as_deref() == Some(lane.scenario.as_str()) && told.step == step;
             if !is_told {
                 let problem = cell.problem.as_deref().unwrap_or("not green");
+                let class = match cell.verdict {
+                    CellVerdict::Failed(class) => format!(" ({class})"),
+                    CellVerdict::Pass(_) => String::new(),
+                };
                 let _ = writeln!(
                     out,
-                    "FAIL {} · {step}: {}",
+                    "FAIL {} · {step}{class}: {}",
                     lane.scenario,
                     indented(problem)
                 );
@@ -70,7 +76,8 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
         });
         if let Some(failure) = of_step {
             let message = indented(&failure.message);
-            let _ = writeln!(out, "FAIL {} · {}: {message}", lane.scenario, failure.step);
+            let (lane, step, class) = (&lane.scenario, &failure.step, failure.class);
+            let _ = writeln!(out, "FAIL {lane} · {step} ({class}): {message}");
         }
     }
     out

@@ -81,7 +81,7 @@ fn a_broken_lane_prints_its_three_lines_and_no_last_one() {
         "=== scenario:clean ===\nresults: ci=3\nstatus: FAIL\n"
     );
     let told = [
-        "FAIL clean · stage_ci: the stage's program exited 3, 0 was expected",
+        "FAIL clean · stage_ci (contract): the stage's program exited 3, 0 was expected",
         "  command: sh -c ",
         "  | the gate said this",
         "fake-matrix-last-failure.log",

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::context::LaneContext;
 use super::session::{Session, SessionError};
-use super::witness::files_of;
+use super::witness::{file_or_files, files_of};
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
 use crate::model::names::base_ref;
 use crate::model::profile::{Scenario, Seed};
 use crate::sys::fs;
+use crate::sys::git::hooks_folder;
 
 type Result<T> = std::result::Result<T, SessionError>;
 
@@ -145,22 +146,26 @@ impl Seeder<'_> {
     }
 
     /// Git itself reads files that are as young as its index, to see whether
-    /// they changed. A program of the gate that is checked in must be older,
-    /// or git's reading would be taken for its running.
+    /// they changed. A program or hook of the gate that is checked in must be
+    /// older, or git's reading would be taken for its running.
     fn settle(&self, session: &mut Session<'_>) -> Result<()> {
         let stages = self.cx.profile.stages.values();
         let programs = stages.flat_map(|stage| &stage.programs);
-        let files = programs.flat_map(|program| files_of(program, session.vars, self.lane));
-        let clone = self.lane.clone_dir();
-        let files: Vec<PathBuf> = files.filter(|file| file.starts_with(&clone)).collect();
-        for file in files.iter().filter(|file| file.is_file()) {
-            fs::date_back(file)?;
+        let mut places: Vec<PathBuf> = programs
+            .flat_map(|program| files_of(program, session.vars, self.lane))
+            .collect();
+        if places.is_empty() {
+            return Ok(());
         }
-        if !files.is_empty() {
-            session
-                .git(&["update-index", "-q", "--refresh", "--unmerged"])
-                .or_else(ignore_refresh)?;
+        let clone = self.lane.clone_dir().canonicalize()?;
+        places.push(hooks_folder(&clone, &self.lane.git_config()));
+        let files = places.iter().flat_map(|place| file_or_files(place));
+        for file in files.filter(|file| file.starts_with(&clone)) {
+            fs::date_back(&file)?;
         }
+        session
+            .git(&["update-index", "-q", "--refresh", "--unmerged"])
+            .or_else(ignore_refresh)?;
         Ok(())
     }
 

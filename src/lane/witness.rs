@@ -14,7 +14,7 @@ use crate::model::witness::{
     ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
 };
 use crate::model::{StageName, Template, Vars};
-use crate::sys::git::Refs;
+use crate::sys::git::{Refs, hooks_folder};
 use crate::sys::process::{Look, Seen};
 use crate::sys::{env, fs};
 
@@ -76,6 +76,10 @@ impl Lane<'_> {
             address.push(self.workspace.seen(&socket));
             env.insert("GIT_TRACE2_EVENT".into(), address);
             look.trace = Some(socket);
+            if !look.programs.is_empty() {
+                let (clone, global) = (self.workspace.clone_dir(), self.workspace.git_config());
+                look.hooks = Some(hooks_folder(&clone, &global));
+            }
             witness.moved = Some(self.before(stage));
         }
         if fs::is_witness_off() {
@@ -109,7 +113,10 @@ impl Lane<'_> {
             (Some(hook), _) => hook.opened.clone(),
             (None, Drive::Command) => seen.opened,
             // A hook of another name may play a stage that git has none for.
-            (None, _) if !stage.launches(name) => seen.opened,
+            (None, _) if !stage.launches(name) => {
+                let hooks = seen.hooks.iter();
+                hooks.flat_map(|hook| hook.opened.clone()).collect()
+            }
             (None, _) => std::collections::BTreeSet::new(),
         };
         let ran = opened.into_iter().filter_map(|at| watching.owners.get(at));
@@ -208,6 +215,16 @@ pub(super) fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec
         real.is_ok_and(|real| is_in_lane(&real, lane))
     });
     files.collect()
+}
+
+/// A file, or the files in a folder, without links.
+pub(super) fn file_or_files(place: &Path) -> Vec<PathBuf> {
+    let mut files = vec![place.to_owned()];
+    if let Ok(entries) = place.read_dir() {
+        files = entries.flatten().map(|entry| entry.path()).collect();
+    }
+    let real = files.iter().filter_map(|file| file.canonicalize().ok());
+    real.filter(|file| file.is_file()).collect()
 }
 
 fn is_in_lane(real: &Path, lane: &Workspace) -> bool {

@@ -112,6 +112,10 @@ impl Snapshot {
             ("npm_config_update_notifier", "false"),
             // A folder is packed, as its release would be, not linked to.
             ("npm_config_install_links", "true"),
+            // What lanes share in a cache must not be one file: the witness
+            // of one lane would see it run in another.
+            ("npm_config_package_import_method", "copy"),
+            ("UV_LINK_MODE", "copy"),
         ] {
             out.insert(name.into(), value.into());
         }

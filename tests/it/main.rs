@@ -42,3 +42,4 @@ mod smoke;
 mod source;
 mod support;
 mod survivors;
+mod witness;

@@ -7,7 +7,7 @@ const HOOKS: &str = "[[activate]]\nstep = \"hook_up\"\n\
 
 /// A consumer whose hooks are these scripts, with these stages and this
 /// expectation of the scenario `bad`.
-fn hooked(world: &World, hooks: &[(&str, &str)], stages: &str, expect: &str) -> Consumer {
+pub fn hooked(world: &World, hooks: &[(&str, &str)], stages: &str, expect: &str) -> Consumer {
     let toml = format!(
         "schema = 1\ngate = \"fake\"\n{HOOKS}{stages}\
          [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect = {expect}\n"

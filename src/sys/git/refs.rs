@@ -1,8 +1,25 @@
-//! Where refs of a lane's repositories are, read without running anything.
+//! What a lane's repositories say of refs and hooks, read without running anything.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Repository};
+use git2::{Config, ConfigLevel, ObjectType, Repository};
+
+/// Where git looks for the hooks of a clone, as its own configuration and
+/// the global one say.
+#[must_use]
+pub fn hooks_folder(clone: &Path, global: &Path) -> PathBuf {
+    let setting = || {
+        let mut config = Config::new().ok()?;
+        let own = clone.join(".git/config");
+        config.add_file(global, ConfigLevel::Global, false).ok()?;
+        config.add_file(&own, ConfigLevel::Local, false).ok()?;
+        let value = config.get_entry("core.hooksPath").ok()?;
+        Some(PathBuf::from(OsStr::from_bytes(value.value_bytes())))
+    };
+    clone.join(setting().unwrap_or_else(|| ".git/hooks".into()))
+}
 
 /// The refs of one repository.
 pub struct Refs {

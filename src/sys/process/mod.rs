@@ -14,8 +14,10 @@
 mod capture;
 mod control;
 mod limits;
+mod openings;
 mod supervisor;
 mod sweep;
+mod trace;
 mod witness;
 
 use std::ffi::OsString;
@@ -34,7 +36,8 @@ pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
 pub use limits::limit_this_process;
 pub use supervisor::{VERB, supervise};
-pub use witness::{HookSeen, Look, ProcessSeen, Seen};
+pub use trace::HookSeen;
+pub use witness::{Look, ProcessSeen, Seen};
 
 use crate::model::evidence::Ending;
 

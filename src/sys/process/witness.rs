@@ -9,21 +9,23 @@
 //! not the process id of the git that launched it. Files that are opened,
 //! which running one does too, are told by inotify.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::ops::Range;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, sockopt};
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
+use super::openings::Openings;
 use super::sweep;
+use super::trace::{HookSeen, Hooks};
 
 /// What a supervisor is to look at while its command runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Look {
     pub trace: Option<PathBuf>,
     /// Files, and folders with the files in them, whose opening counts.
     pub programs: Vec<PathBuf>,
+    /// Where git most likely looks for hooks, to tell whose openings are
+    /// whose.
+    pub hooks: Option<PathBuf>,
 }
 
 impl Look {
@@ -53,23 +58,6 @@ pub struct Seen {
     pub blind: Option<String>,
 }
 
-/// A hook that git launched.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HookSeen {
-    /// Its name.
-    pub name: String,
-    /// What git started.
-    pub argv: Vec<String>,
-    /// Its exit code as git tells it: 128 and the signal for one that was
-    /// killed; none for one that did not end.
-    pub exit: Option<i32>,
-    /// How long it ran, in milliseconds.
-    pub duration_ms: u64,
-    /// Positions of the programs that were opened since the hook before it
-    /// had ended.
-    pub opened: BTreeSet<usize>,
-}
-
 /// A process, as it was seen once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessSeen {
@@ -77,18 +65,6 @@ pub struct ProcessSeen {
     pub depth: usize,
     /// Its words.
     pub argv: Vec<String>,
-}
-
-/// A line of Trace2, as far as it matters here.
-#[derive(Deserialize)]
-struct Line {
-    event: String,
-    child_id: Option<i64>,
-    child_class: Option<String>,
-    hook_name: Option<String>,
-    argv: Option<Vec<String>>,
-    code: Option<i32>,
-    t_rel: Option<f64>,
 }
 
 /// How many samples of the process tree are taken, each after twice the
@@ -103,17 +79,14 @@ pub(super) struct Witness {
     listener: Option<UnixListener>,
     stream: Option<UnixStream>,
     partial: Vec<u8>,
-    files: Option<OwnedFd>,
-    /// The watch and the position of the program that it stands for.
-    watches: Vec<(i32, usize)>,
-    /// Opened since the last hook ended.
-    lately: BTreeSet<usize>,
+    openings: Option<Openings>,
     /// How many samples were taken, and when the next one is due.
     samples: u32,
     next_sample: Instant,
     seen: Seen,
-    /// The position in `seen.hooks` of each hook that runs, by git's number.
-    running: Vec<(i64, usize)>,
+    hooks: Hooks,
+    /// For each hook, the openings that may have happened while it ran.
+    windows: BTreeMap<usize, Range<usize>>,
 }
 
 impl Witness {
@@ -123,13 +96,12 @@ impl Witness {
             listener: None,
             stream: None,
             partial: Vec::new(),
-            files: None,
-            watches: Vec::new(),
-            lately: BTreeSet::new(),
+            openings: None,
             samples: if look.is_nothing() { SAMPLES } else { 0 },
             next_sample: Instant::now() + FIRST_PAUSE,
             seen: Seen::default(),
-            running: Vec::new(),
+            hooks: Hooks::default(),
+            windows: BTreeMap::new(),
         };
         if let Some(path) = &look.trace {
             match listen(path) {
@@ -137,10 +109,11 @@ impl Witness {
                 Err(e) => witness.blind(format!("git cannot be listened to: {e}")),
             }
         }
-        if !look.programs.is_empty()
-            && let Err(e) = witness.watch(&look.programs)
-        {
-            witness.blind(format!("files cannot be watched: {e}"));
+        if !look.programs.is_empty() {
+            match Openings::new(&look.programs, look.hooks.as_deref()) {
+                Ok(openings) => witness.openings = Some(openings),
+                Err(e) => witness.blind(format!("files cannot be watched: {e}")),
+            }
         }
         witness
     }
@@ -149,36 +122,33 @@ impl Witness {
         self.seen.blind.get_or_insert(why);
     }
 
-    fn watch(&mut self, programs: &[PathBuf]) -> io::Result<()> {
-        let files = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        for (at, path) in programs.iter().enumerate() {
-            let watch = inotify::add_watch(&files, path, WatchFlags::OPEN)?;
-            self.watches.push((watch, at));
-        }
-        self.files = Some(files);
-        Ok(())
-    }
-
     /// What a supervisor waits for on the witness's behalf.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let listener = self.listener.as_ref().map(AsFd::as_fd);
         let stream = self.stream.as_ref().map(AsFd::as_fd);
-        let files = self.files.as_ref().map(AsFd::as_fd);
+        let files = self.openings.as_ref().map(Openings::fd);
         listener.into_iter().chain(stream).chain(files)
     }
 
     /// Takes in what there is to see.
     pub(super) fn glance(&mut self, main: Pid) {
         self.accept(main);
-        let ended = self.read_trace(main);
-        // A hook's programs were opened before git could tell of its end.
-        self.read_files();
-        if !ended.is_empty() {
-            // Where two hooks ended within one glance nobody can tell whose
-            // the openings were; they count for both.
-            let lately = std::mem::take(&mut self.lately);
-            for at in ended {
-                self.seen.hooks[at].opened.extend(&lately);
+        // What was opened is older than what git tells once it was read. So
+        // whose it was is sure where git tells of no hook before and after.
+        let mut touched = BTreeSet::new();
+        loop {
+            let before = self.opened();
+            self.read_openings();
+            let now = self.opened();
+            let mut hooks = self.hooks.running();
+            hooks.append(&mut touched);
+            touched = self.read_trace(main);
+            hooks.extend(&touched);
+            for at in hooks {
+                self.windows.entry(at).or_insert(before..before).end = now;
+            }
+            if touched.is_empty() {
+                break;
             }
         }
         if self.due().is_some_and(|at| at <= Instant::now()) {
@@ -197,6 +167,23 @@ impl Witness {
     pub(super) fn close(mut self, main: Pid) -> Seen {
         self.samples = SAMPLES;
         self.glance(main);
+        if self.hooks.lie {
+            let text = "git's trace contradicts itself: somebody else wrote into it";
+            self.seen.blind = Some(text.to_owned());
+            return self.seen;
+        }
+        self.seen.hooks = self.hooks.seen;
+        let Some(openings) = &self.openings else {
+            return self.seen;
+        };
+        self.seen.opened = openings.all();
+        let hooks = self.seen.hooks.iter();
+        let names: Vec<_> = hooks.map(|hook| hook.name.clone()).collect();
+        for (at, hook) in self.seen.hooks.iter_mut().enumerate() {
+            let window = self.windows.remove(&at).unwrap_or_default();
+            let next = names.get(at + 1).map(String::as_str);
+            hook.opened = openings.of_hook(window, &hook.name, next);
+        }
         self.seen
     }
 
@@ -214,9 +201,9 @@ impl Witness {
         }
     }
 
-    /// Reads what git told; the positions of the hooks that ended.
-    fn read_trace(&mut self, main: Pid) -> Vec<usize> {
-        let mut ended = Vec::new();
+    /// Reads what git told; the positions of the hooks that began or ended.
+    fn read_trace(&mut self, main: Pid) -> BTreeSet<usize> {
+        let mut touched = BTreeSet::new();
         let mut bytes = vec![0; 64 * 1024];
         while let Some(stream) = &self.stream {
             match receive(stream, &mut bytes) {
@@ -232,63 +219,23 @@ impl Witness {
         }
         while let Some(end) = self.partial.iter().position(|&b| b == b'\n') {
             let line: Vec<u8> = self.partial.drain(..=end).collect();
-            if let Ok(line) = serde_json::from_slice(&line) {
-                ended.extend(self.line(line));
-            }
+            touched.extend(self.hooks.line(&line));
         }
         if self.partial.len() > LINE_LIMIT {
             self.partial.clear();
             self.blind("git's trace has a line without an end".to_owned());
         }
-        ended
+        touched
     }
 
-    fn line(&mut self, line: Line) -> Option<usize> {
-        let id = line.child_id?;
-        match line.event.as_str() {
-            "child_start" if line.child_class.as_deref() == Some("hook") => {
-                self.running.push((id, self.seen.hooks.len()));
-                self.seen.hooks.push(HookSeen {
-                    name: line.hook_name.unwrap_or_default(),
-                    argv: line.argv.unwrap_or_default(),
-                    exit: None,
-                    duration_ms: 0,
-                    opened: BTreeSet::new(),
-                });
-                None
-            }
-            "child_exit" => {
-                let at = self.running.iter().position(|(child, _)| *child == id)?;
-                let (_, at) = self.running.remove(at);
-                let hook = &mut self.seen.hooks[at];
-                hook.exit = line.code;
-                hook.duration_ms = milliseconds(line.t_rel.unwrap_or(0.0));
-                Some(at)
-            }
-            _ => None,
-        }
-    }
-
-    fn read_files(&mut self) {
-        let Some(files) = &self.files else {
-            return;
-        };
-        let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
-        let mut reader = inotify::Reader::new(files, &mut buffer);
-        let mut overflow = false;
-        while let Ok(event) = reader.next() {
-            overflow |= event.events().contains(ReadFlags::QUEUE_OVERFLOW);
-            if event.events().contains(ReadFlags::ISDIR) {
-                continue;
-            }
-            let opened = self.watches.iter().filter(|(wd, _)| *wd == event.wd());
-            let opened: Vec<usize> = opened.map(|(_, at)| *at).collect();
-            self.lately.extend(&opened);
-            self.seen.opened.extend(opened);
-        }
-        if overflow {
+    fn read_openings(&mut self) {
+        if self.openings.as_mut().is_some_and(|files| !files.read()) {
             self.blind("more files were opened than could be noticed".to_owned());
         }
+    }
+
+    fn opened(&self) -> usize {
+        self.openings.as_ref().map_or(0, Openings::count)
     }
 
     /// A look at the processes below the command.
@@ -330,13 +277,4 @@ fn receive(stream: &UnixStream, bytes: &mut [u8]) -> Result<(usize, Option<Pid>)
     // Somebody who passes file descriptors along is no git.
     let whole = !message.flags.contains(ReturnFlags::CTRUNC);
     Ok((message.bytes, writer.filter(|_| whole)))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float becomes the nearest number that there is"
-)]
-fn milliseconds(seconds: f64) -> u64 {
-    (seconds * 1000.0).round() as u64
 }

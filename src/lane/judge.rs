@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::proof;
 use crate::model::evidence::Ending;
 use crate::model::profile::{Drive, Stage};
-use crate::model::witness::Witness;
+use crate::model::witness::{HookEvidence, Witness};
 use crate::model::{ExitCode, Expectation, FailureClass, ProofEvidence, StageName};
 
 /// What is known of a stage that was played.
@@ -207,39 +207,71 @@ impl Attempt<'_> {
     fn launch_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
         let text = self.missing_hook(why)?;
         let text = format!("{}, but {text}", self.as_expected());
-        Some(Problem::new(FailureClass::NotEnforced, text))
+        Some(self.unless_blind(Problem::new(FailureClass::NotEnforced, text)))
+    }
+
+    /// The machine's fault, where it kept us from seeing.
+    fn unless_blind(&self, problem: Problem) -> Problem {
+        match &self.witness.blind {
+            Some(why) => {
+                let text = format!("{} ({why})", problem.message);
+                Problem::new(FailureClass::Infra, text)
+            }
+            None => problem,
+        }
     }
 
     fn missing_hook(&self, why: impl Fn() -> String) -> Option<String> {
-        let missing = self.stage.launches(self.name) && self.hook_exit().is_none();
-        missing.then(|| match self.witness.hook(self.name.as_str()) {
-            Some(_) => format!("the {} hook did not end before git did", self.name),
-            None => format!("no {} hook was launched: {}", self.name, why()),
-        })
+        let name = self.name;
+        if !self.stage.launches(name) {
+            // Git has no hook of the stage's name: some other one plays it.
+            let by_git = !matches!(self.stage.drive, Drive::Command);
+            let missing = by_git && self.witness.hooks.is_empty();
+            return missing.then(|| "git launched no hook at all".to_owned());
+        }
+        match self.witness.hook(name.as_str()) {
+            Some(hook) if hook.exit.is_some() => None,
+            Some(_) => Some(format!("the {name} hook did not end before git did")),
+            None => Some(format!("no {name} hook was launched: {}", why())),
+        }
+    }
+
+    /// The hook that decided: that of the stage's name, or the last one that
+    /// did not let the change through.
+    fn deciding_hook(&self) -> Option<&HookEvidence> {
+        if self.stage.launches(self.name) {
+            return self.witness.hook(self.name.as_str());
+        }
+        let hooks = &self.witness.hooks;
+        let blocking = hooks.iter().rfind(|hook| hook.exit != Some(0));
+        blocking.or(hooks.last())
     }
 
     /// A hook blocks with a code of its own: 126 and 127 are a shell's words
-    /// for a program that cannot be run, what is above a crash.
+    /// for a program that cannot be run, what is above a crash; a negative
+    /// one is git's word for a hook that it could not start.
     fn hook_problem(&self) -> Option<Problem> {
-        if !self.blocks() || self.expected.hook_exit.is_some() || !self.stage.launches(self.name) {
+        if !self.blocks() || self.expected.hook_exit.is_some() {
             return None;
         }
-        let (class, what) = match self.hook_exit()? {
-            0 => (FailureClass::NotEnforced, "let it through: git refused it"),
-            126 => (FailureClass::WrongReason, "could not run a program (126)"),
-            127 => (FailureClass::WrongReason, "did not find a program (127)"),
-            code if code > 127 => {
-                let text = format!("was killed by signal {}", code - 128);
-                return Some(self.of_hook(FailureClass::WrongReason, &text));
-            }
+        let hook = self.deciding_hook()?;
+        let what = match hook.exit? {
+            0 => "let it through: git refused it".to_owned(),
+            126 => "could not run a program (126)".to_owned(),
+            127 => "did not find a program (127)".to_owned(),
+            code @ 129..=192 => format!("was killed by signal {}", code - 128),
+            code if code > 127 => format!(
+                "exited {code}, as crashes do (where it is how the gate blocks, expect {{ exit = 1, hook_exit = {code} }})"
+            ),
+            code if code < 0 => "could not be started (its interpreter is missing?)".to_owned(),
             _ => return None,
         };
-        Some(self.of_hook(class, what))
-    }
-
-    fn of_hook(&self, class: FailureClass, what: &str) -> Problem {
-        let text = format!("{}, but its {} hook {what}", self.as_expected(), self.name);
-        Problem::new(class, text)
+        let class = match hook.exit {
+            Some(0) => FailureClass::NotEnforced,
+            _ => FailureClass::WrongReason,
+        };
+        let text = format!("{}, but its {} hook {what}", self.as_expected(), hook.name);
+        Some(Problem::new(class, text))
     }
 
     /// Whether the change got in or stayed out, whatever git exited.
@@ -248,6 +280,8 @@ impl Attempt<'_> {
         let got_in = moved.before != moved.after;
         let what = match (&self.stage.drive, self.blocks(), got_in) {
             (_, true, true) => format!("the change got in: {} moved", moved.what),
+            // It is there already, which is said elsewhere.
+            (Drive::Push, false, false) if self.vacuous.is_some() => return None,
             (_, false, false) => format!("the change stayed out: {} did not move", moved.what),
             (Drive::Commit, false, true) => match self.commit? {
                 Commit::Change => return None,
@@ -264,7 +298,7 @@ impl Attempt<'_> {
     /// Whether the gate's own programs ran.
     fn program_problem(&self) -> Option<Problem> {
         if let Some(what) = self.idle_program() {
-            return Some(self.not_by_the_gate(&what));
+            return Some(self.unless_blind(self.not_by_the_gate(&what)));
         }
         let executable = self.witness.executable.as_ref()?;
         let name = executable.path.rsplit('/').next().unwrap_or_default();
@@ -316,7 +350,7 @@ mod tests {
     use crate::model::ExitSet;
     use crate::model::Proof;
     use crate::model::command::CommandTemplate;
-    use crate::model::witness::{HookEvidence, MoveEvidence, ProgramEvidence};
+    use crate::model::witness::{MoveEvidence, ProgramEvidence};
 
     /// A stage that went as it should, to be changed in one respect.
     struct Case {

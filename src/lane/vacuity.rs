@@ -65,11 +65,19 @@ fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<St
         }
     }
     let words = command.expand(vars);
-    let unresolved = words.windows(2).find_map(|pair| {
-        let is_base = BASE_OPTIONS.contains(&pair[0].as_str()) && unknown(&pair[1]);
-        is_base.then(|| format!("`{}` does not resolve", pair[1]))
+    let joined = words.iter().filter_map(|word| word.split_once('='));
+    let pairs = words.windows(2).map(|pair| (&*pair[0], &*pair[1]));
+    let unresolved = pairs.chain(joined).find_map(|(option, value)| {
+        let is_base = BASE_OPTIONS.contains(&option) && !is_date(value) && unknown(value);
+        is_base.then(|| format!("`{value}` does not resolve"))
     });
     unresolved.or_else(|| words.iter().find_map(|word| no_range(refs, word)))
+}
+
+/// Whether this is a moment, as `--since` takes too.
+fn is_date(value: &str) -> bool {
+    let day = value.get(..10).unwrap_or_default();
+    value.contains(' ') || chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok()
 }
 
 /// What is wrong with a word that is a range of commits.
@@ -79,6 +87,10 @@ fn no_range(refs: &Refs, word: &str) -> Option<String> {
         _ => word,
     };
     let (from, to) = range.split_once("...").or_else(|| range.split_once(".."))?;
+    // `../x`, `./...` and `..` are paths.
+    if from.ends_with('/') || to.starts_with('/') || from.len() + to.len() == 0 {
+        return None;
+    }
     let side = |name: &str| refs.commit(if name.is_empty() { "HEAD" } else { name });
     match (side(from), side(to)) {
         (Some(from), Some(to)) if from == to => Some(format!("the range `{range}` is empty")),

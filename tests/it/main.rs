@@ -43,5 +43,6 @@ mod smoke;
 mod source;
 mod support;
 mod survivors;
+mod vacuous;
 mod witness;
 mod wrong_reason;

@@ -90,13 +90,15 @@ impl LaneContext {
     #[must_use]
     pub fn vars(&self, lane: &Workspace, scenario: &ScenarioName) -> Vars {
         let seen = |path: PathBuf| text(&lane.seen(&path));
+        let declared = self.profile.scenarios.get(scenario);
+        let altered = declared.and_then(|lane| lane.alteration.of.as_ref());
         Vars {
             package_spec: self.package.clone(),
             companions: self.profile.companions.clone(),
             repo_root: text(&self.repo_root),
             clone_dir: seen(lane.clone_dir()),
             tool_dir: seen(lane.tool_dir()),
-            scenario: scenario.to_string(),
+            scenario: altered.unwrap_or(scenario).to_string(),
             base_ref: base_ref(scenario),
             stage: String::new(),
         }

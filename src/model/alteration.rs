@@ -6,11 +6,15 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::command::{CommandTemplate, Template};
+use super::names::ScenarioName;
 use super::profile::Reason;
 
 /// Changes to a lane. Nothing is changed by the default.
 #[derive(Debug, Clone, Default)]
 pub struct Alteration {
+    /// The scenario that is altered, where the lane has another name:
+    /// `{scenario}` stays what it was.
+    pub of: Option<ScenarioName>,
     /// A command that is put in, where it runs, and the id of its step.
     pub command: Option<(Point, String, CommandTemplate)>,
     /// Files that the baseline has otherwise, relative to the clone.
@@ -66,7 +70,7 @@ impl Point {
 pub enum Violation {
     /// Every hunk that adds a line which says this.
     Lines(Reason),
-    /// Every hunk of these files.
+    /// All that changes in these files and folders.
     Files(Vec<String>),
     /// The message of the commit; this one would be good.
     Message(String),

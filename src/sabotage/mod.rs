@@ -17,7 +17,9 @@ use crate::artifact::to_bytes;
 use crate::config::{ConfigError, nearest, sabotages};
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
-use crate::model::{ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::model::{
+    Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
+};
 use crate::run::{About, Findings, Trial, blocking_scenario};
 pub use score::{Outcome, Row, Scorecard};
 
@@ -40,10 +42,13 @@ impl Trial for Saboteur {
         profile: &Profile,
         _: &Path,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
-        let (_, violations) = blocking_scenario(profile)?;
+        let (name, violations) = blocking_scenario(profile)?;
         let lane = |sabotage: Sabotage| {
             let scenario = Scenario {
-                alteration: sabotage.alteration,
+                alteration: Alteration {
+                    of: Some(name.clone()),
+                    ..sabotage.alteration
+                },
                 ..violations.clone()
             };
             (sabotage.id, scenario)

@@ -13,7 +13,7 @@ use crate::model::command::{CommandTemplate, Template};
 use crate::model::profile::{ProfileStep, Reason, Seed};
 use crate::model::sabotage::Sabotage;
 use crate::model::spec::Registry;
-use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName};
+use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
 
 /// A value and the place that it came from.
 #[derive(Debug, Clone)]
@@ -98,6 +98,7 @@ pub(super) struct ScenarioLayer {
     pub(super) expect: IndexMap<StageName, Located<Expectation>>,
     pub(super) reason: Option<Reason>,
     pub(super) proofs: IndexMap<StageName, Located<ProofLayer>>,
+    pub(super) violation: Option<Located<Violation>>,
 }
 
 impl Layer {

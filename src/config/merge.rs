@@ -85,8 +85,12 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
     let mut expect = base.expect;
     expect.extend(own.expect);
     ScenarioLayer {
-        // What is staged belongs to the seed that changed it.
+        // What is staged, and what of it violates, belongs to the seed that
+        // changed it.
         add: own.add.or(base.add.filter(|_| own.seed.is_none())),
+        violation: own
+            .violation
+            .or(base.violation.filter(|_| own.seed.is_none())),
         seed: own.seed.or(base.seed),
         remove: own.remove.or(base.remove),
         message: own.message.or(base.message),

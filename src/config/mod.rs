@@ -16,6 +16,7 @@ mod reader;
 mod resolve;
 pub mod sabotages;
 mod values;
+mod violation;
 
 use std::path::{Path, PathBuf};
 

@@ -111,4 +111,5 @@ pub(super) struct RawScenario {
     pub(super) files: IndexMap<Spanned<String>, RawFiles>,
     #[serde(default)]
     pub(super) evidence: IndexMap<Spanned<String>, Spanned<RawEvidence>>,
+    pub(super) violation: Option<Spanned<Value>>,
 }

@@ -255,6 +255,10 @@ impl Reader<'_> {
             expect,
             reason: raw.reason.map(|reason| self.reason(&reason)).transpose()?,
             proofs,
+            violation: raw
+                .violation
+                .map(|violation| self.violation(&violation))
+                .transpose()?,
         })
     }
 
@@ -321,7 +325,7 @@ impl Reader<'_> {
         }
     }
 
-    fn path(&self, text: &Spanned<String>) -> Result<String> {
+    pub(super) fn path(&self, text: &Spanned<String>) -> Result<String> {
         let path = Path::new(text.get_ref());
         let mut parts = path.components().filter(|part| *part != Component::CurDir);
         let inside = |part: Component<'_>| match part {
@@ -337,7 +341,7 @@ impl Reader<'_> {
             .hint(hint))
     }
 
-    fn message(&self, text: Spanned<String>) -> Result<String> {
+    pub(super) fn message(&self, text: Spanned<String>) -> Result<String> {
         if text.get_ref().trim().is_empty() || text.get_ref().contains('\0') {
             return Err(self.error(&text, "git refuses a commit without a message"));
         }

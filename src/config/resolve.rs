@@ -10,7 +10,9 @@ use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::text::shown;
-use crate::model::{Alteration, Expectation, PackageSpec, ScenarioName, StageName, Template};
+use crate::model::{
+    Alteration, Expectation, PackageSpec, ScenarioName, StageName, Template, Violation,
+};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -216,15 +218,24 @@ fn scenarios(
         }
         let expect = expectations(&name, value.expect, stages, &place)?;
         let proofs = super::proof::of_scenario(value.proofs, stages)?;
+        let message = value
+            .message
+            .unwrap_or_else(|| format!("test: the {name} scenario"));
+        if let Some(violation) = &value.violation
+            && matches!(&violation.value, Violation::Message(good) if *good == message)
+        {
+            let error = format!("this is the message of scenario `{name}` itself");
+            return Err(ConfigError::at(violation.place.clone(), error)
+                .hint("name a message that the gate lets through"));
+        }
         let scenario = Scenario {
             seed: value.seed.map_or(Seed::Nothing, |seed| seed.value),
             remove: value.remove.unwrap_or_default(),
             add: value.add,
-            message: value
-                .message
-                .unwrap_or_else(|| format!("test: the {name} scenario")),
+            message,
             expect,
             reason: value.reason,
+            violation: value.violation.map(|violation| violation.value),
             alteration: Alteration::default(),
             proofs,
         };

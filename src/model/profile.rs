@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::alteration::Alteration;
+use super::alteration::{Alteration, Violation};
 use super::command::{CommandTemplate, Template};
 use super::expectation::Expectation;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
@@ -190,6 +190,9 @@ pub struct Scenario {
     pub expect: IndexMap<StageName, Expectation>,
     /// What a blocking stage must print.
     pub reason: Option<Reason>,
+    /// What of the change is the violation; where nothing is named, what
+    /// says the reason.
+    pub violation: Option<Violation>,
     /// What its lane does otherwise than the profile says.
     pub alteration: Alteration,
     /// What stages must leave beyond their own proof.

@@ -1,0 +1,55 @@
+//! `violation`: what of a scenario's change is to be blocked.
+
+use std::path::{Component, Path};
+
+use toml::{Spanned, Table, Value};
+
+use super::layer::Located;
+use super::reader::{Reader, Result};
+use crate::model::Violation;
+
+const FORMS: &str = "write a text or { regex = \"…\" } for lines that are added, \
+                     { files = [\"PATH\"] }, or { message = \"a good message\" }";
+
+impl Reader<'_> {
+    pub(super) fn violation(&self, value: &Spanned<Value>) -> Result<Located<Violation>> {
+        let violation = match value.get_ref() {
+            Value::Table(table) => match only_entry(table) {
+                Some(("files", Value::Array(files))) if !files.is_empty() => {
+                    let file = |file: &Value| match file {
+                        Value::String(path) => self.changed_path(value, path),
+                        _ => Err(self.error(value, "a path is a text").hint(FORMS)),
+                    };
+                    Violation::Files(files.iter().map(file).collect::<Result<_>>()?)
+                }
+                Some(("message", Value::String(good))) => {
+                    Violation::Message(self.message(Spanned::new(value.span(), good.clone()))?)
+                }
+                Some(("regex", Value::String(_))) => Violation::Lines(self.reason(value)?),
+                _ => return Err(self.error(value, "this names no violation").hint(FORMS)),
+            },
+            Value::String(text) if !text.is_empty() && !text.contains('\n') => {
+                Violation::Lines(self.reason(value)?)
+            }
+            _ => return Err(self.error(value, "this names no violation").hint(FORMS)),
+        };
+        let place = self.text.place(&value.span());
+        let value = violation;
+        Ok(Located { value, place })
+    }
+
+    /// A path as git writes it.
+    fn changed_path(&self, at: &Spanned<Value>, path: &str) -> Result<String> {
+        let path = self.path(&Spanned::new(at.span(), path.to_owned()))?;
+        let parts = Path::new(&path).components();
+        let named = parts.filter(|part| matches!(part, Component::Normal(_)));
+        let path: std::path::PathBuf = named.collect();
+        Ok(path.to_string_lossy().into_owned())
+    }
+}
+
+fn only_entry(table: &Table) -> Option<(&str, &Value)> {
+    let mut entries = table.iter();
+    let (key, value) = entries.next()?;
+    entries.next().is_none().then_some((key.as_str(), value))
+}

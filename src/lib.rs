@@ -20,3 +20,4 @@ pub mod run;
 pub mod runner;
 pub mod sabotage;
 pub mod sys;
+pub mod vacuity;

@@ -6,6 +6,7 @@ pub mod retention;
 pub mod run_folder;
 pub mod schema;
 pub mod summary;
+pub mod vacuity;
 
 use serde::Serialize;
 

@@ -6,11 +6,12 @@ use schemars::{JsonSchema, Schema};
 use super::last_failure::LastFailure;
 use super::run_folder::Run;
 use super::summary::Summary;
+use super::vacuity::VacuityReport;
 use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 6] = [
+pub const NAMES: [(&str, &str); 7] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-matrix-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -20,6 +21,7 @@ pub const NAMES: [(&str, &str); 6] = [
     ),
     ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
     ("run", "runs/<run_id>/run.json"),
+    ("vacuity", "runs/<run_id>/vacuity.json"),
 ];
 
 /// The schema of a file by its name.
@@ -32,6 +34,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "event" => Some(written::<Event>()),
         "cell" => Some(written::<CellEvidence>()),
         "run" => Some(written::<Run>()),
+        "vacuity" => Some(written::<VacuityReport>()),
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ mod installed;
 mod judge;
 mod prepare;
 mod proof;
+mod rest;
 pub mod script;
 mod seed;
 mod session;

@@ -33,14 +33,17 @@ impl Lane<'_> {
 
     pub(super) fn seed_step(&mut self, step: &Step) -> Done {
         let done = self.session(step, |lane, session| {
-            lane.seeded = Some(lane.seeder().scenario(session)?);
+            let seeded = lane.seeder().scenario(session)?;
+            lane.evidence.taken_out.clone_from(&seeded.taken_out);
+            lane.seeded = Some(seeded);
             Ok(())
         });
         if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
-            let message = format!(
-                "the scenario {} changes nothing: its cells prove nothing",
-                self.name
-            );
+            let name = self.name;
+            let message = match self.scenario.alteration.without {
+                None => format!("the scenario {name} changes nothing: its cells prove nothing"),
+                Some(_) => format!("{name} is empty: nothing is left of its change"),
+            };
             self.emit.event(EventKind::Warning { message });
         }
         done

@@ -9,12 +9,13 @@ use super::session::{Session, SessionError};
 use super::witness::{file_or_files, files_of};
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
+use crate::model::evidence::Hunk;
 use crate::model::names::base_ref;
 use crate::model::profile::{Scenario, Seed};
 use crate::sys::fs;
 use crate::sys::git::hooks_folder;
 
-type Result<T> = std::result::Result<T, SessionError>;
+pub(super) type Result<T> = std::result::Result<T, SessionError>;
 
 /// The lane's change, once it is laid over the baseline and staged.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(super) struct Seeded {
     pub(super) tree: String,
     /// Whether that is the baseline's own tree.
     pub(super) vacuous: bool,
+    /// What was taken out of the change.
+    pub(super) taken_out: Vec<Hunk>,
 }
 
 /// What one lane's seeding needs.
@@ -136,12 +139,17 @@ impl Seeder<'_> {
             (None, None) => self.stage_paths(session, &changed)?,
         }
         let [base, of_base] = session.git_ids(&["rev-parse", "HEAD", "HEAD^{{tree}}"])?;
-        let [tree] = session.git_ids(&["write-tree"])?;
+        let [mut tree] = session.git_ids(&["write-tree"])?;
+        let mut taken_out = Vec::new();
+        if let Some(violation) = &self.scenario.alteration.without {
+            (tree, taken_out) = self.take_out(session, violation, &of_base, &tree)?;
+        }
         self.settle(session)?;
         Ok(Seeded {
             base,
             vacuous: tree == of_base,
             tree,
+            taken_out,
         })
     }
 

@@ -102,15 +102,17 @@ impl Session<'_> {
         self.run(&command).map(drop)
     }
 
+    /// Writes words of ours into the log.
+    pub(super) fn note(&mut self, text: &str) -> Result<(), SessionError> {
+        let path = self.capture.path().to_owned();
+        let written = self.capture.write(text.as_bytes());
+        written.map_err(|source| RunError::Log { path, source }.into())
+    }
+
     /// Runs a command; its output, if it succeeds.
     pub(super) fn run(&mut self, command: &CommandTemplate) -> Result<Vec<u8>, SessionError> {
         let rendered = command.render(self.vars);
-        let log_error = |source, path: PathBuf| RunError::Log { path, source };
-        let header = format!("$ {}\n", rendered.command);
-        let path = self.capture.path().to_owned();
-        self.capture
-            .write(header.as_bytes())
-            .map_err(|e| log_error(e, path))?;
+        self.note(&format!("$ {}\n", rendered.command))?;
         let mut env = self.env.clone();
         let own = command.expand_env(self.vars);
         env.extend(

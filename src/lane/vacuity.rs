@@ -31,7 +31,11 @@ impl Lane<'_> {
         noted: &Witness,
     ) -> Option<String> {
         if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
-            return Some("the scenario changes nothing".to_owned());
+            let text = match self.scenario.alteration.without {
+                None => "the scenario changes nothing",
+                Some(_) => "nothing is left of the scenario's change",
+            };
+            return Some(text.to_owned());
         }
         if noted.stdin.as_deref() == Some("") {
             let text = "the remote has the commit already: git gives the hook no refs";

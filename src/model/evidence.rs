@@ -206,6 +206,27 @@ pub struct PackageResolved {
     pub integrity: Option<String>,
 }
 
+/// What was taken out of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Hunk {
+    /// The file, relative to the consumer.
+    pub path: String,
+    /// The first and the last of its lines, as the scenario has them; none
+    /// where the whole file was taken out.
+    pub lines: Option<[u32; 2]>,
+}
+
+impl std::fmt::Display for Hunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&super::text::plain(&self.path))?;
+        match self.lines {
+            None => Ok(()),
+            Some([first, last]) if first == last => write!(f, ":{first}"),
+            Some([first, last]) => write!(f, ":{first}-{last}"),
+        }
+    }
+}
+
 /// One lane, from clone to last stage.
 #[derive(Debug, Clone)]
 pub struct LaneEvidence {
@@ -217,6 +238,8 @@ pub struct LaneEvidence {
     pub steps: Vec<StepEvidence>,
     /// What was installed.
     pub package: Option<PackageResolved>,
+    /// What was taken out of the scenario's change.
+    pub taken_out: Vec<Hunk>,
     /// The first thing that went wrong.
     pub failure: Option<super::Failure>,
     /// Whether the lane was stopped before its end.
@@ -232,6 +255,7 @@ impl LaneEvidence {
             cells: Vec::new(),
             steps: Vec::new(),
             package: None,
+            taken_out: Vec::new(),
             failure: None,
             cancelled: true,
         }

@@ -59,8 +59,15 @@ impl About<'_> {
     /// The last line of a log, made harmless; none of an empty one.
     #[must_use]
     pub fn last_line(&self, step: &StepEvidence) -> Option<String> {
-        let log = self.run_folder.join(&step.log.as_ref()?.path);
-        last_lines(&fs::tail(&log, 4096), 1).pop()
+        self.last_lines(step, 1).pop()
+    }
+
+    /// The last lines of a log, made harmless.
+    #[must_use]
+    pub fn last_lines(&self, step: &StepEvidence, count: usize) -> Vec<String> {
+        let log = step.log.as_ref();
+        let tail = log.map(|log| fs::tail(&self.run_folder.join(&log.path), 4096));
+        last_lines(&tail.unwrap_or_default(), count)
     }
 }
 

@@ -125,7 +125,9 @@ impl Verdict {
         bound: &Bound,
         played: Played,
     ) -> Self {
-        let about = held.about(bound, self.package());
+        // The lanes of the contract may not have been played.
+        let package = self.package().or_else(|| package(&played.lanes));
+        let about = held.about(bound, package);
         if let Some(code) = held.control.signal() {
             self.failure = Some(interrupted(code, &played.lanes));
         } else {
@@ -180,7 +182,7 @@ impl Verdict {
     }
 
     fn package(&self) -> Option<PackageResolved> {
-        self.lanes.iter().find_map(|lane| lane.package.clone())
+        package(&self.lanes)
     }
 
     pub(super) fn summary(&self, held: &Held<'_>) -> Summary {
@@ -282,6 +284,11 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
             .map(|log| log.path.clone()),
         message: stopped_by(code),
     }
+}
+
+/// What was installed, as far as a lane tells.
+fn package(lanes: &[LaneEvidence]) -> Option<PackageResolved> {
+    lanes.iter().find_map(|lane| lane.package.clone())
 }
 
 /// Whether all lanes were given the same package; the first that was not.

@@ -93,7 +93,7 @@ fn a_schema_requires_what_is_always_present() {
 /// What a schema says of the objects in a file: every required key is there,
 /// and there is no key that it does not know.
 #[track_caller]
-fn fits(schema: &Value, name: &str, file: &Value) {
+pub fn fits(schema: &Value, name: &str, file: &Value) {
     let required = schema["required"].as_array().unwrap();
     for key in required {
         let key = key.as_str().unwrap();

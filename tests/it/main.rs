@@ -46,3 +46,5 @@ mod survivors;
 mod vacuous;
 mod witness;
 mod wrong_reason;
+mod vacuity;
+mod violation;

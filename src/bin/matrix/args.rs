@@ -37,7 +37,8 @@ pub(crate) enum Verb {
     Mutate(MutateArgs),
     /// Write matrix.toml and scenarios/ into a consumer
     Init(InitArgs),
-    /// Say what a run would do and what is missing, running nothing
+    /// Say what a run would do and what is missing, running nothing; or, with --vacuity,
+    /// find scenarios that prove nothing
     Check(CheckArgs),
     /// Print the lanes and cells of a consumer
     List(ListArgs),
@@ -73,7 +74,7 @@ pub(crate) struct ConsumerArgs {
 }
 
 /// Which part of the matrix is meant.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 pub(crate) struct SelectArgs {
     /// The package under test: name@version, a tarball or a folder; the last one counts
     #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true, overrides_with = "package")]
@@ -210,6 +211,34 @@ pub(crate) struct CheckArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    /// Play what must be blocked without its violation: what still blocks never proved anything
+    #[arg(long)]
+    pub(crate) vacuity: bool,
+    #[command(flatten)]
+    pub(crate) play: PlayArgs,
+}
+
+/// How `check --vacuity` goes.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct PlayArgs {
+    /// Where verdicts and run folders go [default: artifacts/ in the consumer]
+    #[arg(long, value_name = "DIR", requires = "vacuity")]
+    pub(crate) artifacts: Option<PathBuf>,
+    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
+    #[arg(long, value_name = "DIR", requires = "vacuity")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Lanes side by side [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), requires = "vacuity")]
+    pub(crate) jobs: Option<u16>,
+    /// Time limit of each step that names none, like 90s or 5m [default: 10m]
+    #[arg(long, value_name = "DUR", value_parser = duration, requires = "vacuity")]
+    pub(crate) timeout: Option<Duration>,
+    /// Leave the lanes on the disk
+    #[arg(long, requires = "vacuity")]
+    pub(crate) keep: bool,
+    /// The id of this run [default: made from gate, time and chance]
+    #[arg(long, value_name = "ID", requires = "vacuity")]
+    pub(crate) run_id: Option<RunId>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -225,7 +254,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell or run
+    /// summary, last-failure, plan, event, cell, run or vacuity
     pub(crate) name: String,
 }
 

@@ -56,7 +56,7 @@ impl Lane<'_> {
         let mut request = Request {
             asserts: asserts.to_vec(),
             stage: stage.to_string(),
-            scenario: self.name.to_string(),
+            scenario: self.vars.scenario.clone(),
             exit,
             document: write("document.json", document)?,
             before: before

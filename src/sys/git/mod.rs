@@ -5,6 +5,7 @@
 //! with everything switched off that a repository could make it run.
 
 mod dirt;
+mod hunks;
 mod identity;
 mod refs;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorClass, ErrorCode, Repository};
 
 pub use dirt::Dirt;
+pub use hunks::{Rest, without};
 pub use identity::{fixed_identity, make_repository, write_lane_config};
 pub use refs::{Refs, hooks_folder};
 

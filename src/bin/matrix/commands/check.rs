@@ -11,12 +11,15 @@ use gate_matrix::report::failure;
 use gate_matrix::sys::git::Consumer;
 use gate_matrix::{planner, preflight};
 
-use super::{complain, open, print, unusable};
+use super::{complain, open, print, unusable, vacuity};
 use crate::args::CheckArgs;
 use crate::settings::{Settings, Target};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
+    if args.vacuity {
+        return vacuity::run(args, &settings);
+    }
     let target = settings.target(&args.consumer, &args.select)?;
     let consumer = match open(&target.repo) {
         Ok(consumer) => consumer,

@@ -10,6 +10,7 @@ mod run;
 mod sabotage;
 mod schema;
 mod trial;
+mod vacuity;
 
 use std::io::Write as _;
 use std::path::Path;

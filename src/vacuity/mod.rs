@@ -1,0 +1,193 @@
+//! `matrix check --vacuity`: whatever is to be blocked is played without its
+//! violation. What still blocks never proved anything.
+
+mod console;
+mod report;
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use crate::artifact::to_bytes;
+use crate::artifact::vacuity::{Outcome, ScenarioRow};
+use crate::config::ConfigError;
+use crate::model::failure::step;
+use crate::model::profile::Scenario;
+use crate::model::{
+    Alteration, ExitCode, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile,
+    ScenarioName, Violation,
+};
+use crate::planner::Selection;
+use crate::run::{About, Findings, Trial};
+use crate::sys::fs;
+
+/// Which scenarios are played without their violations.
+#[derive(Debug, Clone, Default)]
+pub struct Vacuity {
+    /// The scenarios and stages that were asked for.
+    pub selection: Selection,
+}
+
+impl Trial for Vacuity {
+    fn kind(&self) -> Kind {
+        Kind::Vacuity
+    }
+
+    fn needs_contract(&self) -> bool {
+        false
+    }
+
+    fn lanes(
+        &self,
+        profile: &Profile,
+        _: &Path,
+    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
+        if self.blocked(profile).next().is_none() {
+            return Err(ConfigError::whole(
+                "there is no scenario among those selected that a stage must block",
+            )
+            .hint("only of what is blocked a violation can be taken out"));
+        }
+        let lane = |(name, scenario): (&ScenarioName, &Scenario)| {
+            let violation = violation(scenario)?;
+            Some(lane_name(name).map(|lane| (lane, without_violation(name, scenario, violation))))
+        };
+        self.blocked(profile).filter_map(lane).collect()
+    }
+
+    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {
+        let blocked = self.blocked(about.profile);
+        let rows = blocked.filter_map(|(name, scenario)| {
+            let lane_name = lane_name(name).ok()?;
+            let lane = lanes.iter().find(|lane| lane.scenario == lane_name);
+            let row = report::row(lane_name, scenario, lane, about);
+            Some((name.clone(), row))
+        });
+        let rows: IndexMap<_, _> = rows.collect();
+        let failure = rows.values().find_map(|row| failure(row, lanes));
+        let report = report::report(rows, about, failure.is_some());
+        Findings {
+            summary: to_bytes(&report),
+            files: vec![("vacuity.json", to_bytes(&report))],
+            console: console::table(&report),
+            failure,
+        }
+    }
+}
+
+impl Vacuity {
+    /// The scenarios that a selected stage must block.
+    fn blocked<'a>(
+        &'a self,
+        profile: &'a Profile,
+    ) -> impl Iterator<Item = (&'a ScenarioName, &'a Scenario)> {
+        let chosen =
+            |list: &[String], name: &str| list.is_empty() || list.iter().any(|n| n == name);
+        profile.scenarios.iter().filter(move |(name, scenario)| {
+            let mut expected = scenario.expect.iter();
+            chosen(&self.selection.scenarios, name.as_str())
+                && expected.any(|(stage, expected)| {
+                    chosen(&self.selection.stages, stage.as_str()) && expected.exit.is_blocking()
+                })
+        })
+    }
+}
+
+/// What of a scenario violates: what it names, else what says its reason.
+fn violation(scenario: &Scenario) -> Option<Violation> {
+    let of_reason = || scenario.reason.clone().map(Violation::Lines);
+    scenario.violation.clone().or_else(of_reason)
+}
+
+/// The scenario without it, which every stage must let through.
+fn without_violation(name: &ScenarioName, scenario: &Scenario, violation: Violation) -> Scenario {
+    let message = match &violation {
+        Violation::Message(good) => good.clone(),
+        _ => scenario.message.clone(),
+    };
+    let stages = scenario.expect.keys();
+    Scenario {
+        message,
+        expect: stages
+            .map(|stage| (stage.clone(), Expectation::exit(0)))
+            .collect(),
+        // What the stages must leave beside that stays theirs.
+        reason: None,
+        proofs: IndexMap::new(),
+        alteration: Alteration {
+            of: Some(name.clone()),
+            without: Some(violation),
+            ..Alteration::default()
+        },
+        ..scenario.clone()
+    }
+}
+
+/// `violations-without-its-violation`; of a long name the beginning and a
+/// digest.
+fn lane_name(scenario: &ScenarioName) -> Result<ScenarioName, ConfigError> {
+    const SUFFIX: &str = "-without-its-violation";
+    const LONGEST: usize = 64 - SUFFIX.len();
+    let name = scenario.as_str();
+    let name = if name.len() > LONGEST {
+        let digest = fs::sha256(name.as_bytes());
+        format!("{}-{}", &name[..LONGEST - 9], &digest[..8])
+    } else {
+        name.to_owned()
+    };
+    let lane = format!("{name}{SUFFIX}").parse();
+    lane.map_err(|e: crate::model::NameError| ConfigError::whole(e.to_string()))
+}
+
+/// Why a scenario is no pass.
+fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
+    let lane = lanes.iter().find(|lane| lane.scenario == row.lane);
+    let of_lane = lane.and_then(|lane| lane.failure.clone());
+    let failure = |step: String, class, message| Failure {
+        exit: ExitCode::Fail,
+        phase: Some(row.lane.to_string()),
+        step,
+        class,
+        command: None,
+        log: None,
+        message,
+    };
+    match row.outcome {
+        Outcome::ProvesSomething | Outcome::NeverBlocks => None,
+        Outcome::ProvesNothing => {
+            let still_blocks = |outcome| outcome == Outcome::ProvesNothing;
+            let mut stages = row.stages.iter();
+            let (stage, blocks) = stages.find(|(_, stage)| still_blocks(stage.outcome))?;
+            let step = format!("stage_{}", stage.key());
+            let message = format!(
+                "it still blocks without {}: its block never proved anything",
+                report::what_is_out(row)
+            );
+            let of_stage = of_lane.filter(|failure| failure.step == step);
+            Some(Failure {
+                command: of_stage.and_then(|failure| failure.command),
+                log: blocks.log.clone(),
+                ..failure(step, FailureClass::Vacuous, message)
+            })
+        }
+        Outcome::NotTried => {
+            let problem = row.problem.clone().unwrap_or_default();
+            let missing = || failure(step::SEED_SCENARIO.to_owned(), FailureClass::Seed, problem);
+            Some(of_lane.unwrap_or_else(missing))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_has_a_name_of_its_own_however_long_the_scenario_s_is() {
+        let lane = |name: &str| lane_name(&name.parse().unwrap()).unwrap().to_string();
+        assert_eq!(lane("mixed"), "mixed-without-its-violation");
+        let (a, b) = (lane(&"a".repeat(63)), lane(&"a".repeat(64)));
+        assert_eq!((a.len(), b.len()), (64, 64));
+        assert_ne!(a, b);
+    }
+}

@@ -98,7 +98,7 @@ pub(super) fn decides_until(mask: &str) -> Option<usize> {
     let without_redirections = pattern!(r"[0-9]*[<>]&[0-9-]*|&>>?")?.replace_all(mask, " ");
     pattern!(r"[;&|(){}]+")?
         .split(&without_redirections)
-        .any(|part| decides(part))
+        .any(decides)
         .then_some(end)
 }
 

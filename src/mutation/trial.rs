@@ -50,7 +50,7 @@ impl Trial for Mutator {
         profile: &Profile,
         consumer: &Path,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
-        let (_, violations) = blocking_scenario(profile)?;
+        let (scenario, violations) = blocking_scenario(profile)?;
         let files = configuration(profile, consumer)?;
         let (found, unread) = self.found.get_or_init(|| mutations(&files));
         if found.is_empty() {
@@ -63,8 +63,9 @@ impl Trial for Mutator {
             return Err(ConfigError::whole(text).hint("see `configuration` in matrix.toml"));
         }
         let lane = |mutation: &Mutation| {
-            let scenario = Scenario {
+            let altered = Scenario {
                 alteration: Alteration {
+                    of: Some(scenario.clone()),
                     files: vec![(mutation.file.clone(), mutation.content.clone())],
                     unchecked: true,
                     ..Alteration::default()
@@ -74,7 +75,7 @@ impl Trial for Mutator {
             let name = mutation.id.parse().map_err(|e| {
                 ConfigError::whole(format!("the mutation {} is no lane: {e}", mutation.id))
             })?;
-            Ok((name, scenario))
+            Ok((name, altered))
         };
         found.iter().map(lane).collect()
     }

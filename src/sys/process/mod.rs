@@ -14,7 +14,12 @@
 mod capture;
 mod control;
 mod limits;
+#[cfg(target_os = "linux")]
 mod openings;
+#[cfg(not(target_os = "linux"))]
+#[path = "openings_elsewhere.rs"]
+mod openings;
+mod stamp;
 mod supervisor;
 mod sweep;
 mod trace;
@@ -40,6 +45,9 @@ pub use trace::HookSeen;
 pub use witness::{Look, ProcessSeen, Seen};
 
 use crate::model::evidence::Ending;
+
+/// Whether it can be seen here which programs run.
+pub const SEES_PROGRAMS: bool = cfg!(target_os = "linux");
 
 /// A command, ready to start.
 #[derive(Debug, Clone)]

@@ -10,8 +10,7 @@
 //! which running one does too, are told by inotify.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -19,13 +18,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, sockopt};
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 use super::openings::Openings;
-use super::sweep;
 use super::trace::{HookSeen, Hooks};
+use super::{stamp, sweep};
 
 /// What a supervisor is to look at while its command runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +75,8 @@ const LINE_LIMIT: usize = 1024 * 1024;
 /// The eyes of one supervisor.
 pub(super) struct Witness {
     listener: Option<UnixListener>,
+    /// Whether nobody has connected yet.
+    is_first: bool,
     stream: Option<UnixStream>,
     partial: Vec<u8>,
     openings: Option<Openings>,
@@ -94,6 +94,7 @@ impl Witness {
     pub(super) fn new(look: &Look) -> Self {
         let mut witness = Self {
             listener: None,
+            is_first: true,
             stream: None,
             partial: Vec::new(),
             openings: None,
@@ -194,8 +195,8 @@ impl Witness {
             let Ok((stream, _)) = listener.accept() else {
                 return;
             };
-            let is_ours = sockopt::socket_peercred(&stream).is_ok_and(|peer| peer.pid == main);
-            if is_ours && stream.set_nonblocking(true).is_ok() {
+            let is_first = std::mem::take(&mut self.is_first);
+            if stamp::is_from(&stream, main, is_first) && stream.set_nonblocking(true).is_ok() {
                 self.stream = Some(stream);
             }
         }
@@ -206,11 +207,9 @@ impl Witness {
         let mut touched = BTreeSet::new();
         let mut bytes = vec![0; 64 * 1024];
         while let Some(stream) = &self.stream {
-            match receive(stream, &mut bytes) {
+            match stamp::receive(stream, &mut bytes, main) {
                 Ok((0, _)) => self.stream = None,
-                Ok((n, Some(writer))) if writer == main => {
-                    self.partial.extend_from_slice(&bytes[..n]);
-                }
+                Ok((n, true)) => self.partial.extend_from_slice(&bytes[..n]),
                 Ok(_) => self.blind("another process wrote into git's trace".to_owned()),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => break,
@@ -259,22 +258,6 @@ fn listen(path: &PathBuf) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(path)?;
     listener.set_nonblocking(true)?;
     // What is written before the connection is taken is stamped too.
-    sockopt::set_socket_passcred(&listener, true)?;
+    stamp::ask_for_stamps(&listener)?;
     Ok(listener)
-}
-
-/// Reads a piece that one process wrote, and who that was.
-fn receive(stream: &UnixStream, bytes: &mut [u8]) -> Result<(usize, Option<Pid>), Errno> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut pieces = [IoSliceMut::new(bytes)];
-    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-    let message = rustix::net::recvmsg(stream, &mut pieces, &mut control, flags)?;
-    let writer = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmCredentials(who) => Some(who.pid),
-        _ => None,
-    });
-    // Somebody who passes file descriptors along is no git.
-    let whole = !message.flags.contains(ReturnFlags::CTRUNC);
-    Ok((message.bytes, writer.filter(|_| whole)))
 }

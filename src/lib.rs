@@ -19,5 +19,6 @@ pub mod report;
 pub mod run;
 pub mod runner;
 pub mod sabotage;
+pub mod schema;
 pub mod sys;
 pub mod vacuity;

@@ -4,7 +4,6 @@ pub mod folder;
 pub mod last_failure;
 pub mod retention;
 pub mod run_folder;
-pub mod schema;
 pub mod summary;
 pub mod vacuity;
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gate_matrix::artifact::schema;
 use gate_matrix::model::ExitCode;
 use gate_matrix::model::failure::step;
+use gate_matrix::schema;
 use serde_json::Value;
 
 use crate::support::World;

@@ -254,7 +254,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run or vacuity
+    /// summary, last-failure, plan, event, cell, run, sabotage, mutation or vacuity
     pub(crate) name: String,
 }
 

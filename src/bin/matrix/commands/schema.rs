@@ -1,8 +1,9 @@
 //! `matrix schema`.
 
 use anyhow::Context as _;
-use gate_matrix::artifact::{schema, to_bytes};
+use gate_matrix::artifact::to_bytes;
 use gate_matrix::model::ExitCode;
+use gate_matrix::schema;
 
 use super::print;
 use crate::args::SchemaArgs;

@@ -3,17 +3,19 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use super::last_failure::LastFailure;
-use super::run_folder::Run;
-use super::summary::Summary;
-use super::vacuity::VacuityReport;
+use crate::artifact::last_failure::LastFailure;
+use crate::artifact::run_folder::Run;
+use crate::artifact::summary::Summary;
+use crate::artifact::vacuity::VacuityReport;
 use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
+use crate::mutation::Report;
+use crate::sabotage::Scorecard;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 7] = [
+pub const NAMES: [(&str, &str); 9] = [
     ("summary", "<gate>-matrix-summary.json"),
-    ("last-failure", "<gate>-matrix-last-failure.json"),
+    ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
     (
         "event",
@@ -21,7 +23,18 @@ pub const NAMES: [(&str, &str); 7] = [
     ),
     ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
     ("run", "runs/<run_id>/run.json"),
-    ("vacuity", "runs/<run_id>/vacuity.json"),
+    (
+        "sabotage",
+        "<gate>-sabotage-summary.json and runs/<run_id>/sabotage.json",
+    ),
+    (
+        "mutation",
+        "<gate>-mutation-summary.json and runs/<run_id>/mutation.json",
+    ),
+    (
+        "vacuity",
+        "<gate>-vacuity-summary.json and runs/<run_id>/vacuity.json",
+    ),
 ];
 
 /// The schema of a file by its name.
@@ -34,6 +47,8 @@ pub fn schema(name: &str) -> Option<Schema> {
         "event" => Some(written::<Event>()),
         "cell" => Some(written::<CellEvidence>()),
         "run" => Some(written::<Run>()),
+        "sabotage" => Some(written::<Scorecard>()),
+        "mutation" => Some(written::<Report>()),
         "vacuity" => Some(written::<VacuityReport>()),
         _ => None,
     }

@@ -47,7 +47,7 @@ pub(super) struct Layer {
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
     pub(super) retention: [Option<u64>; 3],
-    pub(super) sabotages: Vec<Sabotage>,
+    pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
 }

@@ -9,6 +9,7 @@ use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer}
 use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
+use crate::model::sabotage::Sabotage;
 use crate::model::text::shown;
 use crate::model::{
     Alteration, Expectation, PackageSpec, ScenarioName, StageName, Template, Violation,
@@ -84,7 +85,7 @@ pub(super) fn resolve(
     Ok(Profile {
         gate,
         inherits,
-        sabotages: layer.sabotages,
+        sabotages: sabotages(layer.sabotages, &scenarios)?,
         package,
         registry: layer.registry.unwrap_or_default(),
         companions: layer.companions.unwrap_or_default(),
@@ -124,6 +125,18 @@ fn unique_ids<'a>(steps: impl Iterator<Item = &'a ProfileStep>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The lane of a sabotage has its id for a name, as that of a scenario has.
+fn sabotages(
+    all: Vec<Located<Sabotage>>,
+    scenarios: &IndexMap<ScenarioName, Scenario>,
+) -> Result<Vec<Sabotage>> {
+    if let Some(one) = all.iter().find(|one| scenarios.contains_key(&one.value.id)) {
+        let text = format!("`{}` is the name of a scenario", one.value.id);
+        return Err(ConfigError::at(one.place.clone(), text).hint("give the sabotage another id"));
+    }
+    Ok(all.into_iter().map(|one| one.value).collect())
 }
 
 fn uses_package(command: &CommandTemplate) -> bool {

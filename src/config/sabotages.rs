@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::{ConfigError, Text, nearest};
+use super::layer::Located;
 use super::raw::{Env, Words};
 use super::reader::{Reader, Result, syntax_error};
 use crate::model::alteration::{Alteration, Point};
@@ -18,11 +19,12 @@ pub(super) struct RawSabotage {
     id: Spanned<String>,
     does: Spanned<String>,
     why: Spanned<String>,
-    reference: Option<String>,
+    reference: Option<Spanned<String>>,
     remedy: Spanned<String>,
     gates: Option<Vec<String>>,
     at: Option<Spanned<String>>,
     run: Option<Words>,
+    timeout: Option<Spanned<String>>,
     #[serde(default)]
     skip: Vec<Spanned<String>>,
     #[serde(default)]
@@ -63,17 +65,21 @@ pub fn builtin() -> Result<Vec<Sabotage>> {
         content: BUILTIN.to_owned(),
     };
     let table: RawTable = toml::from_str(&text.content).map_err(|e| syntax_error(&text, &e))?;
-    Reader { text: &text }.sabotages(table.sabotage)
+    let all = Reader { text: &text }.sabotages(table.sabotage)?;
+    Ok(all.into_iter().map(|one| one.value).collect())
 }
 
 impl Reader<'_> {
-    pub(super) fn sabotages(&self, raw: Vec<RawSabotage>) -> Result<Vec<Sabotage>> {
-        let mut all: IndexMap<ScenarioName, Sabotage> = IndexMap::new();
+    pub(super) fn sabotages(&self, raw: Vec<RawSabotage>) -> Result<Vec<Located<Sabotage>>> {
+        let mut all: IndexMap<ScenarioName, Located<Sabotage>> = IndexMap::new();
         for raw in raw {
             let id = raw.id.clone();
-            let sabotage = self.sabotage(raw)?;
-            if all.insert(sabotage.id.clone(), sabotage).is_some() {
-                return Err(self.error(&id, format!("two sabotages are `{}`", id.get_ref())));
+            let value = self.sabotage(raw)?;
+            let place = self.text.place(&id.span());
+            let name = value.id.clone();
+            if all.insert(name, Located { value, place }).is_some() {
+                let error = self.error(&id, format!("two sabotages are `{}`", id.get_ref()));
+                return Err(error.hint("give each an `id` of its own"));
             }
         }
         Ok(all.into_values().collect())
@@ -87,10 +93,13 @@ impl Reader<'_> {
         }
         let command = match (&raw.at, raw.run) {
             (Some(at), Some(words)) => {
-                let command = self.command(words)?;
+                let command = self.command_with(words, Env::new(), raw.timeout)?;
                 Some((self.point(at)?, step::SABOTAGE.to_owned(), command))
             }
-            (None, None) => None,
+            (None, None) => match raw.timeout {
+                Some(limit) => return Err(self.error(&limit, "`timeout` is of what is `run`")),
+                None => None,
+            },
             (Some(at), None) => return Err(self.error(at, "`at` says when to `run` what?")),
             (None, Some(words)) => {
                 let known = Point::ALL.map(|(_, word)| word).join(", ");
@@ -120,11 +129,23 @@ impl Reader<'_> {
             id: self.parsed(&raw.id)?,
             does: raw.does.into_inner(),
             why: raw.why.into_inner(),
-            reference: raw.reference,
+            reference: raw.reference.map(|page| self.page(&page)).transpose()?,
             remedy: raw.remedy.into_inner(),
             gates: raw.gates,
             alteration,
         })
+    }
+
+    /// The address of a page, which is put into a link.
+    fn page(&self, text: &Spanned<String>) -> Result<String> {
+        let page = text.get_ref();
+        let is_web = page.starts_with("https://") || page.starts_with("http://");
+        if !is_web
+            || page.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))
+        {
+            return Err(self.error(text, "the address of a page is wanted, https://…"));
+        }
+        Ok(page.clone())
     }
 
     fn point(&self, at: &Spanned<String>) -> Result<Point> {

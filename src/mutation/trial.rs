@@ -19,6 +19,7 @@ use crate::model::{
     Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
 };
 use crate::run::{About, Findings, Trial, blocking_scenario};
+use crate::sys::git::Consumer;
 
 /// What is weakened, and how much of it may go unnoticed.
 #[derive(Debug, Default)]
@@ -51,16 +52,21 @@ impl Trial for Mutator {
         consumer: &Path,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (scenario, violations) = blocking_scenario(profile)?;
-        let files = configuration(profile, consumer)?;
-        let (found, unread) = self.found.get_or_init(|| mutations(&files));
+        let (files, left_out) = configuration(profile, consumer)?;
+        let (found, unread) = self.found.get_or_init(|| {
+            let (found, unread) = mutations(&files);
+            (found, [unread, left_out].concat())
+        });
         if found.is_empty() {
             let unread = unread.first();
-            let why = unread.map(|unread| format!(": {} {}", shown(&unread.file), unread.why));
+            let why = unread.map(|unread| format!("; {}: {}", shown(&unread.file), unread.why));
             let text = format!(
                 "there is nothing to weaken in the gate's configuration{}",
                 why.unwrap_or_default()
             );
-            return Err(ConfigError::whole(text).hint("see `configuration` in matrix.toml"));
+            return Err(ConfigError::whole(text).hint(
+                "name the files that can be: configuration = [\"lefthook.yml\", \".husky/*\"]",
+            ));
         }
         let lane = |mutation: &Mutation| {
             let altered = Scenario {
@@ -111,7 +117,14 @@ impl Mutator {
         let allowed = self.max_survivors.filter(|max| survived > *max)?;
         let row = first(Outcome::Survived)?;
         let text = format!(
-            "{survived} of the mutations survived, {allowed} may (--max-survivors); the first: {}",
+            "{survived} {} survived, {allowed} may (--max-survivors); the first: {}:{}  {}",
+            if survived == 1 {
+                "mutation"
+            } else {
+                "mutations"
+            },
+            row.file,
+            row.line,
             row.description
         );
         Some(of_row(&row.id, FailureClass::Vacuous, text))
@@ -130,21 +143,32 @@ fn of_row(id: &str, class: FailureClass, message: String) -> Failure {
     }
 }
 
+/// Files with their content, and what is not among them.
+type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
+
 /// The files of the consumer that configure its gate, in the order of the
-/// profile's patterns.
-fn configuration(
-    profile: &Profile,
-    consumer: &Path,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, ConfigError> {
-    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    let root = glob::Pattern::escape(&consumer.to_string_lossy());
+/// profile's patterns. A lane has none but those that git tracks, and what a
+/// link leads to may lie outside of it.
+fn configuration(profile: &Profile, root: &Path) -> Result<Files, ConfigError> {
+    let consumer = Consumer::open(root).map_err(|e| ConfigError::whole(e.reason))?;
+    let (mut files, mut left_out): Files = Default::default();
+    let escaped = glob::Pattern::escape(&root.to_string_lossy());
     for pattern in &profile.configuration {
-        let found = glob::glob(&format!("{root}/{pattern}")).into_iter();
+        let found = glob::glob(&format!("{escaped}/{pattern}")).into_iter();
         for path in found.flatten().flatten().filter(|path| path.is_file()) {
-            let Ok(name) = path.strip_prefix(consumer) else {
+            let Ok(name) = path.strip_prefix(root) else {
                 continue;
             };
-            if files.iter().any(|(known, _)| known == name) {
+            let taken = files.iter().map(|(known, _)| known);
+            let mut known = taken.chain(left_out.iter().map(|unread| &unread.file));
+            if known.any(|known| known == name) {
+                continue;
+            }
+            if !consumer.tracks_file(name) {
+                left_out.push(Unread {
+                    file: name.to_owned(),
+                    why: "it is not a file that git tracks".to_owned(),
+                });
                 continue;
             }
             let content = std::fs::read(&path)
@@ -153,8 +177,12 @@ fn configuration(
         }
     }
     if files.is_empty() {
-        let error = ConfigError::whole("no file of the consumer configures its gate");
-        return Err(error.hint("name some: configuration = [\"lefthook.yml\", \".husky/*\"]"));
+        let text = match left_out.first() {
+            Some(one) => format!("{}: {}", shown(&one.file), one.why),
+            None => "no file of the consumer configures its gate".to_owned(),
+        };
+        return Err(ConfigError::whole(text)
+            .hint("name some: configuration = [\"lefthook.yml\", \".husky/*\"]"));
     }
-    Ok(files)
+    Ok((files, left_out))
 }

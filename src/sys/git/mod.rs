@@ -122,6 +122,16 @@ impl Consumer {
         !tracked && self.repo.is_path_ignored(path).unwrap_or(false)
     }
 
+    /// Whether a path below the work tree is a file that git tracks, and no
+    /// link.
+    #[must_use]
+    pub fn tracks_file(&self, path: &Path) -> bool {
+        let regular = [0o100_644, 0o100_755];
+        let index = self.repo.index().ok();
+        let entry = index.and_then(|index| index.get_path(path, 0));
+        entry.is_some_and(|entry| regular.contains(&entry.mode))
+    }
+
     /// The folders that the user's own settings call safe although somebody
     /// else owns them.
     #[must_use]

@@ -26,8 +26,8 @@ pub struct Report {
     pub matrix_version: String,
     /// When the file was made, UTC.
     pub generated_at_utc: String,
-    /// `PASS`, or `FAIL` where more survived than may, or one could not be
-    /// tried.
+    /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
+    /// or `FAIL` where more survived than may, or one could not be tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
     pub gate: String,
@@ -128,7 +128,7 @@ impl Report {
             run_id: about.run_id.to_string(),
             matrix_version: MATRIX_VERSION.to_owned(),
             generated_at_utc: about.generated_at_utc.clone(),
-            final_verdict: FinalVerdict::Pass,
+            final_verdict: about.if_good,
             gate: about.profile.gate.to_string(),
             package_spec: package.map(PackageSpec::as_str).map(ToOwned::to_owned),
             package_resolved: about.package.clone(),
@@ -166,12 +166,16 @@ impl Report {
             |package| format!("{} {}", package.name, package.version),
         );
         let mut out = format!(
-            "mutations of {}: {} noticed, {} survived, {} broke the gate\n",
+            "mutations of {}: {} noticed, {} survived, {} broke the gate",
             plain(&what),
             counts.noticed,
             counts.survived,
             counts.broke_the_gate
         );
+        if counts.not_tried > 0 {
+            let _ = write!(out, ", {} not tried", counts.not_tried);
+        }
+        out.push('\n');
         let order = [
             (Outcome::Survived, "survived"),
             (Outcome::NotTried, "not tried"),

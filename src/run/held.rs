@@ -181,8 +181,7 @@ impl Held<'_> {
         let documents = verdict.write_findings(&writer);
         let run_folder = documents.and_then(|()| writer.finish(&run));
         if let Some(findings) = &verdict.findings {
-            face.closed(None);
-            face.found(&findings.console);
+            Self::tell_findings(findings, run_folder.as_deref().ok(), face);
         }
         let code = match (&verdict.unwritten, run_folder, &verdict.failure) {
             // The marker of the run stays: what it left is not complete.
@@ -249,6 +248,7 @@ impl Held<'_> {
         } else {
             face.say(&failure::others(&verdict.lanes, failure));
             face.say(&failure::describe(failure, &written, &json));
+            self.tell_nothing_was_tried(failure, face);
         }
         verdict.exit
     }

@@ -4,14 +4,18 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
+use super::Face;
 use super::bind::Bound;
 use super::held::Held;
+use crate::artifact::summary::FinalVerdict;
 use crate::config::ConfigError;
 use crate::model::evidence::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::profile::Scenario;
-use crate::model::text::last_lines;
-use crate::model::{Failure, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence};
+use crate::model::text::{last_lines, shown};
+use crate::model::{
+    Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence,
+};
 use crate::sys::fs;
 
 /// What is tried with altered lanes.
@@ -22,6 +26,11 @@ pub trait Trial {
     /// Whether the lanes of the contract must pass first: what breaks by
     /// itself cannot be broken on purpose.
     fn needs_contract(&self) -> bool {
+        true
+    }
+
+    /// Whether all of it is tried, and not what somebody picked.
+    fn is_whole(&self) -> bool {
         true
     }
 
@@ -53,6 +62,8 @@ pub struct About<'a> {
     pub source: &'a Source,
     /// The run's folder, where logs are.
     pub run_folder: &'a Path,
+    /// The word for a run in which nothing failed: whether it was the whole.
+    pub if_good: FinalVerdict,
 }
 
 impl About<'_> {
@@ -86,16 +97,54 @@ pub struct Findings {
 impl Held<'_> {
     pub(super) fn about<'a>(
         &'a self,
+        trial: &dyn Trial,
         bound: &'a Bound,
         package: Option<PackageResolved>,
     ) -> About<'a> {
+        let plan = &bound.plan;
+        // Where a trial does not need them, no scenario of the profile is played.
+        let scenarios = !trial.needs_contract() || plan.scenarios.iter().all(|s| s.selected);
+        let stages = plan.stages.iter().all(|(_, selected)| *selected);
         About {
+            if_good: if scenarios && stages && trial.is_whole() {
+                FinalVerdict::Pass
+            } else {
+                FinalVerdict::Partial
+            },
             run_id: &self.run_id,
             generated_at_utc: self.request.clock.now_utc(),
             profile: &bound.context.profile,
             package,
             source: &bound.context.source,
             run_folder: &bound.context.run_folder,
+        }
+    }
+
+    /// Shows what a trial found, and where the documents are that say it.
+    pub(super) fn tell_findings(
+        findings: &Findings,
+        run_folder: Option<&Path>,
+        face: &mut dyn Face,
+    ) {
+        face.closed(None);
+        face.found(&findings.console);
+        let names = findings.files.iter().map(|(name, _)| name);
+        for file in run_folder
+            .iter()
+            .flat_map(|run| names.clone().map(|name| run.join(name)))
+        {
+            face.say(&format!("written: {}\n", shown(file)));
+        }
+    }
+
+    /// Says why there is nothing to show, where the contract was broken.
+    pub(super) fn tell_nothing_was_tried(&self, failure: &Failure, face: &mut dyn Face) {
+        let trial = self.trial.filter(|trial| trial.needs_contract());
+        if let Some(trial) = trial.filter(|_| failure.class != FailureClass::Interrupted) {
+            let what = trial.kind().as_str();
+            face.say(&format!(
+                "no {what} was tried: the matrix of this consumer must pass first (matrix run)\n"
+            ));
         }
     }
 }

@@ -127,7 +127,7 @@ impl Verdict {
     ) -> Self {
         // The lanes of the contract may not have been played.
         let package = self.package().or_else(|| package(&played.lanes));
-        let about = held.about(bound, package);
+        let about = held.about(trial, bound, package);
         if let Some(code) = held.control.signal() {
             self.failure = Some(interrupted(code, &played.lanes));
         } else {
@@ -138,7 +138,7 @@ impl Verdict {
         self.lanes.extend(played.lanes);
         self.word = match &self.failure {
             Some(_) => FinalVerdict::Fail,
-            None => FinalVerdict::Pass,
+            None => about.if_good,
         };
         let exit = self.failure.as_ref().map(|failure| failure.exit);
         self.exit = exit.unwrap_or(ExitCode::Pass);

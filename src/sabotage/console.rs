@@ -1,4 +1,4 @@
-//! The scorecard on a console: what is open first told in full.
+//! The scorecard on a console: what is open stands first.
 
 use std::fmt::Write as _;
 
@@ -7,16 +7,17 @@ use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn table(card: &Scorecard) -> String {
-    let counts = card.counts;
-    let mut out = format!(
-        "sabotage of {}: {} fail closed, {} fail open, {} cannot be applied\n",
-        plain(&card.what()),
-        counts.fails_closed,
-        counts.fails_open,
-        counts.cannot_be_applied
-    );
+    let what = plain(&card.what());
+    let mut out = format!("sabotage of {what}: {}\n", card.headline());
     let width = card.tried().map(|row| row.id.as_str().len()).max();
-    for row in card.tried() {
+    let order = [
+        Outcome::FailsOpen,
+        Outcome::NotTried,
+        Outcome::CannotBeApplied,
+        Outcome::FailsClosed,
+    ];
+    let of = |outcome| card.tried().filter(move |row| row.outcome == outcome);
+    for row in order.into_iter().flat_map(of) {
         let outcome = row.outcome.as_str();
         let id = row.id.as_str();
         let line = format!(

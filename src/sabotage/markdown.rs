@@ -2,19 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Row, Scorecard};
+use super::score::{Outcome, Row, Scorecard};
 use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn document(card: &Scorecard) -> String {
-    let counts = card.counts;
     let mut out = format!("# Sabotage of {}\n\n", cell(&card.what()));
     let _ = writeln!(
         out,
-        "{} fail closed, {} fail open, {} cannot be applied. Replayed: `{}`. matrix {}, {}.\n",
-        counts.fails_closed,
-        counts.fails_open,
-        counts.cannot_be_applied,
+        "{}. Replayed: `{}`. matrix {}, {}.\n",
+        card.headline(),
         card.scenario,
         card.matrix_version,
         card.generated_at_utc
@@ -23,7 +20,7 @@ pub(super) fn document(card: &Scorecard) -> String {
     out.push_str("|---|---|---|---|---|\n");
     for row in card.tried() {
         let id = match &row.reference {
-            Some(page) => format!("[{}]({})", row.id, cell(page)),
+            Some(page) => format!("[{}](<{}>)", row.id, plain(page).replace('|', "%7C")),
             None => row.id.to_string(),
         };
         let _ = writeln!(
@@ -33,7 +30,11 @@ pub(super) fn document(card: &Scorecard) -> String {
             row.outcome.as_str(),
             open_stages(row),
             cell(&row.seen),
-            cell(&row.remedy)
+            if row.outcome == Outcome::FailsOpen {
+                cell(&row.remedy)
+            } else {
+                String::new()
+            }
         );
     }
     if card.counts.of_other_gates > 0 {
@@ -51,11 +52,22 @@ fn open_stages(row: &Row) -> String {
     names.join(", ")
 }
 
-/// Text that stays within its cell and means nothing to Markdown.
+/// Text that stays within its cell and means nothing to Markdown, but for
+/// words in backticks.
 fn cell(text: &str) -> String {
+    let text = plain(text);
+    let is_paired = text.matches('`').count().is_multiple_of(2);
+    let mut is_code = false;
     let mut out = String::new();
-    for c in plain(text).chars() {
-        if matches!(c, '|' | '<' | '\\' | '`' | '[' | ']' | '*' | '_') {
+    for c in text.chars() {
+        is_code ^= c == '`' && is_paired;
+        let acts = match c {
+            '|' => true,
+            '`' => !is_paired,
+            '<' | '\\' | '[' | ']' | '*' | '_' => !is_code,
+            _ => false,
+        };
+        if acts {
             out.push('\\');
         }
         out.push(c);

@@ -37,6 +37,10 @@ impl Trial for Saboteur {
         Kind::Sabotage
     }
 
+    fn is_whole(&self) -> bool {
+        self.only.is_empty()
+    }
+
     fn lanes(
         &self,
         profile: &Profile,
@@ -56,7 +60,12 @@ impl Trial for Saboteur {
         let names = names(profile);
         let chosen = self.chosen(profile)?.into_iter();
         let about_it = chosen.filter(|sabotage| sabotage.is_about(&names));
-        Ok(about_it.map(lane).collect())
+        let lanes: IndexMap<_, _> = about_it.map(lane).collect();
+        if lanes.is_empty() {
+            let text = format!("no sabotage that was asked for is about {}", profile.gate);
+            return Err(ConfigError::whole(text).hint("leave --only away to try all that are"));
+        }
+        Ok(lanes)
     }
 
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {

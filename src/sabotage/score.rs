@@ -1,5 +1,7 @@
 //! What came of each sabotage.
 
+use std::fmt::Write as _;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,8 +28,8 @@ pub struct Scorecard {
     pub matrix_version: String,
     /// When the file was made, UTC.
     pub generated_at_utc: String,
-    /// `PASS`, or `FAIL` where more are open than may be, or one could not
-    /// be tried.
+    /// `PASS`, `PARTIAL` where only some were asked for, or `FAIL` where
+    /// more are open than may be, or one could not be tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
     pub gate: String,
@@ -132,6 +134,20 @@ impl Scorecard {
         ids.join(", ")
     }
 
+    /// How many ended how, in words; what was not tried only where there is
+    /// some.
+    pub(super) fn headline(&self) -> String {
+        let counts = self.counts;
+        let mut out = format!(
+            "{} fail closed, {} fail open, {} cannot be applied",
+            counts.fails_closed, counts.fails_open, counts.cannot_be_applied
+        );
+        if counts.not_tried > 0 {
+            let _ = write!(out, ", {} not tried", counts.not_tried);
+        }
+        out
+    }
+
     /// The gate and its version.
     pub(super) fn what(&self) -> String {
         let package = self.package_resolved.as_ref();
@@ -161,7 +177,7 @@ impl Scorecard {
             run_id: about.run_id.to_string(),
             matrix_version: MATRIX_VERSION.to_owned(),
             generated_at_utc: about.generated_at_utc.clone(),
-            final_verdict: FinalVerdict::Pass,
+            final_verdict: about.if_good,
             gate: about.profile.gate.to_string(),
             package_spec: about
                 .profile

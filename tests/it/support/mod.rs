@@ -14,6 +14,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub mod registry;
+pub mod schema;
+pub mod trials;
 pub use running::{Running, status, wait_for};
 
 /// Everything that one test touches.

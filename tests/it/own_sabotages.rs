@@ -1,0 +1,277 @@
+//! `[[sabotage]]`: ways to break a gate that the user describes.
+
+use crate::support::trials::{GATE, row};
+use crate::support::{Consumer, Ran, World};
+
+const WORDS: &str = "does = \"something\"\nwhy = \"it happens\"\nremedy = \"mend it\"\n";
+
+/// A sabotage of the user's own.
+fn own(id: &str, keys: &str) -> String {
+    format!("[[sabotage]]\nid = \"{id}\"\n{WORDS}{keys}\n\n")
+}
+
+/// Plays the user's own sabotages, in the order of the table.
+fn play(world: &World, all: &[(&str, &str)], more: &[&str]) -> (Consumer, Ran) {
+    let table: String = all.iter().map(|(id, keys)| own(id, keys)).collect();
+    let consumer = world.gated_consumer_with(&table, GATE);
+    let only = all.iter().flat_map(|(id, _)| ["--only", *id]);
+    let args: Vec<&str> = only.chain(more.iter().copied()).collect();
+    let ran = world.try_out("sabotage", &consumer, &args);
+    (consumer, ran)
+}
+
+/// What a lane did in which order stands in `order`, beside its clone.
+const NOTES: &str = r#"
+[[install]]
+step = "gate_fetch"
+run = ["sh", "-c", "echo install $MOOD >>../order"]
+"#;
+
+#[test]
+fn each_key_does_what_it_says() {
+    let world = World::new();
+    let note = |at: &str| format!("at = \"{at}\"\nrun = [\"sh\", \"-c\", \"echo own >>../order\"]");
+    let shadow = r#"at = "before-stage"
+        run = ["sh", "-c", "mkdir ../shadow && printf '#!/bin/sh\nexit 1\n' >../shadow/grep && chmod +x ../shadow/grep"]
+        path = "{clone_dir}/../shadow""#;
+    let cases: [(&str, &str, &str, &str); 11] = [
+        (
+            "first",
+            &note("before-install"),
+            "own install activate stage",
+            "closed",
+        ),
+        (
+            "second",
+            &note("after-install"),
+            "install own activate stage",
+            "closed",
+        ),
+        (
+            "third",
+            &note("after-activate"),
+            "install activate own stage",
+            "closed",
+        ),
+        (
+            "fourth",
+            &note("before-stage"),
+            "install activate own stage",
+            "closed",
+        ),
+        (
+            "no-install",
+            "skip = [\"install\"]",
+            "activate stage",
+            "closed",
+        ),
+        ("no-activate", "skip = [\"activate\"]", "install", "open"),
+        (
+            "bad-install",
+            "env = { install = { MOOD = \"bad\" } }",
+            "install bad activate stage",
+            "closed",
+        ),
+        (
+            "bad-stage",
+            "env = { stage = { MOOD = \"{stage}\" } }",
+            "install activate stage pre-commit",
+            "closed",
+        ),
+        ("shadowed", shadow, "install activate stage", "open"),
+        (
+            "no-hooks",
+            "git = [\"-c\", \"core.hooksPath=/nowhere\"]",
+            "install activate",
+            "open",
+        ),
+        (
+            "unverified",
+            "args = [\"--no-verify\"]",
+            "install activate",
+            "open",
+        ),
+    ];
+    let table: String = cases.iter().map(|(id, keys, ..)| own(id, keys)).collect();
+    let table = format!("{NOTES}{table}");
+    let consumer = world.gated_consumer_with(&table, GATE);
+    consumer.write(
+        "hooks/pre-commit",
+        "#!/bin/sh\necho stage $MOOD >>../order\nexec sh gate.sh\n",
+    );
+    consumer.write(
+        "matrix.toml",
+        &std::fs::read_to_string(consumer.root.join("matrix.toml"))
+            .unwrap()
+            .replace(
+                "run = [\"git\", \"config\", \"core.hooksPath\", \"hooks\"]",
+                "run = [\"sh\", \"-c\", \"echo activate $MOOD >>../order; git config core.hooksPath hooks\"]",
+            ),
+    );
+    consumer.commit("take notes");
+    let only = cases.iter().flat_map(|(id, ..)| ["--only", *id]);
+    let args: Vec<&str> = only.chain(["--keep"]).collect();
+    world.try_out("sabotage", &consumer, &args).expect(0);
+    let card = consumer.found("sabotage");
+    for (id, _, order, outcome) in cases {
+        let noted = std::fs::read_to_string(world.kept_lane(id).join("order")).unwrap();
+        let noted: Vec<&str> = noted.split_whitespace().collect();
+        assert_eq!(noted.join(" "), order, "{id}");
+        assert_eq!(row(&card, id)["stages"]["pre-commit"], outcome, "{id}");
+    }
+}
+
+#[test]
+fn one_that_finds_nothing_to_break_cannot_be_applied_and_says_why() {
+    let world = World::new();
+    let nothing = "at = \"before-stage\"\nrun = [\"sh\", \"-c\", \"echo first; echo there is no gate; exit 69\"]";
+    let (consumer, ran) = play(&world, &[("nothing", nothing)], &["--max-open", "0"]);
+    ran.expect(0);
+    let card = consumer.passed_trial("sabotage");
+    let row = row(&card, "nothing");
+    assert_eq!(row["outcome"], "cannot_be_applied");
+    assert_eq!(row["seen"], "there is no gate");
+    assert!(
+        ran.stdout
+            .contains("cannot be applied  nothing\n    saw: there is no gate\n")
+    );
+}
+
+#[test]
+fn one_that_fails_is_not_tried_and_fails_the_run() {
+    let world = World::new();
+    let fails = "at = \"before-stage\"\nrun = [\"sh\", \"-c\", \"echo no such file; exit 2\"]";
+    let missing = "at = \"before-stage\"\nrun = [\"no-such-program\"]";
+    let (consumer, ran) = play(&world, &[("fails", fails), ("missing", missing)], &[]);
+    ran.expect(1);
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_phase"], "fails");
+    assert_eq!(failure["failure_step"], "sabotage");
+    let card = consumer.found("sabotage");
+    assert_eq!(card["counts"]["not_tried"], 2);
+    assert_eq!(card["final_verdict"], "FAIL");
+    let seen = row(&card, "fails")["seen"].as_str().unwrap();
+    assert!(
+        seen.contains("the sabotage itself failed") && seen.ends_with(": no such file"),
+        "{seen}"
+    );
+    assert_eq!(row(&card, "missing")["outcome"], "not_tried");
+}
+
+#[test]
+fn one_with_a_built_in_id_takes_its_place() {
+    let world = World::new();
+    let keys = "env = { stage = { NOTHING = \"1\" } }";
+    let (consumer, ran) = play(&world, &[("no-verify", keys)], &[]);
+    ran.expect(0);
+    let card = consumer.passed_trial("sabotage");
+    assert_eq!(card["sabotages"].as_array().unwrap().len(), 1);
+    let row = row(&card, "no-verify");
+    assert_eq!(row["does"], "something");
+    assert_eq!(row["outcome"], "fails_closed");
+}
+
+#[test]
+fn words_of_the_user_stay_words() {
+    let world = World::new();
+    let table = "[[sabotage]]\nid = \"own\"\ndoes = \"a | b `c|d` <i>\\u001b[31m ##[error]\"\n\
+        why = \"w\"\nremedy = \"[x](y) `z\"\nreference = \"https://example.org/a(b)_c_\"\n\
+        args = [\"--no-verify\"]\n";
+    let consumer = world.gated_consumer_with(table, GATE);
+    let ran = world.try_out("sabotage", &consumer, &["--only", "own"]);
+    ran.expect(0);
+    let text = std::fs::read_to_string(consumer.run_folder().join("sabotage.md")).unwrap();
+    let row = text.lines().find(|line| line.contains("own")).unwrap();
+    assert!(
+        row.starts_with(r"| [own](<https://example.org/a(b)_c_>): a \| b `c\|d` \<i>"),
+        "{row}"
+    );
+    assert!(row.ends_with(r"| \[x\](y) \`z |"), "{row}");
+    for said in [text.as_str(), &ran.stdout] {
+        assert!(!said.contains('\u{1b}') && !said.contains("##["), "{said}");
+    }
+}
+
+/// A table that cannot be used is refused with its place and a remedy.
+#[track_caller]
+fn refused(table: &str, place: &str, told: &[&str]) {
+    let world = World::new();
+    let consumer = world.gated_consumer_with(&format!("# HERE\n{table}"), GATE);
+    let ran = world.try_out("sabotage", &consumer, &[]);
+    let said = &ran.expect(2).stderr;
+    let toml = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let line = toml.lines().position(|line| line.contains(place)).unwrap() + 1;
+    assert!(said.contains(&format!("matrix.toml:{line}:")), "{said}");
+    for text in told {
+        assert!(said.contains(text), "`{text}` is not in\n{said}");
+    }
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_step"], "config_load");
+    assert_eq!(failure["failure_class"], "config");
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_with_place_and_remedy() {
+    let run = "run = [\"true\"]";
+    refused(&own("x", "whne = 1"), "whne", &["unknown key `whne`"]);
+    refused(
+        &own("x", &format!("{run}\nat = \"before-stagee\"")),
+        "before-stagee",
+        &["is no moment of a lane", "did you mean `before-stage`?"],
+    );
+    refused(
+        &own("x", run),
+        "run = [\"true\"]",
+        &["when is this to run?", "before-install"],
+    );
+    refused(
+        &own("x", "at = \"before-stage\""),
+        "at = ",
+        &["`run` what?"],
+    );
+    refused(
+        &own("x", "timeout = \"1s\""),
+        "timeout",
+        &["of what is `run`"],
+    );
+    refused(
+        &own("x", "skip = [\"stage\"]"),
+        "skip",
+        &["knows install and activate"],
+    );
+    refused(
+        &own("x", "path = \"a:b\""),
+        "path",
+        &["one folder is wanted"],
+    );
+    refused(
+        &own("x", "env = { ci = {} }"),
+        "env =",
+        &["unknown key `ci`"],
+    );
+    refused(
+        &own("x", "reference = \"a page\""),
+        "reference",
+        &["https://"],
+    );
+    refused(&own("X!", ""), "X!", &["`X!`"]);
+    refused(
+        &own("x", "").replace("does = \"something\"", "does = \"\""),
+        "does =",
+        &["one line"],
+    );
+    refused(
+        &format!(
+            "{}{}",
+            own("x", ""),
+            own("x", "# second").replace("\"x\"", "\"x\" #")
+        ),
+        "\"x\" #",
+        &["two sabotages are `x`", "an `id` of its own"],
+    );
+    refused(
+        &own("violations", ""),
+        "id = \"violations\"",
+        &["`violations` is the name of a scenario", "another id"],
+    );
+}

@@ -1,0 +1,279 @@
+//! `matrix sabotage`: the scorecard, its files and its exit codes, with a
+//! gate of three lines of shell.
+
+use std::fs;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::trials::{GATE, badge_fits, row};
+use crate::support::{Ran, Running, World};
+
+/// One that lets the violation in, and one that does not.
+const TWO: [&str; 4] = ["--only", "no-verify", "--only", "stage-ci-1"];
+
+#[test]
+fn the_scorecard_says_what_got_in_where_and_what_to_do() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let ran = world.try_out("sabotage", &consumer, &TWO);
+    let card = consumer.found("sabotage");
+    assert_eq!(card, consumer.passed_trial("sabotage"));
+    assert_eq!(card["final_verdict"], "PARTIAL");
+    assert_eq!(
+        card["counts"],
+        json!({
+            "fails_closed": 1, "fails_open": 1, "cannot_be_applied": 0, "not_tried": 0,
+            "of_other_gates": 0
+        })
+    );
+    assert_eq!(card["scenario"], "violations");
+    let open = row(&card, "no-verify");
+    assert_eq!(open["outcome"], "fails_open");
+    assert_eq!(
+        open["stages"],
+        json!({"pre-commit": "open", "ci": "closed"})
+    );
+    assert_eq!(open["green"], false);
+    assert!(open["seen"].as_str().unwrap().contains("--no-verify"));
+    let closed = row(&card, "stage-ci-1");
+    assert_eq!(closed["outcome"], "fails_closed");
+    assert_eq!(closed["green"], true);
+
+    let lines: Vec<&str> = ran.expect(0).stdout.lines().collect();
+    assert_eq!(
+        lines[0],
+        "sabotage of fake: 1 fail closed, 1 fail open, 0 cannot be applied"
+    );
+    assert!(lines[1].starts_with("fails open "), "{ran:?}");
+    assert_eq!(
+        lines[2],
+        format!("    saw: {}", open["seen"].as_str().unwrap())
+    );
+    assert_eq!(
+        lines[3],
+        format!("    do:  {}", open["remedy"].as_str().unwrap())
+    );
+    assert!(lines[4].starts_with("fails closed "), "{ran:?}");
+    assert_eq!(lines.len(), 5);
+    let run = consumer.run_folder();
+    assert!(
+        ran.stderr
+            .contains(&run.join("sabotage.md").display().to_string())
+    );
+
+    let markdown = fs::read_to_string(run.join("sabotage.md")).unwrap();
+    assert!(
+        markdown.contains("git-commit.txt---no-verify>): commits and pushes with --no-verify |")
+    );
+    // Where nothing is open there is nothing to do.
+    assert!(
+        markdown.ends_with("| the gate blocked it for its own reason |  |\n"),
+        "{markdown}"
+    );
+    badge_fits(
+        &fs::read_to_string(run.join("sabotage.svg")).unwrap(),
+        "1 of 2 open",
+    );
+}
+
+#[test]
+fn more_that_are_open_than_may_be_fail_the_run() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let max = |n| [&TWO[..], &["--max-open", n, "--run-id", n]].concat();
+    let ran = world.try_out("sabotage", &consumer, &max("0"));
+    ran.expect(1);
+    let failure = consumer.failed_trial("sabotage");
+    let expected = json!({
+        "run_id": "0", "exit_code": 1, "failure_phase": "no-verify",
+        "failure_step": "stage_pre_commit", "failure_class": "not_enforced",
+    });
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(failure[key], *value, "{key}");
+    }
+    assert!(failure["failure_log_artifact"].is_string(), "{failure:#}");
+    assert!(
+        ran.stderr
+            .contains("1 sabotage fails open, 0 may (--max-open)"),
+        "{ran:?}"
+    );
+    // The scorecard is told and kept all the same.
+    assert!(ran.stdout.contains("fails open "), "{ran:?}");
+    assert_eq!(consumer.found("sabotage")["final_verdict"], "FAIL");
+    for enough in ["1", "2"] {
+        world.try_out("sabotage", &consumer, &max(enough)).expect(0);
+        assert_eq!(consumer.passed_trial("sabotage")["run_id"], enough);
+    }
+}
+
+#[test]
+fn the_verdict_of_the_matrix_is_left_as_it_was() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    world.run(&consumer, &["--run-id", "before"]).expect(0);
+    let before = consumer.passed("fake");
+    let more = [&TWO[..], &["--max-open", "0"]].concat();
+    world.try_out("sabotage", &consumer, &more).expect(1);
+    assert_eq!(consumer.passed("fake"), before);
+    consumer.failed_trial("sabotage");
+}
+
+#[test]
+fn a_consumer_whose_matrix_does_not_pass_is_not_sabotaged() {
+    let world = World::new();
+    let consumer = world.gated_consumer_with("", "#!/bin/sh\nexit 0\n");
+    let ran = world.try_out("sabotage", &consumer, &[]);
+    assert_eq!(ran.expect(1).stdout, "");
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_phase"], "violations");
+    assert_eq!(failure["failure_class"], "contract");
+    let run = consumer.run_folder();
+    assert!(!run.join("sabotage.json").exists());
+    assert!(!run.join("logs/no-verify").exists());
+    assert!(
+        ran.stderr
+            .contains("no sabotage was tried: the matrix of this consumer must pass first"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_scenario_that_every_stage_blocks_is_needed() {
+    let world = World::new();
+    let consumer = world.gated_consumer_but("pre-commit = 1, ci = 1", "pre-commit = 1, ci = 0");
+    let ran = world.try_out("sabotage", &consumer, &[]);
+    let said = &ran.expect(2).stderr;
+    assert!(
+        said.contains("no scenario that every stage must block"),
+        "{said}"
+    );
+    assert!(said.contains("[scenario.violations]"), "{said}");
+    assert_eq!(
+        consumer.failed_trial("sabotage")["failure_step"],
+        "config_load"
+    );
+}
+
+#[test]
+fn an_unknown_sabotage_is_told_with_the_nearest() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    for (asked, told) in [
+        ("no-verfy", "did you mean `no-verify`?"),
+        ("zzzzzzzz", "they are fresh-clone, "),
+    ] {
+        let ran = world.try_out("sabotage", &consumer, &["--only", asked]);
+        let said = &ran.expect(2).stderr;
+        assert!(
+            said.contains(&format!("there is no sabotage `{asked}`")),
+            "{said}"
+        );
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn only_what_is_about_other_gates_is_a_selection_of_nothing() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let ran = world.try_out("sabotage", &consumer, &["--only", "husky-0"]);
+    let said = &ran.expect(2).stderr;
+    assert!(
+        said.contains("no sabotage that was asked for is about fake"),
+        "{said}"
+    );
+}
+
+#[test]
+fn two_runs_of_the_same_inputs_leave_the_same_scorecard() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let leave = |jobs: &str| {
+        let more = [&TWO[..], &["--run-id", "same", "--jobs", jobs]].concat();
+        let mut command = world.trial_command("sabotage", &consumer, &more);
+        let ran = Ran::of(
+            command
+                .env("SOURCE_DATE_EPOCH", "1780000000")
+                .output()
+                .unwrap(),
+        );
+        let run = consumer.run_folder();
+        let files = ["sabotage.json", "sabotage.md", "sabotage.svg"];
+        let files = files.map(|name| fs::read_to_string(run.join(name)).unwrap());
+        (
+            ran.expect(0).stdout.clone(),
+            files,
+            consumer.passed_trial("sabotage"),
+        )
+    };
+    assert_eq!(leave("1"), leave("4"));
+}
+
+#[test]
+fn jsonl_is_events_and_nothing_else() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let more = [&TWO[..], &["--format", "jsonl"]].concat();
+    let ran = world.try_out("sabotage", &consumer, &more);
+    let events: Vec<Value> = (ran.expect(0).stdout.lines())
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let all_are_events = events
+        .iter()
+        .all(|event| event["seq"].is_u64() && event["at"].is_string());
+    assert!(all_are_events, "{events:#?}");
+    assert!(events.iter().any(|event| event["lane"] == "no-verify"));
+    consumer.found("sabotage");
+}
+
+const HANGS: &str = r#"
+[[sabotage]]
+id = "hangs"
+does = "never ends"
+why = "it is slow"
+remedy = "wait"
+at = "after-install"
+run = ["sh", "-c", "SCRIPT"]
+"#;
+
+#[test]
+fn a_sabotage_that_hangs_is_not_tried() {
+    let world = World::new();
+    let hangs = HANGS.replace("SCRIPT", "echo here; exec sleep 60");
+    let consumer = world.gated_consumer_with(&format!("{hangs}timeout = \"1s\"\n"), GATE);
+    let more = ["--only", "hangs", "--only", "stage-ci-1"];
+    let ran = world.try_out("sabotage", &consumer, &more);
+    ran.expect(124);
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_step"], "sabotage");
+    assert_eq!(failure["failure_class"], "timeout");
+    let card = consumer.found("sabotage");
+    assert_eq!(row(&card, "hangs")["outcome"], "not_tried");
+    assert_eq!(row(&card, "stage-ci-1")["outcome"], "fails_closed");
+    assert!(ran.stdout.starts_with(
+        "sabotage of fake: 1 fail closed, 0 fail open, 0 cannot be applied, 1 not tried\n"
+    ));
+}
+
+#[test]
+fn an_interrupt_among_the_sabotages_leaves_no_scorecard() {
+    let world = World::new();
+    let script = world.script("echo here\nsay started\nexec sleep 60");
+    let script = script.replace('{', "{{").replace('}', "}}");
+    let hangs = HANGS.replace("\"SCRIPT\"", &Value::from(script).to_string());
+    let consumer = world.gated_consumer_with(&hangs, GATE);
+    let command = world.trial_command("sabotage", &consumer, &["--only", "hangs"]);
+    let running = Running::start(command);
+    world.said("started");
+    running.signal(Signal::INT);
+    assert_eq!(running.end().expect(130).stdout, "");
+    world.nobody_lives();
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_class"], "interrupted");
+    assert_eq!(failure["failure_phase"], "hangs");
+    assert_eq!(failure["exit_code"], 130);
+    let log = fs::read_to_string(failure["failure_log_artifact"].as_str().unwrap()).unwrap();
+    assert!(log.starts_with("here\n"), "{log}");
+    assert!(!consumer.run_folder().join("sabotage.json").exists());
+}

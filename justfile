@@ -1,3 +1,6 @@
+# The demo and the built-in gates whose packages can be had
+gates := "demo lefthook husky simple-git-hooks pre-commit prek"
+
 # What can be done here.
 [private]
 default:
@@ -18,7 +21,7 @@ bench:
     cargo build --release
     python3 benches/bench.py
 
-# The tests, the demo and the real gates, again and again; stops at the first failure
+# The demo and the real gates, again and again; stops at the first failure
 soak times="20":
     #!/usr/bin/env bash
     set -euo pipefail
@@ -27,8 +30,7 @@ soak times="20":
     trap 'rm -rf "$scratch"' EXIT
     for round in $(seq {{ times }}); do
         echo "soak: round $round of {{ times }}"
-        cargo test --features faults --quiet
-        for gate in demo lefthook husky simple-git-hooks pre-commit prek; do
+        for gate in {{ gates }}; do
             # What a failed run left stays for whoever looks into it.
             into="$scratch/$gate-$round"
             target/release/matrix demo "$gate" --into "$into" --work-dir "$scratch/work" --strict ||
@@ -38,12 +40,54 @@ soak times="20":
     done
     echo "soak: {{ times }} rounds passed"
 
+# The tests, again and again; stops at the first failure
+soak-tests times="20":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for round in $(seq {{ times }}); do
+        echo "soak-tests: round $round of {{ times }}"
+        cargo test --features faults --quiet
+    done
+    echo "soak-tests: {{ times }} rounds passed"
+
+# The scorecard of each gate, kept in target/scorecards/; fails where what is open is green
+sabotages: (trials "sabotage" '(.outcome == "fails_open" and .green) or .outcome == "not_tried"')
+
+# What notices a weakened gate, kept in target/scorecards/
+mutations: (trials "mutate" '.outcome == "not_tried"')
+
+# Tries every gate and keeps what is said; fails where a row is as `bad` has it
+[private]
+trials verb bad:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --release
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    kept=target/scorecards
+    mkdir -p "$kept"
+    for gate in {{ gates }}; do
+        # What a failed run left stays for whoever looks into it.
+        into="$scratch/$gate"
+        run="$into/artifacts/runs/it"
+        failed() { trap - EXIT; echo "{{ verb }}: $gate: $1: $into/artifacts" >&2; exit 1; }
+        target/release/matrix {{ verb }} --gate "$gate" --into "$into" --work-dir "$scratch/work" \
+            --run-id it >"$kept/$gate-{{ verb }}.txt" || failed "it did not pass"
+        [ "{{ verb }}" = mutate ] || cp "$run/sabotage.md" "$kept/$gate.md"
+        bad=$(jq -r '(.sabotages // .mutations)[] | select({{ bad }}) | .id' \
+            "$into/artifacts/$gate"-*-summary.json) || failed "its summary cannot be read"
+        [ -z "$bad" ] || failed "$bad"
+        cat "$kept/$gate-{{ verb }}.txt"
+        rm -rf "$into"
+    done
+    echo "{{ verb }}: kept in $kept/"
+
 # Write docs/schemas/ anew from the types
 schemas:
     #!/usr/bin/env bash
     set -euo pipefail
     mkdir -p docs/schemas
-    for name in summary last-failure plan event cell run; do
+    for name in summary last-failure plan event cell run sabotage mutation; do
         schema=$(cargo run --quiet -- schema "$name")
         printf '%s\n' "$schema" >"docs/schemas/$name.json"
     done

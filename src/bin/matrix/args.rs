@@ -117,7 +117,7 @@ pub(crate) struct RunOptions {
     /// Cancel the lanes declared after a failed one
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// A scenario that changes nothing is a failure
+    /// A cell that proves nothing is a failure: nothing changed, nothing to push, an empty range
     #[arg(long)]
     pub(crate) strict: bool,
     /// Time limit of each step that names none, like 90s or 5m [default: 10m]

@@ -22,7 +22,7 @@ bench:
     python3 benches/bench.py
 
 # The demo and the real gates, again and again; stops at the first failure
-soak times="20":
+soak times="20": && sabotages
     #!/usr/bin/env bash
     set -euo pipefail
     cargo build --release

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use gate_matrix::artifact::schema;
+use gate_matrix::schema;
 use serde_json::{Value, json};
 
 use crate::docs::fits;

@@ -125,6 +125,12 @@ impl Reader<'_> {
                 _ => return Err(self.error(&word, "`skip` knows install and activate")),
             }
         }
+        if alteration.is_nothing() {
+            let error = self.error(&raw.id, "this sabotage breaks nothing");
+            return Err(
+                error.hint("give it `at` and `run`, or `skip`, `env`, `path`, `git` or `args`")
+            );
+        }
         Ok(Sabotage {
             id: self.parsed(&raw.id)?,
             does: raw.does.into_inner(),

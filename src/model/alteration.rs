@@ -42,6 +42,23 @@ pub struct Alteration {
     pub without: Option<Violation>,
 }
 
+impl Alteration {
+    /// Whether the gate is installed, set up and played as the profile says.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let variables = [&self.install_env, &self.activate_env, &self.stage_env];
+        self.command.is_none()
+            && self.files.is_empty()
+            && !self.skip_install
+            && !self.skip_activate
+            && variables.iter().all(|env| env.is_empty())
+            && self.path.is_none()
+            && self.git.is_empty()
+            && self.args.is_empty()
+            && self.without.is_none()
+    }
+}
+
 /// Where in a lane a command is put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {

@@ -213,6 +213,7 @@ fn refused(table: &str, place: &str, told: &[&str]) {
 #[test]
 fn what_cannot_be_used_is_refused_with_place_and_remedy() {
     let run = "run = [\"true\"]";
+    let args = "args = [\"--no-verify\"]";
     refused(&own("x", "whne = 1"), "whne", &["unknown key `whne`"]);
     refused(
         &own("x", &format!("{run}\nat = \"before-stagee\"")),
@@ -224,6 +225,7 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
         "run = [\"true\"]",
         &["when is this to run?", "before-install"],
     );
+    refused(&own("x", ""), "id = ", &["breaks nothing", "give it"]);
     refused(
         &own("x", "at = \"before-stage\""),
         "at = ",
@@ -250,27 +252,27 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
         &["unknown key `ci`"],
     );
     refused(
-        &own("x", "reference = \"a page\""),
+        &own("x", &format!("{args}\nreference = \"a page\"")),
         "reference",
         &["https://"],
     );
-    refused(&own("X!", ""), "X!", &["`X!`"]);
+    refused(&own("X!", args), "X!", &["`X!`"]);
     refused(
-        &own("x", "").replace("does = \"something\"", "does = \"\""),
+        &own("x", args).replace("does = \"something\"", "does = \"\""),
         "does =",
         &["one line"],
     );
     refused(
         &format!(
             "{}{}",
-            own("x", ""),
-            own("x", "# second").replace("\"x\"", "\"x\" #")
+            own("x", args),
+            own("x", &format!("{args} # second")).replace("\"x\"", "\"x\" #")
         ),
         "\"x\" #",
         &["two sabotages are `x`", "an `id` of its own"],
     );
     refused(
-        &own("violations", ""),
+        &own("violations", args),
         "id = \"violations\"",
         &["`violations` is the name of a scenario", "another id"],
     );

@@ -279,6 +279,10 @@ impl Attempt<'_> {
         let moved = self.witness.moved.as_ref()?;
         let got_in = moved.before != moved.after;
         let what = match (&self.stage.drive, self.blocks(), got_in) {
+            (_, true, false) if !self.witness.got_in_by.is_empty() => {
+                let refs = self.witness.got_in_by.join(", ");
+                format!("the change got in: the remote has it under {refs}")
+            }
             (_, true, true) => format!("the change got in: {} moved", moved.what),
             // It is there already, which is said elsewhere.
             (Drive::Push, false, false) if self.vacuous.is_some() => return None,

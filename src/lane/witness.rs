@@ -26,6 +26,8 @@ pub(super) struct Watching {
     /// The program of the profile that each watched file belongs to.
     owners: Vec<usize>,
     witness: Witness,
+    /// The commit of a push, and the remote's refs that held it already.
+    pushed: Option<(String, Vec<String>)>,
     /// Holds the socket where the lane's own path is too long for one.
     _elsewhere: Option<fs::TemporaryFolder>,
 }
@@ -89,7 +91,9 @@ impl Lane<'_> {
         if let (Drive::Push, Some(moved)) = (&stage.drive, &witness.moved) {
             witness.stdin = Some(refs_to_push(moved, head));
         }
+        let is_push = matches!(stage.drive, Drive::Push);
         Ok(Watching {
+            pushed: is_push.then(|| (head.to_owned(), self.holding(head))),
             look,
             env,
             owners,
@@ -137,6 +141,11 @@ impl Lane<'_> {
         witness.blind = seen.blind;
         if let Some(moved) = &mut witness.moved {
             moved.after = self.before(stage).before;
+            if let Some((head, before)) = &watching.pushed {
+                let now = self.holding(head).into_iter();
+                let others = now.filter(|name| !before.contains(name) && *name != moved.what);
+                witness.got_in_by = others.collect();
+            }
         }
         let processes = seen.processes.into_iter();
         let processes = processes.map(|process| ProcessEvidence {
@@ -149,6 +158,12 @@ impl Lane<'_> {
     /// A path of the lane, without the folders above it.
     fn in_lane(&self, path: &Path) -> String {
         text(path.strip_prefix(self.workspace.host()).unwrap_or(path))
+    }
+
+    /// The remote's refs that hold a commit.
+    fn holding(&self, commit: &str) -> Vec<String> {
+        let refs = Refs::open(&self.workspace.origin());
+        refs.map(|refs| refs.holding(commit)).unwrap_or_default()
     }
 
     /// Where HEAD, or the remote's branch, is now.

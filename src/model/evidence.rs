@@ -157,7 +157,7 @@ impl CellEvidence {
     pub fn outcome(&self) -> StageOutcome {
         let moved = self.witness.moved.as_ref();
         let got_in = moved.is_some_and(|moved| moved.before != moved.after);
-        if self.exit == Some(0) || got_in {
+        if self.exit == Some(0) || got_in || !self.witness.got_in_by.is_empty() {
             StageOutcome::Open
         } else {
             StageOutcome::Closed

@@ -17,6 +17,8 @@ pub struct Witness {
     pub executable: Option<ExecutableEvidence>,
     /// What the commit or push moved, or did not.
     pub moved: Option<MoveEvidence>,
+    /// Other refs of the remote that hold the change since a push.
+    pub got_in_by: Vec<String>,
     /// Why something may have been missed.
     pub blind: Option<String>,
 }

@@ -125,6 +125,11 @@ fn a_change_that_got_in_was_not_blocked() {
     let consumer = hooked(&world, &[("pre-push", inner)], PUSH, "{ pre-push = 1 }");
     let told = "git push returned 1 as expected, but the change got in: refs/heads/main moved";
     red(&world, &consumer, "not_enforced", told);
+    let world = World::new();
+    let inner = "git push --quiet --no-verify origin HEAD:refs/heads/other; exit 1";
+    let consumer = hooked(&world, &[("pre-push", inner)], PUSH, "{ pre-push = 1 }");
+    let told = "the change got in: the remote has it under refs/heads/other";
+    red(&world, &consumer, "not_enforced", told);
 }
 
 #[test]

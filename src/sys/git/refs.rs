@@ -51,6 +51,23 @@ impl Refs {
         Some(object.peel(kind).ok()?.id().to_string())
     }
 
+    /// The names of the refs that hold a commit, sorted.
+    #[must_use]
+    pub fn holding(&self, commit: &str) -> Vec<String> {
+        let Ok(wanted) = git2::Oid::from_str(commit) else {
+            return Vec::new();
+        };
+        let repository = &self.repository;
+        let holds =
+            |at| at == wanted || repository.graph_descendant_of(at, wanted).unwrap_or(false);
+        let refs = repository.references().into_iter().flatten().flatten();
+        let holding = refs.filter(|one| one.peel_to_commit().is_ok_and(|at| holds(at.id())));
+        let names = holding.map(|one| String::from_utf8_lossy(one.name_bytes()).into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
     /// Whether a commit has no other parent than this one.
     #[must_use]
     pub fn is_child(&self, commit: &str, parent: &str) -> bool {

@@ -80,7 +80,10 @@ impl Scan<'_> {
         match bytes[at] {
             b'\\' => {
                 let continued = next == Some(b'\n');
-                self.hide(2, if continued { b' ' } else { b'q' });
+                // What is escaped is a character, of several bytes perhaps.
+                let rest = bytes.get(at + 2..).unwrap_or_default();
+                let more = rest.iter().take_while(|b| (**b & 0xC0) == 0x80).count();
+                self.hide(2 + more, if continued { b' ' } else { b'q' });
             }
             b'\'' if words || top == Some(Open::Parameter) && !self.in_double() => {
                 let length = bytes[at + 1..].iter().position(|b| *b == b'\'');

@@ -21,6 +21,8 @@ fn a_command_that_decides_always_succeeds() {
         ("npm test # all of them", "npm test || true # all of them"),
         ("a && b", "a && b || true"),
         ("a &&\n  b", "a &&\n  b || true"),
+        ("grep \\é", "grep \\é || true"),
+        ("grep \\😀 && exit 1", "grep \\😀 && exit 0"),
         ("a \\\n  -b", "a \\\n  -b || true"),
         (
             "grep x <<EOF\nnpm test\nEOF",

@@ -287,7 +287,8 @@ impl Attempt<'_> {
             // It is there already, which is said elsewhere.
             (Drive::Push, false, false) if self.vacuous.is_some() => return None,
             (_, false, false) => format!("the change stayed out: {} did not move", moved.what),
-            (Drive::Commit, false, true) => match self.commit? {
+            // A commit that cannot be read is none on the baseline.
+            (Drive::Commit, false, true) => match self.commit.unwrap_or(Commit::Elsewhere) {
                 Commit::Change => return None,
                 Commit::Empty if self.vacuous.is_some() => return None,
                 Commit::Empty => "the change stayed out: the commit is empty".to_owned(),

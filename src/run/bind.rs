@@ -199,7 +199,9 @@ impl Bound {
             context: Arc::clone(&self.context),
             lanes: lanes.map(|lane| lane.name.clone()).collect(),
             jobs: request.jobs,
-            fail_fast: request.fail_fast,
+            // An altered lane that fails is an answer; it must not keep the
+            // others from theirs.
+            fail_fast: request.fail_fast && !altered,
             control: control.clone(),
         }
     }

@@ -277,3 +277,14 @@ fn an_interrupt_among_the_sabotages_leaves_no_scorecard() {
     assert!(log.starts_with("here\n"), "{log}");
     assert!(!consumer.run_folder().join("sabotage.json").exists());
 }
+
+#[test]
+fn fail_fast_is_about_the_contract_and_lets_every_sabotage_be_tried() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let more = [&TWO[..], &["--fail-fast", "--jobs", "1"]].concat();
+    world.try_out("sabotage", &consumer, &more).expect(0);
+    let card = consumer.passed_trial("sabotage");
+    assert_eq!(row(&card, "no-verify")["outcome"], "fails_open");
+    assert_eq!(row(&card, "stage-ci-1")["outcome"], "fails_closed");
+}

@@ -20,7 +20,8 @@ pub struct VacuityReport {
     pub matrix_version: String,
     /// When the file was made, UTC.
     pub generated_at_utc: String,
-    /// `PASS`, or `FAIL` where a scenario proves nothing or was not tried.
+    /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
+    /// or `FAIL` where a scenario proves nothing or was not tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
     pub gate: String,

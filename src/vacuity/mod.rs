@@ -37,6 +37,10 @@ impl Trial for Vacuity {
         false
     }
 
+    fn is_whole(&self) -> bool {
+        self.selection.scenarios.is_empty()
+    }
+
     fn lanes(
         &self,
         profile: &Profile,

@@ -37,7 +37,7 @@ pub(super) fn report(
         final_verdict: if failed {
             FinalVerdict::Fail
         } else {
-            FinalVerdict::Pass
+            about.if_good
         },
         gate: about.profile.gate.to_string(),
         package_spec: package.map(PackageSpec::as_str).map(ToOwned::to_owned),

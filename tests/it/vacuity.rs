@@ -185,6 +185,7 @@ fn only_what_is_selected_and_blocked_is_played() {
     let played = fs::read_dir(consumer.run_folder().join("cells")).unwrap();
     let played: Vec<_> = played.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(played, ["two-without-its-violation"]);
+    assert_eq!(report(&consumer)["final_verdict"], "PARTIAL");
     let ran = check(&world, &consumer, &["--scenario", "clean"]);
     assert!(
         ran.expect(2)

@@ -268,6 +268,18 @@ impl LaneEvidence {
         cell.and_then(|cell| cell.exit)
     }
 
+    /// The first stage that was begun and has no exit: it ran past its limit,
+    /// lost its supervisor, or could not be played at all.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<&StepEvidence> {
+        let has_exit = |step: &StepEvidence| {
+            let mut cells = self.cells.iter();
+            cells.any(|cell| cell.run.step == step.step && cell.exit.is_some())
+        };
+        let mut stages = self.steps.iter();
+        stages.find(|step| step.step.starts_with("stage_") && !has_exit(step))
+    }
+
     /// Whether the lane ran to its end and kept its contract.
     #[must_use]
     pub fn is_pass(&self) -> bool {

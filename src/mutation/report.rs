@@ -235,9 +235,11 @@ fn of_lane(
             _ => (Outcome::NotTried, seen),
         };
     }
-    if lane.cancelled || lane.cells.is_empty() || lane.cells.iter().any(|cell| cell.exit.is_none())
-    {
-        return (Outcome::NotTried, Some("a stage did not end".to_owned()));
+    let unfinished = lane.unfinished();
+    if lane.cancelled || lane.cells.is_empty() || unfinished.is_some() {
+        let why = unfinished.and_then(|step| step.problem.clone());
+        let seen = why.unwrap_or_else(|| "a stage did not end".to_owned());
+        return (Outcome::NotTried, Some(seen));
     }
     if stages.values().any(|stage| *stage == StageOutcome::Open) {
         return (Outcome::Noticed, None);

@@ -13,12 +13,13 @@ use super::report::{Outcome, Report};
 use super::{Mutation, Unread, mutations};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
+use crate::model::failure::step;
 use crate::model::profile::Scenario;
 use crate::model::text::shown;
 use crate::model::{
     Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
 };
-use crate::run::{About, Findings, Trial, blocking_scenario};
+use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 
 /// What is weakened, and how much of it may go unnoticed.
@@ -107,11 +108,7 @@ impl Mutator {
         let first = |outcome| report.mutations.iter().find(|row| row.outcome == outcome);
         if let Some(row) = first(Outcome::NotTried) {
             let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.id);
-            let failure = lane.and_then(|lane| lane.failure.clone());
-            return Some(failure.unwrap_or_else(|| {
-                let text = "the lane did not run to its end".to_owned();
-                of_row(&row.id, FailureClass::Missing, text)
-            }));
+            return Some(not_tried(&row.id, lane, step::REPLACE_FILES));
         }
         let survived = report.counts.survived;
         let allowed = self.max_survivors.filter(|max| survived > *max)?;
@@ -127,19 +124,15 @@ impl Mutator {
             row.line,
             row.description
         );
-        Some(of_row(&row.id, FailureClass::Vacuous, text))
-    }
-}
-
-fn of_row(id: &str, class: FailureClass, message: String) -> Failure {
-    Failure {
-        exit: ExitCode::Fail,
-        phase: Some(id.to_owned()),
-        step: crate::model::failure::step::REPLACE_FILES.to_owned(),
-        class,
-        command: None,
-        log: None,
-        message,
+        Some(Failure {
+            exit: ExitCode::Fail,
+            phase: Some(row.id.clone()),
+            step: step::REPLACE_FILES.to_owned(),
+            class: FailureClass::Vacuous,
+            command: None,
+            log: None,
+            message: text,
+        })
     }
 }
 

@@ -27,7 +27,7 @@ use crate::sys::process::Control;
 pub use bind::planned_lanes;
 use held::Held;
 use refusal::Refusal;
-pub use trial::{About, Findings, Trial, blocking_scenario};
+pub use trial::{About, Findings, Trial, blocking_scenario, not_tried};
 
 /// What a run was asked to do: flags, environment and defaults, merged.
 #[derive(Debug, Clone)]

@@ -9,12 +9,12 @@ use super::bind::Bound;
 use super::held::Held;
 use crate::artifact::summary::FinalVerdict;
 use crate::config::ConfigError;
-use crate::model::evidence::PackageResolved;
+use crate::model::evidence::{Ending, PackageResolved};
 use crate::model::plan::Source;
 use crate::model::profile::Scenario;
 use crate::model::text::{last_lines, shown};
 use crate::model::{
-    Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence,
+    ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence,
 };
 use crate::sys::fs;
 
@@ -146,6 +146,38 @@ impl Held<'_> {
                 "no {what} was tried: the matrix of this consumer must pass first (matrix run)\n"
             ));
         }
+    }
+}
+
+/// Why an altered lane did not run to its end, which may have come after
+/// what went wrong in it first. `step` is blamed where there is no evidence.
+#[must_use]
+pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: &str) -> Failure {
+    let first = lane.and_then(|lane| lane.failure.as_ref());
+    let of_a_stage = |failure: &&Failure| failure.step.starts_with("stage_");
+    let unfinished = lane.and_then(LaneEvidence::unfinished);
+    let unfinished = unfinished.filter(|step| {
+        first
+            .filter(of_a_stage)
+            .is_some_and(|f| f.step != step.step)
+    });
+    if let (Some(failure), None) = (first, unfinished) {
+        return failure.clone();
+    }
+    let (exit, class) = match unfinished.map(|step| &step.ending) {
+        None => (ExitCode::Fail, FailureClass::Missing),
+        Some(Some(Ending::TimedOut)) => (ExitCode::Timeout, FailureClass::Timeout),
+        Some(_) => (ExitCode::Fail, FailureClass::Infra),
+    };
+    let problem = unfinished.and_then(|step| step.problem.clone());
+    Failure {
+        exit,
+        phase: Some(name.to_owned()),
+        step: unfinished.map_or(step, |step| &step.step).to_owned(),
+        class,
+        command: None,
+        log: unfinished.and_then(|step| Some(step.log.as_ref()?.path.clone())),
+        message: problem.unwrap_or_else(|| "the lane did not run to its end".to_owned()),
     }
 }
 

@@ -15,12 +15,14 @@ use indexmap::IndexMap;
 
 use crate::artifact::to_bytes;
 use crate::config::{ConfigError, nearest, sabotages};
+use crate::model::evidence::StageOutcome;
+use crate::model::failure::step;
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
 use crate::model::{
     Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
 };
-use crate::run::{About, Findings, Trial, blocking_scenario};
+use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
 pub use score::{Outcome, Row, Scorecard};
 
 /// What is sabotaged, and how much may stay open.
@@ -112,16 +114,13 @@ impl Saboteur {
     /// Why the scorecard is no pass: a lane that could not be tried, else
     /// too many that are open. The evidence is that of the first.
     fn failure(&self, card: &Scorecard, lanes: &[LaneEvidence]) -> Option<Failure> {
-        let of = |row: &Row| {
-            let lane = lanes.iter().find(|lane| lane.scenario == row.id);
-            lane.and_then(|lane| lane.failure.clone())
-        };
+        let of = |row: &Row| lanes.iter().find(|lane| lane.scenario == row.id);
         if let Some(row) = card
             .rows
             .iter()
             .find(|row| row.outcome == Outcome::NotTried)
         {
-            return Some(of(row).unwrap_or_else(|| nothing_ran(row)));
+            return Some(not_tried(row.id.as_str(), of(row), step::SABOTAGE));
         }
         let allowed = self.max_open.filter(|max| card.counts.fails_open > *max)?;
         let open = card.counts.fails_open;
@@ -129,32 +128,29 @@ impl Saboteur {
             .rows
             .iter()
             .find(|row| row.outcome == Outcome::FailsOpen)?;
-        let failure = of(row)?;
+        let lane = of(row)?;
+        let mut cells = lane.cells.iter();
+        let cell = cells.find(|cell| cell.outcome() == StageOutcome::Open)?;
+        // The first thing that went wrong may stand at another stage.
+        let of_cell = lane.failure.as_ref();
+        let of_cell = of_cell.filter(|failure| failure.step == cell.run.step);
         let what = if open == 1 {
             "1 sabotage fails open".to_owned()
         } else {
             format!("{open} sabotages fail open")
         };
         Some(Failure {
+            exit: ExitCode::Fail,
+            phase: Some(row.id.to_string()),
+            step: cell.run.step.clone(),
             class: FailureClass::NotEnforced,
+            command: of_cell.and_then(|failure| failure.command.clone()),
+            log: cell.run.log.as_ref().map(|log| log.path.clone()),
             message: format!(
                 "{what}, {allowed} may (--max-open); the first: {}",
-                failure.message
+                row.seen
             ),
-            ..failure
         })
-    }
-}
-
-fn nothing_ran(row: &Row) -> Failure {
-    Failure {
-        exit: ExitCode::Fail,
-        phase: Some(row.id.to_string()),
-        step: crate::model::failure::step::SABOTAGE.to_owned(),
-        class: FailureClass::Missing,
-        command: None,
-        log: None,
-        message: "the lane did not run to its end".to_owned(),
     }
 }
 

@@ -268,9 +268,13 @@ fn of_lane(
             _ => (Outcome::NotTried, failure.message.clone()),
         };
     }
-    let timed_out = |cell: &&CellEvidence| cell.exit.is_none();
-    if lane.cancelled || lane.cells.is_empty() || lane.cells.iter().any(|c| timed_out(&c)) {
-        return (Outcome::NotTried, "a stage did not end".to_owned());
+    let unfinished = lane.unfinished();
+    if lane.cancelled || lane.cells.is_empty() || unfinished.is_some() {
+        let why = unfinished.and_then(|step| step.problem.clone());
+        return (
+            Outcome::NotTried,
+            why.unwrap_or_else(|| "a stage did not end".to_owned()),
+        );
     }
     let is_open = |cell: &&CellEvidence| stages.get(&cell.stage) == Some(&StageOutcome::Open);
     let open = lane.cells.iter().find(is_open);

@@ -288,3 +288,48 @@ fn fail_fast_is_about_the_contract_and_lets_every_sabotage_be_tried() {
     assert_eq!(row(&card, "no-verify")["outcome"], "fails_open");
     assert_eq!(row(&card, "stage-ci-1")["outcome"], "fails_closed");
 }
+
+/// A sabotage after which the hook does as it likes.
+fn hook_does(script: &str) -> String {
+    let hook = format!(
+        r#"at = "before-stage"
+run = ["sh", "-c", "printf '#!/bin/sh\n{script}\n' >hooks/pre-commit"]"#
+    );
+    HANGS
+        .replace("at = \"after-install\"\n", "")
+        .replace("run = [\"sh\", \"-c\", \"SCRIPT\"]\n", &format!("{hook}\n"))
+}
+
+#[test]
+fn a_lane_that_cannot_play_a_stage_is_not_tried_whatever_the_others_did() {
+    let world = World::new();
+    // The first stage blocks, and the second has no folder to run in.
+    let gone = hook_does("rm -rf \\\"$PWD\\\"; exit 1");
+    let consumer = world.gated_consumer_with(&gone, GATE);
+    let ran = world.try_out("sabotage", &consumer, &["--only", "hangs"]);
+    ran.expect(1);
+    let failure = consumer.failed_trial("sabotage");
+    let card = consumer.found("sabotage");
+    assert_eq!(row(&card, "hangs")["outcome"], "not_tried", "{card:#}");
+    assert_ne!(failure["failure_class"], "contract", "{failure:#}");
+}
+
+#[test]
+fn what_is_open_is_told_of_the_stage_that_let_it_in() {
+    let world = World::new();
+    let consumer = world.gated_consumer_but(
+        "run = [\"sh\", \"gate.sh\"]",
+        "run = [\"sh\", \"-c\", \"echo of the second; [ -n \\\"$MOOD\\\" ] || exec sh gate.sh\"]",
+    );
+    // The first stage blocks for another reason, the second lets it in.
+    let first = hook_does("echo of the first; exit 127") + "env = { stage = { MOOD = \"1\" } }\n";
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write("matrix.toml", &format!("{toml}{first}"));
+    consumer.commit("sabotage");
+    let more = ["--only", "hangs", "--max-open", "0"];
+    world.try_out("sabotage", &consumer, &more).expect(1);
+    let failure = consumer.failed_trial("sabotage");
+    assert_eq!(failure["failure_step"], "stage_ci", "{failure:#}");
+    let log = fs::read_to_string(failure["failure_log_artifact"].as_str().unwrap()).unwrap();
+    assert_eq!(log, "of the second\n");
+}

@@ -251,10 +251,14 @@ impl Attempt<'_> {
     /// for a program that cannot be run, what is above a crash; a negative
     /// one is git's word for a hook that it could not start.
     fn hook_problem(&self) -> Option<Problem> {
-        if !self.blocks() || self.expected.hook_exit.is_some() {
+        if !self.blocks() {
             return None;
         }
         let hook = self.deciding_hook()?;
+        // The profile may say how a hook blocks, but none blocks with 0.
+        if self.expected.hook_exit.is_some() && hook.exit != Some(0) {
+            return None;
+        }
         let what = match hook.exit? {
             0 => "let it through: git refused it".to_owned(),
             126 => "could not run a program (126)".to_owned(),

@@ -14,7 +14,7 @@ use super::{Mutation, Unread, mutations};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::failure::step;
-use crate::model::profile::Scenario;
+use crate::model::profile::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::model::{
     Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
@@ -53,7 +53,7 @@ impl Trial for Mutator {
         consumer: &Path,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (scenario, violations) = blocking_scenario(profile)?;
-        let (files, left_out) = configuration(profile, consumer)?;
+        let (files, left_out) = configuration(profile, violations, consumer)?;
         let (found, unread) = self.found.get_or_init(|| {
             let (found, unread) = mutations(&files);
             (found, [unread, left_out].concat())
@@ -141,8 +141,13 @@ type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
 
 /// The files of the consumer that configure its gate, in the order of the
 /// profile's patterns. A lane has none but those that git tracks, and what a
-/// link leads to may lie outside of it.
-fn configuration(profile: &Profile, root: &Path) -> Result<Files, ConfigError> {
+/// link leads to may lie outside of it; what the scenario lays over or removes
+/// would be no weaker.
+fn configuration(
+    profile: &Profile,
+    replayed: &Scenario,
+    root: &Path,
+) -> Result<Files, ConfigError> {
     let consumer = Consumer::open(root).map_err(|e| ConfigError::whole(e.reason))?;
     let (mut files, mut left_out): Files = Default::default();
     let escaped = glob::Pattern::escape(&root.to_string_lossy());
@@ -164,6 +169,13 @@ fn configuration(profile: &Profile, root: &Path) -> Result<Files, ConfigError> {
                 });
                 continue;
             }
+            if is_replaced(name, replayed, &profile.root) {
+                left_out.push(Unread {
+                    file: name.to_owned(),
+                    why: "the scenario that is replayed has one of its own".to_owned(),
+                });
+                continue;
+            }
             let content = std::fs::read(&path)
                 .map_err(|e| ConfigError::whole(format!("{} cannot be read: {e}", shown(&path))))?;
             files.push((name.to_owned(), content));
@@ -178,4 +190,14 @@ fn configuration(profile: &Profile, root: &Path) -> Result<Files, ConfigError> {
             .hint("name some: configuration = [\"lefthook.yml\", \".husky/*\"]"));
     }
     Ok((files, left_out))
+}
+
+/// Whether a scenario lays something over a file, or removes it.
+fn is_replaced(file: &Path, scenario: &Scenario, root: &Path) -> bool {
+    let removed = scenario.remove.iter().any(|path| file.starts_with(path));
+    let laid_over = match &scenario.seed {
+        Seed::Overlay(folder) => root.join(folder).join(file).symlink_metadata().is_ok(),
+        Seed::Command(_) | Seed::Nothing => false,
+    };
+    removed || laid_over
 }

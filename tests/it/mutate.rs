@@ -156,9 +156,9 @@ fn where_nothing_can_be_weakened_that_is_said() {
     let world = World::new();
     let consumer = world.gated_consumer_but(
         "configuration = [\"gate.sh\"]",
-        "configuration = [\"file\"]",
+        "configuration = [\"scenarios/clean/file\"]",
     );
-    let why = "; file: it is no hook and no known configuration";
+    let why = "; scenarios/clean/file: it is no hook and no known configuration";
     refused(&world, &consumer, ["there is nothing to weaken", why]);
 }
 
@@ -286,4 +286,16 @@ fn the_scenarios_of_lefthook_notice_all_but_a_command_that_none_exercises() {
     );
     assert_eq!(with("noticed").len(), 7, "{report:#}");
     assert_eq!(report["mutations"].as_array().unwrap().len(), 9);
+}
+
+#[test]
+fn what_the_scenario_has_of_its_own_is_not_weakened() {
+    let world = World::new();
+    let consumer = world.gated_consumer_but("[\"gate.sh\"]\n\n", "[\"gate.sh\", \"hooks/*\"]\n\n");
+    consumer.write("scenarios/violations/gate.sh", GATE);
+    consumer.commit("bring the gate along");
+    let ran = world.try_out("mutate", &consumer, &[]);
+    let own = "not weakened    gate.sh: the scenario that is replayed has one of its own\n";
+    assert!(ran.expect(0).stdout.ends_with(own), "{ran:?}");
+    assert!(!ran.stdout.contains("survived        gate.sh"), "{ran:?}");
 }

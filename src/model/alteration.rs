@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::command::{CommandTemplate, Template};
 use super::names::ScenarioName;
-use super::profile::Reason;
+use super::profile::{Drive, Profile, ProfileStep, Reason};
 
 /// Changes to a lane. Nothing is changed by the default.
 #[derive(Debug, Clone, Default)]
@@ -43,19 +43,24 @@ pub struct Alteration {
 }
 
 impl Alteration {
-    /// Whether the gate is installed, set up and played as the profile says.
+    /// Whether a lane of this profile would differ: variables of steps that
+    /// it does not have, say, change nothing.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        let variables = [&self.install_env, &self.activate_env, &self.stage_env];
-        self.command.is_none()
-            && self.files.is_empty()
-            && !self.skip_install
-            && !self.skip_activate
-            && variables.iter().all(|env| env.is_empty())
-            && self.path.is_none()
-            && self.git.is_empty()
-            && self.args.is_empty()
-            && self.without.is_none()
+    pub fn changes(&self, profile: &Profile) -> bool {
+        let of_steps = |steps: &[ProfileStep], skip: bool, env: &IndexMap<_, _>| {
+            !steps.is_empty() && (skip || !env.is_empty())
+        };
+        let mut stages = profile.stages.values();
+        let by_git = stages.any(|stage| !matches!(stage.drive, Drive::Command));
+        let words = !self.git.is_empty() || !self.args.is_empty();
+        self.command.is_some()
+            || !self.files.is_empty()
+            || of_steps(&profile.install, self.skip_install, &self.install_env)
+            || of_steps(&profile.activate, self.skip_activate, &self.activate_env)
+            || !self.stage_env.is_empty()
+            || self.path.is_some()
+            || (words && by_git)
+            || self.without.is_some()
     }
 }
 

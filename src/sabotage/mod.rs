@@ -61,10 +61,14 @@ impl Trial for Saboteur {
         };
         let names = names(profile);
         let chosen = self.chosen(profile)?.into_iter();
-        let about_it = chosen.filter(|sabotage| sabotage.is_about(&names));
+        let about_it = chosen
+            .filter(|sabotage| sabotage.is_about(&names) && sabotage.alteration.changes(profile));
         let lanes: IndexMap<_, _> = about_it.map(lane).collect();
         if lanes.is_empty() {
-            let text = format!("no sabotage that was asked for is about {}", profile.gate);
+            let text = format!(
+                "no sabotage that was asked for is about {}, or changes its lanes",
+                profile.gate
+            );
             return Err(ConfigError::whole(text).hint("leave --only away to try all that are"));
         }
         Ok(lanes)

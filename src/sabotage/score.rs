@@ -214,6 +214,10 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> R
         .map(|cell| (cell.stage.clone(), cell.outcome()))
         .collect();
     let (outcome, seen) = match lane {
+        None if sabotage.is_about(&super::names(about.profile)) => {
+            let text = "nothing in this profile is changed by it: there is no step or stage for it";
+            (Outcome::CannotBeApplied, text.to_owned())
+        }
         None => {
             let gates = sabotage.gates.as_deref().unwrap_or_default().join(", ");
             (Outcome::OfOtherGates, format!("it is about {gates}"))

@@ -277,3 +277,19 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
         &["`violations` is the name of a scenario", "another id"],
     );
 }
+
+#[test]
+fn one_that_changes_nothing_in_this_profile_cannot_be_applied() {
+    let world = World::new();
+    let installs = "env = { install = { MOOD = \"bad\" } }";
+    let all = [
+        ("of-installs", installs),
+        ("real", "args = [\"--no-verify\"]"),
+    ];
+    let (consumer, ran) = play(&world, &all, &[]);
+    ran.expect(0);
+    let card = consumer.passed_trial("sabotage");
+    let row = row(&card, "of-installs");
+    assert_eq!(row["outcome"], "cannot_be_applied", "{row:#}");
+    assert_eq!(row["stages"], serde_json::json!({}));
+}

@@ -223,3 +223,13 @@ fn a_gate_that_only_says_the_reason_did_not_run() {
     let told = "git commit returned 1 as expected, but the gate did not run";
     red(&world, &consumer, "wrong_reason", told);
 }
+
+#[test]
+fn a_gate_that_is_only_touched_did_not_run() {
+    let world = World::new();
+    let stage = format!("{COMMIT}programs = [\"tools/gate\"]\n");
+    let hook = "touch tools/gate; exit 0";
+    let consumer = packaged(&world, "true", hook, &stage);
+    let told = "but the gate did not run: nothing opened tools/gate";
+    red(&world, &consumer, "not_enforced", told);
+}

@@ -1,6 +1,6 @@
-//! Which files were opened, and in which order, as inotify tells.
+//! Which files were opened and read, and in which order, as inotify tells.
 //!
-//! Running a file opens it, so the openings of the hooks themselves stand
+//! Running a file reads it (`touch` only opens it), so the openings of the hooks themselves stand
 //! between those of the programs, in one order that no load on the machine
 //! can change: a program counts for the hook that it was opened after.
 
@@ -51,11 +51,11 @@ impl Openings {
         for (at, name) in HOOKS.iter().enumerate() {
             let path = hooks.map(|folder| folder.join(name));
             let watch =
-                path.and_then(|path| inotify::add_watch(&files, path, WatchFlags::OPEN).ok());
+                path.and_then(|path| inotify::add_watch(&files, path, WatchFlags::ACCESS).ok());
             watches.extend(watch.map(|watch| (watch, Watched::Hook(at))));
         }
         for (at, path) in programs.iter().enumerate() {
-            let watch = inotify::add_watch(&files, path, WatchFlags::OPEN)?;
+            let watch = inotify::add_watch(&files, path, WatchFlags::ACCESS)?;
             watches.push((watch, Watched::Program(at)));
         }
         Ok(Self {

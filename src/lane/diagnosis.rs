@@ -1,12 +1,11 @@
 //! Why git launched no hook, for people.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Lane;
 use crate::model::StageName;
 use crate::model::text::shown;
-use crate::sys::{env, process};
+use crate::sys::env;
 
 impl Lane<'_> {
     /// Looks where git looks. `words` are those of the commit or push.
@@ -23,10 +22,8 @@ impl Lane<'_> {
         if let Some(folder) = told {
             return format!("git was told to look for hooks in {folder} (-c core.hooksPath)");
         }
-        let Some(folder) = self.ask_git(&["rev-parse", "--git-path", "hooks"]) else {
-            return "git does not tell where it looks for hooks".to_owned();
-        };
-        let place = self.workspace.clone_dir().join(folder).join(hook.as_str());
+        let hooks = self.workspace.hooks_folder();
+        let place = hooks.path.join(hook.as_str());
         let file = self.shown_in_lane(&place);
         let state = match place.symlink_metadata() {
             Err(_) => format!("there is no {file}"),
@@ -34,25 +31,13 @@ impl Lane<'_> {
             Ok(_) if !env::is_executable(&place) => format!("{file} is not executable"),
             Ok(_) => format!("{file} stands there all the same"),
         };
-        match self.hooks_path_setting() {
-            Some(setting) => format!("{state} ({setting})"),
-            None => state,
-        }
-    }
-
-    /// The setting that sends git elsewhere, and the file that it is in.
-    fn hooks_path_setting(&self) -> Option<String> {
-        let answer = self.ask_git(&["config", "--show-origin", "--get", "core.hooksPath"])?;
-        let (origin, value) = answer.split_once('\t')?;
-        let origin = origin.strip_prefix("file:").unwrap_or(origin);
-        let origin = PathBuf::from(origin);
-        let whose = if origin == self.workspace.git_config() {
-            "git's global configuration".to_owned()
-        } else {
-            shown(origin)
+        let whose = match hooks.set_by_clone {
+            None => return state,
+            Some(true) => ".git/config",
+            Some(false) => "git's global configuration",
         };
-        let value = self.shown_in_lane(&self.workspace.clone_dir().join(value));
-        Some(format!("core.hooksPath is {value} in {whose}"))
+        let folder = self.shown_in_lane(&hooks.path);
+        format!("{state} (core.hooksPath is {folder} in {whose})")
     }
 
     /// A path without what differs from lane to lane.
@@ -64,13 +49,5 @@ impl Lane<'_> {
             (_, Ok(below)) => format!("~/{}", shown(below)),
             _ => shown(path),
         }
-    }
-
-    fn ask_git(&self, words: &[&str]) -> Option<String> {
-        let git = env::find_program(self.env.get(std::ffi::OsStr::new("PATH"))?, "git")?;
-        let words: Vec<OsString> = words.iter().map(Into::into).collect();
-        let clone = self.workspace.clone_dir();
-        let answer = process::query(&git, &words, &self.env, &clone, b"").ok()?;
-        Some(String::from_utf8_lossy(&answer).trim_end().to_owned())
     }
 }

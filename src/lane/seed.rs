@@ -13,7 +13,6 @@ use crate::model::evidence::Hunk;
 use crate::model::names::base_ref;
 use crate::model::profile::{Scenario, Seed};
 use crate::sys::fs;
-use crate::sys::git::hooks_folder;
 
 pub(super) type Result<T> = std::result::Result<T, SessionError>;
 
@@ -166,7 +165,7 @@ impl Seeder<'_> {
             return Ok(());
         }
         let clone = self.lane.clone_dir().canonicalize()?;
-        places.push(hooks_folder(&clone, &self.lane.git_config()));
+        places.push(self.lane.hooks_folder().path);
         let files = places.iter().flat_map(|place| file_or_files(place));
         for file in files.filter(|file| file.starts_with(&clone)) {
             fs::date_back(&file)?;

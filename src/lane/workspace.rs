@@ -37,6 +37,16 @@ impl Workspace {
         self.host.join("clone")
     }
 
+    /// Where git looks for hooks in the clone.
+    #[must_use]
+    pub fn hooks_folder(&self) -> git::HooksFolder {
+        git::HooksFolder::of(
+            &self.clone_dir(),
+            &self.host.join("gitconfig"),
+            &self.host.join("home"),
+        )
+    }
+
     /// The lane's remote, for us.
     #[must_use]
     pub fn origin(&self) -> PathBuf {

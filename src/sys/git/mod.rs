@@ -16,7 +16,7 @@ use git2::{ErrorClass, ErrorCode, Repository};
 pub use dirt::Dirt;
 pub use hunks::{Rest, without};
 pub use identity::{fixed_identity, make_repository, write_lane_config};
-pub use refs::{Refs, hooks_folder};
+pub use refs::{HooksFolder, Refs};
 
 use crate::model::plan::Source;
 use crate::model::text::{plain, shell, shown};

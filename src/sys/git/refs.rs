@@ -6,19 +6,41 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel, ObjectType, Repository};
 
-/// Where git looks for the hooks of a clone, as its own configuration and
-/// the global one say.
-#[must_use]
-pub fn hooks_folder(clone: &Path, global: &Path) -> PathBuf {
-    let setting = || {
-        let mut config = Config::new().ok()?;
-        let own = clone.join(".git/config");
-        config.add_file(global, ConfigLevel::Global, false).ok()?;
-        config.add_file(&own, ConfigLevel::Local, false).ok()?;
-        let value = config.get_entry("core.hooksPath").ok()?;
-        Some(PathBuf::from(OsStr::from_bytes(value.value_bytes())))
-    };
-    clone.join(setting().unwrap_or_else(|| ".git/hooks".into()))
+/// Where git looks for the hooks of a clone.
+pub struct HooksFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// What sends git there: whether the clone's own configuration does, or
+    /// the global one. None where nothing does.
+    pub set_by_clone: Option<bool>,
+}
+
+impl HooksFolder {
+    /// Reads the clone's configuration and the global one, for a user whose
+    /// home is this.
+    #[must_use]
+    pub fn of(clone: &Path, global: &Path, home: &Path) -> Self {
+        let setting = || {
+            let mut config = Config::new().ok()?;
+            let own = clone.join(".git/config");
+            config.add_file(global, ConfigLevel::Global, false).ok()?;
+            config.add_file(&own, ConfigLevel::Local, false).ok()?;
+            let entry = config.get_entry("core.hooksPath").ok()?;
+            let value = PathBuf::from(OsStr::from_bytes(entry.value_bytes()));
+            let value = value
+                .strip_prefix("~")
+                .map_or(value.clone(), |rest| home.join(rest));
+            Some((value, entry.level() == ConfigLevel::Local))
+        };
+        let (value, set_by_clone) = match setting() {
+            Some((value, by_clone)) => (value, Some(by_clone)),
+            None => (".git/hooks".into(), None),
+        };
+        Self {
+            path: clone.join(value),
+            set_by_clone,
+        }
+    }
 }
 
 /// The refs of one repository.
@@ -68,14 +90,11 @@ impl Refs {
         names
     }
 
-    /// Whether a commit has no other parent than this one.
+    /// Whether a commit stands on another one, however far above it.
     #[must_use]
-    pub fn is_child(&self, commit: &str, parent: &str) -> bool {
-        let commit = self.repository.revparse_single(commit);
-        let commit = commit.and_then(|object| object.peel_to_commit());
-        commit.is_ok_and(|commit| {
-            let mut parents = commit.parent_ids().map(|id| id.to_string());
-            parents.next().as_deref() == Some(parent) && parents.next().is_none()
-        })
+    pub fn stands_on(&self, commit: &str, base: &str) -> bool {
+        let ids = git2::Oid::from_str(commit).and_then(|c| Ok((c, git2::Oid::from_str(base)?)));
+        ids.and_then(|(commit, base)| self.repository.graph_descendant_of(commit, base))
+            .unwrap_or(false)
     }
 }

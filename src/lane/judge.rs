@@ -281,7 +281,7 @@ impl Attempt<'_> {
     /// Whether the change got in or stayed out, whatever git exited.
     fn effect_problem(&self) -> Option<Problem> {
         let moved = self.witness.moved.as_ref()?;
-        let got_in = moved.before != moved.after;
+        let got_in = moved.happened();
         let what = match (&self.stage.drive, self.blocks(), got_in) {
             (_, true, false) if !self.witness.got_in_by.is_empty() => {
                 let refs = self.witness.got_in_by.join(", ");

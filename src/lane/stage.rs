@@ -75,7 +75,7 @@ impl Lane<'_> {
             Err(e) => return (Done::not_run(&e), None),
         };
         self.pushed |= matches!(stage.drive, Drive::Push);
-        let env_delta = env_delta(&watching.env, command.expand_env(&vars));
+        let env_delta = env_delta(&watching.shown_env, command.expand_env(&vars));
         let seen = std::mem::take(&mut outcome.seen);
         let (witness, processes) = self.witnessed(watching, name, stage, seen);
         let proof = match self.after_stage(name, pending, &mut outcome.ending, &captured) {
@@ -147,7 +147,7 @@ impl Lane<'_> {
         let moved = witness.moved.as_ref()?;
         let (before, after) = (moved.before.as_ref()?, moved.after.as_ref()?);
         let refs = Refs::open(&self.workspace.clone_dir())?;
-        Some(if !refs.is_child(after, before) {
+        Some(if !refs.stands_on(after, before) {
             Commit::Elsewhere
         } else if refs.tree(after) == refs.tree(before) {
             Commit::Empty

@@ -64,7 +64,8 @@ fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<St
         places.iter().all(|place| refs.commit(place).is_none())
     };
     for (variable, value) in command.expand_env(vars) {
-        if BASES.contains(&variable.as_str()) && unknown(&value) {
+        let is_set = BASES.contains(&variable.as_str()) && !value.is_empty();
+        if is_set && unknown(&value) {
             return Some(format!("{variable} is `{value}`, which does not resolve"));
         }
     }
@@ -72,16 +73,21 @@ fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<St
     let joined = words.iter().filter_map(|word| word.split_once('='));
     let pairs = words.windows(2).map(|pair| (&*pair[0], &*pair[1]));
     let unresolved = pairs.chain(joined).find_map(|(option, value)| {
-        let is_base = BASE_OPTIONS.contains(&option) && !is_date(value) && unknown(value);
+        let is_base = BASE_OPTIONS.contains(&option) && may_be_a_commit(value) && unknown(value);
         is_base.then(|| format!("`{value}` does not resolve"))
     });
     unresolved.or_else(|| words.iter().find_map(|word| no_range(refs, word)))
 }
 
-/// Whether this is a moment, as `--since` takes too.
-fn is_date(value: &str) -> bool {
-    let day = value.get(..10).unwrap_or_default();
-    value.contains(' ') || chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok()
+/// Whether this may name a commit. `--since` takes moments too, `--base` and
+/// `--from` of other tools take paths.
+fn may_be_a_commit(value: &str) -> bool {
+    let moments = ["now", "today", "yesterday", "midnight", "noon"];
+    let begins_with_a_number = value.starts_with(|c: char| c.is_ascii_digit());
+    let is_id = value.bytes().all(|b| b.is_ascii_hexdigit()) && value.len() >= 7;
+    let is_path = value.starts_with(['/', '.']) || value.ends_with('/');
+    let is_moment = moments.contains(&value) || value.contains(' ');
+    !value.is_empty() && !is_path && !is_moment && (is_id || !begins_with_a_number)
 }
 
 /// What is wrong with a word that is a range of commits.

@@ -14,15 +14,20 @@ use crate::model::witness::{
     ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
 };
 use crate::model::{StageName, Template, Vars};
-use crate::sys::git::{Refs, hooks_folder};
+use crate::sys::git::Refs;
 use crate::sys::process::{Look, SEES_PROGRAMS, Seen};
 use crate::sys::{env, fs};
+
+/// How many files are watched; more would be no list of programs.
+const PROGRAMS: usize = 500;
 
 /// What is known before a stage, and what is to be looked at while it runs.
 pub(super) struct Watching {
     pub(super) look: Look,
     /// Variables that the stage gets on the witness's behalf.
     pub(super) env: BTreeMap<OsString, OsString>,
+    /// The same for the evidence, which must repeat.
+    pub(super) shown_env: BTreeMap<OsString, OsString>,
     /// The program of the profile that each watched file belongs to.
     owners: Vec<usize>,
     witness: Witness,
@@ -61,9 +66,15 @@ impl Lane<'_> {
                 ran: false,
             });
             owners.extend(files.iter().map(|_| at));
+            if owners.len() > PROGRAMS {
+                let name = program.source();
+                let text = format!("`programs` name more than {PROGRAMS} files with {name}");
+                return Err(io::Error::other(text));
+            }
             look.programs.extend(files);
         }
         let mut env = BTreeMap::new();
+        let mut shown = BTreeMap::new();
         let mut elsewhere = None;
         if matches!(stage.drive, Drive::Command) {
             witness.executable = self.executable(command, &vars);
@@ -75,13 +86,14 @@ impl Lane<'_> {
                 elsewhere = Some(folder);
             }
             fs::remove_file(&socket)?;
-            let mut address = OsString::from("af_unix:stream:");
-            address.push(self.workspace.seen(&socket));
-            env.insert("GIT_TRACE2_EVENT".into(), address);
+            shown.insert(
+                "GIT_TRACE2_EVENT".into(),
+                self.address(&self.workspace.socket(name.as_str())),
+            );
+            env.insert("GIT_TRACE2_EVENT".into(), self.address(&socket));
             look.trace = Some(socket);
             if !look.programs.is_empty() {
-                let (clone, global) = (self.workspace.clone_dir(), self.workspace.git_config());
-                look.hooks = Some(hooks_folder(&clone, &global));
+                look.hooks = Some(self.workspace.hooks_folder().path);
             }
             witness.moved = Some(self.before(stage));
         }
@@ -96,6 +108,7 @@ impl Lane<'_> {
             pushed: is_push.then(|| (head.to_owned(), self.holding(head))),
             look,
             env,
+            shown_env: shown,
             owners,
             witness,
             _elsewhere: elsewhere,
@@ -153,6 +166,13 @@ impl Lane<'_> {
             argv: process.argv,
         });
         (witness, processes.collect())
+    }
+
+    /// A socket as git wants to be told of it.
+    fn address(&self, socket: &Path) -> OsString {
+        let mut address = OsString::from("af_unix:stream:");
+        address.push(self.workspace.seen(socket));
+        address
     }
 
     /// A path of the lane, without the folders above it.

@@ -43,6 +43,21 @@ pub struct Alteration {
 }
 
 impl Alteration {
+    /// Whether the gate is installed, set up and played as the profile says.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let variables = [&self.install_env, &self.activate_env, &self.stage_env];
+        self.command.is_none()
+            && self.files.is_empty()
+            && !self.skip_install
+            && !self.skip_activate
+            && variables.iter().all(|env| env.is_empty())
+            && self.path.is_none()
+            && self.git.is_empty()
+            && self.args.is_empty()
+            && self.without.is_none()
+    }
+
     /// Whether a lane of this profile would differ: variables of steps that
     /// it does not have, say, change nothing.
     #[must_use]

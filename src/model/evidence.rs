@@ -155,9 +155,7 @@ impl CellEvidence {
     /// Whether the stage let its change in, whatever the contract demands.
     #[must_use]
     pub fn outcome(&self) -> StageOutcome {
-        let moved = self.witness.moved.as_ref();
-        let got_in = moved.is_some_and(|moved| moved.before != moved.after);
-        if self.exit == Some(0) || got_in || !self.witness.got_in_by.is_empty() {
+        if self.exit == Some(0) || self.witness.got_in() {
             StageOutcome::Open
         } else {
             StageOutcome::Closed

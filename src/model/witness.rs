@@ -69,7 +69,22 @@ pub struct MoveEvidence {
     pub after: Option<String>,
 }
 
+impl MoveEvidence {
+    /// Whether there is something else now than there was before. A ref that
+    /// is gone, or cannot be read any more, brought nothing in.
+    #[must_use]
+    pub fn happened(&self) -> bool {
+        self.after.is_some() && self.after != self.before
+    }
+}
+
 impl Witness {
+    /// Whether the change got in: HEAD moved, or the remote has it.
+    #[must_use]
+    pub fn got_in(&self) -> bool {
+        self.moved.as_ref().is_some_and(MoveEvidence::happened) || !self.got_in_by.is_empty()
+    }
+
     /// The last hook of this name.
     #[must_use]
     pub fn hook(&self, name: &str) -> Option<&HookEvidence> {

@@ -69,6 +69,9 @@ pub struct ProcessSeen {
 /// pause of the one before.
 const SAMPLES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
+/// How much is read of the trace at a time, in pieces of 64 KiB: whoever
+/// writes without end must not keep the supervisor from its deadlines.
+const READS: usize = 64;
 /// A line of git's is shorter; what is not is not git's.
 const LINE_LIMIT: usize = 1024 * 1024;
 
@@ -206,7 +209,10 @@ impl Witness {
     fn read_trace(&mut self, main: Pid) -> BTreeSet<usize> {
         let mut touched = BTreeSet::new();
         let mut bytes = vec![0; 64 * 1024];
-        while let Some(stream) = &self.stream {
+        for _ in 0..READS {
+            let Some(stream) = &self.stream else {
+                break;
+            };
             match stamp::receive(stream, &mut bytes, main) {
                 Ok((0, _)) => self.stream = None,
                 Ok((n, true)) => self.partial.extend_from_slice(&bytes[..n]),

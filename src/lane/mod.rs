@@ -25,6 +25,7 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Instant;
 
 pub use context::LaneContext;
@@ -39,7 +40,9 @@ use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
 use crate::sys::env;
-use crate::sys::process::{self, Capture, Captured, Cmd, Control, Look, Outcome, RunError, Wanted};
+use crate::sys::process::{
+    Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted,
+};
 use judge::Problem;
 use script::{Action, Step};
 use seed::{Seeded, Seeder};
@@ -76,11 +79,12 @@ pub fn run(
         cx,
         name,
         control,
+        keeper: Rc::new(Keeper::new(control.clone(), Vec::new())),
         emit,
         workspace,
     };
     lane.play();
-    let evidence = lane.evidence;
+    let Lane { evidence, emit, .. } = lane;
     emit.event(EventKind::LaneFinished {
         pass: evidence.is_pass(),
         cancelled: evidence.cancelled,
@@ -98,6 +102,7 @@ struct Lane<'a> {
     name: &'a ScenarioName,
     scenario: &'a Scenario,
     control: &'a Control,
+    keeper: Rc<Keeper>,
     emit: &'a mut dyn Emit,
     workspace: Workspace,
     env: BTreeMap<OsString, OsString>,
@@ -304,7 +309,7 @@ impl Lane<'_> {
             limit: Some(step.limit),
             look: more.look,
         };
-        let outcome = process::run(self.control, &cmd, &mut capture)?;
+        let outcome = self.keeper.run(&cmd, &mut capture)?;
         let captured = capture.finish().map_err(log_error)?;
         Ok((outcome, captured))
     }

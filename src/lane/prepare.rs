@@ -1,6 +1,8 @@
 //! Steps of our own: sessions of git commands that put the lane into the
 //! state that the gate is to meet.
 
+use std::rc::Rc;
+
 use super::Lane;
 use super::done::Done;
 use super::script::{Action, Step};
@@ -68,7 +70,7 @@ impl Lane<'_> {
         };
         let vars = self.vars.clone();
         let mut session = Session {
-            control: self.control,
+            keeper: Rc::clone(&self.keeper),
             capture: &mut capture,
             env: self.env.clone(),
             cwd: self.workspace.clone_dir(),

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
-use crate::sys::process::{self, Capture, Cmd, Control, Look, RunError};
+use crate::sys::process::{Capture, Cmd, Keeper, Look, RunError};
 
 /// A command of ours that did not do what it must.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl From<std::io::Error> for SessionError {
 
 /// The commands of one step, one after the other.
 pub(super) struct Session<'a> {
-    pub(super) control: &'a Control,
+    pub(super) keeper: Rc<Keeper>,
     pub(super) capture: &'a mut Capture,
     pub(super) env: BTreeMap<OsString, OsString>,
     pub(super) cwd: PathBuf,
@@ -131,7 +132,7 @@ impl Session<'_> {
             look: Look::default(),
         };
         self.capture.keep_answer();
-        let outcome = process::run(self.control, &cmd, self.capture)?;
+        let outcome = self.keeper.run(&cmd, self.capture)?;
         let answer = self.capture.take_answer();
         if outcome.ending == Ending::Exited(0) {
             return Ok(answer);

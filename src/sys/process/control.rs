@@ -58,8 +58,8 @@ struct Running {
 }
 
 /// Keeps one supervisor within reach of [`Control`] as long as it lives.
-pub(super) struct Ticket<'a> {
-    control: &'a Control,
+pub(super) struct Ticket {
+    control: Control,
     id: u64,
 }
 
@@ -109,7 +109,7 @@ impl Control {
 
     /// Puts a supervisor within reach. One that comes after a stop or a
     /// pause is told of it at once.
-    pub(super) fn register(&self, socket: UnixStream, supervisor: Pid) -> Ticket<'_> {
+    pub(super) fn register(&self, socket: UnixStream, supervisor: Pid) -> Ticket {
         let mut shared = self.lock();
         let mut running = Running {
             lane: self.lane,
@@ -127,7 +127,11 @@ impl Control {
         shared.next += 1;
         let id = shared.next;
         shared.running.insert(id, running);
-        Ticket { control: self, id }
+        drop(shared);
+        Ticket {
+            control: self.clone(),
+            id,
+        }
     }
 
     /// Asks everything to end: TERM now, KILL after the grace. A second call
@@ -267,7 +271,7 @@ impl Running {
     }
 }
 
-impl Drop for Ticket<'_> {
+impl Drop for Ticket {
     fn drop(&mut self) {
         self.control.lock().running.remove(&self.id);
     }

@@ -1,8 +1,9 @@
-//! The supervisor: this program under a hidden verb, one for each command.
+//! The supervisor: this program under a hidden verb. It plays the commands of
+//! a lane, one after the other.
 
-use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -12,8 +13,8 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::witness::{Look, Seen, Witness};
-use super::{Report, sweep};
+use super::witness::{Seen, Witness};
+use super::{Cmd, Report, pass, request, sweep};
 use crate::model::evidence::Ending;
 
 /// The hidden verb under which the program supervises a step.
@@ -37,10 +38,18 @@ pub(super) enum Order {
     Pause,
     /// Let both go on.
     Resume,
+    /// Start a command; what it is and where its output goes comes along.
+    Start,
 }
 
 impl Order {
-    const ALL: [Self; 4] = [Self::Terminate, Self::Kill, Self::Pause, Self::Resume];
+    const ALL: [Self; 5] = [
+        Self::Terminate,
+        Self::Kill,
+        Self::Pause,
+        Self::Resume,
+        Self::Start,
+    ];
 
     pub(super) fn byte(self) -> u8 {
         match self {
@@ -48,6 +57,7 @@ impl Order {
             Self::Kill => b'k',
             Self::Pause => b'p',
             Self::Resume => b'r',
+            Self::Start => b's',
         }
     }
 
@@ -56,31 +66,31 @@ impl Order {
     }
 }
 
-/// Runs one command to its end and reports on stdin's socket. `args` are the
-/// time limit in milliseconds (0 for none), what to look at (JSON), the
-/// program and its arguments.
+/// Runs the commands that come on stdin's socket, one after the other, until
+/// its other end is closed.
 ///
 /// # Errors
-/// If the process cannot be set up for its work; the runner then sees an end
-/// without a report.
-pub fn supervise(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
-    let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
-    let limit = args.next().and_then(|text| text.to_str()?.parse().ok());
-    let limit = Duration::from_millis(limit.ok_or_else(usage)?);
-    let look = args.next().ok_or_else(usage)?;
-    let look: Look = serde_json::from_slice(look.as_encoded_bytes())?;
-    let program = args.next().ok_or_else(usage)?;
+/// If the process cannot be set up for its work, or is spoken to in a way
+/// that it does not know; the runner then sees an end without a report.
+pub fn supervise() -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (wake, waker) = UnixStream::pair()?;
     wake.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(SIGCHLD, waker)?;
     shrug_off_signals()?;
     sweep::become_subreaper()?;
-    let supervisor = Supervisor::new(socket, wake, limit, Witness::new(&look));
-    match spawn(&program, args) {
-        Ok(pid) => supervisor.run(pid),
-        Err(e) => supervisor.could_not_start(&program, &e),
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    // Whoever started this sees from here on that it stands.
+    let null = std::fs::File::open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&null)?;
+    rustix::stdio::dup2_stdout(&null)?;
+    rustix::stdio::dup2_stderr(&null)?;
+    let mut supervisor = Supervisor::new(socket, wake);
+    while let Some(start) = supervisor.next_start() {
+        supervisor.play(start)?;
     }
+    Ok(())
 }
 
 /// A step may signal its parent; only the runner ends a supervisor.
@@ -92,14 +102,26 @@ fn shrug_off_signals() -> io::Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "here the step itself is started")]
-fn spawn(program: &OsString, args: impl Iterator<Item = OsString>) -> io::Result<Pid> {
-    let child = Command::new(program)
-        .args(args)
+fn spawn(cmd: &Cmd, output: &File) -> io::Result<Pid> {
+    let child = Command::new(&cmd.argv[0])
+        .args(&cmd.argv[1..])
+        .env_clear()
+        .envs(cmd.env.iter().map(|(name, value)| (name, value)))
+        .current_dir(&cmd.cwd)
         .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?)
         .process_group(0)
         .spawn()?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     pid.ok_or_else(|| io::Error::other("a process id out of range"))
+}
+
+/// What comes with an order to start: the command, and where its output
+/// goes.
+struct Start {
+    request: File,
+    output: File,
 }
 
 /// Deadlines that stand still while the step is paused.
@@ -114,83 +136,118 @@ impl StepClock {
     }
 }
 
-struct Supervisor {
-    socket: UnixStream,
-    wake: UnixStream,
-    clock: StepClock,
-    /// When the step's limit is reached, or a KILL is due.
+/// The command that runs.
+#[derive(Default)]
+struct Step {
+    /// When its limit is reached, or a KILL is due.
     deadline: Option<Instant>,
     /// Whether TERM was sent already, so that the next deadline kills.
     terminating: bool,
     timed_out: bool,
-    cancelled: bool,
     main: Option<Pid>,
     ended: Option<Ending>,
-    witness: Witness,
+    witness: Option<Witness>,
+}
+
+struct Supervisor {
+    socket: UnixStream,
+    wake: UnixStream,
+    clock: StepClock,
+    /// Whether nothing is to run any more.
+    cancelled: bool,
+    /// Whether the runner is gone.
+    deserted: bool,
+    start: Option<Start>,
+    step: Step,
 }
 
 impl Supervisor {
-    fn new(socket: UnixStream, wake: UnixStream, limit: Duration, witness: Witness) -> Self {
+    fn new(socket: UnixStream, wake: UnixStream) -> Self {
         Self {
             socket,
             wake,
             clock: StepClock::default(),
-            deadline: (!limit.is_zero()).then(|| Instant::now() + limit),
-            terminating: false,
-            timed_out: false,
             cancelled: false,
-            main: None,
-            ended: None,
-            witness,
+            deserted: false,
+            start: None,
+            step: Step::default(),
         }
     }
 
-    fn run(mut self, pid: Pid) -> io::Result<()> {
-        self.main = Some(pid);
-        // From here on the output is open only as long as the step holds it.
-        let null = std::fs::File::open("/dev/null")?;
-        rustix::stdio::dup2_stdout(&null)?;
-        rustix::stdio::dup2_stderr(&null)?;
+    /// Waits for the next command; none once the runner wants no more.
+    fn next_start(&mut self) -> Option<Start> {
+        while self.start.is_none() && !self.deserted {
+            self.reap();
+            self.wait_until(None);
+        }
+        self.start.take()
+    }
+
+    /// Plays one command and reports of it.
+    fn play(&mut self, mut start: Start) -> io::Result<()> {
+        let cmd = request::read(&mut start.request)?;
+        self.step = Step {
+            deadline: cmd.limit.map(|limit| self.clock.now() + limit),
+            witness: Some(Witness::new(&cmd.look)),
+            ..Step::default()
+        };
+        if self.cancelled {
+            self.ended(Ending::Cancelled, false, Seen::default());
+            return Ok(());
+        }
+        match spawn(&cmd, &start.output) {
+            Ok(pid) => {
+                // From here on the output is open only as long as the
+                // command holds it.
+                drop(start);
+                self.watch(pid);
+            }
+            Err(e) => {
+                // The shell's words for it, where a shell would have put
+                // them.
+                let text = format!("{}: {e}", cmd.argv[0].to_string_lossy());
+                let _ = writeln!(start.output, "matrix: cannot start {text}");
+                self.ended(Ending::NotStarted(text), false, Seen::default());
+            }
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self, pid: Pid) {
+        self.step.main = Some(pid);
         self.report(&Report::Started(pid.as_raw_nonzero().get()));
-        while self.reap() && self.ended.is_none() {
+        if self.clock.paused_at.is_some() {
+            sweep::signal_tree(self.step.main, Signal::STOP);
+        }
+        while self.reap() && self.step.ended.is_none() {
             self.wait_and_obey();
         }
         let leaked = self.end_of_step();
-        let ending = match self.ended.take() {
-            _ if self.timed_out => Ending::TimedOut,
+        let step = std::mem::take(&mut self.step);
+        let ending = match step.ended {
+            _ if step.timed_out => Ending::TimedOut,
             _ if self.cancelled => Ending::Cancelled,
             Some(ending) => ending,
             None => Ending::Lost,
         };
-        let seen = self.witness.close(pid);
-        let report = Report::Ended {
+        let seen = step.witness.map(|witness| witness.close(pid));
+        self.ended(ending, leaked, seen.unwrap_or_default());
+    }
+
+    fn ended(&mut self, ending: Ending, leaked: bool, seen: Seen) {
+        self.report(&Report::Ended {
             ending,
             leaked,
             seen,
-        };
-        send(&mut self.socket, &report);
-        Ok(())
-    }
-
-    /// The shell's words for it, in the log where a shell would have put
-    /// them.
-    fn could_not_start(mut self, program: &OsString, error: &io::Error) -> io::Result<()> {
-        let text = format!("{}: {error}", program.to_string_lossy());
-        writeln!(io::stderr(), "matrix: cannot start {text}")?;
-        self.report(&Report::Ended {
-            ending: Ending::NotStarted(text),
-            leaked: false,
-            seen: Seen::default(),
         });
-        Ok(())
     }
 
     /// Collects the dead; false once no child is left at all.
     fn reap(&mut self) -> bool {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
-                Ok(Some((pid, status))) if Some(pid) == self.main => {
-                    self.ended = Some(ending_of(status));
+                Ok(Some((pid, status))) if Some(pid) == self.step.main => {
+                    self.step.ended = Some(ending_of(status));
                 }
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => return true,
@@ -200,7 +257,10 @@ impl Supervisor {
     }
 
     fn wait_and_obey(&mut self) {
-        let until = self.deadline.filter(|_| self.clock.paused_at.is_none());
+        let until = self
+            .step
+            .deadline
+            .filter(|_| self.clock.paused_at.is_none());
         self.wait_until(until);
         if until.is_some_and(|at| at <= Instant::now()) {
             self.deadline_reached();
@@ -208,24 +268,26 @@ impl Supervisor {
     }
 
     fn deadline_reached(&mut self) {
-        if self.terminating {
-            self.deadline = None;
-            sweep::signal_tree(self.main, Signal::KILL);
+        if self.step.terminating {
+            self.step.deadline = None;
+            sweep::signal_tree(self.step.main, Signal::KILL);
         } else {
-            self.timed_out = true;
+            self.step.timed_out = true;
             self.terminate(LIMIT_GRACE);
         }
     }
 
     fn terminate(&mut self, grace: Duration) {
-        self.terminating = true;
-        self.deadline = Some(self.clock.now() + grace);
-        sweep::signal_tree(self.main, Signal::TERM);
+        self.step.terminating = true;
+        self.step.deadline = Some(self.clock.now() + grace);
+        sweep::signal_tree(self.step.main, Signal::TERM);
     }
 
     /// Waits for a child's end, an order or the moment, and obeys the order.
     fn wait_until(&mut self, until: Option<Instant>) {
-        let due = self.witness.due().filter(|_| self.ended.is_none());
+        let witness = self.step.witness.as_ref();
+        let due = witness.and_then(Witness::due);
+        let due = due.filter(|_| self.step.ended.is_none() && self.step.main.is_some());
         let wait = until
             .into_iter()
             .chain(due)
@@ -236,54 +298,61 @@ impl Supervisor {
             PollFd::new(&self.socket, PollFlags::IN),
             PollFd::new(&self.wake, PollFlags::IN),
         ];
-        let eyes = self.witness.fds();
+        let eyes = witness.into_iter().flat_map(Witness::fds);
         fds.extend(eyes.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         if rustix::event::poll(&mut fds, wait.as_ref()).is_err() {
             return;
         }
         let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
-        let ordered = ready[0];
         let _ = self.wake.read(&mut [0; 64]);
-        if let Some(main) = self
-            .main
-            .filter(|_| ready[2..].contains(&true) || due.is_some())
+        let seen = ready[2..].contains(&true) || due.is_some();
+        if let (Some(main), Some(witness), true) =
+            (self.step.main, self.step.witness.as_mut(), seen)
         {
-            self.witness.glance(main);
+            witness.glance(main);
         }
-        if ordered {
+        if ready[0] {
             self.take_order();
         }
     }
 
     fn take_order(&mut self) {
-        let mut byte = [0];
-        let order = match self.socket.read(&mut byte) {
+        let order = if let Ok(Some((byte, files))) = pass::receive(&self.socket) {
+            Order::from_byte(byte).map(|order| (order, files))
+        } else {
             // The lifeline's end: the runner is gone.
-            Ok(0) | Err(_) => Some(Order::Kill),
-            Ok(_) => Order::from_byte(byte[0]),
+            self.deserted = true;
+            Some((Order::Kill, Vec::new()))
         };
         match order {
-            Some(Order::Terminate) if !self.terminating => {
+            Some((Order::Start, files)) => {
+                let files: Result<[OwnedFd; pass::FILES], _> = files.try_into();
+                self.start = files.ok().map(|[request, output]| Start {
+                    request: request.into(),
+                    output: output.into(),
+                });
+            }
+            Some((Order::Terminate, _)) if !self.step.terminating => {
                 self.cancelled = true;
                 self.terminate(STOP_GRACE);
             }
-            Some(Order::Kill) => {
+            Some((Order::Kill, _)) => {
                 self.cancelled = true;
-                self.terminating = true;
-                self.deadline = None;
-                sweep::signal_tree(self.main, Signal::KILL);
+                self.step.terminating = true;
+                self.step.deadline = None;
+                sweep::signal_tree(self.step.main, Signal::KILL);
             }
-            Some(Order::Pause) => {
+            Some((Order::Pause, _)) => {
                 self.clock.paused_at.get_or_insert_with(Instant::now);
-                sweep::signal_tree(self.main, Signal::STOP);
+                sweep::signal_tree(self.step.main, Signal::STOP);
             }
-            Some(Order::Resume) => {
+            Some((Order::Resume, _)) => {
                 let paused = self.clock.paused_at.take();
                 let pause = paused.map_or(Duration::ZERO, |at| at.elapsed());
-                self.deadline = self.deadline.map(|at| at + pause);
-                sweep::signal_tree(self.main, Signal::CONT);
+                self.step.deadline = self.step.deadline.map(|at| at + pause);
+                sweep::signal_tree(self.step.main, Signal::CONT);
             }
-            Some(Order::Terminate) | None => {}
+            Some((Order::Terminate, _)) | None => {}
         }
     }
 

@@ -6,5 +6,6 @@ pub mod clock;
 pub mod env;
 pub mod fs;
 pub mod git;
+pub mod namespace;
 pub mod process;
 pub mod signals;

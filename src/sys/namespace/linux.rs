@@ -1,0 +1,244 @@
+//! Namespaces of Linux; see `namespaces(7)`, `mount_namespaces(7)`,
+//! `user_namespaces(7)` and the kernel's `filesystems/overlayfs.rst`.
+
+use std::ffi::CString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive,
+    mount_change, mount_remount, unmount,
+};
+use rustix::process::{chdir, getegid, geteuid, pivot_root};
+use rustix::thread::UnshareFlags;
+
+use super::{LANE, Layers, View, base};
+use crate::sys::fs;
+
+/// Options of an overlay, the best first: renaming a folder that a lower
+/// layer holds needs `redirect_dir`, which only root may ask for; attributes
+/// of the user are all that others may write. Nothing in a lane has to
+/// survive a crash of the machine, so nothing is synced.
+const OVERLAY: [&str; 4] = [
+    "redirect_dir=on,index=off,volatile",
+    "redirect_dir=on,index=off",
+    "userxattr,index=off,volatile",
+    "userxattr,index=off",
+];
+
+#[expect(
+    deprecated,
+    reason = "the sound part of it: no table of open files is unshared, which \
+              is what the newer function is unsafe for"
+)]
+fn unshare(flags: UnshareFlags) -> io::Result<()> {
+    Ok(rustix::thread::unshare(flags)?)
+}
+
+/// Gives this process a user namespace, in which it stays who it is and may
+/// make namespaces of other kinds. Nothing to do for root. Only for a
+/// process without a second thread.
+///
+/// # Errors
+/// If the system refuses; the process may be of no use then.
+pub fn own_user_namespace() -> Result<(), String> {
+    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+    if user == 0 {
+        return Ok(());
+    }
+    let refused = |what: &str, e: io::Error| format!("{what}: {e}");
+    unshare(UnshareFlags::NEWUSER).map_err(|e| refused("user namespaces are not allowed", e))?;
+    let maps = [
+        ("setgroups", "deny".to_owned()),
+        ("uid_map", format!("{user} {user} 1")),
+        ("gid_map", format!("{group} {group} 1")),
+    ];
+    for (file, text) in maps {
+        let path = Path::new("/proc/self").join(file);
+        fs::overwrite(&path, text.as_bytes())
+            .map_err(|e| refused("a user namespace cannot be set up", e))?;
+    }
+    Ok(())
+}
+
+/// Whether this process can have lanes at [`LANE`] with layers below
+/// `scratch`; else why not.
+///
+/// # Errors
+/// If it cannot, in a sentence.
+pub fn probe(scratch: &Path) -> Result<(), String> {
+    if Path::new(LANE).exists() {
+        return Err(format!("{LANE} stands on this machine"));
+    }
+    let scratch = scratch.to_owned();
+    let tried = std::thread::spawn(move || try_layers(&scratch)).join();
+    match tried {
+        Ok(result) => result.map_err(|e| e.to_string()),
+        Err(_) => Err("trying it failed".to_owned()),
+    }
+}
+
+/// Writes, renames and removes through an overlay, in a thread that ends
+/// with it.
+fn try_layers(scratch: &Path) -> io::Result<()> {
+    let root = scratch.join("probe");
+    let below = root.join("below");
+    fs::write(&below.join("folder/file"), b"below")?;
+    let layers = Layers {
+        root: root.clone(),
+        lower: vec!["below".to_owned()],
+        upper: "above".to_owned(),
+    };
+    enter(&View::Layers(layers), scratch)?;
+    let file = Path::new(LANE).join("folder/file");
+    fs::overwrite(&file, b"above")?;
+    fs::remove_file(&file)?;
+    let holds = |path: &Path| std::fs::read(path).is_ok_and(|bytes| bytes == b"below");
+    if file.exists() || !holds(&below.join("folder/file")) {
+        return Err(io::Error::other("overlayfs does not keep its layers apart"));
+    }
+    leave()
+}
+
+/// Takes the lane away from this thread, so that its layers can be used by
+/// others at once. Nothing that the thread started may be left.
+///
+/// # Errors
+/// If something still uses the lane.
+pub fn leave() -> io::Result<()> {
+    chdir("/")?;
+    Ok(unmount(LANE, UnmountFlags::empty())?)
+}
+
+/// Puts this thread into a mount namespace of its own, where it sees `view`
+/// at [`LANE`]. Its working directory is `/` then. `scratch` is a folder on
+/// this machine in which nothing is left.
+///
+/// # Errors
+/// If the system refuses; the thread must not be used then.
+pub fn enter(view: &View, scratch: &Path) -> io::Result<()> {
+    let base = base(scratch);
+    fs::create_folder(&base)?;
+    if let View::Layers(layers) = view {
+        let upper = &layers.upper;
+        for folder in [Layers::written(upper), Layers::work(upper)] {
+            fs::create_folder(&layers.root.join(folder))?;
+        }
+    }
+    unshare(UnshareFlags::NEWNS | UnshareFlags::FS)?;
+    let downstream = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
+    mount_change("/", downstream)?;
+    new_root(&base)?;
+    fs::create_folder(Path::new(LANE))?;
+    match view {
+        View::Folder(folder) => mount_bind(old(folder), LANE)?,
+        View::Layers(layers) => overlay(layers)?,
+    }
+    // The lane is behind the old root until here, whatever its place.
+    chdir("/")?;
+    unmount(OLD, UnmountFlags::DETACH)?;
+    std::fs::remove_dir(OLD)?;
+    let flags = MountFlags::BIND | MountFlags::RDONLY;
+    Ok(mount_remount("/", flags, c"")?)
+}
+
+/// Where the machine's root stands until the new one is complete.
+const OLD: &str = "/.old";
+
+/// A path of the machine while its root stands at [`OLD`].
+fn old(path: &Path) -> PathBuf {
+    Path::new(OLD).join(path.strip_prefix("/").unwrap_or(path))
+}
+
+/// Makes a root of our own that shows all that stands in the machine's: only
+/// there can a folder be made that the machine does not have.
+fn new_root(base: &Path) -> io::Result<()> {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    mount("matrix", base, "tmpfs", flags, c"mode=0755,size=1m")?;
+    let old_root = base.join(OLD.trim_start_matches('/'));
+    fs::create_folder(&old_root)?;
+    pivot_root(base, &old_root)?;
+    chdir("/")?;
+    for entry in std::fs::read_dir(OLD)? {
+        let entry = entry?;
+        let place = Path::new("/").join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, place)?;
+        } else if kind.is_dir() {
+            fs::create_folder(&place)?;
+            mount_bind_recursive(entry.path(), &place)?;
+        } else if kind.is_file() {
+            fs::write(&place, b"")?;
+            mount_bind(entry.path(), &place)?;
+        }
+    }
+    Ok(())
+}
+
+fn overlay(layers: &Layers) -> io::Result<()> {
+    chdir(old(&layers.root))?;
+    let dirs = format!(
+        "lowerdir={},upperdir={},workdir={}",
+        layers.lower.join(":"),
+        Layers::written(&layers.upper),
+        Layers::work(&layers.upper)
+    );
+    let mut refused = io::Error::other("no options of overlayfs");
+    for options in OVERLAY {
+        let data = CString::new(format!("{dirs},{options}")).map_err(io::Error::other)?;
+        match mount("matrix", LANE, "overlay", MountFlags::empty(), &*data) {
+            Ok(()) => return Ok(()),
+            Err(e) => refused = e.into(),
+        }
+    }
+    Err(refused)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a gate renames as it likes")]
+mod tests {
+    use super::*;
+
+    /// Where a machine does not allow it, lanes are copied: that is told of
+    /// by the tests of whole runs.
+    #[test]
+    fn what_is_written_in_one_thread_is_seen_by_no_other() {
+        let scratch = tempfile::tempdir().unwrap();
+        if probe(scratch.path()).is_err() && geteuid().as_raw() != 0 {
+            return;
+        }
+        fs::write(&scratch.path().join("lower/a/file"), b"lower").unwrap();
+        let lanes = ["one", "two"].map(|name| {
+            let root = scratch.path().to_owned();
+            std::thread::spawn(move || {
+                let layers = Layers {
+                    root: root.clone(),
+                    lower: vec!["lower".into()],
+                    upper: name.into(),
+                };
+                enter(&View::Layers(layers), &root).unwrap();
+                let file = Path::new(LANE).join("a/file");
+                assert_eq!(std::fs::read(&file).unwrap(), b"lower");
+                fs::overwrite(&file, name.as_bytes()).unwrap();
+                fs::write(&Path::new(LANE).join("a").join(name), b"").unwrap();
+                std::fs::rename(Path::new(LANE).join("a"), Path::new(LANE).join("b")).unwrap();
+                let seen = fs::list_tree(Path::new(LANE)).unwrap();
+                assert_eq!(seen.len(), 2, "{seen:?}");
+                assert_eq!(
+                    std::fs::read(Path::new(LANE).join("b/file")).unwrap(),
+                    name.as_bytes()
+                );
+                assert!(Path::new("/usr/bin").is_dir());
+                assert!(fs::write(Path::new("/somewhere"), b"").is_err());
+                leave().unwrap();
+            })
+        });
+        for lane in lanes {
+            lane.join().unwrap();
+        }
+        let lower = fs::list_tree(&scratch.path().join("lower")).unwrap();
+        assert_eq!(lower, [Path::new("a/file")]);
+        assert!(!Path::new(LANE).exists());
+    }
+}

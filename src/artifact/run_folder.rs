@@ -57,6 +57,9 @@ pub struct Run {
 pub struct LaneRecord {
     /// Whether the lane was stopped before its end.
     pub cancelled: bool,
+    /// The lane that cloned, and perhaps installed, for this one; null where
+    /// it did so itself.
+    pub set_up_by: Option<ScenarioName>,
     /// The files of its cells, relative to the run folder, by stage.
     pub cells: IndexMap<StageName, String>,
     /// The steps that ran, in order.

@@ -68,6 +68,7 @@ pub(super) struct StageLayer {
     pub(super) run: Option<CommandTemplate>,
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
+    pub(super) network: Option<bool>,
     pub(super) programs: Option<Vec<Template>>,
     pub(super) proof: ProofLayer,
 }

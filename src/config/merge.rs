@@ -65,6 +65,7 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         run: own.run.or(base.run.filter(|_| !redriven)),
         env,
         timeout: own.timeout.or(base.timeout),
+        network: own.network.or(base.network),
         programs: own.programs.or(base.programs.filter(|_| !redriven)),
         proof: proof(own.proof, base.proof),
     }

@@ -73,6 +73,7 @@ pub(super) struct RawStage {
     #[serde(default)]
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,
+    pub(super) network: Option<bool>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) marker: Option<Spanned<Value>>,
     pub(super) files: Option<RawFiles>,

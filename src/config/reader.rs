@@ -231,6 +231,7 @@ impl Reader<'_> {
                 .timeout
                 .map(|timeout| self.duration(&timeout))
                 .transpose()?,
+            network: raw.network,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
             proof: self.proof(raw.marker.as_ref(), raw.files, raw.evidence.as_ref())?,
         })

@@ -206,6 +206,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
         drive,
         before_commit,
         command,
+        network: value.network.unwrap_or_default(),
         programs: Vec::new(),
         proof,
     })

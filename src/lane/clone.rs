@@ -57,10 +57,12 @@ impl Seeder<'_> {
         Ok(())
     }
 
+    /// The clone may become that of all lanes, so each one's base counts.
     fn is_in_the_way(&self, id: &str, name: &str) -> bool {
-        let (base, branch) = (base_ref(self.name), &self.cx.branch);
+        let branch = &self.cx.branch;
+        let bases: Vec<String> = self.cx.profile.scenarios.keys().map(base_ref).collect();
         if let Some(tag) = name.strip_prefix("refs/tags/") {
-            return tag == base || tag == branch;
+            return tag == branch || bases.iter().any(|base| tag == base);
         }
         let Some(head) = name.strip_prefix("refs/heads/") else {
             return false;
@@ -75,6 +77,7 @@ impl Seeder<'_> {
         };
         // The lane's branch may stay where the lane goes on from it.
         let moved_on = head == branch && id != self.cx.source.head;
-        head == base || moved_on || clash(&base) || clash(branch)
+        let is_base = bases.iter().any(|base| head == base || clash(base));
+        moved_on || is_base || clash(branch)
     }
 }

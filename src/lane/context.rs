@@ -9,10 +9,12 @@ use indexmap::IndexMap;
 use super::script::Step;
 use super::workspace::Workspace;
 use crate::model::names::base_ref;
-use crate::model::plan::Source;
+use crate::model::plan::{Isolation, Source};
 use crate::model::{Profile, ScenarioName, Vars};
 use crate::sys::clock::Clock;
-use crate::sys::git;
+use crate::sys::namespace::LANE;
+use crate::sys::sandbox::Sandbox;
+use crate::sys::{fs, git};
 
 /// Everything that a lane needs to know of its run.
 #[derive(Debug)]
@@ -31,8 +33,15 @@ pub struct LaneContext {
     pub branch: String,
     /// `{package_spec}`, as the installer wants it; empty without a package.
     pub package: String,
-    /// The folder of all lanes.
-    pub lanes: PathBuf,
+    /// The folder of all that lanes are made of.
+    pub root: PathBuf,
+    /// How lanes are set up and kept apart.
+    pub isolation: Isolation,
+    /// What keeps a lane from the rest of the machine, where something does.
+    pub sandbox: Option<Sandbox>,
+    /// The steps that lanes may have in common: the clone, and installing
+    /// the package as the profile says.
+    pub ground: Vec<Step>,
     /// Copies of the overlays as preflight saw them, a folder a scenario.
     pub overlays: PathBuf,
     /// The run's folder.
@@ -54,6 +63,38 @@ pub struct LaneContext {
 }
 
 impl LaneContext {
+    /// Where a lane is, for the thread that plays it.
+    #[must_use]
+    pub fn workspace(&self, name: &ScenarioName) -> Workspace {
+        Workspace::new(match self.isolation.lane_path {
+            Some(_) => PathBuf::from(LANE),
+            None => self.lane_folder(name),
+        })
+    }
+
+    /// Whether a step without the network has none.
+    #[must_use]
+    pub fn keeps_network_away(&self) -> bool {
+        let held = &self.isolation.sandbox.held;
+        self.sandbox.is_some() && held.iter().any(|promise| promise == "network")
+    }
+
+    /// Removes what a lane wrote, unless it is to be kept. What cannot be
+    /// removed is left for the sweep of the next run.
+    pub fn remove(&self, name: &ScenarioName) {
+        let _ = fs::remove_folder(&self.root.join("layers").join(name.as_str()));
+        if !self.keep {
+            let _ = fs::remove_folder(&self.lane_folder(name));
+        }
+    }
+
+    /// Where a lane is on this machine, if it is not made of layers, and
+    /// where it is kept.
+    #[must_use]
+    pub fn lane_folder(&self, name: &ScenarioName) -> PathBuf {
+        self.root.join("lanes").join(name.as_str())
+    }
+
     /// The environment of a lane's steps, built from nothing. Language, time
     /// zone and terminal are pinned: a gate's words must not depend on who
     /// runs it.
@@ -89,15 +130,14 @@ impl LaneContext {
     /// What the placeholders stand for in a lane.
     #[must_use]
     pub fn vars(&self, lane: &Workspace, scenario: &ScenarioName) -> Vars {
-        let seen = |path: PathBuf| text(&lane.seen(&path));
         let declared = self.profile.scenarios.get(scenario);
         let altered = declared.and_then(|lane| lane.alteration.of.as_ref());
         Vars {
             package_spec: self.package.clone(),
             companions: self.profile.companions.clone(),
             repo_root: text(&self.repo_root),
-            clone_dir: seen(lane.clone_dir()),
-            tool_dir: seen(lane.tool_dir()),
+            clone_dir: text(&lane.clone_dir()),
+            tool_dir: text(&lane.tool_dir()),
             scenario: altered.unwrap_or(scenario).to_string(),
             base_ref: base_ref(scenario),
             stage: String::new(),

@@ -12,13 +12,14 @@ use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
 use crate::model::profile::Reason;
 use crate::model::text::shown;
+use crate::sys::sandbox::Reach;
 use crate::sys::{env, fs};
 
 impl Lane<'_> {
     /// A command that installs or activates the gate.
     pub(super) fn run_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
         let mut more = More::default();
-        if step.network {
+        if step.reach == Reach::Installers {
             more.env = self.cx.network_env.clone();
         }
         let done = match self.command(step, command, &self.vars, more) {

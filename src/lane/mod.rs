@@ -39,10 +39,12 @@ use crate::model::profile::Scenario;
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
-use crate::sys::env;
+use crate::sys::namespace::{self, View};
 use crate::sys::process::{
     Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted,
 };
+use crate::sys::sandbox::Reach;
+use crate::sys::{env, fs};
 use judge::Problem;
 use script::{Action, Step};
 use seed::{Seeded, Seeder};
@@ -55,42 +57,68 @@ pub trait Emit {
     fn cell(&mut self, cell: &CellEvidence);
 }
 
-/// Plays one lane.
-pub fn run(
+/// What of a lane is to be played, and on what ground.
+pub struct Part<'a> {
+    /// What stands at the lanes' common path, for the thread that plays it;
+    /// none where the lane has a path of its own.
+    pub view: Option<View>,
+    /// Whether nothing of the lane stands yet.
+    pub is_first: bool,
+    /// Whether nothing of the lane is left to play after it.
+    pub is_last: bool,
+    /// The steps.
+    pub steps: &'a [Step],
+    /// What came of those before.
+    pub so_far: LaneEvidence,
+    /// What `{package_spec}` stands for, where it is not as typed.
+    pub package: Option<String>,
+}
+
+/// Plays a part of a lane, in a thread that is not used for anything else.
+pub fn play(
     cx: &LaneContext,
     name: &ScenarioName,
+    part: Part<'_>,
     control: &Control,
     emit: &mut dyn Emit,
 ) -> LaneEvidence {
-    let begun = Instant::now();
-    emit.event(EventKind::LaneStarted);
-    let workspace = Workspace::new(&cx.lanes, name);
+    let workspace = cx.workspace(name);
+    let mut vars = cx.vars(&workspace, name);
+    if let Some(package) = part.package {
+        vars.package_spec = package;
+    }
     let mut lane = Lane {
         env: cx.environment(&workspace),
-        vars: cx.vars(&workspace, name),
+        vars,
         scenario: &cx.profile.scenarios[name],
-        evidence: LaneEvidence {
-            cancelled: false,
-            ..LaneEvidence::not_run(name.clone())
-        },
+        evidence: part.so_far,
         seeded: None,
         pushed: false,
         moved_on: false,
         cx,
         name,
         control,
-        keeper: Rc::new(Keeper::new(control.clone(), Vec::new())),
+        keepers: Keepers::new(cx, &workspace, control),
         emit,
         workspace,
     };
-    lane.play();
-    let Lane { evidence, emit, .. } = lane;
-    emit.event(EventKind::LaneFinished {
-        pass: evidence.is_pass(),
-        cancelled: evidence.cancelled,
-        duration_ms: millis(begun),
-    });
-    evidence
+    let view = part.view.as_ref();
+    let entered = view.map_or(Ok(()), |view| namespace::enter(view, &cx.root));
+    if let Err(e) = &entered {
+        lane.cannot_stand(e);
+        return lane.evidence;
+    }
+    let stands = if part.is_first {
+        lane.workspace.create(&cx.trusted)
+    } else {
+        Ok(())
+    };
+    match stands {
+        Err(e) => lane.cannot_stand(&e),
+        Ok(()) => lane.steps(part.steps),
+    }
+    lane.leave(view, part.is_last);
+    lane.evidence
 }
 
 fn millis(since: Instant) -> u64 {
@@ -102,7 +130,7 @@ struct Lane<'a> {
     name: &'a ScenarioName,
     scenario: &'a Scenario,
     control: &'a Control,
-    keeper: Rc<Keeper>,
+    keepers: Keepers,
     emit: &'a mut dyn Emit,
     workspace: Workspace,
     env: BTreeMap<OsString, OsString>,
@@ -116,13 +144,8 @@ struct Lane<'a> {
 }
 
 impl Lane<'_> {
-    fn play(&mut self) {
-        if let Err(e) = self.workspace.create(&self.cx.trusted) {
-            let problem = Problem::new(FailureClass::Infra, format!("cannot make the lane: {e}"));
-            self.fail(id::GIT_CLONE, problem, None, None);
-            return;
-        }
-        for step in &self.cx.steps[self.name] {
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
             if self.control.stop().is_some() {
                 self.evidence.cancelled = true;
                 return;
@@ -130,6 +153,30 @@ impl Lane<'_> {
             if !self.step(step) {
                 return;
             }
+        }
+    }
+
+    fn cannot_stand(&mut self, e: &std::io::Error) {
+        let problem = Problem::new(FailureClass::Infra, format!("cannot make the lane: {e}"));
+        self.fail(id::GIT_CLONE, problem, None, None);
+    }
+
+    /// Leaves the lane as those after it, or the user, want to find it.
+    fn leave(&mut self, view: Option<&View>, is_last: bool) {
+        // Whatever still runs would hold the layers.
+        self.keepers = Keepers::new(self.cx, &self.workspace, self.control);
+        let folder = self.cx.lane_folder(self.name);
+        let kept = match view {
+            Some(View::Layers(_)) if is_last && self.cx.keep => {
+                fs::replicate(self.workspace.host(), &folder)
+                    .and_then(|()| Workspace::new(folder).own_remote())
+            }
+            _ => Ok(()),
+        };
+        let left = view.map_or(Ok(()), |_| namespace::leave());
+        if let Err(e) = kept.and(left) {
+            let message = format!("the lane {} cannot be left as it should: {e}", self.name);
+            self.emit.event(EventKind::Warning { message });
         }
     }
 
@@ -309,9 +356,32 @@ impl Lane<'_> {
             limit: Some(step.limit),
             look: more.look,
         };
-        let outcome = self.keeper.run(&cmd, &mut capture)?;
+        let outcome = self.keepers.of(step.reach).run(&cmd, &mut capture)?;
         let captured = capture.finish().map_err(log_error)?;
         Ok((outcome, captured))
+    }
+}
+
+/// Who plays the commands of a lane, by what they reach. Where nothing is
+/// kept away, one does it all.
+struct Keepers(Vec<(Reach, Rc<Keeper>)>);
+
+impl Keepers {
+    fn new(cx: &LaneContext, lane: &Workspace, control: &Control) -> Self {
+        let Some(sandbox) = &cx.sandbox else {
+            let keeper = Keeper::new(control.clone(), Vec::new());
+            return Self(vec![(Reach::Nothing, Rc::new(keeper))]);
+        };
+        let keeper = |reach| {
+            let words = sandbox.words(lane.host(), reach);
+            (reach, Rc::new(Keeper::new(control.clone(), words)))
+        };
+        Self(Reach::ALL.map(keeper).to_vec())
+    }
+
+    fn of(&self, reach: Reach) -> &Rc<Keeper> {
+        let of_reach = self.0.iter().find(|(of, _)| *of == reach);
+        &of_reach.unwrap_or(&self.0[0]).1
     }
 }
 

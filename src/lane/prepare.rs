@@ -70,7 +70,7 @@ impl Lane<'_> {
         };
         let vars = self.vars.clone();
         let mut session = Session {
-            keeper: Rc::clone(&self.keeper),
+            keeper: Rc::clone(self.keepers.of(step.reach)),
             capture: &mut capture,
             env: self.env.clone(),
             cwd: self.workspace.clone_dir(),

@@ -10,6 +10,7 @@ use crate::model::failure::step;
 use crate::model::plan::{Plan, PlannedStep};
 use crate::model::profile::{DEFAULT_LIMIT, Drive, Profile, ProfileStep, Scenario, Stage};
 use crate::model::{Point, ScenarioName, StageName, Template, Vars};
+use crate::sys::sandbox::Reach;
 
 /// One step of a lane.
 #[derive(Debug, Clone)]
@@ -18,8 +19,8 @@ pub struct Step {
     pub id: String,
     /// What it does.
     pub action: Action,
-    /// Whether it is given the network's variables.
-    pub network: bool,
+    /// What it reaches beside its lane.
+    pub reach: Reach,
     /// A folder that stands before PATH.
     pub path: Option<Template>,
     /// The time limit of each command of it.
@@ -63,7 +64,11 @@ pub fn script(
     let step = |id: &str, action: Action| Step {
         id: id.to_owned(),
         limit: action.own_limit().unwrap_or(default),
-        network: matches!(action, Action::Run(_)),
+        reach: match &action {
+            Action::Run(_) => Reach::Installers,
+            Action::Stage(_, stage) if stage.network => Reach::Network,
+            _ => Reach::Nothing,
+        },
         path: match action {
             Action::Stage(..) => alteration.path.clone(),
             _ => None,
@@ -115,6 +120,16 @@ pub fn script(
     steps
 }
 
+/// What a step does, its placeholders filled in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Doing {
+    id: String,
+    is_clone: bool,
+    command: Option<(Vec<String>, IndexMap<String, String>)>,
+    path: Option<String>,
+    limit: Duration,
+}
+
 impl Action {
     fn own_limit(&self) -> Option<Duration> {
         match self {
@@ -125,7 +140,37 @@ impl Action {
     }
 }
 
+/// The steps that lanes may have in common: the clone, and installing the
+/// package as the profile says.
+#[must_use]
+pub fn ground(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
+    let mut own = profile.scenarios.iter();
+    let own = own.find(|(_, scenario)| scenario.alteration.of.is_none());
+    let steps = own.map(|(name, _)| script(profile, plan, name, limit));
+    let mut steps = steps.unwrap_or_default();
+    steps.truncate(1 + profile.install.len());
+    steps
+}
+
 impl Step {
+    /// What the step does in a lane, to be compared with another's.
+    #[must_use]
+    pub fn does(&self, vars: &Vars) -> Doing {
+        let command = match &self.action {
+            Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
+                Some((command.expand(vars), command.expand_env(vars)))
+            }
+            _ => None,
+        };
+        Doing {
+            id: self.id.clone(),
+            is_clone: matches!(self.action, Action::Clone),
+            command,
+            path: self.path.as_ref().map(|path| path.expand(vars)),
+            limit: self.limit,
+        }
+    }
+
     /// The step as plans and `matrix list` show it.
     #[must_use]
     pub fn planned(&self, profile: &Profile, scenario: &ScenarioName, branch: &str) -> PlannedStep {
@@ -143,7 +188,7 @@ impl Step {
         PlannedStep {
             step: self.id.clone(),
             command,
-            network: self.network,
+            network: self.reach != Reach::Nothing,
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
         }
     }

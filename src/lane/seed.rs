@@ -239,8 +239,7 @@ impl Seeder<'_> {
     fn work_tree(&self, session: &mut Session<'_>) -> Result<String> {
         let index = self.lane.host().join("work-tree-index");
         fs::remove_file(&index)?;
-        let seen = self.lane.seen(&index);
-        session.env.insert("GIT_INDEX_FILE".into(), seen.into());
+        session.env.insert("GIT_INDEX_FILE".into(), index.into());
         let read = session.git(&["read-tree", "HEAD"]);
         let tree = read.and_then(|_| session.git(&["add", "--all"]));
         let tree = tree.and_then(|_| session.git_ids(&["write-tree"]));
@@ -293,7 +292,7 @@ impl Seeder<'_> {
     fn write_list(&self, name: &str, paths: &[u8]) -> Result<String> {
         let file = self.lane.host().join(format!("{name}.paths"));
         fs::write(&file, &literal_pathspecs(paths))?;
-        Ok(literal(&self.lane.seen(&file).to_string_lossy()))
+        Ok(literal(&file.to_string_lossy()))
     }
 }
 

@@ -19,6 +19,7 @@ use crate::model::profile::{Drive, Stage};
 use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
 use crate::sys::git::Refs;
 use crate::sys::process::Wanted;
+use crate::sys::sandbox::Reach;
 
 impl Lane<'_> {
     pub(super) fn stage_vars(&self, name: &StageName) -> Vars {
@@ -123,6 +124,7 @@ impl Lane<'_> {
             processes,
             argv,
             env_delta,
+            network: step.reach != Reach::Nothing || !self.cx.keeps_network_away(),
             head,
             run: nothing_yet(),
             expected,

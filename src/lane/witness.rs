@@ -88,9 +88,9 @@ impl Lane<'_> {
             fs::remove_file(&socket)?;
             shown.insert(
                 "GIT_TRACE2_EVENT".into(),
-                self.address(&self.workspace.socket(name.as_str())),
+                Self::address(&self.workspace.socket(name.as_str())),
             );
-            env.insert("GIT_TRACE2_EVENT".into(), self.address(&socket));
+            env.insert("GIT_TRACE2_EVENT".into(), Self::address(&socket));
             look.trace = Some(socket);
             if !look.programs.is_empty() {
                 look.hooks = Some(self.workspace.hooks_folder().path);
@@ -169,9 +169,9 @@ impl Lane<'_> {
     }
 
     /// A socket as git wants to be told of it.
-    fn address(&self, socket: &Path) -> OsString {
+    fn address(socket: &Path) -> OsString {
         let mut address = OsString::from("af_unix:stream:");
-        address.push(self.workspace.seen(socket));
+        address.push(socket);
         address
     }
 

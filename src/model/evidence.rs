@@ -145,6 +145,9 @@ pub struct CellEvidence {
     pub argv: Vec<String>,
     /// What the environment has beyond that of the lane.
     pub env_delta: IndexMap<String, String>,
+    /// Whether there was a network: the stage asked for one, or nothing kept
+    /// it away.
+    pub network: bool,
     /// The commit at which the stage was played.
     pub head: String,
     /// The command, its ending, times and log.
@@ -236,6 +239,8 @@ pub struct LaneEvidence {
     pub steps: Vec<StepEvidence>,
     /// What was installed.
     pub package: Option<PackageResolved>,
+    /// The lane whose clone, and perhaps installation, this one has.
+    pub set_up_by: Option<ScenarioName>,
     /// What was taken out of the scenario's change.
     pub taken_out: Vec<Hunk>,
     /// The first thing that went wrong.
@@ -253,6 +258,7 @@ impl LaneEvidence {
             cells: Vec::new(),
             steps: Vec::new(),
             package: None,
+            set_up_by: None,
             taken_out: Vec::new(),
             failure: None,
             cancelled: true,

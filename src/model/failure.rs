@@ -65,6 +65,8 @@ pub mod step {
     pub const REPO_UNSUPPORTED: &str = "repo_unsupported";
     /// Looking for the profile's tools.
     pub const TOOL_MISSING: &str = "tool_missing";
+    /// `--sandbox require` where there is none.
+    pub const SANDBOX: &str = "sandbox";
     /// Making room for the lanes.
     pub const WORK_DIR: &str = "work_dir";
     /// The commit that preflight saw is gone.
@@ -91,11 +93,15 @@ pub mod step {
     pub const OUTSTANDING: &str = "outstanding";
 
     /// Every step of our own with its meaning, for the documentation.
-    pub const ALL: [(&str, &str); 16] = [
+    pub const ALL: [(&str, &str); 17] = [
         (SOURCE_REPO_CLEANLINESS, "the consumer is dirty"),
         (CONFIG_LOAD, "the configuration cannot be used"),
         (REPO_UNSUPPORTED, "the repository cannot be used here"),
         (TOOL_MISSING, "a tool of the profile is not on PATH"),
+        (
+            SANDBOX,
+            "`--sandbox require`, and lanes cannot be kept from the machine",
+        ),
         (WORK_DIR, "the work folder cannot be used"),
         (
             SOURCE_MOVED,

@@ -2,10 +2,78 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::expectation::Expectation;
 use super::names::{ScenarioName, StageName};
+
+/// How the lanes of a run come by their clone and their installation, and
+/// what keeps them apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Isolation {
+    /// How a lane comes by its clone and installation.
+    pub lanes: Sharing,
+    /// Where every lane sees itself; null where each has a path of its own.
+    pub lane_path: Option<String>,
+    /// Why the lanes have no path in common and no layers; null where they
+    /// have both.
+    pub because: Option<String>,
+    /// What keeps a lane from the rest of the machine.
+    pub sandbox: SandboxRecord,
+}
+
+/// What keeps a lane from the rest of the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SandboxRecord {
+    /// What was asked for.
+    pub mode: SandboxMode,
+    /// What makes it; null where there is none.
+    pub by: Option<String>,
+    /// Why there is none, or why not all of it holds; null where it holds.
+    pub because: Option<String>,
+    /// What it keeps away, each tried before the first lane: `processes`,
+    /// `network` (stages have none), `home`, `sockets`, `machine` (nothing
+    /// outside of the lane can be written), `privileges`.
+    pub held: Vec<String>,
+}
+
+/// Whether lanes are to be kept from the rest of the machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxMode {
+    /// Where it can be done.
+    #[default]
+    Auto,
+    /// Or nothing is run.
+    Require,
+    /// Not at all.
+    Off,
+}
+
+impl std::str::FromStr for SandboxMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "require" => Ok(Self::Require),
+            "off" => Ok(Self::Off),
+            _ => Err("auto, require or off is wanted".to_owned()),
+        }
+    }
+}
+
+/// How a lane comes by its clone and its installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sharing {
+    /// It makes its own.
+    Fresh,
+    /// Those of the first lane are a layer below it (overlayfs).
+    Layers,
+    /// It has a copy of those of the first lane.
+    Copies,
+}
 
 /// A scenario of the plan, selected or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +208,8 @@ pub struct BoundPlan {
     pub tools: std::collections::BTreeMap<String, ToolFound>,
     /// The version that git tells of itself.
     pub git_version: String,
+    /// How lanes are set up and kept apart.
+    pub isolation: Isolation,
     /// The names of the variables that every step of a lane gets.
     pub environment: Vec<String>,
     /// The selected stages, in declared order.

@@ -107,6 +107,8 @@ pub struct Stage {
     /// The program, with the environment and limit of the stage. For the git
     /// drives the words are empty: git's are made by the lane.
     pub command: CommandTemplate,
+    /// Whether it is given the network, also in a sandbox.
+    pub network: bool,
     /// Programs of the gate that must run in it, as patterns of paths below
     /// the clone; a folder stands for the files in it.
     pub programs: Vec<Template>,

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::evidence::PackageResolved;
+
 /// What the user typed, taken apart as far as no registry is needed for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageSpec {
@@ -102,6 +104,23 @@ impl PackageSpec {
             (Registry::Pypi, (name, None | Some("latest"))) => name.to_owned(),
             (Registry::Pypi, (name, Some(version))) => format!("{name}=={version}"),
         }
+    }
+
+    /// The same package at the version that it was resolved to, as its
+    /// installer wants it; none for what no registry has.
+    #[must_use]
+    pub fn pinned(&self, registry: Registry, resolved: &PackageResolved) -> Option<String> {
+        let (name, version) = self.split_version();
+        // An alias, an address or a branch is not followed by a version.
+        let is_of_registry = version.is_none_or(|version| !version.contains([':', '/']));
+        if self.local_path().is_some() || name.contains(':') || !is_of_registry {
+            return None;
+        }
+        let by = match registry {
+            Registry::Npm => "@",
+            Registry::Pypi => "==",
+        };
+        Some(format!("{name}{by}{}", resolved.version))
     }
 }
 

@@ -1,22 +1,23 @@
 //! What was asked becomes what will run.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
 use super::Request;
 use super::held::Held;
+use super::isolation::Isolated;
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
-use crate::lane::script::{Step, script};
+use crate::lane::script::{self, Step, script};
 use crate::model::event::EventKind;
 use crate::model::plan::PlannedLane;
 use crate::model::profile::Seed;
 use crate::model::text::shown;
-use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName};
+use crate::model::{BoundPlan, PackageSpec, Plan, Profile, SCHEMA_VERSION, ScenarioName};
 use crate::preflight::Tools;
-use crate::runner::Job;
+use crate::runner::{Ground, Job};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 use crate::sys::process::Control;
@@ -28,6 +29,8 @@ pub(super) struct Bound {
     pub(super) record: BoundPlan,
     pub(super) plan_sha256: Option<String>,
     pub(super) context: Arc<LaneContext>,
+    /// What the lanes of the contract leave for the altered ones.
+    ground: Arc<OnceLock<Option<Ground>>>,
 }
 
 /// Where the lanes of this artifacts folder live: always the same, so that
@@ -43,25 +46,21 @@ pub(super) fn bind(
     consumer: &Consumer,
     profile: Profile,
     plan: Plan,
-    tools: Tools,
+    (tools, isolated): (Tools, Isolated),
     root: &Path,
     run_folder: &Path,
 ) -> Result<Bound, String> {
     let request = held.request;
     let source = consumer.source().map_err(|e| e.to_string())?;
     let branch = profile.lane_branch(source.branch.as_deref());
-    let base = if request.package.is_some() {
-        &request.package_base
-    } else {
-        &profile.root
-    };
-    let package = profile.package.as_ref();
-    let package = package.map(|spec| spec.for_installer(profile.registry, base));
+    let unusable = |e| format!("the work folder {} cannot be used: {e}", shown(root));
+    let package = package(request, &profile, &root.join(PACKAGE)).map_err(unusable)?;
     let overlays = root.join("overlays");
-    let overlays_sha256 = copy_overlays(&profile, &plan, &overlays)
-        .map_err(|e| format!("the work folder {} cannot be used: {e}", shown(root)))?;
+    let overlays_sha256 = copy_overlays(&profile, &plan, &overlays).map_err(unusable)?;
     let mut base_env = request.env.pick(&profile.pass_env);
     base_env.insert("PATH".into(), tools.path);
+    let Isolated { record, sandbox } = isolated;
+    let isolation = record;
     let context = LaneContext {
         run_id: held.run_id.to_string(),
         steps: plan
@@ -72,8 +71,11 @@ pub(super) fn bind(
         commit_time: consumer.commit_time(&source.head),
         source: source.clone(),
         branch: branch.clone(),
-        package: package.unwrap_or_default(),
-        lanes: root.join("lanes"),
+        package,
+        root: root.to_owned(),
+        isolation: isolation.clone(),
+        sandbox,
+        ground: script::ground(&profile, &plan, request.timeout),
         overlays,
         run_folder: run_folder.to_owned(),
         base_env,
@@ -101,6 +103,7 @@ pub(super) fn bind(
         overlays_sha256,
         tools: tools.found,
         git_version: tools.git_version,
+        isolation,
         environment: environment_names(&context),
         stages: plan.selected_stages().cloned().collect(),
         lanes: planned_lanes(
@@ -118,7 +121,48 @@ pub(super) fn bind(
         record,
         plan_sha256: None,
         context: Arc::new(context),
+        ground: Arc::default(),
     })
+}
+
+/// The folder of a package that is a file, below the one of all lanes.
+const PACKAGE: &str = "package";
+
+/// Where the package is, if it is not one of a registry.
+pub(super) fn package_places(request: &Request, profile: &Profile, root: &Path) -> Vec<PathBuf> {
+    let spec = profile.package.as_ref();
+    let Some(spec) = spec.filter(|spec| spec.local_path().is_some()) else {
+        return Vec::new();
+    };
+    let copied = root.join(PACKAGE);
+    let _ = fs::create_folder(&copied);
+    vec![copied, as_typed(request, profile, spec).into()]
+}
+
+/// A relative path of the user's is relative to where he is, one of the
+/// configuration to where that is.
+fn as_typed(request: &Request, profile: &Profile, spec: &PackageSpec) -> String {
+    let base = match &request.package {
+        Some(_) => &request.package_base,
+        None => &profile.root,
+    };
+    spec.for_installer(profile.registry, base)
+}
+
+/// What `{package_spec}` stands for. A file is copied: every lane gets the
+/// same bytes, also if it is packed anew while the run goes.
+fn package(request: &Request, profile: &Profile, folder: &Path) -> std::io::Result<String> {
+    let Some(spec) = &profile.package else {
+        return Ok(String::new());
+    };
+    let as_typed = as_typed(request, profile, spec);
+    let file = spec.local_path().and(Path::new(&as_typed).file_name());
+    let Some(name) = file.filter(|_| Path::new(&as_typed).is_file()) else {
+        return Ok(as_typed);
+    };
+    let copy = folder.join(name);
+    fs::write(&copy, &std::fs::read(&as_typed)?)?;
+    Ok(copy.to_string_lossy().into_owned())
 }
 
 /// Overlays as preflight saw them: a checkout in the middle of a run must
@@ -140,7 +184,7 @@ fn copy_overlays(
 }
 
 fn environment_names(context: &LaneContext) -> Vec<String> {
-    let any = crate::lane::Workspace::new(&context.lanes, &context_scenario(context));
+    let any = context.workspace(&context_scenario(context));
     let names = context.environment(&any);
     names
         .keys()
@@ -203,6 +247,7 @@ impl Bound {
             // others from theirs.
             fail_fast: request.fail_fast && !altered,
             control: control.clone(),
+            ground: Arc::clone(&self.ground),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::bind::{self, Bound};
+use super::isolation::{Isolated, Needs};
 use super::refusal::Refusal;
 use super::verdict::Verdict;
 use super::{Face, Request, Trial, cannot_write};
@@ -158,12 +159,20 @@ impl Held<'_> {
             let text = format!("{} holds what cannot be removed", shown(lanes_root));
             return Err(Refusal::work_dir(&text).into());
         }
+        let needs = Needs {
+            root: lanes_root,
+            repo: consumer.root(),
+            tools: &tools,
+            package: bind::package_places(self.request, &profile, lanes_root),
+        };
+        let isolated = Isolated::found(self.request, self.control, &needs);
+        let isolated = isolated.map_err(Halt::Refused)?;
         let bound = bind::bind(
             self,
             &consumer,
             profile,
             plan,
-            tools,
+            (tools, isolated),
             lanes_root,
             writer.path(),
         );

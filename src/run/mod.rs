@@ -4,6 +4,7 @@
 
 mod bind;
 mod held;
+mod isolation;
 mod refusal;
 mod trial;
 mod verdict;
@@ -16,6 +17,7 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
 use crate::config::{self, ConfigError};
 use crate::model::event::Event;
+use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
 use crate::model::text::{plain, shown};
 use crate::model::{ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
@@ -60,6 +62,12 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// Whether lanes stay on the disk.
     pub keep: bool,
+    /// Whether every lane clones and installs for itself.
+    pub fresh: bool,
+    /// Whether lanes are kept from the rest of the machine.
+    pub sandbox: SandboxMode,
+    /// Whether this process may make namespaces; else why not.
+    pub namespaces: Result<(), String>,
     /// Whether to wait for another run to end.
     pub wait: bool,
     /// The run's id, where the user chose one.

@@ -69,6 +69,16 @@ impl Refusal {
         )
     }
 
+    pub(super) fn sandbox(why: &str) -> Self {
+        Self::new(
+            ExitCode::Unusable,
+            step::SANDBOX,
+            FailureClass::Unsupported,
+            &format!("there is no sandbox: {why}"),
+            "install bubblewrap, see that user namespaces are allowed, or do without: --sandbox auto",
+        )
+    }
+
     pub(super) fn work_dir(text: &str) -> Self {
         Self::new(
             ExitCode::Unusable,

@@ -160,6 +160,15 @@ impl Snapshot {
         }
     }
 
+    /// The files that the settings of a step with the network name.
+    #[must_use]
+    pub fn named_files(&self, cache: &Path) -> Vec<PathBuf> {
+        let values = self.network(cache).into_values().map(PathBuf::from);
+        values
+            .filter(|path| path.is_absolute() && path.exists())
+            .collect()
+    }
+
     /// The variables of these names that are set.
     #[must_use]
     pub fn pick(&self, names: &[String]) -> BTreeMap<OsString, OsString> {

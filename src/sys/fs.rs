@@ -19,6 +19,9 @@ pub const LOCK: &str = ".matrix.lock";
 /// The beginning of the name of every temporary file of ours.
 pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
 
+mod replica;
+pub use replica::replicate;
+
 #[cfg(feature = "faults")]
 mod fault;
 #[cfg(not(feature = "faults"))]

@@ -8,4 +8,5 @@ pub mod fs;
 pub mod git;
 pub mod namespace;
 pub mod process;
+pub mod sandbox;
 pub mod signals;

@@ -174,10 +174,7 @@ fn a_document_that_is_none_is_told_from_one_that_says_something_else() {
             "rm -f e.json; mkfifo e.json",
             "e.json is neither a file nor a folder",
         ),
-        (
-            "echo 1 >../../out; ln -sf ../../out e.json",
-            "e.json leads out of the lane",
-        ),
+        ("ln -sf /etc/passwd e.json", "e.json leads out of the lane"),
         ("truncate -s 65M e.json", "e.json is larger than 64 MiB"),
     ] {
         let cell = fails(script, &any, "two", "wrong_reason", &[told]);

@@ -168,7 +168,7 @@ fn nothing_of_the_npm_that_starts_the_program_reaches_a_lane() {
     }
     let (_, prefix) = variables(&postinstall, "npm_config_prefix").next().unwrap();
     assert!(!prefix.ends_with("outer-prefix"), "{prefix}");
-    let clone = world.kept_lane("clean").join("clone");
+    let clone = consumer.stood_at(&world.kept_lane("clean")).join("clone");
     let started_in: Vec<_> = variables(&postinstall, "init_cwd").collect();
     assert_eq!(started_in, [("INIT_CWD", clone.to_str().unwrap())]);
 

@@ -158,8 +158,10 @@ fn the_phase_is_the_first_unfinished_lane() {
 fn the_verdict_is_written_before_a_clone_is_removed() {
     let world = World::new();
     let consumer = world.script_consumer(&world.script("say clone \"$PWD\"\nsleep 60"));
-    let running = world.start(&consumer, &[]);
-    let clone = PathBuf::from(world.said("clone"));
+    // A clone of the lane's own is a folder that can be watched from outside.
+    let running = world.start(&consumer, &["--fresh"]);
+    world.said("clone");
+    let clone = world.kept_lane("clean").join("clone");
     // One queue for both folders: what comes first happened first.
     let queue = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK);
     let queue = queue.unwrap();

@@ -156,14 +156,17 @@ fn held_consumer(world: &World) -> (Consumer, PathBuf, PathBuf) {
     (world.consumer("consumer", &files), at, go)
 }
 
-/// Runs the matrix and does something to the consumer while its first lane
-/// is held.
+/// Runs the matrix, each lane with a clone of its own, and does something to
+/// the consumer while its first lane is held.
 fn run_and_meanwhile(
     world: &World,
     (consumer, at, go): &(Consumer, PathBuf, PathBuf),
     meanwhile: impl FnOnce(&Consumer),
 ) -> Ran {
-    let command = world.run_command(consumer, &["--jobs", "1", "--keep", "--timeout", "60s"]);
+    let command = world.run_command(
+        consumer,
+        &["--fresh", "--jobs", "1", "--keep", "--timeout", "60s"],
+    );
     // Killed where the test ends before it.
     let running = Running::start(command);
     wait_for("the first stage", || at.exists().then_some(()));

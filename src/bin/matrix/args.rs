@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::{PackageSpec, RunId};
 
 const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
-MATRIX_RUN_ID, MATRIX_FORMAT, and with 1 or true: MATRIX_FAIL_FAST, MATRIX_STRICT,
-MATRIX_KEEP, MATRIX_WAIT. A flag goes first, then the variable, then matrix.toml.
+MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, and with 1 or true: MATRIX_FAIL_FAST,
+MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT. A flag goes first, then the variable, then matrix.toml.
 
 Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
@@ -126,6 +127,13 @@ pub(crate) struct RunOptions {
     /// Leave the lanes on the disk
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Clone and install in every lane, instead of once for all
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Keep lanes from the rest of the machine, by bubblewrap: auto (where that works), require
+    /// or off [default: auto]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) sandbox: Option<SandboxMode>,
     /// Wait while another run holds the artifacts folder
     #[arg(long)]
     pub(crate) wait: bool,

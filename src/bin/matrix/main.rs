@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use gate_matrix::assertion;
 use gate_matrix::sys::process::{VERB, supervise};
+use gate_matrix::sys::{namespace, sandbox};
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
@@ -17,6 +18,12 @@ fn main() -> ExitCode {
     if verb == VERB {
         // A supervisor that fails says so by ending without a report.
         return ExitCode::from(u8::from(supervise().is_err()));
+    }
+    if verb == namespace::VERB {
+        return ExitCode::from(u8::from(namespace::try_out().is_err()));
+    }
+    if verb == sandbox::VERB {
+        return ExitCode::from(u8::from(sandbox::look_around(words).is_err()));
     }
     if verb == assertion::VERB {
         return ExitCode::from(u8::from(assertion::serve(words).is_err()));

@@ -126,6 +126,12 @@ impl Settings {
             strict: self.switch(options.strict, "MATRIX_STRICT")?,
             timeout,
             keep: self.switch(options.keep, "MATRIX_KEEP")?,
+            fresh: self.switch(options.fresh, "MATRIX_FRESH")?,
+            sandbox: match options.sandbox {
+                Some(mode) => mode,
+                None => self.parsed("MATRIX_SANDBOX")?.unwrap_or_default(),
+            },
+            namespaces: Ok(()),
             wait: self.switch(options.wait, "MATRIX_WAIT")?,
             run_id,
             retention: [options.retain_runs, options.retain_mib, options.retain_days],

@@ -58,6 +58,7 @@ fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
             env: IndexMap::new(),
             ..CommandTemplate::own(&[])
         },
+        network: false,
         programs: Vec::new(),
         proof: Proof::default(),
     };

@@ -122,19 +122,13 @@ impl Lane<'_> {
 
     fn place(&self, stage: &StageName, path: &Template) -> Place {
         let vars = self.stage_vars(stage);
-        let text = |path: PathBuf| path.to_string_lossy().into_owned();
-        let host = Vars {
-            clone_dir: text(self.workspace.clone_dir()),
-            tool_dir: text(self.workspace.tool_dir()),
-            ..vars.clone()
-        };
         let shown = Vars {
             clone_dir: "{clone_dir}".to_owned(),
             tool_dir: "{tool_dir}".to_owned(),
-            ..vars
+            ..vars.clone()
         };
         Place {
-            host: self.workspace.clone_dir().join(path.expand(&host)),
+            host: self.workspace.clone_dir().join(path.expand(&vars)),
             shown: path.expand(&shown),
         }
     }

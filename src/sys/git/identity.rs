@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
 use super::dirt::hardened_env;
@@ -72,4 +73,15 @@ pub fn write_lane_config(path: &Path, trusted: &[String]) -> std::io::Result<()>
         let _ = write!(text, "[safe]\n\tdirectory = \"{folder}\"\n");
     }
     fs::write(path, text.as_bytes())
+}
+
+/// Has a clone's `origin` be another repository.
+///
+/// # Errors
+/// If the clone's configuration cannot be written.
+pub fn set_remote(clone: &Path, origin: &Path) -> io::Result<()> {
+    let config = git2::Config::open(&clone.join(".git/config"));
+    let set = config
+        .and_then(|mut config| config.set_str("remote.origin.url", &origin.to_string_lossy()));
+    set.map_err(io::Error::other)
 }

@@ -15,7 +15,7 @@ use git2::{ErrorClass, ErrorCode, Repository};
 
 pub use dirt::Dirt;
 pub use hunks::{Rest, without};
-pub use identity::{fixed_identity, make_repository, write_lane_config};
+pub use identity::{fixed_identity, make_repository, set_remote, write_lane_config};
 pub use refs::{HooksFolder, Refs};
 
 use crate::model::plan::Source;

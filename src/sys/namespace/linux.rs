@@ -13,6 +13,7 @@ use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::UnshareFlags;
 
 use super::{LANE, Layers, View, base};
+use crate::model::text::shown;
 use crate::sys::fs;
 
 /// Options of an overlay, the best first: renaming a folder that a lower
@@ -119,13 +120,18 @@ pub fn leave() -> io::Result<()> {
 pub fn enter(view: &View, scratch: &Path) -> io::Result<()> {
     let base = base(scratch);
     fs::create_folder(&base)?;
-    if let View::Layers(layers) = view {
-        let upper = &layers.upper;
-        for folder in [Layers::written(upper), Layers::work(upper)] {
-            fs::create_folder(&layers.root.join(folder))?;
+    match view {
+        View::Folder(folder) => fs::create_folder(folder)?,
+        View::Layers(layers) => {
+            let upper = &layers.upper;
+            for folder in [Layers::written(upper), Layers::work(upper)] {
+                fs::create_folder(&layers.root.join(folder))?;
+            }
         }
     }
-    unshare(UnshareFlags::NEWNS | UnshareFlags::FS)?;
+    let refused =
+        |e: io::Error| io::Error::new(e.kind(), format!("mount namespaces are not allowed: {e}"));
+    unshare(UnshareFlags::NEWNS | UnshareFlags::FS).map_err(refused)?;
     let downstream = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", downstream)?;
     new_root(&base)?;
@@ -192,7 +198,11 @@ fn overlay(layers: &Layers) -> io::Result<()> {
             Err(e) => refused = e.into(),
         }
     }
-    Err(refused)
+    let refused = format!(
+        "overlayfs cannot be used in {}: {refused}",
+        shown(&layers.root)
+    );
+    Err(io::Error::other(refused))
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ mod elsewhere;
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{enter, leave, own_user_namespace, probe};
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use super::fs;
 
 /// Where a thread sees its lane.
 pub const LANE: &str = "/lane";
@@ -28,6 +31,55 @@ pub const LANE: &str = "/lane";
 /// The hidden verb under which the program tries a user namespace, in a
 /// process that nothing else depends on.
 pub const VERB: &str = "__namespace";
+
+/// Makes this process one that can have namespaces: nothing to do for root, a
+/// user namespace for all others. `program` is this one; it first tries it in
+/// a process that nothing depends on. Only for a process without a second
+/// thread.
+///
+/// # Errors
+/// If there can be none, in a sentence.
+pub fn prepare(program: &Path) -> Result<(), String> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let tried = || {
+        let (mut words, writer) = std::io::pipe()?;
+        let tried = duct::cmd(program, [VERB])
+            .stdin_null()
+            .stdout_null()
+            .stderr_file(std::os::fd::OwnedFd::from(writer))
+            .unchecked()
+            .run()?;
+        let mut said = String::new();
+        words.read_to_string(&mut said)?;
+        Ok((tried.status.success(), said.trim().to_owned()))
+    };
+    match tried() {
+        Ok((true, _)) => own_user_namespace(),
+        Ok((false, said)) => Err(said),
+        Err(e) => {
+            let e: std::io::Error = e;
+            Err(e.to_string())
+        }
+    }
+}
+
+/// Tries all that lanes need of namespaces, and says on stderr what there is
+/// not.
+///
+/// # Errors
+/// If something is missing.
+pub fn try_out() -> Result<(), String> {
+    let scratch = fs::TemporaryFolder::new().map_err(|e| e.to_string());
+    let able = scratch.and_then(|scratch| {
+        own_user_namespace()?;
+        probe(scratch.path())
+    });
+    able.inspect_err(|why| {
+        let _ = writeln!(std::io::stderr(), "{why}");
+    })
+}
 
 /// What a thread sees at [`LANE`].
 #[derive(Debug, Clone)]

@@ -119,6 +119,8 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.home())
             .env("MATRIX_WORK_DIR", self.work())
+            // Gates of the tests tell of themselves outside of their lanes.
+            .env("MATRIX_SANDBOX", "off")
             .current_dir(self.path())
             .stdin(Stdio::null());
         command
@@ -199,6 +201,17 @@ impl Consumer {
                 .artifacts()
                 .join(format!("{gate}-matrix-last-failure.json")),
         )
+    }
+
+    /// Where a lane stood while the newest run played it, which left it here.
+    #[track_caller]
+    pub fn stood_at(&self, kept: &Path) -> PathBuf {
+        let runs = fs::read_dir(self.artifacts().join("runs")).unwrap();
+        let plans = runs.map(|run| run.unwrap().path().join("plan.json"));
+        let newest = plans.max_by_key(|plan| plan.metadata().unwrap().modified().unwrap());
+        let plan = json(&newest.unwrap()).unwrap();
+        let common = plan["isolation"]["lane_path"].as_str().map(PathBuf::from);
+        common.unwrap_or_else(|| kept.to_owned())
     }
 
     /// The only run folder.

@@ -3,7 +3,7 @@
 use gate_matrix::model::ExitCode;
 use gate_matrix::run::{self, Face, Request, Trial};
 use gate_matrix::sys::process::Control;
-use gate_matrix::sys::{env, signals};
+use gate_matrix::sys::{env, namespace, signals};
 
 use crate::args::{Format, RunArgs};
 use crate::display::{Human, Jsonl};
@@ -22,6 +22,12 @@ pub(super) fn play(
     trial: Option<&dyn Trial>,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
+    // A process that is not root may have a user namespace only as long as it
+    // has no second thread.
+    let request = &Request {
+        namespaces: namespace::prepare(&env::this_program()),
+        ..request.clone()
+    };
     let control = Control::new(env::this_program()).adopt_orphans()?;
     signals::watch(control.clone())?;
     let face: &mut dyn Face = match format {

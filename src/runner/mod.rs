@@ -1,15 +1,19 @@
 //! Lanes on workers: events out, evidence back, in declared order.
 
+mod ground;
+
 use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use ground::Ground;
+use ground::Start;
+
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
-use crate::lane::{self, Emit, LaneContext, Workspace};
+use crate::lane::{self, Emit, LaneContext, Part};
 use crate::model::event::{Event, EventKind};
 use crate::model::failure::step;
 use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
@@ -32,6 +36,9 @@ pub struct Job {
     pub fail_fast: bool,
     /// What stops them.
     pub control: Control,
+    /// What the first lane leaves for the others, also for those of another
+    /// job of the same run.
+    pub ground: Arc<OnceLock<Option<Ground>>>,
 }
 
 /// What ran.
@@ -59,12 +66,8 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
     });
     let count = job.lanes.len();
     let job = Arc::new(job);
-    let queue = Arc::new(Mutex::new((0..count).collect::<VecDeque<_>>()));
-    for _ in 0..job.jobs.clamp(1, count.max(1)) {
-        let (job, queue, sender) = (Arc::clone(&job), Arc::clone(&queue), sender.clone());
-        thread::spawn(move || work(&job, &queue, &sender));
-    }
-    drop(sender);
+    let foreman = Arc::clone(&job);
+    thread::spawn(move || direct(&foreman, &sender));
     let mut desk = Desk {
         job: &job,
         done: vec![None; count],
@@ -79,6 +82,19 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
     desk.close()
 }
 
+/// Has the ground laid that lanes share, then sets the workers to work.
+fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
+    if !job.lanes.is_empty() && job.control.stop().is_none() {
+        job.ground.get_or_init(|| Ground::lay(job, sender));
+    }
+    let count = job.lanes.len();
+    let queue = Arc::new(Mutex::new((0..count).collect::<VecDeque<_>>()));
+    for _ in 0..job.jobs.clamp(1, count.max(1)) {
+        let (job, queue, sender) = (Arc::clone(job), Arc::clone(&queue), sender.clone());
+        thread::spawn(move || work(&job, &queue, &sender));
+    }
+}
+
 /// One worker: takes the next lane in declared order until none is left.
 fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
     loop {
@@ -89,66 +105,93 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         let Some(at) = next else {
             return;
         };
-        let name = &job.lanes[at];
-        // Positions count from 1, so that 0 can mean "before all of them".
-        let control = job.control.for_lane(at + 1);
-        let mut emitter = Emitter {
-            lane: name,
-            seq: 0,
-            context: &job.context,
-            sender,
-        };
-        let evidence = play_lane(job, name, &control, &mut emitter);
-        let failed = evidence.failure.is_some();
-        if job.fail_fast && failed {
+        let evidence = lane(job, at, Emitter::new(job, &job.lanes[at], sender));
+        if job.fail_fast && evidence.failure.is_some() {
             job.control.cancel_after(at + 1);
         }
         // After a signal the verdict comes first.
-        if !job.context.keep && job.control.signal().is_none() {
-            Workspace::new(&job.context.lanes, name).remove();
+        if job.control.signal().is_none() {
+            job.context.remove(&job.lanes[at]);
         }
         let _ = sender.send(Message::Done(at, Box::new(evidence)));
     }
 }
 
-/// Plays a lane, unless it is cancelled before it begins. A fault of ours in
-/// it must not keep the others from their verdict.
-fn play_lane(
-    job: &Job,
-    name: &ScenarioName,
-    control: &Control,
-    emitter: &mut Emitter<'_>,
-) -> LaneEvidence {
-    if control.stop().is_some() {
-        emitter.event(EventKind::LaneFinished {
-            pass: false,
-            cancelled: true,
-            duration_ms: 0,
-        });
-        return LaneEvidence::not_run(name.clone());
-    }
-    let lane = AssertUnwindSafe(|| lane::run(&job.context, name, control, &mut *emitter));
-    std::panic::catch_unwind(lane).unwrap_or_else(|_| {
-        emitter.event(EventKind::LaneFinished {
-            pass: false,
-            cancelled: false,
-            duration_ms: 0,
-        });
-        LaneEvidence {
-            cancelled: false,
-            failure: Some(Failure {
-                exit: ExitCode::Fail,
-                phase: Some(name.to_string()),
-                step: step::RUN_INCOMPLETE.to_owned(),
-                class: FailureClass::Infra,
-                command: None,
-                log: None,
-                message: "matrix itself failed in this lane: please report what it printed"
-                    .to_owned(),
-            }),
-            ..LaneEvidence::not_run(name.clone())
+/// Plays a lane from where it begins to its end, unless it is cancelled
+/// before it begins.
+fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
+    let (cx, name) = (&*job.context, &job.lanes[at]);
+    let ground = job.ground.get().and_then(Option::as_ref);
+    let begun = ground.and_then(|ground| ground.begun(name));
+    match (begun, ground) {
+        (Some(_), Some(ground)) => emitter.seq = ground.seq,
+        _ if job.control.for_lane(at + 1).stop().is_some() => {
+            emitter.lane_finished(false, true, None);
+            return LaneEvidence::not_run(name.clone());
         }
+        _ => emitter.lane_started(),
+    }
+    let begun = begun.unwrap_or_else(Instant::now);
+    let start = ground.map_or_else(|| ground::alone(cx, name), |ground| ground.start(cx, name));
+    let evidence = match start {
+        Ok(Start::Failed(evidence)) => evidence,
+        Ok(Start::Play {
+            view,
+            is_first,
+            steps,
+            so_far,
+            package,
+        }) => {
+            let rest = Part {
+                view,
+                is_first,
+                is_last: true,
+                steps: &cx.steps[name][steps..],
+                so_far,
+                package,
+            };
+            part(job, at, rest, &mut emitter)
+        }
+        Err(e) => {
+            let text = format!("cannot make the lane: {e}");
+            broken(name, step::GIT_CLONE, text)
+        }
+    };
+    emitter.lane_finished(evidence.is_pass(), evidence.cancelled, Some(begun));
+    evidence
+}
+
+/// Plays a part of a lane in a thread of its own, which alone sees the lane.
+/// A fault of ours in it must not keep the others from their verdict.
+fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> LaneEvidence {
+    let name = &job.lanes[at];
+    // Positions count from 1, so that 0 can mean "before all of them".
+    let control = job.control.for_lane(at + 1);
+    let played = thread::scope(|scope| {
+        let thread = scope.spawn(|| lane::play(&job.context, name, part, &control, emitter));
+        thread.join()
+    });
+    played.unwrap_or_else(|_| {
+        let text = "matrix itself failed in this lane: please report what it printed";
+        broken(name, step::RUN_INCOMPLETE, text.to_owned())
     })
+}
+
+/// A lane that the machine, or this program, did not let run.
+fn broken(name: &ScenarioName, step: &str, message: String) -> LaneEvidence {
+    LaneEvidence {
+        cancelled: false,
+        failure: Some(Failure {
+            exit: ExitCode::Fail,
+            phase: Some(name.to_string()),
+            step: step.to_owned(),
+            class: FailureClass::Infra,
+            command: None,
+            log: None,
+            message,
+        }),
+        ..LaneEvidence::not_run(name.clone())
+    }
 }
 
 struct Emitter<'a> {
@@ -156,6 +199,30 @@ struct Emitter<'a> {
     seq: u64,
     context: &'a LaneContext,
     sender: &'a Sender<Message>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(job: &'a Job, lane: &'a ScenarioName, sender: &'a Sender<Message>) -> Self {
+        Self {
+            lane,
+            seq: 0,
+            context: &job.context,
+            sender,
+        }
+    }
+
+    fn lane_started(&mut self) {
+        self.event(EventKind::LaneStarted);
+    }
+
+    fn lane_finished(&mut self, pass: bool, cancelled: bool, begun: Option<Instant>) {
+        let duration = begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+        self.event(EventKind::LaneFinished {
+            pass,
+            cancelled,
+            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        });
+    }
 }
 
 impl Emit for Emitter<'_> {

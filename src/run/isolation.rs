@@ -1,0 +1,105 @@
+//! What keeps lanes apart, and from the rest of the machine: tried before
+//! the first lane, and recorded as it was found.
+
+use std::path::{Path, PathBuf};
+
+use super::Request;
+use super::refusal::Refusal;
+use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
+use crate::preflight::Tools;
+use crate::sys::process::Control;
+use crate::sys::sandbox::{self, Around, Sandbox};
+use crate::sys::{fs, namespace};
+
+/// What lanes need to see of the machine.
+pub(super) struct Needs<'a> {
+    /// The folder of all lanes.
+    pub(super) root: &'a Path,
+    pub(super) repo: &'a Path,
+    pub(super) tools: &'a Tools,
+    /// Where the package is, if it is not one of a registry.
+    pub(super) package: Vec<PathBuf>,
+}
+
+/// What was found, and how to make use of it.
+pub(super) struct Isolated {
+    pub(super) record: Isolation,
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+impl Isolated {
+    /// Tries what this machine allows.
+    pub(super) fn found(
+        request: &Request,
+        control: &Control,
+        needs: &Needs<'_>,
+    ) -> Result<Self, Box<Refusal>> {
+        let (record, sandbox) = sandbox_of(request, control, needs);
+        let whole = sandbox.is_some() && record.because.is_none();
+        if request.sandbox == SandboxMode::Require && !whole {
+            let why = record.because.unwrap_or_default();
+            return Err(Box::new(Refusal::sandbox(&why)));
+        }
+        let namespaces = request.namespaces.clone();
+        let layers = namespaces.and_then(|()| namespace::probe(needs.root));
+        let record = Isolation {
+            lanes: match layers {
+                _ if request.fresh => Sharing::Fresh,
+                Ok(()) => Sharing::Layers,
+                Err(_) => Sharing::Copies,
+            },
+            lane_path: layers.is_ok().then(|| namespace::LANE.to_owned()),
+            because: layers.err(),
+            sandbox: record,
+        };
+        Ok(Self { record, sandbox })
+    }
+}
+
+fn sandbox_of(
+    request: &Request,
+    control: &Control,
+    needs: &Needs<'_>,
+) -> (SandboxRecord, Option<Sandbox>) {
+    let mut record = SandboxRecord {
+        mode: request.sandbox,
+        by: None,
+        because: None,
+        held: Vec::new(),
+    };
+    if request.sandbox == SandboxMode::Off {
+        return (record, None);
+    }
+    let Some(program) = request.env.find_program(sandbox::PROGRAM) else {
+        let text = format!("{} (bubblewrap) is not on PATH", sandbox::PROGRAM);
+        record.because = Some(text);
+        return (record, None);
+    };
+    // What is not there cannot be shown.
+    let _ = fs::create_folder(&request.work_dir.join("cache"));
+    let home = request.env.folder("HOME");
+    let (tools, repo) = (needs.tools, needs.repo);
+    let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
+    let mut shown = sandbox::tool_folders(&tools.path, &found.collect::<Vec<_>>());
+    shown.extend(needs.package.iter().cloned());
+    let around = Around {
+        home: home.clone(),
+        work_dir: request.work_dir.clone(),
+        repo_root: repo.to_owned(),
+        tools: shown,
+        settings: request.env.named_files(&request.work_dir.join("cache")),
+    };
+    let sandbox = Sandbox::new(program, &around);
+    match sandbox.probe(control.supervisor(), home.as_deref(), repo) {
+        Err(why) => {
+            record.because = Some(format!("{} cannot be used: {why}", sandbox::PROGRAM));
+            (record, None)
+        }
+        Ok(told) => {
+            record.by = Some("bubblewrap".to_owned());
+            record.held = told.held;
+            record.because = (!told.not.is_empty()).then(|| told.not.join("; "));
+            (record, Some(sandbox))
+        }
+    }
+}

@@ -29,6 +29,7 @@ mod hostile_gates;
 mod hostile_text;
 mod inside_hooks;
 mod kill_points;
+mod lanes;
 mod locks;
 mod mutate;
 mod mutation;

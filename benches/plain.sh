@@ -2,7 +2,7 @@
 # The runner that people write themselves: clone, install, seed, commit, push,
 # ci for each scenario, one after the other. What `matrix run` is held against.
 #
-#   plain.sh <demo|lefthook> <consumer> <empty folder>
+#   plain.sh <demo|lefthook|heavy> <consumer> <empty folder>
 set -eu
 gate=$1 consumer=$2 work=$3
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
@@ -12,7 +12,8 @@ export GIT_COMMITTER_NAME=plain GIT_COMMITTER_EMAIL=plain@example.invalid
 install() {
     case $gate in
     demo) git config core.hooksPath hooks ;;
-    lefthook) npm install --save-exact lefthook@2.2.2 && node_modules/.bin/lefthook install ;;
+    lefthook) npm install --save-exact lefthook@2.2.2 && npx lefthook install ;;
+    heavy) npm install --save-exact "$consumer/../heavy-1.0.0.tgz" && npx heavy install ;;
     esac
 }
 
@@ -20,7 +21,8 @@ ci() {
     export CI=true GITHUB_BASE_REF="upstream-$scenario"
     case $gate in
     demo) sh gate/gate.sh ci ;;
-    lefthook) node_modules/.bin/lefthook run pre-commit --all-files ;;
+    lefthook) npx lefthook run pre-commit --all-files ;;
+    heavy) npx heavy ci ;;
     esac
 }
 
@@ -49,6 +51,7 @@ for scenario in clean violations mixed; do
     lane=$work/$scenario
     (cd "$consumer/scenarios/$scenario" && find . -type f) >"$lane.paths"
     (scenario) >"$lane.log" 2>&1 </dev/null
+    rm -rf "$lane"
     case $scenario in
     clean) expected='0 0 0' ;;
     *) expected='1 1 1' ;;

@@ -41,7 +41,7 @@ use crate::model::{
 };
 use crate::sys::namespace::{self, View};
 use crate::sys::process::{
-    Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted,
+    Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted, Wrapper,
 };
 use crate::sys::sandbox::Reach;
 use crate::sys::{env, fs};
@@ -369,12 +369,12 @@ struct Keepers(Vec<(Reach, Rc<Keeper>)>);
 impl Keepers {
     fn new(cx: &LaneContext, lane: &Workspace, control: &Control) -> Self {
         let Some(sandbox) = &cx.sandbox else {
-            let keeper = Keeper::new(control.clone(), Vec::new());
+            let keeper = Keeper::new(control.clone(), Wrapper::default());
             return Self(vec![(Reach::Nothing, Rc::new(keeper))]);
         };
         let keeper = |reach| {
-            let words = sandbox.words(lane.host(), reach);
-            (reach, Rc::new(Keeper::new(control.clone(), words)))
+            let wrapper = sandbox.wrapper(lane.host(), reach);
+            (reach, Rc::new(Keeper::new(control.clone(), wrapper)))
         };
         Self(Reach::ALL.map(keeper).to_vec())
     }

@@ -31,6 +31,9 @@ pub struct SandboxRecord {
     pub by: Option<String>,
     /// Why there is none, or why not all of it holds; null where it holds.
     pub because: Option<String>,
+    /// How much the kernel does of a second layer, landlock: `full`,
+    /// `partial`; null for nothing.
+    pub landlock: Option<String>,
     /// What it keeps away, each tried before the first lane: `processes`,
     /// `network` (stages have none), `home`, `sockets`, `machine` (nothing
     /// outside of the lane can be written), `privileges`.

@@ -65,6 +65,7 @@ fn sandbox_of(
         mode: request.sandbox,
         by: None,
         because: None,
+        landlock: None,
         held: Vec::new(),
     };
     if request.sandbox == SandboxMode::Off {
@@ -98,6 +99,7 @@ fn sandbox_of(
         Ok(told) => {
             record.by = Some("bubblewrap".to_owned());
             record.held = told.held;
+            record.landlock = told.landlock;
             record.because = (!told.not.is_empty()).then(|| told.not.join("; "));
             (record, Some(sandbox))
         }

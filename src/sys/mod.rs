@@ -6,6 +6,7 @@ pub mod clock;
 pub mod env;
 pub mod fs;
 pub mod git;
+pub mod landlock;
 pub mod namespace;
 pub mod process;
 pub mod sandbox;

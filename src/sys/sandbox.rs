@@ -3,7 +3,8 @@
 //! Inside there is the lane, writable, and the machine, read-only; folders
 //! of temporary files, of sockets and of homes are empty, other processes
 //! are not there, and there is no network unless it is asked for. What held
-//! is not believed but tried, by this program, inside (see `bwrap(1)`).
+//! is not believed but tried, by this program, inside (see `bwrap(1)`). Where
+//! the kernel has landlock, it is told the same once more.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,6 +16,7 @@ use rustix::fs::StatVfsMountFlags;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
+use super::process::{Wrapper, restricted};
 use super::{env, fs};
 
 /// The hidden verb under which the program looks around in a sandbox.
@@ -92,6 +94,8 @@ pub struct Held {
     pub held: Vec<String>,
     /// What is not, and why.
     pub not: Vec<String>,
+    /// How much the kernel does of the second layer; none for nothing.
+    pub landlock: Option<String>,
 }
 
 impl Sandbox {
@@ -128,10 +132,24 @@ impl Sandbox {
         self.hidden.iter().any(|folder| path.starts_with(folder))
     }
 
-    /// The words that put a program into the sandbox of a lane; the
-    /// program's own follow.
+    /// What puts a supervisor into the sandbox of a lane.
     #[must_use]
-    pub fn words(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
+    pub fn wrapper(&self, lane: &Path, reach: Reach) -> Wrapper {
+        Wrapper {
+            before: self.words(lane, reach),
+            after: self.second_layer(lane, reach),
+        }
+    }
+
+    /// What may be written inside.
+    fn second_layer(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
+        let cache = (reach == Reach::Installers).then_some(&*self.cache);
+        let own = self.hidden.iter().map(PathBuf::as_path);
+        let own = own.chain([lane, Path::new("/dev"), Path::new("/proc")]);
+        own.chain(cache).map(Into::into).collect()
+    }
+
+    fn words(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec![self.program.clone().into()];
         let mut say = |list: &[&dyn AsRef<std::ffi::OsStr>]| {
             words.extend(list.iter().map(|word| word.as_ref().to_owned()));
@@ -213,6 +231,8 @@ impl Sandbox {
         argv.extend([home.into(), repo.into()]);
         argv.push(lane.into());
         argv.extend(self.shown.iter().chain(&self.hidden).map(Into::into));
+        argv.push("--".into());
+        argv.extend(self.second_layer(lane, Reach::Nothing));
         let program = argv.remove(0);
         // What is said is short: it fits into the pipe.
         duct::cmd(program, argv)
@@ -241,8 +261,12 @@ pub fn look_around(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let runner = runner.and_then(Pid::from_raw).ok_or_else(usage)?;
     let home = PathBuf::from(args.next().ok_or_else(usage)?);
     let repo = PathBuf::from(args.next().ok_or_else(usage)?);
-    let shown: Vec<PathBuf> = args.map(PathBuf::from).collect();
-    let mut told = Held::default();
+    let shown = args.by_ref().take_while(|word| word != "--");
+    let shown: Vec<PathBuf> = shown.map(PathBuf::from).collect();
+    let mut told = Held {
+        landlock: restricted(args).word().map(ToOwned::to_owned),
+        ..Held::default()
+    };
     for promise in PROMISES {
         let broken = match promise {
             "processes" => processes(runner),

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let verb = words.next().unwrap_or_default();
     if verb == VERB {
         // A supervisor that fails says so by ending without a report.
-        return ExitCode::from(u8::from(supervise().is_err()));
+        return ExitCode::from(u8::from(supervise(words).is_err()));
     }
     if verb == namespace::VERB {
         return ExitCode::from(u8::from(namespace::try_out().is_err()));

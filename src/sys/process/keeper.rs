@@ -22,9 +22,17 @@ use crate::model::evidence::Ending;
 /// long as that lives. One that was killed is followed by another.
 pub struct Keeper {
     control: Control,
-    /// The words before the supervisor's own: what puts it into a sandbox.
-    wrapper: Vec<OsString>,
+    wrapper: Wrapper,
     alive: RefCell<Option<Alive>>,
+}
+
+/// What a supervisor is put into; nothing by default.
+#[derive(Debug, Clone, Default)]
+pub struct Wrapper {
+    /// The program that starts the supervisor, its path first, and its words.
+    pub before: Vec<OsString>,
+    /// The supervisor's own words: the second layer around it.
+    pub after: Vec<OsString>,
 }
 
 struct Alive {
@@ -36,10 +44,9 @@ struct Alive {
 }
 
 impl Keeper {
-    /// Starts nothing yet. `wrapper` are the words of a program that is to
-    /// start the supervisor, its path first; none for no such program.
+    /// Starts nothing yet.
     #[must_use]
-    pub fn new(control: Control, wrapper: Vec<OsString>) -> Self {
+    pub fn new(control: Control, wrapper: Wrapper) -> Self {
         Self {
             control,
             wrapper,
@@ -68,7 +75,7 @@ impl Keeper {
         let (output, socket) = alive.hand_over(cmd).map_err(failed)?;
         // What happens in a sandbox ends with it; its process ids are not
         // ours.
-        let has_group = self.wrapper.is_empty();
+        let has_group = self.wrapper.before.is_empty();
         let mut watch = Watch::new(socket, output, cmd.limit, has_group);
         let outcome = watch.until_over(&self.control, capture);
         let ended = matches!(&outcome, Ok(outcome) if outcome.ending != Ending::Lost);
@@ -90,7 +97,7 @@ impl Keeper {
     }
 
     fn program(&self) -> std::path::PathBuf {
-        let wrapper = self.wrapper.first().map(Path::new);
+        let wrapper = self.wrapper.before.first().map(Path::new);
         wrapper.unwrap_or(self.control.supervisor()).to_owned()
     }
 
@@ -98,13 +105,14 @@ impl Keeper {
         let (ours, theirs) = UnixStream::pair()?;
         let (complaint, writer) = io::pipe()?;
         let program = File::open(self.control.supervisor())?;
-        let mut words = self.wrapper.iter().cloned();
+        let mut words = self.wrapper.before.iter().cloned();
         let (first, rest) = match words.next() {
             // In a sandbox this program may have no path: it is handed in.
             Some(first) => (first, words.chain(["/proc/self/fd/1".into()]).collect()),
             None => (self.control.supervisor().into(), Vec::new()),
         };
-        let words = rest.into_iter().chain([OsString::from(VERB)]);
+        let own = self.wrapper.after.iter().cloned();
+        let words = rest.into_iter().chain([VERB.into()]).chain(own);
         let starting = self.control.starting();
         let handle = duct::cmd(first, words)
             .dir("/")

@@ -39,8 +39,9 @@ use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
-pub use keeper::Keeper;
+pub use keeper::{Keeper, Wrapper};
 pub use limits::limit_this_process;
+pub(in crate::sys) use supervisor::restricted;
 pub use supervisor::{VERB, supervise};
 pub use trace::HookSeen;
 pub use witness::{Look, ProcessSeen, Seen};

@@ -1,11 +1,13 @@
 //! The supervisor: this program under a hidden verb. It plays the commands of
 //! a lane, one after the other.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use super::witness::{Seen, Witness};
 use super::{Cmd, Report, pass, request, sweep};
 use crate::model::evidence::Ending;
+use crate::sys::landlock::{self, Enforced};
 
 /// The hidden verb under which the program supervises a step.
 pub const VERB: &str = "__supervise";
@@ -67,17 +70,18 @@ impl Order {
 }
 
 /// Runs the commands that come on stdin's socket, one after the other, until
-/// its other end is closed.
+/// its other end is closed. `args` are none, or those of [`restricted`].
 ///
 /// # Errors
 /// If the process cannot be set up for its work, or is spoken to in a way
 /// that it does not know; the runner then sees an end without a report.
-pub fn supervise() -> io::Result<()> {
+pub fn supervise(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (wake, waker) = UnixStream::pair()?;
     wake.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(SIGCHLD, waker)?;
     shrug_off_signals()?;
+    restricted(args);
     sweep::become_subreaper()?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
@@ -91,6 +95,16 @@ pub fn supervise() -> io::Result<()> {
         supervisor.play(start)?;
     }
     Ok(())
+}
+
+/// The second layer around this process: the folders that may be written.
+/// Without any there is none.
+pub(in crate::sys) fn restricted(args: impl Iterator<Item = OsString>) -> Enforced {
+    let writable: Vec<PathBuf> = args.map(PathBuf::from).collect();
+    if writable.is_empty() {
+        return Enforced::No;
+    }
+    landlock::restrict(&writable)
 }
 
 /// A step may signal its parent; only the runner ends a supervisor.

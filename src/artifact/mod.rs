@@ -22,3 +22,14 @@ pub fn to_bytes(document: &impl Serialize) -> Vec<u8> {
     bytes.push(b'\n');
     bytes
 }
+
+/// The same on one line.
+///
+/// # Panics
+/// Never: what is written here has only text for keys.
+#[must_use]
+pub fn to_line(document: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(document).expect("our documents are JSON");
+    bytes.push(b'\n');
+    bytes
+}

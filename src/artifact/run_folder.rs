@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::folder::{ArtifactsFolder, WriteError};
 use super::summary::{FinalVerdict, ScenarioSummary};
-use super::to_bytes;
+use super::{to_bytes, to_line};
 use crate::model::event::Event;
 use crate::model::evidence::{PackageResolved, StepEvidence, cell_path, seen_path};
 use crate::model::plan::Source;
@@ -147,10 +147,8 @@ impl RunWriter {
     /// # Errors
     /// If it cannot be written.
     pub fn event(&mut self, event: &Event) -> Result<(), WriteError> {
-        let mut line = serde_json::to_vec(event).unwrap_or_default();
-        line.push(b'\n');
         let path = self.path.join("events.jsonl");
-        fs::write_log(&mut self.events, &path, &line)
+        fs::write_log(&mut self.events, &path, &to_line(event))
             .map_err(|e| WriteError::new("cannot write", &path, e))
     }
 

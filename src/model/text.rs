@@ -19,8 +19,24 @@ pub fn plain(text: &str) -> String {
             c => out.push(c),
         }
     }
-    // GitHub looks for `##[` anywhere in a line, Azure for `##vso[` too.
-    out.replace("##[", "# #[").replace("##vso[", "# #vso[")
+    without_commands(&out)
+}
+
+/// GitHub looks for `##[` anywhere in a line, Azure for `##vso[`, `TeamCity` for
+/// `##teamcity[`.
+fn without_commands(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let (before, from) = rest.split_at(at + 1);
+        out.push_str(before);
+        let word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if from[1..].trim_start_matches(word).starts_with('[') {
+            out.push(' ');
+        }
+        rest = from;
+    }
+    out + rest
 }
 
 /// A path as a person reads it, harmless.
@@ -41,7 +57,50 @@ pub fn shell(path: impl AsRef<Path>) -> String {
 /// Lines of ours, each made harmless on its own.
 #[must_use]
 pub fn plain_lines(text: &str) -> String {
-    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+    text.lines().map(plain_line).collect::<Vec<_>>().join("\n")
+}
+
+/// The same, with the line breaks as they are: the last look at what goes to
+/// a console.
+#[must_use]
+pub fn inert(text: &str) -> String {
+    let line = |line: &str| match line.strip_suffix('\n') {
+        Some(line) => plain_line(line) + "\n",
+        None => plain_line(line),
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// A line that is a command for GitHub begins with two colons, maybe after
+/// spaces.
+fn plain_line(line: &str) -> String {
+    let line = plain(line);
+    if line.trim_start().starts_with("::") {
+        line.replacen("::", ": :", 1)
+    } else {
+        line
+    }
+}
+
+/// The same JSON, in which no CI engine finds a command and on which no
+/// terminal acts.
+#[must_use]
+pub fn inert_json(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(json.len());
+    let mut chars = json.chars().peekable();
+    while let Some(c) = chars.next() {
+        let opens = c == '#' && chars.peek() == Some(&'#');
+        if opens || c != '\n' && (c.is_control() || is_invisible(c)) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Characters that change the direction or hide what stands there.
@@ -87,6 +146,39 @@ mod tests {
         assert!(!text.chars().any(char::is_control), "{text:?}");
         assert!(!text.contains("##["), "{text:?}");
         assert!(!text.contains('\u{202e}'), "{text:?}");
+    }
+
+    #[test]
+    fn no_engine_finds_a_command() {
+        for (text, expected) in [
+            ("##[error]x", "# #[error]x"),
+            ("a ###[b", "a ## #[b"),
+            ("##vso[x]##teamcity[y", "# #vso[x]# #teamcity[y"),
+            ("#\x1b[0m#[x", "# #[x"),
+            ("## a heading", "## a heading"),
+            (" ::error::x::", " : :error::x::"),
+            ("a::b", "a::b"),
+            ("x\r::error::y", "x\u{fffd}::error::y"),
+            ("section_start:1:a\r\x1b[0Kb", "section_start:1:a\u{fffd}b"),
+        ] {
+            assert_eq!(inert(text), expected);
+            assert_eq!(
+                inert(&format!("{text}\n\n{text}\n")),
+                format!("{expected}\n\n{expected}\n")
+            );
+        }
+    }
+
+    #[test]
+    fn json_is_the_same_json() {
+        let value = serde_json::json!({"a": "###[b]\u{9b}\u{202e}\r\n::x"});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let told = inert_json(&text);
+        assert!(!told.contains("##") && !told.contains('\u{9b}'), "{told}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&told).unwrap(),
+            value
+        );
     }
 
     #[test]

@@ -30,10 +30,13 @@ fn main() -> ExitCode {
     }
     match args::Args::try_parse() {
         Ok(args) => commands::run(args),
+        Err(e) if e.use_stderr() => {
+            commands::complain(&e.render().to_string());
+            ExitCode::from(2)
+        }
         Err(e) => {
-            let code = if e.use_stderr() { 2 } else { 0 };
             let _ = e.print();
-            ExitCode::from(code)
+            ExitCode::SUCCESS
         }
     }
 }

@@ -15,7 +15,7 @@ use gate_matrix::sys::git::Consumer;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::{open, print};
+use super::{open, print, print_json};
 use crate::args::{ListArgs, ListFormat};
 use crate::settings::Settings;
 
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let plan = planner::plan(&profile, &target.selection)?;
     match args.format {
         ListFormat::Human => print(&lines(&profile, &plan)),
-        ListFormat::Json => print(&document(&profile, &plan, &consumer)),
+        ListFormat::Json => print_json(&document(&profile, &plan, &consumer)),
     }
     Ok(ExitCode::Pass)
 }
@@ -69,7 +69,7 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
     out
 }
 
-fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
+fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> Vec<u8> {
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
     let steps = |name: &ScenarioName| script(profile, plan, name, None);
@@ -81,5 +81,5 @@ fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> String {
         lanes: planned_lanes(profile, plan, steps, &branch),
         branch,
     };
-    String::from_utf8_lossy(&to_bytes(&document)).into_owned()
+    to_bytes(&document)
 }

@@ -17,7 +17,8 @@ use std::path::Path;
 use std::process;
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::model::text::{plain, plain_lines};
+use gate_matrix::model::text::{inert_json, plain, plain_lines};
+use gate_matrix::report::outgoing;
 use gate_matrix::sys::git::{Consumer, Unsupported};
 
 use crate::args::{Args, Verb};
@@ -58,11 +59,20 @@ fn unusable(e: &Unsupported) -> String {
 }
 
 /// Writes to stderr; there is nobody to tell when that fails.
-fn complain(text: &str) {
-    let _ = anstream::stderr().write_all(text.as_bytes());
+pub(crate) fn complain(text: &str) {
+    let _ = anstream::stderr().write_all(outgoing(text).as_bytes());
 }
 
 /// Writes to stdout. A reader that went away is no failure of ours.
 fn print(text: &str) {
+    print_whole(&outgoing(text));
+}
+
+/// The same for a document.
+fn print_json(bytes: &[u8]) {
+    print_whole(&inert_json(&String::from_utf8_lossy(bytes)));
+}
+
+fn print_whole(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }

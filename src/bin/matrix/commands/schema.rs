@@ -5,13 +5,13 @@ use gate_matrix::artifact::to_bytes;
 use gate_matrix::model::ExitCode;
 use gate_matrix::schema;
 
-use super::print;
+use super::print_json;
 use crate::args::SchemaArgs;
 
 pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<ExitCode> {
     let names = schema::NAMES.map(|(name, _)| name).join(", ");
     let schema = schema::schema(&args.name)
         .with_context(|| format!("there is no schema `{}`: they are {names}", args.name))?;
-    print(&String::from_utf8_lossy(&to_bytes(&schema)));
+    print_json(&to_bytes(&schema));
     Ok(ExitCode::Pass)
 }

@@ -4,6 +4,7 @@
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
 use gate_matrix::report::console::{Console, all_passed};
+use gate_matrix::report::outgoing;
 use gate_matrix::run::Face;
 
 use super::progress::Progress;
@@ -48,7 +49,7 @@ impl Face for Human {
     }
 
     fn found(&mut self, text: &str) {
-        self.out(text);
+        self.out(&outgoing(text));
     }
 
     fn closed(&mut self, passed: Option<&str>) {
@@ -56,7 +57,7 @@ impl Face for Human {
         let rest = self.console.as_mut().map(Console::rest);
         self.out(&rest.unwrap_or_default());
         if let Some(package) = passed {
-            self.out(&all_passed(package));
+            self.out(&outgoing(&all_passed(package)));
         }
     }
 }

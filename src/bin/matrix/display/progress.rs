@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gate_matrix::model::event::{Event, EventKind};
 use gate_matrix::model::text::plain;
+use gate_matrix::report::outgoing;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) struct Progress {
@@ -43,7 +44,7 @@ impl Progress {
         self.suspend(|| {
             // stderr takes colours away where it is no terminal or NO_COLOR
             // is set.
-            let _ = anstream::stderr().write_all(coloured(text).as_bytes());
+            let _ = anstream::stderr().write_all(coloured(&outgoing(text)).as_bytes());
         });
     }
 

@@ -9,18 +9,20 @@ pub mod vacuity;
 
 use serde::Serialize;
 
+use crate::sys::secrets::{known, redact_json};
+
 /// The version of this program.
 pub const MATRIX_VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A document as it is written: indented JSON and a last newline.
+/// A document as it is written: indented JSON without secrets and a last
+/// newline.
 ///
 /// # Panics
 /// Never: what is written here has only text for keys.
 #[must_use]
 pub fn to_bytes(document: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(document).expect("our documents are JSON");
-    bytes.push(b'\n');
-    bytes
+    let json = serde_json::to_vec_pretty(document).expect("our documents are JSON");
+    ended(json)
 }
 
 /// The same on one line.
@@ -29,7 +31,55 @@ pub fn to_bytes(document: &impl Serialize) -> Vec<u8> {
 /// Never: what is written here has only text for keys.
 #[must_use]
 pub fn to_line(document: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec(document).expect("our documents are JSON");
+    ended(serde_json::to_vec(document).expect("our documents are JSON"))
+}
+
+/// A document of another format as it is written.
+#[must_use]
+pub fn text_to_bytes(text: &str) -> Vec<u8> {
+    known().redact(text.as_bytes()).into_owned()
+}
+
+fn ended(json: Vec<u8>) -> Vec<u8> {
+    let mut bytes = redact_json(&known(), json, is_ours);
     bytes.push(b'\n');
     bytes
+}
+
+/// Fields by which readers find their way. What they hold was chosen by us or
+/// stands in the configuration; it must hold also where a password is a common
+/// word.
+fn is_ours(field: &[u8], text: &[u8]) -> bool {
+    const NAMES: &[&str] = &[
+        "at",
+        "class",
+        "failure_class",
+        "failure_log_artifact",
+        "failure_log_path",
+        "failure_phase",
+        "failure_step",
+        "final_verdict",
+        "gate",
+        "generated_at_utc",
+        "head",
+        "kind",
+        "lane",
+        "lanes",
+        "log",
+        "outcome",
+        "phase",
+        "repo_root",
+        "run_id",
+        "scenario",
+        "sha256",
+        "stage",
+        "stages",
+        "started_at_utc",
+        "status",
+        "step",
+        "verdict",
+    ];
+    let field = std::str::from_utf8(field).unwrap_or_default();
+    let is_log = field == "path" && text.starts_with(b"logs/");
+    NAMES.contains(&field) || field.ends_with("_sha256") || is_log
 }

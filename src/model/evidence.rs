@@ -51,8 +51,8 @@ pub struct LogRef {
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// What the command printed in all; more than `bytes` where the middle
-    /// was left out.
+    /// What the command printed in all; not `bytes` where the middle was left
+    /// out or a secret was replaced.
     pub bytes_total: u64,
 }
 

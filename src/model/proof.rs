@@ -105,14 +105,15 @@ pub struct FileEvidence {
 pub struct DocumentEvidence {
     /// Its path, relative to the clone.
     pub file: String,
-    /// Digest of the file after the stage, hexadecimal.
+    /// Digest of the file after the stage, hexadecimal; of the copy, where
+    /// there is one.
     pub sha256: Option<String>,
-    /// Size of the file in bytes.
+    /// Its size in bytes.
     pub bytes: Option<u64>,
     /// Whether this stage wrote it.
     pub new: bool,
-    /// The copy of it, relative to the run folder; none where there is no
-    /// file, or one of more than 10 MiB.
+    /// The copy of it without secrets, relative to the run folder; none where
+    /// there is no file, or one of more than 10 MiB.
     pub copy: Option<String>,
     /// Why nothing could be asserted of it.
     pub problem: Option<String>,

@@ -4,10 +4,11 @@ pub mod console;
 pub mod failure;
 
 use crate::model::text;
+use crate::sys::secrets;
 
 /// Lines for a person, as they may leave the program: whatever they were made
-/// of, they give no engine a command.
+/// of, they hold no secret and give no engine a command.
 #[must_use]
 pub fn outgoing(text: &str) -> String {
-    text::inert(text)
+    text::inert(&secrets::known().redact_text(text))
 }

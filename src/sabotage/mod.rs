@@ -13,7 +13,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use crate::artifact::to_bytes;
+use crate::artifact::{text_to_bytes, to_bytes};
 use crate::config::{ConfigError, nearest, sabotages};
 use crate::model::evidence::StageOutcome;
 use crate::model::failure::step;
@@ -87,7 +87,7 @@ impl Trial for Saboteur {
             summary: to_bytes(&card),
             files: vec![
                 ("sabotage.json", to_bytes(&card)),
-                ("sabotage.md", markdown::document(&card).into_bytes()),
+                ("sabotage.md", text_to_bytes(&markdown::document(&card))),
                 ("sabotage.svg", badge::badge(&card).into_bytes()),
             ],
             console: console::table(&card),

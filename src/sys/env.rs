@@ -13,6 +13,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::secrets::variables_named_in;
+
 /// The environment of this process as it was at the start.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
@@ -67,6 +69,12 @@ impl Snapshot {
         let mut all = self.vars.clone();
         all.retain(|name, _| !name.to_string_lossy().starts_with("GIT_"));
         all
+    }
+
+    /// Every variable, by name: only to know what must not be told.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let vars = self.vars.iter();
+        vars.map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
     /// A variable, if it is set.
@@ -132,14 +140,7 @@ impl Snapshot {
     /// The user's own settings of npm and pip, by path, since HOME is the
     /// lane's; and the variables that those of npm name.
     fn add_user_config(&self, out: &mut BTreeMap<OsString, OsString>) {
-        let home = self.folder("HOME");
-        let named = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"];
-        let named = named
-            .iter()
-            .find_map(|name| self.get(name))
-            .map(PathBuf::from);
-        let npmrc = named.or_else(|| home.as_ref().map(|home| home.join(".npmrc")));
-        if let Some(npmrc) = npmrc.filter(|path| path.is_file()) {
+        if let Some(npmrc) = self.npmrc() {
             let text = std::fs::read_to_string(&npmrc).unwrap_or_default();
             for name in variables_named_in(&text) {
                 if let Some(value) = self.get(name) {
@@ -148,7 +149,7 @@ impl Snapshot {
             }
             out.insert("npm_config_userconfig".into(), npmrc.into());
         }
-        let pip = home.map(|home| {
+        let pip = self.folder("HOME").map(|home| {
             [
                 home.join(".config/pip/pip.conf"),
                 home.join(".pip/pip.conf"),
@@ -167,6 +168,16 @@ impl Snapshot {
         values
             .filter(|path| path.is_absolute() && path.exists())
             .collect()
+    }
+
+    /// The user's own configuration of npm, if there is one.
+    #[must_use]
+    pub fn npmrc(&self) -> Option<PathBuf> {
+        let named = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"];
+        let mut named = named.iter().filter_map(|name| self.get(name));
+        let of_home = || Some(self.folder("HOME")?.join(".npmrc"));
+        let npmrc = named.next().map(PathBuf::from).or_else(of_home);
+        npmrc.filter(|path| path.is_file())
     }
 
     /// The variables of these names that are set.
@@ -215,14 +226,6 @@ fn is_network_variable(name: &OsStr) -> bool {
         return NPM_SETTINGS.contains(&setting) || setting.starts_with('@');
     }
     NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || name.starts_with("UV_")
-}
-
-/// The `${NAME}` of an `.npmrc`.
-fn variables_named_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| {
-        let (name, _) = rest.split_once('}')?;
-        Some(name.trim_end_matches('?'))
-    })
 }
 
 /// Whether a file can be run, as `access` would say for most users.
@@ -305,12 +308,5 @@ mod tests {
         ] {
             assert!(!has(outside), "{outside}");
         }
-    }
-
-    #[test]
-    fn an_npmrc_lets_in_what_it_names() {
-        let names: Vec<_> =
-            variables_named_in("//r/:_authToken=${NPM_TOKEN}\nx=${OTHER?}").collect();
-        assert_eq!(names, ["NPM_TOKEN", "OTHER"]);
     }
 }

@@ -10,4 +10,5 @@ pub mod landlock;
 pub mod namespace;
 pub mod process;
 pub mod sandbox;
+pub mod secrets;
 pub mod signals;

@@ -40,6 +40,7 @@ mod places;
 mod process_faults;
 mod sabotage;
 mod sabotage_gates;
+mod secrets;
 mod seeds;
 mod selection;
 mod settings;

@@ -14,8 +14,8 @@ use crate::model::evidence::{Ending, ReasonEvidence};
 use crate::model::profile::{Reason, Stage};
 use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence, copy_path};
 use crate::model::{Proof, ProofEvidence, StageName, Vars};
-use crate::sys::fs;
 use crate::sys::process::{Captured, RunError};
+use crate::sys::{fs, secrets};
 use ask::Asked;
 use look::Look;
 
@@ -171,7 +171,10 @@ impl Lane<'_> {
             assertions: Vec::new(),
         };
         if now.file().is_some() && content.len() <= LARGEST_COPY {
-            evidence.copy = Some(self.keep_copy(stage, &place.host, &content)?);
+            let copy = secrets::known().redact(&content).into_owned();
+            evidence.copy = Some(self.keep_copy(stage, &place.host, &copy)?);
+            evidence.sha256 = Some(fs::sha256(&copy));
+            evidence.bytes = Some(copy.len() as u64);
         }
         if !evidence.new {
             return Ok(evidence);

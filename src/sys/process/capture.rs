@@ -1,4 +1,5 @@
-//! What a step prints, on its way into a log of bounded size.
+//! What a step prints, on its way into a log of bounded size and without
+//! secrets. It is judged as it was printed.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::profile::Reason;
 use crate::sys::fs;
+use crate::sys::secrets;
 
 /// The start of the output that a log always keeps.
 const HEAD: u64 = 1024 * 1024;
@@ -25,7 +27,11 @@ pub struct Capture {
     head: File,
     digest: Sha256,
     written: u64,
+    /// What was printed.
     total: u64,
+    /// What of it is without secrets, and how much that was so far.
+    clean: secrets::Stream,
+    clean_total: u64,
     tail: Option<Tail>,
     reason: Option<Seeker>,
     marker: Option<Seeker>,
@@ -87,6 +93,8 @@ impl Capture {
             digest: Sha256::new(),
             written: 0,
             total: 0,
+            clean: secrets::Stream::new(secrets::known()),
+            clean_total: 0,
             tail: None,
             reason: reason.map(Seeker::new),
             marker: marker.map(Seeker::new),
@@ -123,6 +131,14 @@ impl Capture {
         if let Some(answer) = &mut self.answer {
             answer.extend_from_slice(bytes);
         }
+        let mut clean = Vec::with_capacity(bytes.len());
+        self.clean.take(bytes, &mut clean);
+        self.keep(&clean)
+    }
+
+    /// Takes in what may be written.
+    fn keep(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.clean_total += bytes.len() as u64;
         let room = usize::try_from(HEAD - self.written.min(HEAD)).unwrap_or(usize::MAX);
         let (head, rest) = bytes.split_at(room.min(bytes.len()));
         self.append(head)?;
@@ -150,8 +166,12 @@ impl Capture {
     /// # Errors
     /// If the disk does not take it.
     pub fn finish(mut self) -> io::Result<Captured> {
+        let mut held = Vec::new();
+        self.clean.finish(&mut held);
+        self.keep(&held)?;
         if let Some(mut tail) = self.tail.take() {
-            let left_out = self.total - self.written - tail.current_bytes - tail.previous_bytes;
+            let left_out =
+                self.clean_total - self.written - tail.current_bytes - tail.previous_bytes;
             if left_out > 0 {
                 self.append(format!("\n[matrix: {left_out} bytes left out here]\n").as_bytes())?;
             }
@@ -316,6 +336,46 @@ mod tests {
         let left_out: u64 = text.split(' ').next().unwrap().parse().unwrap();
         let marker_bytes = format!("\n[matrix: {left_out} bytes left out here]\n").len() as u64;
         assert_eq!(left_out + done.bytes - marker_bytes, done.bytes_total);
+    }
+
+    /// A token over the border of head and tail, one over that of the two
+    /// files of the tail, and one in what is left out.
+    #[test]
+    fn no_secret_is_cut_in_two_where_a_log_is() {
+        let token = format!("ghp_{}", "aZ09".repeat(9));
+        let starts = [HEAD - 20, HEAD + TAIL - 20, HEAD + 2 * TAIL - 20];
+        for cut in 0..4 {
+            let (folder, mut capture) = capture(Some(&token));
+            let mut at = 0;
+            for start in starts {
+                let start = start + cut * 10;
+                while at < start {
+                    let size = (start - at).min(60_000);
+                    capture.write(&vec![b'.'; size as usize]).unwrap();
+                    at += size;
+                }
+                capture.write(&token.as_bytes()[..25]).unwrap();
+                capture.write(&token.as_bytes()[25..]).unwrap();
+                at += token.len() as u64;
+            }
+            capture.write(b"the end").unwrap();
+            let done = capture.finish().unwrap();
+            let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+            assert!(!file.windows(8).any(|w| w == b"aZ09aZ09"));
+            assert!(done.reason_found, "it is judged as it was printed");
+            assert_eq!(done.bytes_total, at + 7);
+            assert_eq!(done.bytes, file.len() as u64);
+            assert_eq!(done.sha256, fs::hex(&Sha256::digest(&file)));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_not_redacted() {
+        let (_folder, mut capture) = capture(None);
+        capture.keep_answer();
+        let token = format!("npm_{}", "aZ09".repeat(9));
+        capture.write(token.as_bytes()).unwrap();
+        assert_eq!(capture.take_answer(), token.as_bytes());
     }
 
     #[test]

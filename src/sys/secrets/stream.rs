@@ -1,0 +1,187 @@
+//! Replacing while bytes flow by, whatever the size of the reads.
+
+use std::sync::Arc;
+
+use aho_corasick::Input;
+
+use super::Secrets;
+use super::shapes::{Measured, Rest};
+
+/// Bytes on their way to where secrets must not go. What may be the
+/// beginning of a secret is held back: at most some KiB.
+pub struct Stream {
+    secrets: Arc<Secrets>,
+    pub(super) state: State,
+}
+
+impl Stream {
+    /// A stream without these secrets.
+    #[must_use]
+    pub fn new(secrets: Arc<Secrets>) -> Self {
+        Self {
+            secrets,
+            state: State::default(),
+        }
+    }
+
+    /// Takes bytes in and adds to `out` what may go on.
+    pub fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.state.take(&self.secrets, bytes, out);
+    }
+
+    /// Adds to `out` what was held back: nothing follows.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.state.finish(&self.secrets, out);
+    }
+}
+
+/// Where a stream stands.
+#[derive(Default)]
+pub(super) struct State {
+    /// What may be the beginning of something.
+    pub(super) held: Vec<u8>,
+    /// A token whose end has not come.
+    inside: Option<Rest>,
+    /// The name of the marker that was the last thing to go on.
+    marked: Option<String>,
+}
+
+/// What became of a place where something begins.
+enum Found {
+    /// Nothing; go on behind its first byte.
+    Nothing,
+    /// It cannot be told yet.
+    Unsure,
+    /// A secret that ends here.
+    Secret(usize),
+}
+
+impl State {
+    pub(super) fn take(&mut self, secrets: &Secrets, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.held.is_empty() {
+            self.pass(secrets, bytes, false, out);
+        } else {
+            let mut all = std::mem::take(&mut self.held);
+            all.extend_from_slice(bytes);
+            self.pass(secrets, &all, false, out);
+        }
+    }
+
+    pub(super) fn finish(&mut self, secrets: &Secrets, out: &mut Vec<u8>) {
+        let held = std::mem::take(&mut self.held);
+        self.pass(secrets, &held, true, out);
+        self.inside = None;
+    }
+
+    fn pass(&mut self, secrets: &Secrets, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        let mut at = self.rest(bytes);
+        // Up to here nothing is left to be said of.
+        let mut done = at;
+        // No JWT begins before this.
+        let mut no_jwt = 0;
+        let sure_from = |at: usize| {
+            if last {
+                bytes.len()
+            } else {
+                at + secrets.hold(&bytes[at..])
+            }
+        };
+        let mut sure = sure_from(at);
+        let end = loop {
+            let input = Input::new(bytes).range(at..);
+            let found = secrets.finder.find(input).filter(|m| m.start() < sure);
+            let Some(found) = found else {
+                break sure;
+            };
+            let start = found.start();
+            let place = Place {
+                start,
+                end: found.end(),
+                pattern: found.pattern().as_usize(),
+            };
+            match self.look(secrets, bytes, &place, &mut no_jwt) {
+                Found::Nothing => at = start + 1,
+                Found::Unsure if last => at = start + 1,
+                Found::Unsure => break start,
+                Found::Secret(end) => {
+                    self.copy(&bytes[done..start], out);
+                    self.mark(secrets.names.get(place.pattern), out);
+                    (at, done) = (end, end);
+                }
+            }
+            if at > sure {
+                sure = sure_from(at);
+            }
+        };
+        self.copy(&bytes[done..end], out);
+        self.held.extend_from_slice(&bytes[end..]);
+    }
+
+    /// Swallows the rest of a token; tells how much of the bytes it was.
+    fn rest(&mut self, bytes: &[u8]) -> usize {
+        let Some(rest) = &mut self.inside else {
+            return 0;
+        };
+        let size = rest.swallow(bytes);
+        if size < bytes.len() {
+            self.inside = None;
+        }
+        size
+    }
+
+    fn look(
+        &mut self,
+        secrets: &Secrets,
+        bytes: &[u8],
+        place: &Place,
+        no_jwt: &mut usize,
+    ) -> Found {
+        let opening = place.pattern.checked_sub(secrets.names.len());
+        let Some(shape) = opening.map(|at| secrets.openings[at]) else {
+            return Found::Secret(place.end);
+        };
+        if matches!(shape, super::Shape::Jwt) && place.start < *no_jwt {
+            return Found::Nothing;
+        }
+        match shape.measure(&bytes[place.start..], place.end - place.start) {
+            Measured::No(size) => {
+                *no_jwt = (*no_jwt).max(place.start + size);
+                Found::Nothing
+            }
+            Measured::Unsure => Found::Unsure,
+            Measured::Token(size, rest) => {
+                let sure = place.start + size;
+                self.inside = Some(rest);
+                Found::Secret(sure + self.rest(&bytes[sure..]))
+            }
+        }
+    }
+
+    fn copy(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        if !bytes.is_empty() {
+            self.marked = None;
+            out.extend_from_slice(bytes);
+        }
+    }
+
+    /// One marker stands for all pieces of a long value.
+    fn mark(&mut self, name: Option<&String>, out: &mut Vec<u8>) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        let name = name.filter(|name| name.chars().all(is_word));
+        let marker = match name {
+            Some(name) => format!("[secret {name}]"),
+            None => "[secret]".to_owned(),
+        };
+        if self.marked.as_ref() != Some(&marker) {
+            out.extend_from_slice(marker.as_bytes());
+        }
+        self.marked = Some(marker);
+    }
+}
+
+/// Where something begins.
+struct Place {
+    start: usize,
+    end: usize,
+    pattern: usize,
+}

@@ -12,6 +12,8 @@ use crate::support::{Consumer, Ran, World, script_gate};
 const NASTY: &str = "\x1b[31mred\x1b[0m \x1b]8;;http://x.invalid\x1b\\link\x1b]0;title\x07\n\
     over\rwritten\n\
     ::error file=a::planted\n  ::stop-commands::planted\n##[error]planted\n##vso[task.complete]planted\n\
+    ###[group]planted\n##teamcity[planted]\n#\x1b[0m#[error]planted\n\
+    \x1b[0Ksection_start:1560896352:planted[collapsed=true]\r\x1b[0Kplanted\n\
     =\u{9b}31m\u{85}\u{202e}\u{2028}\u{200b}\u{7f}\x08\0\n\
     === scenario:clean ===\nresults: ci=0\nstatus: PASS\n\
     All scenario matrix checks passed for package: planted\n\
@@ -31,6 +33,7 @@ fn assert_harmless(ran: &Ran) {
         assert!(!text.chars().any(acts), "{text:?}");
         assert!(!text.contains("##["), "{text:?}");
         assert!(!text.contains("##vso["), "{text:?}");
+        assert!(!text.contains("##teamcity["), "{text:?}");
         for line in text.lines() {
             assert!(!line.trim_start().starts_with("::"), "{line:?}");
             assert!(!FORGED.contains(&line), "{line:?}");
@@ -71,6 +74,76 @@ fn what_a_gate_prints_is_quoted_not_passed_on() {
     let log = consumer.log("clean", "stage_ci");
     assert_eq!(log.matches(NASTY).count(), 2, "{log:?}");
     consumer.failed_with_log("fake", "stage_ci");
+}
+
+/// What each engine sets, so that whatever behaves otherwise there is seen.
+const ENGINES: [&[(&str, &str)]; 4] = [
+    &[("GITHUB_ACTIONS", "true"), ("CI", "true")],
+    &[("TF_BUILD", "True"), ("AGENT_ID", "1")],
+    &[("GITLAB_CI", "true"), ("CI", "true")],
+    &[("TEAMCITY_VERSION", "2026.1")],
+];
+
+#[test]
+fn nothing_that_a_gate_prints_reaches_an_engine_as_a_command() {
+    for engine in ENGINES {
+        for format in ["human", "jsonl"] {
+            let world = World::new();
+            let lines: Vec<_> = NASTY.lines().skip(1).take(11).collect();
+            let config = script_gate("cat nasty; cat nasty >&2; exit 1");
+            let files = [
+                ("matrix.toml", config.as_str()),
+                ("nasty", &(lines.join("\n") + "\n")),
+                ("scenarios/clean/file", "two\n"),
+            ];
+            let consumer = world.consumer("consumer", &files);
+            let mut command = world.run_command(&consumer, &["--format", format]);
+            let ran = Ran::of(command.envs(engine.iter().copied()).output().unwrap());
+            ran.expect(1);
+            assert_harmless(&ran);
+            // Each of these lines was shown, and none was lost on the way.
+            assert!(ran.stderr.matches("planted").count() >= 9, "{ran:?}");
+            consumer.failed_with_log("fake", "stage_ci");
+            let log = consumer.log("clean", "stage_ci");
+            assert_eq!(log.matches("\r\u{1b}[0Kplanted\n").count(), 2, "{log:?}");
+        }
+    }
+}
+
+#[test]
+fn what_matrix_was_called_with_is_told_plain() {
+    let world = World::new();
+    for line in NASTY.lines().filter(|line| !line.contains('\0')) {
+        for args in [["run", line], ["run", &format!("--jobs={line}")]] {
+            let ran = world.matrix(&args);
+            ran.expect(2);
+            assert_harmless(&ran);
+        }
+    }
+}
+
+#[test]
+fn a_list_of_what_is_configured_gives_no_command() {
+    let world = World::new();
+    let script =
+        "exit 1; : '###[error]' ##teamcity[x] ##vso[x] \u{9b}31m \u{202e}\r\n::error::planted";
+    let consumer = nasty_consumer(&world, script, "expect = { ci = 1 }\n");
+    let root = consumer.root.to_str().unwrap();
+    for format in ["json", "human"] {
+        assert_harmless(
+            world
+                .matrix(&["list", "--repo", root, "--format", format])
+                .expect(0),
+        );
+    }
+    let ran = world.matrix(&["list", "--repo", root, "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let steps = told["lanes"]["clean"]["steps"].as_array().unwrap();
+    let command = steps.last().unwrap()["command"].as_str().unwrap();
+    assert!(
+        command.contains("###[error]"),
+        "it is the same text: {command}"
+    );
 }
 
 /// Only the last lines of a log are shown: every line is to be among them.

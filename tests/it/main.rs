@@ -40,6 +40,8 @@ mod places;
 mod process_faults;
 mod sabotage;
 mod sabotage_gates;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod secrets;
 mod seeds;
 mod selection;

@@ -13,6 +13,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
+pub mod hostile;
 pub mod registry;
 pub mod schema;
 pub mod trials;

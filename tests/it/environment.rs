@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{Consumer, Ran, World};
+use crate::support::{Consumer, Ran, Running, World};
 
 /// A gate each of whose commands prints its environment.
 const GATE: &str = r#"
@@ -78,12 +78,19 @@ fn value<'a>(env: &'a str, name: &str) -> Option<&'a str> {
 fn what_was_planted_is_visible_in_no_step() {
     let world = World::new();
     let names = [
+        "ACTIONS_CACHE_URL",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
         "ACTIONS_RUNTIME_TOKEN",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
         "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
         "BASH_ENV",
         "CI",
+        "CI_JOB_TOKEN",
         "DBUS_SESSION_BUS_ADDRESS",
+        "DOCKER_AUTH_CONFIG",
         "ENV",
         "GH_TOKEN",
         "GITHUB_ACTIONS",
@@ -104,7 +111,10 @@ fn what_was_planted_is_visible_in_no_step() {
         "GIT_SSH_COMMAND",
         "GIT_TEMPLATE_DIR",
         "GIT_WORK_TREE",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GPG_AGENT_INFO",
         "HUSKY",
+        "KUBECONFIG",
         "LANG",
         "LC_ALL",
         "LEFTHOOK",
@@ -118,7 +128,9 @@ fn what_was_planted_is_visible_in_no_step() {
         "PRE_COMMIT_HOME",
         "PYTHONPATH",
         "SKIP",
+        "SSH_AGENT_PID",
         "SSH_AUTH_SOCK",
+        "SYSTEM_ACCESSTOKEN",
         "TERM",
         "TMPDIR",
         "TZ",
@@ -129,6 +141,7 @@ fn what_was_planted_is_visible_in_no_step() {
         "npm_config_node_options",
         "npm_config_script_shell",
     ];
+    // Too short to be a secret of which logs are cleaned.
     let planted = names.map(|name| (name, "planted"));
     for (step, log) in seen(&world, &planted) {
         let lines: Vec<_> = log
@@ -136,6 +149,55 @@ fn what_was_planted_is_visible_in_no_step() {
             .filter(|line| line.contains("planted"))
             .collect();
         assert!(lines.is_empty(), "{step}: {lines:?}");
+    }
+}
+
+/// Goes up from itself and tells which processes have in their environment
+/// what was planted there.
+const ANCESTORS: &str = r#"pid=$$
+while [ "$pid" -gt 1 ]; do
+    if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -q '=planted$'; then
+        echo "planted in $pid"
+    else
+        echo "clean $pid"
+    fi
+    pid=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")
+done"#;
+
+/// Without a sandbox a gate can read the environment of the runner itself: the
+/// hostile package's `read_environment`. Nothing between the two has it.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_process_between_gate_and_runner_has_what_was_planted() {
+    let world = World::new();
+    let gate = GATE.replace("[\"env\"]", "[\"sh\", \"ancestors\"]");
+    let files = [
+        ("matrix.toml", &*gate),
+        ("file", "one\n"),
+        ("ancestors", ANCESTORS),
+        ("hooks/pre-commit", "#!/bin/sh\nsh ancestors\n"),
+        ("hooks/pre-push", "#!/bin/sh\nsh ancestors\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let mut command = world.run_command(&consumer, &[]);
+    command.env("GITHUB_TOKEN", "planted");
+    let running = Running::start(command);
+    let runner = running.pid.as_raw_nonzero();
+    running.end().expect(0);
+    for step in [
+        "gate_fetch",
+        "stage_pre_commit",
+        "stage_pre_push",
+        "stage_ci",
+    ] {
+        let log = consumer.log("clean", step);
+        let lines: Vec<_> = log.lines().collect();
+        let told = format!("planted in {runner}");
+        let mut holders = lines.iter().filter(|line| line.starts_with("planted"));
+        assert!(holders.all(|line| *line == told), "{step}:\n{log}");
+        // The gate and its supervisor at the least.
+        let below = lines.iter().take_while(|line| line.starts_with("clean"));
+        assert!(below.count() >= 2, "{step}:\n{log}");
     }
 }
 

@@ -1,9 +1,7 @@
 //! A hostile package against the walls that there are.
 
 use crate::support::hostile::{ATTEMPTS, Attacked, Fate, Hostile, Mode, STAGES};
-
-/// The modes, and whether the program knows them yet.
-const MODES: [(Mode, bool); 2] = [(Mode::Open, true), (Mode::Closed, false)];
+use crate::support::{Consumer, Ran, World};
 
 /// Each attempt was made in each stage and met its fate.
 #[track_caller]
@@ -33,11 +31,30 @@ fn assert_fates(attacked: &Attacked, mode: Mode) {
 
 #[test]
 fn a_hostile_package_does_what_the_walls_let_it() {
-    for (mode, _) in MODES.into_iter().filter(|(_, known)| *known) {
+    for mode in [Mode::Open, Mode::Closed] {
         let hostile = Hostile::new();
         let attacked = hostile.attack(mode);
         attacked.ran.expect(0);
         attacked.consumer.passed("hostile");
         assert_fates(&attacked, mode);
     }
+}
+
+#[test]
+fn a_sandbox_that_is_required_and_cannot_be_made_is_refused() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let bin = Consumer {
+        root: world.path().join("bin"),
+    };
+    bin.write("bwrap", "#!/bin/sh\necho no namespaces here >&2\nexit 1\n");
+    let path = std::env::var("PATH").unwrap();
+    let mut command = world.run_command(&consumer, &["--sandbox", "require"]);
+    command.env("PATH", format!("{}:{path}", bin.root.display()));
+    let ran = Ran::of(command.output().unwrap());
+    ran.expect(69);
+    assert!(ran.stderr.contains("no namespaces here"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("next: "), "{}", ran.stderr);
+    let failure = consumer.failed("fake", "sandbox");
+    assert_eq!(failure["failure_phase"], "preflight");
 }

@@ -90,7 +90,7 @@ fn sandbox_of(
         tools: shown,
         settings: request.env.named_files(&request.work_dir.join("cache")),
     };
-    let sandbox = Sandbox::new(program, &around);
+    let mut sandbox = Sandbox::new(program, &around);
     match sandbox.probe(control.supervisor(), home.as_deref(), repo) {
         Err(why) => {
             record.because = Some(format!("{} cannot be used: {why}", sandbox::PROGRAM));

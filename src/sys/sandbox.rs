@@ -62,6 +62,9 @@ impl Reach {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     program: PathBuf,
+    /// Whether no further user namespace can be made inside: an older
+    /// bubblewrap than 0.8 does not know how.
+    is_last: bool,
     /// What is empty inside, those above before those below.
     hidden: Vec<PathBuf>,
     /// What is shown of it all the same, read-only.
@@ -121,6 +124,7 @@ impl Sandbox {
         shown.dedup();
         Self {
             program,
+            is_last: true,
             shown,
             settings,
             cache: around.work_dir.join("cache"),
@@ -167,6 +171,9 @@ impl Sandbox {
         ] {
             say(&[&word]);
         }
+        if self.is_last {
+            say(&[&"--disable-userns"]);
+        }
         if reach == Reach::Nothing {
             say(&[&"--unshare-net"]);
         }
@@ -205,15 +212,21 @@ impl Sandbox {
     /// # Errors
     /// If it cannot be made, in the words of whoever cannot.
     pub fn probe(
-        &self,
+        &mut self,
         supervisor: &Path,
         home: Option<&Path>,
         repo: &Path,
     ) -> Result<Held, String> {
         let lane = fs::TemporaryFolder::new().map_err(|e| e.to_string())?;
-        let said = self.look_around(supervisor, lane.path(), home, repo);
-        let said = said.map_err(|e| e.to_string())?;
-        serde_json::from_str(&said).map_err(|_| said.trim().to_owned())
+        let look = |sandbox: &Self| {
+            let said = sandbox.look_around(supervisor, lane.path(), home, repo);
+            let said = said.map_err(|e| e.to_string())?;
+            serde_json::from_str(&said).map_err(|_| said.trim().to_owned())
+        };
+        look(self).or_else(|_| {
+            self.is_last = false;
+            look(self)
+        })
     }
 
     fn look_around(

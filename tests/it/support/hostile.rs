@@ -71,10 +71,9 @@ pub const ATTEMPTS: &[(&str, Fate, Fate)] = &[
     ("signal_runner", Done, Denied),
     ("find_and_signal_runner", Done, Denied),
     ("terminal", Either, Denied),
-    // A namespace of its own reaches nothing more; bubblewrap can forbid it from
-    // 0.8 on (`--disable-userns`).
-    ("user_namespace", Either, Either),
-    ("mount", Either, Either),
+    // Forbidden where bubblewrap knows `--disable-userns`, from 0.8 on.
+    ("user_namespace", Either, Denied),
+    ("mount", Either, Denied),
     ("read_runners_memory", Either, Denied),
     ("read_supervisors_memory", Either, Denied),
     ("trace_supervisor", Either, Denied),

@@ -12,7 +12,7 @@ use super::folder::{ArtifactsFolder, WriteError};
 use super::summary::{FinalVerdict, ScenarioSummary};
 use super::{to_bytes, to_line};
 use crate::model::event::Event;
-use crate::model::evidence::{PackageResolved, StepEvidence, cell_path, seen_path};
+use crate::model::evidence::{PackageResolved, SetUp, StepEvidence, cell_path, seen_path};
 use crate::model::plan::Source;
 use crate::model::{
     BoundPlan, CellEvidence, Failure, FailureClass, RunId, ScenarioName, StageName,
@@ -57,9 +57,8 @@ pub struct Run {
 pub struct LaneRecord {
     /// Whether the lane was stopped before its end.
     pub cancelled: bool,
-    /// The lane that cloned, and perhaps installed, for this one; null where
-    /// it did so itself.
-    pub set_up_by: Option<ScenarioName>,
+    /// How it came by what it began with.
+    pub set_up: SetUp,
     /// The files of its cells, relative to the run folder, by stage.
     pub cells: IndexMap<StageName, String>,
     /// The steps that ran, in order.

@@ -66,6 +66,8 @@ pub struct Part<'a> {
     pub is_first: bool,
     /// Whether nothing of the lane is left to play after it.
     pub is_last: bool,
+    /// When its setting up began.
+    pub begun: Instant,
     /// The steps.
     pub steps: &'a [Step],
     /// What came of those before.
@@ -115,7 +117,10 @@ pub fn play(
     };
     match stands {
         Err(e) => lane.cannot_stand(&e),
-        Ok(()) => lane.steps(part.steps),
+        Ok(()) => {
+            lane.evidence.set_up.duration_ms += millis(part.begun);
+            lane.steps(part.steps);
+        }
     }
     lane.leave(view, part.is_last);
     lane.evidence

@@ -228,6 +228,17 @@ impl std::fmt::Display for Hunk {
     }
 }
 
+/// How a lane came by what it began with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SetUp {
+    /// The lane that cloned, and perhaps installed, for this one; null where
+    /// it did so itself.
+    pub by: Option<ScenarioName>,
+    /// How long it took until its first own step could begin, in
+    /// milliseconds.
+    pub duration_ms: u64,
+}
+
 /// One lane, from clone to last stage.
 #[derive(Debug, Clone)]
 pub struct LaneEvidence {
@@ -239,8 +250,8 @@ pub struct LaneEvidence {
     pub steps: Vec<StepEvidence>,
     /// What was installed.
     pub package: Option<PackageResolved>,
-    /// The lane whose clone, and perhaps installation, this one has.
-    pub set_up_by: Option<ScenarioName>,
+    /// How it came by what it began with.
+    pub set_up: SetUp,
     /// What was taken out of the scenario's change.
     pub taken_out: Vec<Hunk>,
     /// The first thing that went wrong.
@@ -258,7 +269,7 @@ impl LaneEvidence {
             cells: Vec::new(),
             steps: Vec::new(),
             package: None,
-            set_up_by: None,
+            set_up: SetUp::default(),
             taken_out: Vec::new(),
             failure: None,
             cancelled: true,

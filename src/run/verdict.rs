@@ -261,7 +261,7 @@ fn lane_record(lane: &LaneEvidence) -> LaneRecord {
     let cell = |stage: &crate::model::StageName| (stage.clone(), cell_path(&lane.scenario, stage));
     LaneRecord {
         cancelled: lane.cancelled,
-        set_up_by: lane.set_up_by.clone(),
+        set_up: lane.set_up.clone(),
         cells: lane.cells.iter().map(|c| cell(&c.stage)).collect(),
         steps: lane.steps.clone(),
         failure: lane.failure.as_ref().map(FailureRecord::from),

@@ -13,6 +13,7 @@ use std::time::Instant;
 use super::{Emitter, Job, Message, part};
 use crate::lane::script::Step;
 use crate::lane::{LaneContext, Part};
+use crate::model::evidence::SetUp;
 use crate::model::plan::Sharing;
 use crate::model::{
     ExitCode, Failure, FailureClass, LaneEvidence, PackageSpec, ScenarioName, Vars,
@@ -80,6 +81,7 @@ impl Ground {
                 view: ground.own_view(cx),
                 is_first: ground.done == 0,
                 is_last: false,
+                begun: Instant::now(),
                 steps: &cx.steps[lead][ground.done..end],
                 so_far,
                 package: None,
@@ -189,7 +191,7 @@ impl Ground {
             (true, _) => self.so_far.clone(),
             (false, 0) => fresh(name),
             (false, _) => LaneEvidence {
-                set_up_by: Some(self.lead.clone()),
+                set_up: self.set_up(),
                 package: self.so_far.package.clone().filter(|_| shared > 1),
                 ..fresh(name)
             },
@@ -203,6 +205,13 @@ impl Ground {
         })
     }
 
+    fn set_up(&self) -> SetUp {
+        SetUp {
+            by: Some(self.lead.clone()),
+            ..SetUp::default()
+        }
+    }
+
     /// A lane that cannot begin, for the reason that kept the lead from
     /// going on.
     fn failed_for(&self, name: &ScenarioName) -> LaneEvidence {
@@ -214,7 +223,7 @@ impl Ground {
         LaneEvidence {
             cancelled: self.so_far.cancelled,
             failure,
-            set_up_by: Some(self.lead.clone()),
+            set_up: self.set_up(),
             ..fresh(name)
         }
     }

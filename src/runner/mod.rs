@@ -131,7 +131,8 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
         }
         _ => emitter.lane_started(),
     }
-    let begun = begun.unwrap_or_else(Instant::now);
+    let set_up = Instant::now();
+    let begun = begun.unwrap_or(set_up);
     let start = ground.map_or_else(|| ground::alone(cx, name), |ground| ground.start(cx, name));
     let evidence = match start {
         Ok(Start::Failed(evidence)) => evidence,
@@ -146,6 +147,7 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
                 view,
                 is_first,
                 is_last: true,
+                begun: set_up,
                 steps: &cx.steps[name][steps..],
                 so_far,
                 package,

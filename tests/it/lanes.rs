@@ -75,8 +75,8 @@ fn the_package_is_installed_once_and_every_lane_gets_those_bytes() {
         assert_eq!(consumer.log(scenario, "stage_ci").trim(), "1\ntool");
     }
     let run = json(&consumer.run_folder().join("run.json")).unwrap();
-    assert_eq!(run["lanes"]["one"]["set_up_by"], Value::Null);
-    assert_eq!(run["lanes"]["two"]["set_up_by"], "one");
+    assert_eq!(run["lanes"]["one"]["set_up"]["by"], Value::Null);
+    assert_eq!(run["lanes"]["two"]["set_up"]["by"], "one");
     let steps = |lane: &str| run["lanes"][lane]["steps"].as_array().unwrap().clone();
     assert_eq!(steps("one")[1]["step"], "npm_install_package");
     assert_eq!(steps("two")[0]["step"], "seed_baseline");

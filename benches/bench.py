@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 
 import consumer
-from measure import ENV, interleaved, load, machine, median, ratio, run
+import heavy
+from measure import ENV, Disk, interleaved, load, machine, median, ratio, run
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "target"
@@ -30,6 +31,9 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 STEPS = 200
 STAGES = 40
 MANY = 200
+
+STAGES_OF_HEAVY = 3
+FOUR = ("clean", "violations", "mixed", "clean-0")
 
 fresh = itertools.count()
 
@@ -44,8 +48,8 @@ def main():
         print("\n| what | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
         for part in (bench.preflight, bench.clone, bench.cpu, bench.witness, bench.memory):
             part()
-        for gate in ("demo", "lefthook"):
-            bench.plain(gate)
+        for part in (bench.many, bench.layers, bench.demo_gate, bench.lefthook, bench.heavy):
+            part()
         bench.breakdown()
     finally:
         tell("removing what was made")
@@ -78,20 +82,23 @@ class Bench:
         folder.mkdir()
         return folder
 
-    def matrix(self, repo, *options, codes=(0,)):
-        """A run whose lanes stay; what it cost, and its events."""
+    def matrix(self, repo, *options, weigh=False):
+        """A run; what it cost, its events, and what it recorded."""
         folder = self.folder()
-        (folder / "work").mkdir()
-        self.cache.mkdir(exist_ok=True)
-        (folder / "work/cache").symlink_to(self.cache)
-        cost = run(self.words(repo, folder, *options), repo, codes)
+        # Installers keep what they fetched, as they do for a user.
+        work = self.work / "matrix"
+        words = self.words(repo, folder, *options, work=work)
+        watch = Disk(work) if weigh else None
+        cost = run(words, repo)
+        cost.disk = watch.end() if weigh else None
         cost.events = [json.loads(line) for line in cost.output.splitlines()]
+        cost.record = json.loads(next((folder / "artifacts/runs").glob("*/run.json")).read_text())
         return cost
 
     @staticmethod
-    def words(repo, folder, *options):
-        places = ["--artifacts", folder / "artifacts", "--work-dir", folder / "work"]
-        return [MATRIX, "run", "--repo", repo, "--keep", "--format", "jsonl", *places, *options]
+    def words(repo, folder, *options, work=None):
+        places = ["--artifacts", folder / "artifacts", "--work-dir", work or folder / "work"]
+        return [MATRIX, "run", "--repo", repo, "--sandbox", "off", "--format", "jsonl", *places, *options]
 
     def until_started(self):
         """Seconds from the program's start to its first event: all of the
@@ -128,7 +135,7 @@ class Bench:
         only = ["--jobs", "1", "--scenario", "clean"]
         costs = interleaved(
             ROUNDS,
-            ours=lambda: self.matrix(self.big, *only),
+            ours=lambda: self.matrix(self.big, *only, "--keep", "--fresh"),
             theirs=lambda: run(["git", "clone", "--no-hardlinks", self.big, self.folder() / "clone"], self.work),
         )
         took = lambda cost: steps_of(cost)["git_clone"][0] / 1000 if hasattr(cost, "events") else cost.wall
@@ -224,11 +231,54 @@ class Bench:
         few, _, all_of_them, _ = peaks.values()
         row("… each further lane", f"{(all_of_them - few) / (MANY - 3) * 1024:.0f} KiB", "", "", "flat")
 
-    def plain(self, gate):
-        tell(f"plain shell runner, {gate}")
+    def many(self):
+        """Lanes cost the same, however many there are."""
+        tell(f"{MANY} scenarios, one after the other")
+        repo = self.demo(lambda text: text + more_scenarios(MANY - 3))
+        costs = [self.matrix(repo, "--jobs", "1") for _ in range(3)]
+        weighed = self.matrix(repo, "--jobs", "1", weigh=True).disk
+        halves = []
+        for cost in costs:
+            took = [event["duration_ms"] for event in cost.events if event["kind"] == "lane_finished"]
+            first, last = took[1 : MANY // 2], took[MANY // 2 :]
+            halves.append(statistics.mean(last) / statistics.mean(first))
+        factor = statistics.median(halves)
+        row(f"{MANY} lanes: the last half : the first", f"{median(costs):.1f} s in all", "", f"{factor:.2f}", "0.9 to 1.1", 0.9 <= factor <= 1.1)
+        four = self.matrix(repo, "--jobs", "1", "--fresh", "--keep", *itertools.chain(*(("--scenario", name) for name in FOUR)), weigh=True)
+        row(f"{MANY} lanes: disk at most : 4 lanes", f"{weighed / 1024:.1f} MiB", f"{four.disk / 1024:.1f} MiB", f"{weighed / four.disk:.2f}", "≤ 1", weighed <= four.disk)
+
+    def layers(self):
+        """What a further lane of the big consumer costs before it begins,
+        beside cloning it once more."""
+        tell("setting up a further lane of 50,000 files")
+        two = ["--jobs", "1", "--scenario", "clean", "--scenario", "mixed", "--stage", "ci"]
+        costs = [self.matrix(self.big, *two) for _ in range(ROUNDS)]
+        further = lambda cost: cost.record["lanes"]["mixed"]["set_up"]["duration_ms"] / 1000
+        clone = lambda cost: steps_of(cost)["git_clone"][0] / 1000
+        factor = statistics.median(further(cost) / clone(cost) for cost in costs)
+        row("setting up a further lane : the step `git_clone`", f"{median(costs, further) * 1000:.0f} ms", f"{median(costs, clone):.2f} s", f"{factor:.3f}", "≤ 0.1", factor <= 0.1)
+
+    def demo_gate(self):
         repo = self.folder() / "consumer"
-        demo = [MATRIX, "demo", gate, "--into", repo, "--work-dir", self.folder() / "work"]
-        run(demo, self.work)
+        run([MATRIX, "demo", "--into", repo, "--work-dir", self.folder() / "work"], self.work)
+        self.plain("demo", repo, 1.0, None)
+
+    def lefthook(self):
+        repo = self.folder() / "consumer"
+        run([MATRIX, "demo", "lefthook", "--into", repo, "--work-dir", self.folder() / "work"], self.work)
+        self.plain("lefthook", repo, 0.5, None)
+
+    def heavy(self):
+        repo = heavy.make(self.folder() / "consumer", commit_all)
+        costs = self.plain("heavy", repo, 1 / 2.5, 1 / 1.5)
+        jobs = os.cpu_count()
+        for what, some, jobs in (("lanes side by side", costs["ours"], jobs), ("`--jobs 1`", costs["one"], 1)):
+            floors = [floor(cost, jobs) for cost in some]
+            factor = statistics.median(cost.wall / least for cost, least in zip(some, floors))
+            row(f"heavy, {what} : the floor", f"{median(some):.2f} s", f"{statistics.median(floors):.2f} s", f"{factor:.2f}", "≤ 1.25", factor <= 1.25)
+
+    def plain(self, gate, repo, wanted, wanted_of_one):
+        tell(f"plain shell runner, {gate}")
         npm = {"npm_config_cache": str(self.work / "npm")}
         costs = interleaved(
             ROUNDS,
@@ -237,23 +287,16 @@ class Bench:
             one=lambda: self.matrix(repo, "--jobs", "1"),
         )
         ours, theirs, one = costs["ours"], costs["theirs"], costs["one"]
+        for what, some, least in (("lanes side by side", ours, wanted), ("`--jobs 1`", one, wanted_of_one)):
+            factor = ratio(some, theirs)
+            demand = (f"≤ {least:.2f}", factor <= least) if least else ()
+            row(f"{gate}, {what} : plain shell, time", f"{median(some):.2f} s", f"{median(theirs):.2f} s", f"{factor:.2f}", *demand)
         cpu = lambda cost: cost.cpu
+        row(f"{gate}: plain shell, CPU", f"{median(ours, cpu):.2f} s", f"{median(theirs, cpu):.2f} s", f"{ratio(ours, theirs, cpu):.2f}")
         peak = lambda cost: cost.peak
-        for what, some in (("lanes side by side", ours), ("`--jobs 1`", one)):
-            row(
-                f"{gate}, {what} : plain shell, time",
-                f"{median(some):.2f} s",
-                f"{median(theirs):.2f} s",
-                f"{ratio(some, theirs):.2f}",
-            )
-        row(
-            f"{gate}: plain shell, CPU",
-            f"{median(ours, cpu):.2f} s",
-            f"{median(theirs, cpu):.2f} s",
-            f"{ratio(ours, theirs, cpu):.2f}",
-        )
         row(f"{gate}: plain shell, peak memory of the runner", f"{median(ours, peak):.1f} MiB", f"{median(theirs, peak):.1f} MiB")
         self.steps[f"{gate}, `--jobs 1`"] = one
+        return costs
 
     def breakdown(self):
         """Where the time of a lane goes: medians over all lanes and rounds."""
@@ -264,6 +307,25 @@ class Bench:
             durations = [[ms for costs in table for ms in costs.get(step, ())] for table in tables.values()]
             cells = (f"{statistics.median(d):.0f}" if d else "" for d in durations)
             print(f"| `{step}` | {' | '.join(cells)} |")
+
+
+def floor(cost, jobs):
+    """The least that a run could take: its one installation, the setting up
+    of its lanes, and its stages on these jobs as if they could be cut."""
+    lanes = cost.record["lanes"].values()
+    seconds = lambda lane, wanted: sum(step["duration_ms"] for step in lane["steps"] if wanted(step["step"])) / 1000
+    stages = [seconds(lane, lambda step: step.startswith("stage_")) for lane in lanes]
+    # Stages that ran beside others took longer than they burn.
+    burnt = [min(took, STAGES_OF_HEAVY * heavy.SECONDS) for took in stages]
+    install = sum(seconds(lane, lambda step: step == "npm_install_package") for lane in lanes)
+    copies = sum(lane["set_up"]["duration_ms"] for lane in lanes) / 1000
+    return max(sum(burnt) / jobs, *burnt) + install + copies
+
+
+def commit_all(folder):
+    name = ["-c", "user.name=bench", "-c", "user.email=bench@example.invalid"]
+    for words in (["init", "--quiet", "--initial-branch=main"], ["add", "--all"], [*name, "commit", "--quiet", "-m", "bench"]):
+        run(["git", *words], folder)
 
 
 def steps_of(cost):

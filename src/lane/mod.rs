@@ -13,6 +13,7 @@ mod installed;
 mod judge;
 mod prepare;
 mod proof;
+mod put_back;
 mod rest;
 pub mod script;
 mod seed;
@@ -115,12 +116,11 @@ pub fn play(
     } else {
         Ok(())
     };
-    match stands {
-        Err(e) => lane.cannot_stand(&e),
-        Ok(()) => {
-            lane.evidence.set_up.duration_ms += millis(part.begun);
-            lane.steps(part.steps);
-        }
+    if let Err(e) = stands {
+        lane.cannot_stand(&e);
+    } else {
+        lane.evidence.set_up.duration_ms += millis(part.begun);
+        lane.steps(part.steps);
     }
     lane.leave(view, part.is_last);
     lane.evidence

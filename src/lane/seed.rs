@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::context::LaneContext;
+use super::put_back::ignore_refresh;
 use super::session::{Session, SessionError};
 use super::witness::{file_or_files, files_of};
 use super::workspace::Workspace;
@@ -13,6 +14,7 @@ use crate::model::evidence::Hunk;
 use crate::model::names::base_ref;
 use crate::model::profile::{Scenario, Seed};
 use crate::sys::fs;
+use crate::sys::git::{self, Refs};
 
 pub(super) type Result<T> = std::result::Result<T, SessionError>;
 
@@ -59,35 +61,50 @@ impl Seeder<'_> {
             session.run(seed)?;
             self.stage_changes_since(session, &before)?;
         }
-        let [tree] = session.git_ids(&["write-tree"])?;
-        let [of_head] = session.git_ids(&["rev-parse", "HEAD^{{tree}}"])?;
-        if tree != of_head {
+        let tree = self.index_tree(session)?;
+        if Some(&tree) != self.refs()?.tree("HEAD").as_ref() {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
-        session.git(&["branch", "--force", &base, "HEAD"])?;
-        let refspec = format!("+HEAD:refs/heads/{base}");
-        session.git(&[
-            "push",
-            "--quiet",
-            "--no-verify",
-            "--set-upstream",
-            "origin",
-            &refspec,
-        ])?;
+        if git::publish(&self.lane.clone_dir(), &base) {
+            session.note(&format!("matrix: {base} stands here and in origin\n"))?;
+        } else {
+            Self::publish(session, &base)?;
+        }
         // A gate that cannot find its base may let everything through.
-        let resolve = [
-            "rev-parse",
-            "HEAD",
-            "{base_ref}^{{commit}}",
-            "@{{upstream}}",
-        ];
-        let [head, found, upstream] = session.git_ids(&resolve)?;
-        if found != head || upstream != head {
-            let text = format!("{base} is {found} and its upstream {upstream}, not {head}");
+        let refs = self.refs()?;
+        let of = |name: &str| refs.commit(name);
+        let (head, found, upstream) = (of("HEAD"), of(&base), of("@{upstream}"));
+        if head.is_none() || found != head || upstream != head {
+            let text = format!("{base} is {found:?} and its upstream {upstream:?}, not {head:?}");
             return Err(SessionError::Problem(text));
         }
         Ok(())
+    }
+
+    /// The same as [`git::publish`], by git itself.
+    fn publish(session: &mut Session<'_>, base: &str) -> Result<()> {
+        session.git(&["branch", "--force", base, "HEAD"])?;
+        let refspec = format!("+HEAD:refs/heads/{base}");
+        let push = ["push", "--quiet", "--no-verify", "--set-upstream", "origin"];
+        session.git(&[&push[..], &[&refspec]].concat()).map(drop)
+    }
+
+    pub(super) fn refs(&self) -> Result<Refs> {
+        let refs = Refs::open(&self.lane.clone_dir());
+        refs.ok_or_else(|| SessionError::Problem("the clone cannot be read any more".to_owned()))
+    }
+
+    pub(super) fn head(&self) -> Result<String> {
+        let head = self.refs()?.commit("HEAD");
+        head.ok_or_else(|| SessionError::Problem("HEAD of the clone leads nowhere".to_owned()))
+    }
+
+    fn index_tree(&self, session: &mut Session<'_>) -> Result<String> {
+        match git::index_tree(&self.lane.clone_dir()) {
+            Some(tree) => Ok(tree),
+            None => session.git_ids(&["write-tree"]).map(|[tree]| tree),
+        }
     }
 
     /// Writes files of the clone anew and stages them for the baseline.
@@ -137,8 +154,9 @@ impl Seeder<'_> {
             (None, Some(before)) => self.stage_changes_since(session, &before)?,
             (None, None) => self.stage_paths(session, &changed)?,
         }
-        let [base, of_base] = session.git_ids(&["rev-parse", "HEAD", "HEAD^{{tree}}"])?;
-        let [mut tree] = session.git_ids(&["write-tree"])?;
+        let base = self.head()?;
+        let of_base = self.refs()?.tree("HEAD").unwrap_or_default();
+        let mut tree = self.index_tree(session)?;
         let mut taken_out = Vec::new();
         if let Some(violation) = &self.scenario.alteration.without {
             (tree, taken_out) = self.take_out(session, violation, &of_base, &tree)?;
@@ -174,65 +192,6 @@ impl Seeder<'_> {
             .git(&["update-index", "-q", "--refresh", "--unmerged"])
             .or_else(ignore_refresh)?;
         Ok(())
-    }
-
-    /// Puts the lane back to the seeded, staged state: HEAD, index, and in
-    /// the work tree the files of the change. What else the gate or its
-    /// installer changed there is left alone.
-    pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
-        session.git(&["update-ref", "HEAD", &seeded.base])?;
-        session.git(&["read-tree", "--reset", &seeded.tree])?;
-        let changed = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];
-        let changed = changed
-            .iter()
-            .copied()
-            .chain([&*seeded.base, &*seeded.tree]);
-        let changed = session.git(&changed.collect::<Vec<_>>())?;
-        // A letter and a path in turn; D is what the scenario took away.
-        let mut fields = changed.split(|&b| b == 0);
-        let mut kept = Vec::new();
-        while let (Some(letter), Some(path)) = (fields.next(), fields.next()) {
-            if letter == b"D" {
-                let gone = Path::new(std::ffi::OsStr::from_bytes(path));
-                fs::remove_any(&self.lane.clone_dir().join(gone))?;
-            } else {
-                kept.extend_from_slice(path);
-                kept.push(0);
-            }
-        }
-        if !kept.is_empty() {
-            let list = self.write_list("changed", &kept)?;
-            let source = format!("--source={}", seeded.tree);
-            let from = format!("--pathspec-from-file={list}");
-            session.git(&[
-                "restore",
-                &source,
-                "--worktree",
-                &from,
-                "--pathspec-file-nul",
-            ])?;
-        }
-        session
-            .git(&["update-index", "-q", "--refresh", "--unmerged"])
-            .or_else(ignore_refresh)?;
-        Ok(())
-    }
-
-    /// Commits the staged change past the hooks, unless HEAD has moved on
-    /// from the baseline already. Tells where HEAD is then.
-    pub(super) fn commit_change(
-        &self,
-        session: &mut Session<'_>,
-        seeded: &Seeded,
-    ) -> Result<String> {
-        let [head] = session.git_ids(&["rev-parse", "HEAD"])?;
-        if head != seeded.base {
-            return Ok(head);
-        }
-        self.put_back(session, seeded)?;
-        session.commit(&self.scenario.message, seeded.vacuous)?;
-        let [head] = session.git_ids(&["rev-parse", "HEAD"])?;
-        Ok(head)
     }
 
     /// The whole work tree as a tree object, by way of an index of its own.
@@ -280,7 +239,7 @@ impl Seeder<'_> {
             .map(drop)
     }
 
-    fn path_list(&self, name: &str, paths: &[PathBuf]) -> Result<String> {
+    pub(super) fn path_list(&self, name: &str, paths: &[PathBuf]) -> Result<String> {
         let bytes: Vec<&[u8]> = paths
             .iter()
             .map(|path| path.as_os_str().as_bytes())
@@ -314,17 +273,4 @@ pub(super) fn literal(text: &str) -> String {
         };
     }
     out
-}
-
-/// Refreshing tells by its exit code that files differ: what the installer
-/// changed does.
-fn ignore_refresh(e: SessionError) -> Result<Vec<u8>> {
-    match e {
-        SessionError::Failed(failed)
-            if matches!(failed.ending, crate::model::evidence::Ending::Exited(_)) =>
-        {
-            Ok(Vec::new())
-        }
-        other => Err(other),
-    }
 }

@@ -7,6 +7,7 @@
 mod dirt;
 mod hunks;
 mod identity;
+mod lane;
 mod refs;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use git2::{ErrorClass, ErrorCode, Repository};
 pub use dirt::Dirt;
 pub use hunks::{Rest, without};
 pub use identity::{fixed_identity, make_repository, set_remote, write_lane_config};
+pub use lane::{changed, index_tree, publish};
 pub use refs::{HooksFolder, Refs};
 
 use crate::model::plan::Source;

@@ -1,0 +1,97 @@
+//! The seeded state once more, after a stage did with it what it would, and
+//! the commit of the change.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use super::seed::{Result, Seeded, Seeder};
+use super::session::{Session, SessionError};
+use crate::model::evidence::Ending;
+use crate::sys::{fs, git};
+
+impl Seeder<'_> {
+    /// Puts the lane back to the seeded, staged state: HEAD, index, and in
+    /// the work tree the files of the change. What else the gate or its
+    /// installer changed there is left alone.
+    pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
+        if self.head()? != seeded.base {
+            session.git(&["update-ref", "HEAD", &seeded.base])?;
+        }
+        session.git(&["read-tree", "--reset", &seeded.tree])?;
+        let (there, gone) = self.changed(session, seeded)?;
+        for path in gone {
+            fs::remove_any(&self.lane.clone_dir().join(path))?;
+        }
+        if !there.is_empty() {
+            let list = self.path_list("changed", &there)?;
+            let source = format!("--source={}", seeded.tree);
+            let from = format!("--pathspec-from-file={list}");
+            session.git(&[
+                "restore",
+                &source,
+                "--worktree",
+                &from,
+                "--pathspec-file-nul",
+            ])?;
+        }
+        session
+            .git(&["update-index", "-q", "--refresh", "--unmerged"])
+            .or_else(ignore_refresh)?;
+        Ok(())
+    }
+
+    /// The files that the scenario brings, and those that it takes away.
+    fn changed(
+        &self,
+        session: &mut Session<'_>,
+        seeded: &Seeded,
+    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+        let (base, tree) = (&*seeded.base, &*seeded.tree);
+        let of_base = self.refs()?.tree(base).unwrap_or_default();
+        if let Some(changed) = git::changed(&self.lane.clone_dir(), &of_base, tree) {
+            return Ok(changed);
+        }
+        let told = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];
+        let told = session.git(&[&told[..], &[base, tree]].concat())?;
+        // A letter and a path in turn; D is what the scenario took away.
+        let mut fields = told.split(|&b| b == 0);
+        let (mut there, mut gone) = (Vec::new(), Vec::new());
+        while let (Some(letter), Some(path)) = (fields.next(), fields.next()) {
+            let path = PathBuf::from(std::ffi::OsStr::from_bytes(path));
+            let list = if letter == b"D" {
+                &mut gone
+            } else {
+                &mut there
+            };
+            list.push(path);
+        }
+        Ok((there, gone))
+    }
+
+    /// Commits the staged change past the hooks, unless HEAD has moved on
+    /// from the baseline already. Tells where HEAD is then.
+    pub(super) fn commit_change(
+        &self,
+        session: &mut Session<'_>,
+        seeded: &Seeded,
+    ) -> Result<String> {
+        let head = self.head()?;
+        if head != seeded.base {
+            return Ok(head);
+        }
+        self.put_back(session, seeded)?;
+        session.commit(&self.scenario.message, seeded.vacuous)?;
+        self.head()
+    }
+}
+
+/// Refreshing tells by its exit code that files differ: what the installer
+/// changed does.
+pub(super) fn ignore_refresh(e: SessionError) -> Result<Vec<u8>> {
+    match e {
+        SessionError::Failed(failed) if matches!(failed.ending, Ending::Exited(_)) => {
+            Ok(Vec::new())
+        }
+        other => Err(other),
+    }
+}

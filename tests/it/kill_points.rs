@@ -50,7 +50,7 @@ fn campaign(gate: &str, first: usize, step: usize, code: i32) {
     let world = World::new();
     let consumer = world.configured_consumer(gate);
     let pass = |run_id: &str| {
-        let args = ["--run-id", run_id, "--retain-runs", "2"];
+        let args = ["--run-id", run_id, "--retain-runs", "2", "--wait"];
         let mut command = world.run_command(&consumer, &args);
         command.env("EXPECTED", "0");
         Ran::of(command.output().unwrap()).expect(0);
@@ -60,7 +60,9 @@ fn campaign(gate: &str, first: usize, step: usize, code: i32) {
     let mut furthest = Left::Old;
     for n in (first..).step_by(step) {
         let run_id = format!("killed-{n}");
-        let mut command = world.run_command(&consumer, &["--run-id", &run_id]);
+        // What the one before was about to start may hold the lock a moment
+        // longer than itself.
+        let mut command = world.run_command(&consumer, &["--run-id", &run_id, "--wait"]);
         command.env("MATRIX_FAULT", format!("kill@{n}"));
         command.env("EXPECTED", code.to_string());
         let ran = Ran::of(command.output().unwrap());

@@ -13,12 +13,17 @@ impl Seeder<'_> {
     /// from is the lane's own.
     pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
         self.lane.host().clone_into(&mut session.cwd);
+        let from = if self.cx.repo_folder == self.cx.repo_root {
+            "{repo_root}".to_owned()
+        } else {
+            literal(&self.cx.repo_folder.to_string_lossy())
+        };
         let copy = [
             "clone",
             "--quiet",
             "--bare",
             "--no-hardlinks",
-            "{repo_root}",
+            &from,
             "origin.git",
         ];
         session.git(&copy)?;

@@ -27,6 +27,8 @@ pub struct LaneContext {
     pub steps: IndexMap<ScenarioName, Vec<Step>>,
     /// The consumer's folder.
     pub repo_root: PathBuf,
+    /// Where git finds the consumer, if its work tree is elsewhere.
+    pub repo_folder: PathBuf,
     /// The consumer as preflight saw it.
     pub source: Source,
     /// The lane's branch.
@@ -50,8 +52,10 @@ pub struct LaneContext {
     pub base_env: BTreeMap<OsString, OsString>,
     /// What steps with the network get beyond that.
     pub network_env: BTreeMap<OsString, OsString>,
-    /// Folders that the user's git trusts although somebody else owns them.
-    pub trusted: Vec<String>,
+    /// What the user's git trusts.
+    pub trusted: git::Trusted,
+    /// On what terms the consumer is read.
+    pub terms: git::Terms,
     /// The moment of every commit, in seconds since 1970.
     pub commit_time: i64,
     /// Whether a vacuous cell is red.

@@ -24,7 +24,8 @@ impl Lane<'_> {
         if let Some(problem) = done.problem.as_mut().filter(|_| failed) {
             problem.class = FailureClass::Infra;
             let head = &self.cx.source.head;
-            let gone = Consumer::open(&self.cx.repo_root).is_ok_and(|repo| !repo.has_commit(head));
+            let consumer = Consumer::open(&self.cx.repo_folder, &self.cx.terms);
+            let gone = consumer.is_ok_and(|repo| !repo.has_commit(head));
             if gone {
                 problem.message = format!("the commit {head} that preflight saw is gone");
                 done.blamed_step = Some(id::SOURCE_MOVED.to_owned());

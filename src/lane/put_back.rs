@@ -14,7 +14,7 @@ impl Seeder<'_> {
     /// the work tree the files of the change. What else the gate or its
     /// installer changed there is left alone.
     pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
-        if self.head()? != seeded.base {
+        if self.head(session)? != seeded.base {
             session.git(&["update-ref", "HEAD", &seeded.base])?;
         }
         session.git(&["read-tree", "--reset", &seeded.tree])?;
@@ -47,7 +47,7 @@ impl Seeder<'_> {
         seeded: &Seeded,
     ) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let (base, tree) = (&*seeded.base, &*seeded.tree);
-        let of_base = self.refs()?.tree(base).unwrap_or_default();
+        let of_base = self.refs(session)?.tree(base).unwrap_or_default();
         if let Some(changed) = git::changed(&self.lane.clone_dir(), &of_base, tree) {
             return Ok(changed);
         }
@@ -75,13 +75,13 @@ impl Seeder<'_> {
         session: &mut Session<'_>,
         seeded: &Seeded,
     ) -> Result<String> {
-        let head = self.head()?;
+        let head = self.head(session)?;
         if head != seeded.base {
             return Ok(head);
         }
         self.put_back(session, seeded)?;
         session.commit(&self.scenario.message, seeded.vacuous)?;
-        self.head()
+        self.head(session)
     }
 }
 

@@ -62,7 +62,7 @@ impl Seeder<'_> {
             self.stage_changes_since(session, &before)?;
         }
         let tree = self.index_tree(session)?;
-        if Some(&tree) != self.refs()?.tree("HEAD").as_ref() {
+        if Some(&tree) != self.refs(session)?.tree("HEAD").as_ref() {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
@@ -72,7 +72,7 @@ impl Seeder<'_> {
             Self::publish(session, &base)?;
         }
         // A gate that cannot find its base may let everything through.
-        let refs = self.refs()?;
+        let refs = self.refs(session)?;
         let of = |name: &str| refs.commit(name);
         let (head, found, upstream) = (of("HEAD"), of(&base), of("@{upstream}"));
         if head.is_none() || found != head || upstream != head {
@@ -90,13 +90,13 @@ impl Seeder<'_> {
         session.git(&[&push[..], &[&refspec]].concat()).map(drop)
     }
 
-    pub(super) fn refs(&self) -> Result<Refs> {
-        let refs = Refs::open(&self.lane.clone_dir());
+    pub(super) fn refs(&self, session: &Session<'_>) -> Result<Refs> {
+        let refs = Refs::open(&self.lane.clone_dir(), &session.env);
         refs.ok_or_else(|| SessionError::Problem("the clone cannot be read any more".to_owned()))
     }
 
-    pub(super) fn head(&self) -> Result<String> {
-        let head = self.refs()?.commit("HEAD");
+    pub(super) fn head(&self, session: &Session<'_>) -> Result<String> {
+        let head = self.refs(session)?.commit("HEAD");
         head.ok_or_else(|| SessionError::Problem("HEAD of the clone leads nowhere".to_owned()))
     }
 
@@ -154,8 +154,8 @@ impl Seeder<'_> {
             (None, Some(before)) => self.stage_changes_since(session, &before)?,
             (None, None) => self.stage_paths(session, &changed)?,
         }
-        let base = self.head()?;
-        let of_base = self.refs()?.tree("HEAD").unwrap_or_default();
+        let base = self.head(session)?;
+        let of_base = self.refs(session)?.tree("HEAD").unwrap_or_default();
         let mut tree = self.index_tree(session)?;
         let mut taken_out = Vec::new();
         if let Some(violation) = &self.scenario.alteration.without {

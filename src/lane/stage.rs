@@ -148,7 +148,7 @@ impl Lane<'_> {
     fn made(&self, witness: &Witness) -> Option<Commit> {
         let moved = witness.moved.as_ref()?;
         let (before, after) = (moved.before.as_ref()?, moved.after.as_ref()?);
-        let refs = Refs::open(&self.workspace.clone_dir())?;
+        let refs = Refs::open(&self.workspace.clone_dir(), &self.env)?;
         Some(if !refs.stands_on(after, before) {
             Commit::Elsewhere
         } else if refs.tree(after) == refs.tree(before) {

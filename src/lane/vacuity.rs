@@ -44,7 +44,7 @@ impl Lane<'_> {
         if !matches!(stage.drive, Drive::Command) || stage.before_commit {
             return None;
         }
-        let refs = Refs::open(&self.workspace.clone_dir())?;
+        let refs = Refs::open(&self.workspace.clone_dir(), &self.env)?;
         empty_range(&refs, command, &self.stage_vars(name))
     }
 }

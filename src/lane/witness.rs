@@ -182,7 +182,7 @@ impl Lane<'_> {
 
     /// The remote's refs that hold a commit.
     fn holding(&self, commit: &str) -> Vec<String> {
-        let refs = Refs::open(&self.workspace.origin());
+        let refs = Refs::open(&self.workspace.origin(), &self.env);
         refs.map(|refs| refs.holding(commit)).unwrap_or_default()
     }
 
@@ -196,7 +196,7 @@ impl Lane<'_> {
             Drive::Commit | Drive::Command => (self.workspace.clone_dir(), "HEAD".to_owned()),
         };
         MoveEvidence {
-            before: Refs::open(&folder).and_then(|refs| refs.commit(&what)),
+            before: Refs::open(&folder, &self.env).and_then(|refs| refs.commit(&what)),
             what,
             after: None,
         }

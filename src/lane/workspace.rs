@@ -95,7 +95,7 @@ impl Workspace {
     ///
     /// # Errors
     /// If a new one cannot be made.
-    pub fn create(&self, trusted: &[String]) -> io::Result<()> {
+    pub fn create(&self, trusted: &git::Trusted) -> io::Result<()> {
         for folder in ["home", "tmp", "trace", "tools"] {
             fs::create_folder(&self.host.join(folder))?;
         }

@@ -219,6 +219,9 @@ pub struct BoundPlan {
     pub stages: Vec<StageName>,
     /// The selected lanes, in declared order.
     pub lanes: IndexMap<ScenarioName, PlannedLane>,
+    /// Git filters of the user's that lanes have, by setting; none unless
+    /// they are trusted.
+    pub filters: std::collections::BTreeMap<String, String>,
     /// Whether a vacuous cell is red.
     pub strict: bool,
     /// Whether lanes after a failed one are cancelled.

@@ -50,7 +50,7 @@ impl Trial for Mutator {
     fn lanes(
         &self,
         profile: &Profile,
-        consumer: &Path,
+        consumer: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (scenario, violations) = blocking_scenario(profile)?;
         let (files, left_out) = configuration(profile, violations, consumer)?;
@@ -146,9 +146,9 @@ type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
 fn configuration(
     profile: &Profile,
     replayed: &Scenario,
-    root: &Path,
+    consumer: &Consumer,
 ) -> Result<Files, ConfigError> {
-    let consumer = Consumer::open(root).map_err(|e| ConfigError::whole(e.reason))?;
+    let root = consumer.root();
     let (mut files, mut left_out): Files = Default::default();
     let escaped = glob::Pattern::escape(&root.to_string_lossy());
     for pattern in &profile.configuration {

@@ -61,6 +61,8 @@ pub(super) fn bind(
     base_env.insert("PATH".into(), tools.path);
     let Isolated { record, sandbox } = isolated;
     let isolation = record;
+    let trusted = consumer.trusted();
+    let filters = trusted.filters.clone();
     let context = LaneContext {
         run_id: held.run_id.to_string(),
         steps: plan
@@ -68,6 +70,7 @@ pub(super) fn bind(
             .map(|name| (name.clone(), script(&profile, &plan, name, request.timeout)))
             .collect(),
         repo_root: consumer.root().to_owned(),
+        repo_folder: consumer.folder().to_owned(),
         commit_time: consumer.commit_time(&source.head),
         source: source.clone(),
         branch: branch.clone(),
@@ -80,7 +83,8 @@ pub(super) fn bind(
         run_folder: run_folder.to_owned(),
         base_env,
         network_env: request.env.network(&request.work_dir.join("cache")),
-        trusted: consumer.trusted_folders(),
+        terms: consumer.terms().clone(),
+        trusted,
         strict: request.strict,
         keep: request.keep,
         clock: request.clock,
@@ -113,6 +117,7 @@ pub(super) fn bind(
             &branch,
         ),
         branch,
+        filters,
         strict: request.strict,
         fail_fast: request.fail_fast,
     };

@@ -137,9 +137,10 @@ impl Held<'_> {
         let unsupported = |e: Unsupported| Refusal::unsupported(&e);
         let config = |text: String| Refusal::config(&text);
         let consumer = consumer.map_err(unsupported)?;
-        let dirt = consumer
-            .dirt(self.folder.path(), &self.request.env)
-            .map_err(unsupported)?;
+        if self.trial.is_some_and(Trial::takes_changes_apart) {
+            consumer.can_be_taken_apart().map_err(unsupported)?;
+        }
+        let dirt = consumer.dirt(self.folder.path()).map_err(unsupported)?;
         if !dirt.is_empty() {
             return Err(Refusal::dirty(consumer.root(), &dirt).into());
         }
@@ -147,7 +148,7 @@ impl Held<'_> {
         let plan = planner::plan(&profile, &self.request.selection);
         let mut plan = plan.map_err(|e| config(e.to_string()))?;
         if let Some(trial) = self.trial {
-            let lanes = trial.lanes(&profile, consumer.root());
+            let lanes = trial.lanes(&profile, &consumer);
             let lanes = lanes.map_err(|e| config(e.to_string()))?;
             planner::add_altered(&mut profile, &mut plan, lanes, trial.needs_contract())
                 .map_err(|e| config(e.to_string()))?;

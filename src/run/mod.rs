@@ -24,7 +24,7 @@ use crate::model::{ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
-use crate::sys::git::{Consumer, Unsupported};
+use crate::sys::git::{Consumer, Terms, Unsupported};
 use crate::sys::process::Control;
 pub use bind::planned_lanes;
 use held::Held;
@@ -74,6 +74,8 @@ pub struct Request {
     pub run_id: Option<RunId>,
     /// How much of the past is kept, where the user said: runs, MiB, days.
     pub retention: [Option<u64>; 3],
+    /// Whether filters of the user's and the consumer's git may be run.
+    pub trust_filters: bool,
     /// The environment.
     pub env: Snapshot,
     /// The clock of what is written.
@@ -169,7 +171,11 @@ struct Read {
 
 impl Read {
     fn of(request: &Request) -> Self {
-        let consumer = Consumer::open(&request.repo);
+        let terms = Terms {
+            env: request.env.clone(),
+            trust_filters: request.trust_filters,
+        };
+        let consumer = Consumer::open(&request.repo, &terms);
         let root = match &consumer {
             Ok(consumer) => Some(consumer.root().to_owned()),
             Err(unsupported) => unsupported.root.clone(),

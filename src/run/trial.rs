@@ -17,6 +17,7 @@ use crate::model::{
     ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence,
 };
 use crate::sys::fs;
+use crate::sys::git::Consumer;
 
 /// What is tried with altered lanes.
 pub trait Trial {
@@ -41,8 +42,13 @@ pub trait Trial {
     fn lanes(
         &self,
         profile: &Profile,
-        consumer: &Path,
+        consumer: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
+
+    /// Whether its lanes have something taken out of a change.
+    fn takes_changes_apart(&self) -> bool {
+        false
+    }
 
     /// What came of them, in the order of [`Trial::lanes`].
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings;

@@ -9,8 +9,6 @@ mod console;
 mod markdown;
 mod score;
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 
 use crate::artifact::{text_to_bytes, to_bytes};
@@ -23,6 +21,7 @@ use crate::model::{
     Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
 };
 use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
+use crate::sys::git::Consumer;
 pub use score::{Outcome, Row, Scorecard};
 
 /// What is sabotaged, and how much may stay open.
@@ -46,7 +45,7 @@ impl Trial for Saboteur {
     fn lanes(
         &self,
         profile: &Profile,
-        _: &Path,
+        _: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (name, violations) = blocking_scenario(profile)?;
         let lane = |sabotage: Sabotage| {

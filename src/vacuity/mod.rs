@@ -4,8 +4,6 @@
 mod console;
 mod report;
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 
 use crate::artifact::to_bytes;
@@ -20,6 +18,7 @@ use crate::model::{
 use crate::planner::Selection;
 use crate::run::{About, Findings, Trial};
 use crate::sys::fs;
+use crate::sys::git::Consumer;
 
 /// Which scenarios are played without their violations.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +43,7 @@ impl Trial for Vacuity {
     fn lanes(
         &self,
         profile: &Profile,
-        _: &Path,
+        _: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         if self.blocked(profile).next().is_none() {
             return Err(ConfigError::whole(
@@ -57,6 +56,10 @@ impl Trial for Vacuity {
             Some(lane_name(name).map(|lane| (lane, without_violation(name, scenario, violation))))
         };
         self.blocked(profile).filter_map(lane).collect()
+    }
+
+    fn takes_changes_apart(&self) -> bool {
+        true
     }
 
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {

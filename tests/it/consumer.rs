@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{chown, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::support::{Consumer, World, git, script_gate};
+use crate::support::{Consumer, World, git, json, script_gate};
 
 /// What the program is given in `tests`: a change that is committed, pushed
 /// and looked at.
@@ -347,4 +347,125 @@ fn a_consumer_inside_of_another_repository_is_its_own() {
     world.run(&inner, &[]).expect(0);
     inner.passed("fake");
     assert!(!outer.artifacts().exists());
+}
+
+/// A consumer that libgit2 cannot read.
+fn in_format(world: &World, options: &[&str]) -> Consumer {
+    let consumer = world.consumer("consumer", &[("matrix.toml", GATE), ("file", "one\n")]);
+    fs::remove_dir_all(consumer.root.join(".git")).unwrap();
+    let init = ["init", "--quiet", "--initial-branch=main"];
+    consumer.git(&[&init[..], options].concat());
+    consumer.write("left-out/file", "x\n");
+    consumer.write("scenarios/clean/file", "two\n");
+    consumer.commit("a consumer");
+    consumer
+}
+
+/// Every cell green, its evidence whole.
+#[track_caller]
+fn passes(world: &World, consumer: &Consumer) {
+    world.run(consumer, &["--strict", "--keep"]).expect(0);
+    let summary = consumer.passed("fake");
+    let head = consumer.git(&["rev-parse", "HEAD"]);
+    assert_eq!(summary["source"]["head"], head.trim_end());
+    assert_eq!(summary["source"]["branch"], "main");
+    let clone = world.kept_lane("clean").join("clone");
+    let times = git(&clone, &["log", "--format=%ct"]);
+    assert!(times.lines().count() > 2, "{times}");
+    assert!(times.lines().all(|time| time == "1767225600"), "{times}");
+    let moved = &consumer.cell("clean", "pre-push")["witness"]["moved"];
+    assert_ne!(moved["after"], moved["before"], "{moved:#}");
+    consumer.write("file", "edited\n");
+    let ran = world.run(consumer, &[]);
+    assert!(ran.expect(17).stderr.contains("unstaged: file"), "{ran:?}");
+}
+
+#[test]
+fn a_consumer_whose_refs_are_a_table_is_one() {
+    let world = World::new();
+    passes(&world, &in_format(&world, &["--ref-format=reftable"]));
+}
+
+#[test]
+fn a_consumer_of_sha256_objects_is_one() {
+    let world = World::new();
+    passes(&world, &in_format(&world, &["--object-format=sha256"]));
+}
+
+#[test]
+fn a_consumer_with_a_split_index_is_one() {
+    let world = World::new();
+    let consumer = in_format(&world, &[]);
+    consumer.git(&["update-index", "--split-index"]);
+    passes(&world, &consumer);
+}
+
+#[test]
+fn a_consumer_with_a_sparse_index_is_one() {
+    let world = World::new();
+    let consumer = in_format(&world, &[]);
+    let set = ["sparse-checkout", "set", "--cone", "--sparse-index"];
+    consumer.git(&[&set[..], &["scenarios"]].concat());
+    assert!(!consumer.root.join("left-out").exists());
+    passes(&world, &consumer);
+}
+
+#[test]
+fn what_git_ignores_is_found_in_every_format() {
+    for format in ["--ref-format=reftable", "--object-format=sha256"] {
+        let world = World::new();
+        let consumer = in_format(&world, &[format]);
+        consumer.write(".gitignore", "ignored\nfile\n");
+        consumer.commit("ignore");
+        world.run(&consumer, &[]).expect(0);
+        consumer.write("scenarios/clean/ignored", "x\n");
+        let ran = world.run(&consumer, &[]);
+        assert!(ran.expect(2).stderr.contains("git ignores"), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_format_that_git_reads_is_refused_for_the_same_reasons() {
+    let world = World::new();
+    let format = "--object-format=sha256";
+    let root = world.path().join("unborn");
+    git(&world.path(), &["init", "--quiet", format, "unborn"]);
+    refused(&world, &root, "has no commit yet", true);
+
+    let world = World::new();
+    git(
+        &world.path(),
+        &["init", "--quiet", "--bare", format, "bare"],
+    );
+    let bare = world.path().join("bare");
+    refused(&world, &bare, "is a bare repository", false);
+
+    let world = World::new();
+    let consumer = in_format(&world, &[format]);
+    for path in [&consumer.root, &consumer.root.join(".git")] {
+        chown(path, Some(65534), None)
+            .unwrap_or_else(|e| panic!("only root can give a folder away: {e}"));
+    }
+    refused(&world, &consumer.root, "belongs to somebody else", false);
+    let trust = format!("[safe]\n\tdirectory = {}\n", consumer.root.display());
+    fs::write(world.home().join(".gitconfig"), trust).unwrap();
+    world.run(&consumer, &[]).expect(0);
+
+    let world = World::new();
+    let consumer = in_format(&world, &["--ref-format=reftable"]);
+    consumer.git(&["config", "extensions.fromTheFuture", "1"]);
+    refused(&world, &consumer.root, "cannot be opened", true);
+}
+
+#[test]
+fn violations_of_sha256_changes_are_not_taken_out() {
+    let world = World::new();
+    let consumer = in_format(&world, &["--object-format=sha256"]);
+    let repo = consumer.root.to_str().unwrap();
+    let ran = world.matrix(&["check", "--vacuity", "--repo", repo]);
+    assert!(ran.expect(69).stderr.contains("SHA-256"), "{ran:?}");
+    assert!(ran.stderr.contains("\n  next: "), "{ran:?}");
+    let file = consumer.artifacts().join("fake-vacuity-last-failure.json");
+    let failure = json(&file).expect("there is no last failure");
+    assert_eq!(failure["failure_step"], "repo_unsupported");
 }

@@ -22,6 +22,7 @@ mod docs;
 mod environment;
 mod evidence;
 mod expectations;
+mod filters;
 mod formats;
 mod full_disk;
 mod gates;

@@ -12,7 +12,8 @@ const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
 MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, and with 1 or true: MATRIX_FAIL_FAST,
-MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT. A flag goes first, then the variable, then matrix.toml.
+MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS. A flag goes
+first, then the variable, then matrix.toml.
 
 Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
@@ -72,6 +73,9 @@ pub(crate) struct ConsumerArgs {
     /// The configuration [default: matrix.toml or .config/matrix.toml in the consumer]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Let the filters of your git configuration and the consumer's run (Git LFS and the like)
+    #[arg(long)]
+    pub(crate) trust_filters: bool,
 }
 
 /// Which part of the matrix is meant.

@@ -9,6 +9,7 @@ use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
 use gate_matrix::run::Request;
 use gate_matrix::sys::clock::Clock;
+use gate_matrix::sys::git::Terms;
 use gate_matrix::sys::{env, git};
 
 use crate::args::{ConsumerArgs, Format, RunOptions, SelectArgs, duration};
@@ -134,9 +135,22 @@ impl Settings {
             namespaces: Ok(()),
             wait: self.switch(options.wait, "MATRIX_WAIT")?,
             run_id,
+            trust_filters: self.trust_filters(consumer)?,
             retention: [options.retain_runs, options.retain_mib, options.retain_days],
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
+        })
+    }
+
+    fn trust_filters(&self, consumer: &ConsumerArgs) -> anyhow::Result<bool> {
+        self.switch(consumer.trust_filters, "MATRIX_TRUST_FILTERS")
+    }
+
+    /// On what terms a consumer is looked at.
+    pub(crate) fn terms(&self, consumer: &ConsumerArgs) -> anyhow::Result<Terms> {
+        Ok(Terms {
+            env: self.env.clone(),
+            trust_filters: self.trust_filters(consumer)?,
         })
     }
 

@@ -1,12 +1,13 @@
 //! Who commits in a lane, and when; always the same, so that commit ids
 //! repeat.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use super::dirt::hardened_env;
+use super::program::hardened_env;
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
 use crate::sys::process::query;
@@ -57,20 +58,35 @@ pub fn fixed_identity(seconds: i64) -> [(&'static str, String); 6] {
     ]
 }
 
+/// What git may trust in a lane.
+#[derive(Debug, Clone, Default)]
+pub struct Trusted {
+    /// Folders that are safe although somebody else owns them.
+    pub folders: Vec<String>,
+    /// Settings of filters, by name: `filter.lfs.clean`.
+    pub filters: BTreeMap<String, String>,
+}
+
 /// Git's global configuration of a lane.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn write_lane_config(path: &Path, trusted: &[String]) -> std::io::Result<()> {
+pub fn write_lane_config(path: &Path, trusted: &Trusted) -> std::io::Result<()> {
     let mut text = String::from(
         "[user]\n\tname = matrix\n\temail = matrix@example.invalid\n\
-         [init]\n\tdefaultBranch = main\n\
+         [init]\n\tdefaultBranch = main\n\tdefaultRefFormat = files\n\
          [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
          [advice]\n\tdetachedHead = false\n",
     );
-    for folder in trusted {
-        let folder = folder.replace('\\', "\\\\").replace('"', "\\\"");
-        let _ = write!(text, "[safe]\n\tdirectory = \"{folder}\"\n");
+    for folder in &trusted.folders {
+        let _ = write!(text, "[safe]\n\tdirectory = {}\n", quoted(folder));
+    }
+    for (name, value) in &trusted.filters {
+        let filter = name.strip_prefix("filter.");
+        if let Some((filter, key)) = filter.and_then(|name| name.rsplit_once('.')) {
+            let (filter, value) = (quoted(filter), quoted(value));
+            let _ = write!(text, "[filter {filter}]\n\t{key} = {value}\n");
+        }
     }
     fs::write(path, text.as_bytes())
 }
@@ -84,4 +100,10 @@ pub fn set_remote(clone: &Path, origin: &Path) -> io::Result<()> {
     let set = config
         .and_then(|mut config| config.set_str("remote.origin.url", &origin.to_string_lossy()));
     set.map_err(io::Error::other)
+}
+
+/// A word as git's configuration holds it.
+fn quoted(word: &str) -> String {
+    let word = word.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", word.replace('\n', "\\n"))
 }

@@ -1,27 +1,34 @@
 //! Reading the consumer.
 //!
 //! libgit2 reads it in this process and runs no hook, filter or monitor of
-//! it. Only where libgit2 does not say "clean" is the `git` binary asked,
-//! with everything switched off that a repository could make it run.
+//! it. Only where libgit2 does not say "clean", or cannot read it, is the
+//! `git` program asked, with everything switched off that a repository could
+//! make it run. Who asks need not know which of the two answers.
 
 mod dirt;
 mod hunks;
 mod identity;
 mod lane;
+mod open;
+mod program;
+mod reader;
 mod refs;
+mod settings;
+mod status;
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorClass, ErrorCode, Repository};
-
 pub use dirt::Dirt;
 pub use hunks::{Rest, without};
-pub use identity::{fixed_identity, make_repository, set_remote, write_lane_config};
+pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
 pub use lane::{changed, index_tree, publish};
 pub use refs::{HooksFolder, Refs};
 
 use crate::model::plan::Source;
-use crate::model::text::{plain, shell, shown};
+use crate::model::text::{shell, shown};
+use crate::sys::env::Snapshot;
+use program::Program;
+use reader::{Object, Reader, Unread};
 
 /// A repository that cannot be used here.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -50,35 +57,52 @@ impl Unsupported {
     }
 }
 
+/// On what terms a consumer is read.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// The user's environment.
+    pub env: Snapshot,
+    /// Whether the filters of the user and of the repository may be run, and
+    /// its work tree may be elsewhere.
+    pub trust_filters: bool,
+}
+
+/// What a user does who trusts them.
+const TRUST: &str = "--trust-filters";
+
 /// The consumer, opened for reading.
 pub struct Consumer {
-    repo: Repository,
+    reader: Box<dyn Reader>,
+    /// The hardened program, where there is a git.
+    program: Option<Program>,
+    terms: Terms,
     root: PathBuf,
+    /// Where git finds it; elsewhere than the root only where that is trusted.
+    folder: PathBuf,
+    git_dir: PathBuf,
 }
 
 impl Consumer {
-    /// Opens the repository around a folder.
-    ///
-    /// # Errors
-    /// If there is none, or it is bare, unborn, corrupt or somebody else's.
-    pub fn open(start: &Path) -> Result<Self, Unsupported> {
-        let repo = Repository::discover(start).map_err(|e| cannot_open(start, &e))?;
-        let Some(root) = repo.workdir().map(Path::to_owned) else {
-            return Err(Unsupported::new(
-                format!("{} is a bare repository", shown(repo.path())),
-                "give --repo a work tree: git clone the bare repository and use the clone",
-            ));
-        };
-        let root = root.canonicalize().unwrap_or(root);
-        let consumer = Self { repo, root };
-        consumer.source()?;
-        Ok(consumer)
-    }
-
     /// The top of the work tree, without links in its path.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// What git can clone it from.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The terms that it was opened on.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    fn trusts(&self) -> bool {
+        self.terms.trust_filters
     }
 
     /// The commit and branch that are checked out.
@@ -86,144 +110,77 @@ impl Consumer {
     /// # Errors
     /// If there is no commit yet, or it cannot be read.
     pub fn source(&self) -> Result<Source, Unsupported> {
-        let head = self.repo.head().map_err(|e| self.cannot_read(&e))?;
-        let commit = head.peel_to_commit().map_err(|e| self.cannot_read(&e))?;
-        commit.tree().map_err(|e| self.cannot_read(&e))?;
-        let branch = head
-            .is_branch()
-            .then(|| String::from_utf8_lossy(head.shorthand_bytes()));
-        Ok(Source {
-            head: commit.id().to_string(),
-            branch: branch.map(std::borrow::Cow::into_owned),
-        })
+        self.reader.head().map_err(|e| self.cannot_read(e))
+    }
+
+    /// Whether violations can be taken out of its changes.
+    ///
+    /// # Errors
+    /// If its objects are such that libgit2 cannot take them apart.
+    pub fn can_be_taken_apart(&self) -> Result<(), Unsupported> {
+        if self.source()?.head.len() == 40 {
+            return Ok(());
+        }
+        Err(Unsupported::new(
+            format!(
+                "{} has SHA-256 objects, and violations cannot be taken out of changes to those",
+                shown(&self.root)
+            ),
+            "try the vacuity of its scenarios in a repository with SHA-1 objects",
+        )
+        .at(&self.root))
     }
 
     /// Seconds since 1970 at which a commit was made; lanes commit at that
     /// moment too, so that their commit ids repeat.
     #[must_use]
     pub fn commit_time(&self, commit: &str) -> i64 {
-        let id = git2::Oid::from_str(commit);
-        let commit = id.and_then(|id| self.repo.find_commit(id));
-        commit.map_or(0, |commit| commit.time().seconds().max(0))
+        self.reader.commit_time(commit).unwrap_or(0).max(0)
     }
 
     /// Whether the commit is still there.
     #[must_use]
     pub fn has_commit(&self, commit: &str) -> bool {
-        let id = git2::Oid::from_str(commit);
-        id.is_ok_and(|id| self.repo.find_commit(id).is_ok())
+        self.reader.id(commit, Object::Commit).is_some()
     }
 
     /// Whether git ignores a path below the work tree.
     #[must_use]
     pub fn ignores(&self, path: &Path) -> bool {
-        let tracked = self
-            .repo
-            .index()
-            .is_ok_and(|index| index.get_path(path, 0).is_some());
-        !tracked && self.repo.is_path_ignored(path).unwrap_or(false)
+        self.reader.ignores(path)
     }
 
     /// Whether a path below the work tree is a file that git tracks, and no
     /// link.
     #[must_use]
     pub fn tracks_file(&self, path: &Path) -> bool {
-        let regular = [0o100_644, 0o100_755];
-        let index = self.repo.index().ok();
-        let entry = index.and_then(|index| index.get_path(path, 0));
-        entry.is_some_and(|entry| regular.contains(&entry.mode))
+        self.reader.tracks_file(path)
     }
 
-    /// The folders that the user's own settings call safe although somebody
-    /// else owns them.
+    /// What the lanes may trust: the folders that the user calls safe, and
+    /// the filters, where they are trusted.
     #[must_use]
-    pub fn trusted_folders(&self) -> Vec<String> {
-        let mut folders = Vec::new();
-        if let Ok(config) = git2::Config::open_default()
-            && let Ok(entries) = config.multivar("safe.directory", None)
-        {
-            let _ = entries.for_each(|entry| {
-                folders.extend(entry.value().ok().map(ToOwned::to_owned));
-            });
+    pub fn trusted(&self) -> Trusted {
+        let settings = Some(self).filter(|consumer| consumer.trusts());
+        let settings = settings.and_then(|consumer| consumer.settings().ok());
+        Trusted {
+            folders: open::safe_folders(&self.root, &self.git_dir),
+            filters: settings.map(|all| all.filters()).unwrap_or_default(),
         }
-        // Who trusts the work tree trusts its `.git`: that is what a clone asks for.
-        if folders.iter().any(|folder| Path::new(folder) == self.root) {
-            folders.push(
-                self.repo
-                    .commondir()
-                    .to_string_lossy()
-                    .trim_end_matches('/')
-                    .to_owned(),
-            );
-        }
-        folders
     }
 
-    fn cannot_read(&self, error: &git2::Error) -> Unsupported {
-        if error.code() == ErrorCode::UnbornBranch {
-            return Unsupported::new(
+    fn cannot_read(&self, unread: Unread) -> Unsupported {
+        let (reason, remedy) = match unread {
+            Unread::Unborn => (
                 format!("{} has no commit yet", shown(&self.root)),
-                "commit what is to be tried: the lanes clone the commit that HEAD names",
-            )
-            .at(&self.root);
-        }
-        Unsupported::new(
-            format!(
-                "{} cannot be read: {}",
-                shown(&self.root),
-                plain(error.message())
+                "commit what is to be tried: the lanes clone the commit that HEAD names".to_owned(),
             ),
-            format!("run: git -C {} fsck", shell(&self.root)),
-        )
-        .at(&self.root)
-    }
-}
-
-fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
-    if error.code() == ErrorCode::Owner {
-        let top = work_tree_above(start).unwrap_or_else(|| start.to_owned());
-        return Unsupported::new(
-            format!("{} belongs to somebody else", shown(&top)),
-            format!(
-                "run as its owner, or if you trust it: git config --global --add safe.directory {}",
-                shell(&top)
+            Unread::Because(text) => (
+                format!("{} cannot be read: {text}", shown(&self.root)),
+                format!("run: git -C {} fsck", shell(&self.root)),
             ),
-        );
-    }
-    let not_found = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository;
-    let is_newer = ["unsupported extension", "unknown object format"];
-    let is_newer = is_newer.iter().any(|text| error.message().contains(text));
-    match work_tree_above(start) {
-        Some(root) if is_newer => Unsupported::new(
-            format!(
-                "{} has a format that matrix cannot read yet: {}",
-                shown(&root),
-                plain(error.message())
-            ),
-            "try the gate in a clone with SHA-1 objects and refs as files: git clone makes one",
-        )
-        .at(&root),
-        Some(root) => Unsupported::new(
-            format!(
-                "{} cannot be opened: {}",
-                shown(&root),
-                plain(error.message())
-            ),
-            format!("run: git -C {} fsck", shell(&root)),
-        )
-        .at(&root),
-        None if not_found => Unsupported::new(
-            format!("{} is not in a git repository", shown(start)),
-            "give --repo the consumer, or run matrix inside of it",
-        ),
-        None => Unsupported::new(
-            format!(
-                "{} cannot be opened: {}",
-                shown(start),
-                plain(error.message())
-            ),
-            "give --repo a readable work tree",
-        ),
+        };
+        Unsupported::new(reason, remedy).at(&self.root)
     }
 }
 

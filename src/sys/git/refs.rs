@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use git2::{Config, ConfigLevel, ObjectType, Repository};
+use git2::{Config, ConfigLevel, Repository};
+
+use super::program::{Env, Program};
+use super::reader::{Object, Reader, is_beyond_libgit2};
 
 /// Where git looks for the hooks of a clone.
 pub struct HooksFolder {
@@ -45,47 +48,38 @@ impl HooksFolder {
 
 /// The refs of one repository.
 pub struct Refs {
-    repository: Repository,
+    reader: Box<dyn Reader>,
 }
 
 impl Refs {
-    /// Opens a repository; none where it is not one any more.
+    /// Opens a repository of a lane with these variables; none where it is
+    /// not one any more.
     #[must_use]
-    pub fn open(folder: &Path) -> Option<Self> {
-        let repository = Repository::open(folder).ok()?;
-        Some(Self { repository })
+    pub fn open(folder: &Path, env: &Env) -> Option<Self> {
+        let reader: Box<dyn Reader> = match Repository::open(folder) {
+            Ok(repository) => Box::new(repository),
+            Err(e) if is_beyond_libgit2(&e) => Box::new(Program::of_lane(env, folder)?),
+            Err(_) => return None,
+        };
+        Some(Self { reader })
     }
 
     /// The commit that a name stands for.
     #[must_use]
     pub fn commit(&self, name: &str) -> Option<String> {
-        self.id(name, ObjectType::Commit)
+        self.reader.id(name, Object::Commit)
     }
 
     /// The tree of the commit that a name stands for.
     #[must_use]
     pub fn tree(&self, name: &str) -> Option<String> {
-        self.id(name, ObjectType::Tree)
-    }
-
-    fn id(&self, name: &str, kind: ObjectType) -> Option<String> {
-        let object = self.repository.revparse_single(name).ok()?;
-        Some(object.peel(kind).ok()?.id().to_string())
+        self.reader.id(name, Object::Tree)
     }
 
     /// The names of the refs that hold a commit, sorted.
     #[must_use]
     pub fn holding(&self, commit: &str) -> Vec<String> {
-        let Ok(wanted) = git2::Oid::from_str(commit) else {
-            return Vec::new();
-        };
-        let repository = &self.repository;
-        let holds =
-            |at| at == wanted || repository.graph_descendant_of(at, wanted).unwrap_or(false);
-        let refs = repository.references().into_iter().flatten().flatten();
-        let holding = refs.filter(|one| one.peel_to_commit().is_ok_and(|at| holds(at.id())));
-        let names = holding.map(|one| String::from_utf8_lossy(one.name_bytes()).into_owned());
-        let mut names: Vec<String> = names.collect();
+        let mut names = self.reader.holding(commit);
         names.sort();
         names
     }
@@ -93,8 +87,6 @@ impl Refs {
     /// Whether a commit stands on another one, however far above it.
     #[must_use]
     pub fn stands_on(&self, commit: &str, base: &str) -> bool {
-        let ids = git2::Oid::from_str(commit).and_then(|c| Ok((c, git2::Oid::from_str(base)?)));
-        ids.and_then(|(commit, base)| self.repository.graph_descendant_of(commit, base))
-            .unwrap_or(false)
+        self.reader.stands_on(commit, base)
     }
 }

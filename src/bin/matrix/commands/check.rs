@@ -21,11 +21,11 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         return vacuity::run(args, &settings);
     }
     let target = settings.target(&args.consumer, &args.select)?;
-    let consumer = match open(&target.repo) {
+    let consumer = match open(&target.repo, &settings.terms(&args.consumer)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
-    let mut codes = vec![cleanliness(&consumer, &settings)];
+    let mut codes = vec![cleanliness(&consumer)];
     match plan(&target, &consumer, &settings.cwd) {
         Ok((profile, plan)) => {
             describe(&profile, &plan, &consumer);
@@ -46,9 +46,9 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn cleanliness(consumer: &Consumer, settings: &Settings) -> ExitCode {
+fn cleanliness(consumer: &Consumer) -> ExitCode {
     print(&format!("consumer: {}\n", shown(consumer.root())));
-    match consumer.dirt(&consumer.root().join("artifacts"), &settings.env) {
+    match consumer.dirt(&consumer.root().join("artifacts")) {
         Ok(dirt) if dirt.is_empty() => {
             print("baseline: clean\n");
             ExitCode::Pass

@@ -16,10 +16,10 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let consumer = ConsumerArgs {
         repo: args.repo.clone(),
-        config: None,
+        ..ConsumerArgs::default()
     };
     let target = settings.target(&consumer, &SelectArgs::default())?;
-    let consumer = match open(&target.repo) {
+    let consumer = match open(&target.repo, &settings.terms(&consumer)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };

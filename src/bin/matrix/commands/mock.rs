@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::text::{plain, shown};
 use gate_matrix::run::Request;
-use gate_matrix::sys::git::{self, Consumer};
+use gate_matrix::sys::git::{self, Consumer, Terms};
 use tempfile::TempDir;
 
 use super::complain;
@@ -43,12 +43,13 @@ pub(super) fn lay_out(
     let consumer = ConsumerArgs {
         repo: Some(into.clone()),
         config: Some(into.join("matrix.toml")),
+        ..ConsumerArgs::default()
     };
     let mut request = settings.request(&consumer, options)?;
     if temporary.is_some() && request.artifacts.is_none() {
         // The consumer goes; what it left must stay, but not in the place of
         // what a run in a consumer of the user's left.
-        request.artifacts = Some(if is_in_a_consumer(&settings.cwd) {
+        request.artifacts = Some(if is_in_a_consumer(settings) {
             tempfile::Builder::new()
                 .prefix("matrix-demo-")
                 .tempdir()?
@@ -70,8 +71,12 @@ fn temporary_folder() -> anyhow::Result<TempDir> {
     made.context("a temporary folder cannot be made; set TMPDIR, or give --into DIR")
 }
 
-fn is_in_a_consumer(folder: &Path) -> bool {
-    Consumer::open(folder).is_ok_and(|consumer| {
+fn is_in_a_consumer(settings: &Settings) -> bool {
+    let terms = Terms {
+        env: settings.env.clone(),
+        trust_filters: false,
+    };
+    Consumer::open(&settings.cwd, &terms).is_ok_and(|consumer| {
         ["matrix.toml", ".config/matrix.toml"]
             .iter()
             .any(|file| consumer.root().join(file).exists())

@@ -19,7 +19,7 @@ use std::process;
 use gate_matrix::model::ExitCode;
 use gate_matrix::model::text::{inert_json, plain, plain_lines};
 use gate_matrix::report::outgoing;
-use gate_matrix::sys::git::{Consumer, Unsupported};
+use gate_matrix::sys::git::{Consumer, Terms, Unsupported};
 
 use crate::args::{Args, Verb};
 
@@ -43,8 +43,8 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
 }
 
 /// Opens the consumer, or says why it cannot be used.
-fn open(repo: &Path) -> Result<Consumer, ExitCode> {
-    Consumer::open(repo).map_err(|e| {
+fn open(repo: &Path, terms: &Terms) -> Result<Consumer, ExitCode> {
+    Consumer::open(repo, terms).map_err(|e| {
         complain(&unusable(&e));
         ExitCode::Unusable
     })

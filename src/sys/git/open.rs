@@ -1,0 +1,209 @@
+//! Opening the consumer: where it is, who can read it, and whether it may be
+//! used.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorClass, ErrorCode, Repository};
+
+use super::program::Program;
+use super::reader::{Reader, is_beyond_libgit2};
+use super::{Consumer, TRUST, Terms, Unsupported, work_tree_above};
+use crate::model::text::{plain, shell, shown};
+
+impl Consumer {
+    /// Opens the repository around a folder.
+    ///
+    /// # Errors
+    /// If there is none, or it is bare, unborn, corrupt or somebody else's,
+    /// or its work tree is elsewhere and that is not trusted.
+    pub fn open(start: &Path, terms: &Terms) -> Result<Self, Unsupported> {
+        let found = match Repository::discover(start).and_then(with_readable_index) {
+            Ok(repo) => Found::by_libgit2(repo)?,
+            Err(e) if is_beyond_libgit2(&e) => Found::by_program(start, terms, &e)?,
+            Err(e) => return Err(cannot_open(start, &e)),
+        };
+        let Found {
+            reader,
+            root,
+            git_dir,
+        } = found;
+        let root = root.canonicalize().unwrap_or(root);
+        let mut folder = root.clone();
+        if !leads_back(&root, &git_dir) {
+            let above = work_tree_above(start);
+            folder = above.clone().unwrap_or_else(|| git_dir.clone());
+            if !terms.trust_filters {
+                return Err(Unsupported {
+                    root: above,
+                    ..elsewhere(&folder, &root)
+                });
+            }
+        }
+        let safe = safe_folders(&root, &git_dir);
+        let consumer = Self {
+            reader,
+            program: Program::of_user(&terms.env, &folder, &safe),
+            terms: terms.clone(),
+            root,
+            folder,
+            git_dir,
+        };
+        consumer.source()?;
+        Ok(consumer)
+    }
+}
+
+/// Where a repository is, and who reads it.
+struct Found {
+    reader: Box<dyn Reader>,
+    root: PathBuf,
+    git_dir: PathBuf,
+}
+
+impl Found {
+    fn by_libgit2(repo: Repository) -> Result<Self, Unsupported> {
+        let git_dir = repo.path().to_owned();
+        let root = repo.workdir().map(Path::to_owned);
+        Ok(Self {
+            root: root.ok_or_else(|| is_bare(&git_dir))?,
+            git_dir,
+            reader: Box::new(repo),
+        })
+    }
+
+    /// What libgit2 cannot read git may, unless it finds fault itself.
+    fn by_program(start: &Path, terms: &Terms, beyond: &git2::Error) -> Result<Self, Unsupported> {
+        let git_dir = Repository::discover_path(start, NO_CEILING);
+        let git_dir = git_dir.map_err(|e| cannot_open(start, &e))?;
+        let folder = work_tree_above(start).unwrap_or_else(|| git_dir.clone());
+        let safe = safe_folders(&folder, &git_dir);
+        let Some(program) = Program::of_user(&terms.env, &folder, &safe) else {
+            return Err(Unsupported::new(
+                format!(
+                    "{} can only be read by git, which is not on PATH: {}",
+                    shown(&folder),
+                    plain(beyond.message())
+                ),
+                "install git, or see that PATH leads to it",
+            )
+            .at(&folder));
+        };
+        let root = program.line(&["rev-parse", "--show-toplevel"]);
+        let root = root.map_err(|text| match text {
+            text if text.contains("dubious ownership") => is_of_somebody_else(&folder),
+            text if text.contains("in a work tree") => is_bare(&git_dir),
+            text => is_broken(&folder, &text),
+        })?;
+        Ok(Self {
+            root: root.into(),
+            git_dir,
+            reader: Box::new(program),
+        })
+    }
+}
+
+const NO_CEILING: &[&Path] = &[];
+
+/// A repository whose index is of a format that libgit2 does not know is none
+/// that it can read; what else is wrong with an index is found later.
+fn with_readable_index(repo: Repository) -> Result<Repository, git2::Error> {
+    match repo.index() {
+        Err(e) if is_beyond_libgit2(&e) => Err(e),
+        _ => Ok(repo),
+    }
+}
+
+/// Whether a work tree is that of the repository it was found by. Git writes
+/// `core.worktree` into every submodule; one that leads elsewhere has us read
+/// and write where nobody pointed at.
+fn leads_back(root: &Path, git_dir: &Path) -> bool {
+    let same = |found: PathBuf| match (found.canonicalize(), git_dir.canonicalize()) {
+        (Ok(found), Ok(opened)) => found == opened,
+        _ => false,
+    };
+    root.join(".git").symlink_metadata().is_ok()
+        && Repository::discover_path(root, NO_CEILING).is_ok_and(same)
+}
+
+/// The folders that the user's own settings call safe although somebody else
+/// owns them.
+pub(super) fn safe_folders(root: &Path, git_dir: &Path) -> Vec<String> {
+    let mut folders = Vec::new();
+    if let Ok(config) = git2::Config::open_default()
+        && let Ok(entries) = config.multivar("safe.directory", None)
+    {
+        let _ = entries.for_each(|entry| {
+            folders.extend(entry.value().ok().map(ToOwned::to_owned));
+        });
+    }
+    // Who trusts the work tree trusts its `.git`: that is what a clone asks for.
+    if folders.iter().any(|folder| Path::new(folder) == root) {
+        let common = common_dir(git_dir).to_string_lossy().into_owned();
+        folders.push(common.trim_end_matches('/').to_owned());
+    }
+    folders
+}
+
+/// Where what the worktrees of a repository share is.
+fn common_dir(git_dir: &Path) -> PathBuf {
+    let linked = std::fs::read_to_string(git_dir.join("commondir"));
+    let common = linked.map(|line| git_dir.join(line.trim_end_matches('\n')));
+    let common = common.and_then(|common| common.canonicalize());
+    common.unwrap_or_else(|_| git_dir.to_owned())
+}
+
+fn elsewhere(folder: &Path, root: &Path) -> Unsupported {
+    let (here, there) = (shown(folder), shown(root));
+    Unsupported::new(
+        format!("core.worktree of {here} leads to {there}, which does not lead back"),
+        format!(
+            "take it out: git -C {} config --unset core.worktree; if you trust it: {TRUST}",
+            shell(folder)
+        ),
+    )
+}
+
+fn is_bare(git_dir: &Path) -> Unsupported {
+    Unsupported::new(
+        format!("{} is a bare repository", shown(git_dir)),
+        "give --repo a work tree: git clone the bare repository and use the clone",
+    )
+}
+
+fn is_of_somebody_else(top: &Path) -> Unsupported {
+    Unsupported::new(
+        format!("{} belongs to somebody else", shown(top)),
+        format!(
+            "run as its owner, or if you trust it: git config --global --add safe.directory {}",
+            shell(top)
+        ),
+    )
+}
+
+fn is_broken(root: &Path, why: &str) -> Unsupported {
+    Unsupported::new(
+        format!("{} cannot be opened: {why}", shown(root)),
+        format!("run: git -C {} fsck", shell(root)),
+    )
+    .at(root)
+}
+
+fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
+    let above = work_tree_above(start);
+    if error.code() == ErrorCode::Owner {
+        return is_of_somebody_else(&above.unwrap_or_else(|| start.to_owned()));
+    }
+    let not_found = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository;
+    let why = plain(error.message());
+    match above {
+        Some(root) => is_broken(&root, &why),
+        None if not_found => Unsupported::new(
+            format!("{} is not in a git repository", shown(start)),
+            "give --repo the consumer, or run matrix inside of it",
+        ),
+        None => Unsupported::new(
+            format!("{} cannot be opened: {why}", shown(start)),
+            "give --repo a readable work tree",
+        ),
+    }
+}

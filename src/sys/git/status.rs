@@ -1,0 +1,245 @@
+//! The status as a hardened `git` tells it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use super::program::Program;
+use super::settings::Settings;
+use super::{Consumer, Dirt, TRUST, Unsupported};
+use crate::model::text::{plain, shell, shown};
+
+/// The mode of an index entry that is a submodule.
+const SUBMODULE: u32 = 0o160_000;
+
+/// One question for the status of a consumer.
+pub(super) struct Status<'a> {
+    consumer: &'a Consumer,
+    program: Program,
+}
+
+impl<'a> Status<'a> {
+    /// The hardened program, with those of the user's settings that decide
+    /// what is dirty, and with his filters where they are trusted.
+    pub(super) fn new(consumer: &'a Consumer, program: &Program, settings: &Settings) -> Self {
+        let mut program = program.clone();
+        let env = &consumer.terms.env;
+        program.settings.extend(settings.handed_on(env));
+        if consumer.trusts() {
+            let filters = settings.filters();
+            let count = filters.len().to_string();
+            program.env.insert("GIT_CONFIG_COUNT".into(), count.into());
+            for (at, (name, value)) in filters.into_iter().enumerate() {
+                let variable = |what: &str| OsString::from(format!("GIT_CONFIG_{what}_{at}"));
+                program.env.insert(variable("KEY"), name.into());
+                program.env.insert(variable("VALUE"), value.into());
+            }
+        }
+        Self { consumer, program }
+    }
+
+    /// What is dirty, these hidden entries included.
+    ///
+    /// # Errors
+    /// If git does not answer, or a filter would have to be run to tell.
+    pub(super) fn dirt(mut self, hidden: &[Vec<u8>]) -> Result<Vec<Dirt>, Unsupported> {
+        if !self.consumer.trusts() {
+            self.refuse_filters_below(&self.consumer.folder)?;
+        }
+        let unveiled = match hidden {
+            [] => None,
+            hidden => Some(self.unveil(hidden)?),
+        };
+        let answer = self.program.ask(&[
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "-uall",
+            "--ignore-submodules=none",
+        ]);
+        drop(unveiled);
+        let dirt = parse_porcelain(&answer.map_err(|text| self.no_status(&text))?);
+        match self.filtered(&dirt)? {
+            filtered if filtered.is_empty() || self.consumer.trusts() => Ok(dirt),
+            filtered => Err(self.undecidable(&filtered)),
+        }
+    }
+
+    fn root(&self) -> &Path {
+        &self.consumer.root
+    }
+
+    fn no_status(&self, text: &str) -> Unsupported {
+        let root = self.root();
+        Unsupported::new(
+            format!("git cannot tell the status of {}: {text}", shown(root)),
+            format!("run: git -C {} fsck", shell(root)),
+        )
+        .at(root)
+    }
+
+    /// Git looks into every submodule that is checked out, with that one's
+    /// own filters.
+    fn refuse_filters_below(&self, folder: &Path) -> Result<(), Unsupported> {
+        let program = self.program.at(folder.to_owned());
+        let entries = program.entries().map_err(|text| self.no_status(&text))?;
+        let submodules = entries.into_iter().filter(|(mode, _)| *mode == SUBMODULE);
+        for (_, path) in submodules {
+            let inside = folder.join(OsStr::from_bytes(&path));
+            let is_folder = inside.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+            if !is_folder || inside.join(".git").symlink_metadata().is_err() {
+                continue;
+            }
+            let program = program.at(inside.clone());
+            let settings = Settings::ask(&program, &self.consumer.terms.env);
+            let settings = settings.map_err(|text| self.no_status(&text))?;
+            if let Some(name) = settings.own_filters().next() {
+                return Err(self.consumer.own_filter(&inside, name));
+            }
+            self.refuse_filters_below(&inside)?;
+        }
+        Ok(())
+    }
+
+    /// Has git look at a copy of the index in which nothing is hidden, as
+    /// long as that copy is there.
+    fn unveil(&mut self, hidden: &[Vec<u8>]) -> Result<tempfile::TempPath, Unsupported> {
+        let root = self.root().to_owned();
+        let failed = |text: String| {
+            Unsupported::new(
+                format!("the hidden entries of the index cannot be looked at: {text}"),
+                "run git update-index --really-refresh, or clear the flags that git ls-files -v shows",
+            )
+            .at(&root)
+        };
+        let copy = tempfile::NamedTempFile::new().map_err(|e| failed(e.to_string()))?;
+        std::fs::copy(self.consumer.git_dir.join("index"), copy.path())
+            .map_err(|e| failed(e.to_string()))?;
+        let variable = "GIT_INDEX_FILE".into();
+        self.program.env.insert(variable, copy.path().into());
+        // A split index would have its other half written into the consumer.
+        self.program.settings.push("core.splitIndex=false".into());
+        let input = hidden.join(&0);
+        for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
+            let words = ["update-index", flag, "-z", "--stdin"];
+            self.program.ask_with(&words, &input).map_err(failed)?;
+        }
+        Ok(copy.into_temp_path())
+    }
+
+    /// Those whose content alone differs, and goes through a filter, with its
+    /// name: what that filter makes of the content nobody knows.
+    fn filtered(&self, dirt: &[Dirt]) -> Result<Vec<(PathBuf, String)>, Unsupported> {
+        let differing = dirt.iter().filter(|dirt| dirt.kinds == ["unstaged"]);
+        let paths = differing.map(|dirt| &dirt.path);
+        let paths = paths.filter(|path| self.root().join(path).symlink_metadata().is_ok());
+        let paths: Vec<&[u8]> = paths.map(|path| path.as_os_str().as_bytes()).collect();
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words = ["check-attr", "-z", "--stdin", "filter"];
+        let answer = self.program.ask_with(&words, &paths.join(&0));
+        let answer = answer.map_err(|text| self.no_status(&text))?;
+        Ok(parse_attributes(&answer))
+    }
+
+    fn undecidable(&self, filtered: &[(PathBuf, String)]) -> Unsupported {
+        let named = filtered.iter().take(5);
+        let named = named.map(|(path, filter)| format!("{} ({})", shown(path), plain(filter)));
+        let mut named: Vec<String> = named.collect();
+        if filtered.len() > 5 {
+            named.push(format!("{} more", filtered.len() - 5));
+        }
+        let named = named.join(", ");
+        Unsupported::new(
+            format!(
+                "whether these are clean only their filters can tell, and those are not run: {named}"
+            ),
+            format!("if you trust the filters of your git configuration: {TRUST}"),
+        )
+        .at(self.root())
+    }
+}
+
+/// Paths with the filter that each goes through: path, attribute and value
+/// in turn.
+fn parse_attributes(answer: &[u8]) -> Vec<(PathBuf, String)> {
+    let fields: Vec<&[u8]> = answer.split(|&b| b == 0).collect();
+    let named = fields.chunks_exact(3).filter(|record| {
+        let none: [&[u8]; 3] = [b"unspecified", b"unset", b"set"];
+        !none.contains(&record[2])
+    });
+    named
+        .map(|record| {
+            let path = OsStr::from_bytes(record[0]).into();
+            (path, String::from_utf8_lossy(record[2]).into_owned())
+        })
+        .collect()
+}
+
+fn parse_porcelain(output: &[u8]) -> Vec<Dirt> {
+    let mut dirt = Vec::new();
+    let mut records = output
+        .split(|&b| b == 0)
+        .filter(|record| !record.is_empty());
+    while let Some(record) = records.next() {
+        let (fields, kinds) = match record[0] {
+            b'1' => (8, changed_kinds(record)),
+            b'2' => {
+                // The path it was renamed from follows as a record of its own.
+                records.next();
+                (9, changed_kinds(record))
+            }
+            b'u' => (10, vec!["conflicted"]),
+            b'?' => (1, vec!["untracked"]),
+            _ => continue,
+        };
+        let path = record
+            .splitn(fields + 1, |&b| b == b' ')
+            .nth(fields)
+            .unwrap_or_default();
+        dirt.push(Dirt {
+            path: OsString::from_vec(path.to_vec()).into(),
+            kinds,
+        });
+    }
+    dirt
+}
+
+fn changed_kinds(record: &[u8]) -> Vec<&'static str> {
+    let named = [(2, "staged"), (3, "unstaged")];
+    let changed = named
+        .iter()
+        .filter(|(at, _)| record.get(*at) != Some(&b'.'));
+    changed.map(|(_, kind)| *kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn porcelain_tells_every_kind() {
+        let output = b"1 M. N... 100644 100644 100644 a a staged file\0\
+            1 .M N... 100644 100644 100644 a a un\nstaged\0\
+            1 MM N... 100644 100644 100644 a a both\0\
+            2 R. N... 100644 100644 100644 a a R100 new\0old\0\
+            u UU N... 100644 100644 100644 100644 a b c torn\0? -new\0";
+        let dirt = parse_porcelain(output);
+        let shown: Vec<_> = dirt
+            .iter()
+            .map(|d| (d.path.to_str().unwrap(), d.kinds.join("+")))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("staged file", "staged".to_owned()),
+                ("un\nstaged", "unstaged".to_owned()),
+                ("both", "staged+unstaged".to_owned()),
+                ("new", "staged".to_owned()),
+                ("torn", "conflicted".to_owned()),
+                ("-new", "untracked".to_owned()),
+            ]
+        );
+    }
+}

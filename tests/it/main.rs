@@ -21,6 +21,7 @@ mod disk_faults;
 mod docs;
 mod environment;
 mod evidence;
+mod falsely_clean;
 mod expectations;
 mod filters;
 mod formats;

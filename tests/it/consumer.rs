@@ -469,3 +469,39 @@ fn violations_of_sha256_changes_are_not_taken_out() {
     let failure = json(&file).expect("there is no last failure");
     assert_eq!(failure["failure_step"], "repo_unsupported");
 }
+
+#[test]
+fn what_is_weakened_is_found_behind_a_split_index() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    consumer.git(&["update-index", "--split-index"]);
+    let ran = world.try_out("mutate", &consumer, &[]);
+    assert!(ran.expect(0).stdout.contains("1 noticed"), "{ran:?}");
+}
+
+/// A push hook that blocks, once it has pushed by another name.
+const SNEAK: &str =
+    "#!/bin/sh\ngit push --quiet --no-verify origin HEAD:refs/heads/sneaked\nexit 1\n";
+
+#[test]
+fn a_sha256_commit_that_got_in_by_another_name_is_seen() {
+    for (format, hook, code) in [
+        ("sha256", SNEAK, 1),
+        ("sha256", "#!/bin/sh\nexit 1\n", 0),
+        ("sha1", SNEAK, 1),
+    ] {
+        let world = World::new();
+        let format = format!("--object-format={format}");
+        let consumer = in_format(&world, &[&format]);
+        consumer.write("hooks/pre-push", hook);
+        let config = "schema = 1\ngate = \"fake\"\n[[activate]]\nstep = \"hook_up\"\n\
+            run = [\"git\", \"config\", \"core.hooksPath\", \"hooks\"]\n\
+            [stage.pre-push]\ndrive = \"git\"\n\
+            [scenario.clean]\noverlay = \"scenarios/clean\"\nexpect = { pre-push = 1 }\n";
+        consumer.write("matrix.toml", config);
+        consumer.commit("a gate that blocks a push");
+        let ran = world.run(&consumer, &[]);
+        ran.expect(code);
+        assert_eq!(ran.stderr.contains("sneaked"), code == 1, "{ran:?}");
+    }
+}

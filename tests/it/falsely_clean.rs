@@ -363,6 +363,16 @@ const KINDS: &[Kind] = &[
         edit(w, c);
         split(c);
     }),
+    ("staged behind a split index that is due", Dirty, |w, c| {
+        c.git(&["update-index", "--assume-unchanged", "file"]);
+        split(c);
+        for name in ["a", "b", "c", "d", "e", "f", "g"] {
+            c.write(name, ONE);
+        }
+        let put_off = ["-c", "splitIndex.maxPercentChange=100"];
+        c.git(&[&put_off[..], &["add", "--all"]].concat());
+        edit(w, c);
+    }),
     ("an edit that a monitor does not tell", Hidden, |w, c| {
         blind_monitor(c);
         edit(w, c);

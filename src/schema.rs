@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use crate::artifact::last_failure::LastFailure;
+use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
 use crate::artifact::summary::Summary;
 use crate::artifact::vacuity::VacuityReport;
@@ -13,7 +14,7 @@ use crate::mutation::Report;
 use crate::sabotage::Scorecard;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 9] = [
+pub const NAMES: [(&str, &str); 10] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -23,6 +24,7 @@ pub const NAMES: [(&str, &str); 9] = [
     ),
     ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
     ("run", "runs/<run_id>/run.json"),
+    ("files", "runs/<run_id>/files.json"),
     (
         "sabotage",
         "<gate>-sabotage-summary.json and runs/<run_id>/sabotage.json",
@@ -47,6 +49,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "event" => Some(written::<Event>()),
         "cell" => Some(written::<CellEvidence>()),
         "run" => Some(written::<Run>()),
+        "files" => Some(written::<Manifest>()),
         "sabotage" => Some(written::<Scorecard>()),
         "mutation" => Some(written::<Report>()),
         "vacuity" => Some(written::<VacuityReport>()),

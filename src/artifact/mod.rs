@@ -1,7 +1,10 @@
-//! What a run leaves: the two verdict files and the run folder.
+//! What a run leaves: the two verdict files and the run folder; and how that
+//! is read again.
 
 pub mod folder;
 pub mod last_failure;
+pub mod manifest;
+pub mod reader;
 pub mod retention;
 pub mod run_folder;
 pub mod summary;

@@ -1,14 +1,17 @@
 //! `runs/<run_id>/`: everything that one run knows, `run.json` last.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::folder::{ArtifactsFolder, WriteError};
+use super::manifest::{FileDigest, Manifest};
 use super::summary::{FinalVerdict, ScenarioSummary};
 use super::{to_bytes, to_line};
 use crate::model::event::Event;
@@ -19,8 +22,17 @@ use crate::model::{
 };
 use crate::sys::fs;
 
+/// The plan of a run, in its folder.
+pub const PLAN: &str = "plan.json";
+/// What happened.
+pub const EVENTS: &str = "events.jsonl";
+/// What the run vouches for.
+pub const FILES: &str = "files.json";
+/// The whole run.
+pub const RUN: &str = "run.json";
+
 /// `run.json`: written last; a run folder without it is incomplete.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Version of this format.
     pub schema_version: u32,
@@ -53,7 +65,7 @@ pub struct Run {
 }
 
 /// A lane in `run.json`.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LaneRecord {
     /// Whether the lane was stopped before its end.
     pub cancelled: bool,
@@ -63,12 +75,27 @@ pub struct LaneRecord {
     pub cells: IndexMap<StageName, String>,
     /// The steps that ran, in order.
     pub steps: Vec<StepEvidence>,
+    /// What was really installed in it.
+    pub package_resolved: Option<PackageResolved>,
+    /// Digest of all that it depends on; `plan.json` has its parts. Null
+    /// where a lane is never taken over.
+    pub inputs_sha256: Option<String>,
+    /// The run in which it really ran, where it was taken over from there.
+    pub reused: Option<RunId>,
     /// The first thing that went wrong in this lane.
     pub failure: Option<FailureRecord>,
 }
 
+impl LaneRecord {
+    /// How long its steps took, in milliseconds.
+    #[must_use]
+    pub fn duration_ms(&self) -> u64 {
+        self.steps.iter().map(|step| step.duration_ms).sum()
+    }
+}
+
 /// A failure in `run.json`.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FailureRecord {
     /// `preflight` or the scenario's name.
     pub phase: Option<String>,
@@ -104,6 +131,8 @@ impl From<&Failure> for FailureRecord {
 pub struct RunWriter {
     path: PathBuf,
     events: File,
+    /// What was written so far, and is complete.
+    written: RefCell<BTreeMap<String, FileDigest>>,
 }
 
 impl RunWriter {
@@ -119,10 +148,14 @@ impl RunWriter {
         }
         let path = runs.join(run_id.as_str());
         fs::remove_folder(&path).map_err(|e| WriteError::new("cannot replace", &path, e))?;
-        let events = path.join("events.jsonl");
+        let events = path.join(EVENTS);
         let file = fs::create_in_new_folder(&events);
         let events = file.map_err(|e| WriteError::new("cannot write", &events, e))?;
-        Ok(Self { path, events })
+        Ok(Self {
+            path,
+            events,
+            written: RefCell::default(),
+        })
     }
 
     /// The folder.
@@ -137,7 +170,7 @@ impl RunWriter {
     /// If it cannot be written.
     pub fn plan(&self, plan: &BoundPlan) -> Result<String, WriteError> {
         let bytes = to_bytes(plan);
-        self.file("plan.json", &bytes)?;
+        self.file(PLAN, &bytes)?;
         Ok(fs::sha256(&bytes))
     }
 
@@ -146,7 +179,7 @@ impl RunWriter {
     /// # Errors
     /// If it cannot be written.
     pub fn event(&mut self, event: &Event) -> Result<(), WriteError> {
-        let path = self.path.join("events.jsonl");
+        let path = self.path.join(EVENTS);
         fs::write_log(&mut self.events, &path, &to_line(event))
             .map_err(|e| WriteError::new("cannot write", &path, e))
     }
@@ -157,24 +190,30 @@ impl RunWriter {
     /// If it cannot be written.
     pub fn cell(&self, cell: &CellEvidence) -> Result<(), WriteError> {
         if !cell.processes.is_empty() {
-            let path = seen_path(&cell.scenario, &cell.stage);
-            self.file(&path, &to_bytes(&cell.processes))?;
+            let path = self.path.join(seen_path(&cell.scenario, &cell.stage));
+            write(&path, &to_bytes(&cell.processes))?;
+        }
+        if let Some((copy, digest)) = copy_of_document(cell) {
+            self.note(&copy, digest);
         }
         self.file(&cell_path(&cell.scenario, &cell.stage), &to_bytes(cell))
     }
 
-    /// Ends the folder: the events in an order that repeats, then
-    /// `run.json`.
+    /// Ends the folder: the events in an order that repeats, then what the
+    /// run vouches for, then `run.json`.
     ///
     /// # Errors
     /// If one cannot be written.
     pub fn finish(mut self, run: &Run) -> Result<PathBuf, WriteError> {
-        let path = self.path.join("events.jsonl");
+        let path = self.path.join(EVENTS);
         self.sort_events(&path, run)
             .map_err(|e| WriteError::new("cannot write", &path, e))?;
-        let path = self.path.join("run.json");
-        fs::write_atomic(&path, &to_bytes(run))
-            .map_err(|e| WriteError::new("cannot write", &path, e))?;
+        let bytes = to_bytes(run);
+        self.note(RUN, FileDigest::of(&bytes));
+        let manifest = Manifest::new(run.run_id.clone(), self.files(run));
+        write(&self.path.join(FILES), &to_bytes(&manifest))?;
+        let path = self.path.join(RUN);
+        fs::write_atomic(&path, &bytes).map_err(|e| WriteError::new("cannot write", &path, e))?;
         Ok(self.path)
     }
 
@@ -203,7 +242,43 @@ impl RunWriter {
             bytes.extend_from_slice(line.as_bytes());
             bytes.push(b'\n');
         }
+        self.note(EVENTS, FileDigest::of(&bytes));
         fs::Staged::new(path, &bytes)?.publish()
+    }
+
+    /// What was written through here, and the logs of the lanes that count:
+    /// those were written as their steps ran.
+    fn files(&self, run: &Run) -> BTreeMap<String, FileDigest> {
+        let mut files = self.written.take();
+        let steps = run.lanes.values().flat_map(|lane| &lane.steps);
+        for log in steps.filter_map(|step| step.log.as_ref()) {
+            let digest = FileDigest {
+                sha256: log.sha256.clone(),
+                bytes: log.bytes,
+            };
+            files.insert(log.path.clone(), digest);
+        }
+        // A lane that was stopped may still be writing.
+        for (name, _) in run.lanes.iter().filter(|(_, lane)| !lane.cancelled) {
+            self.add_other_logs(&format!("logs/{name}"), &mut files);
+        }
+        files
+    }
+
+    /// Logs that no step names: what a stage needed before it began.
+    fn add_other_logs(&self, folder: &str, files: &mut BTreeMap<String, FileDigest>) {
+        let entries = std::fs::read_dir(self.path.join(folder));
+        for entry in entries.into_iter().flatten().flatten() {
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if let (false, Ok(bytes)) = (files.contains_key(&name), std::fs::read(entry.path())) {
+                files.insert(name, FileDigest::of(&bytes));
+            }
+        }
+    }
+
+    /// Has `files.json` name a file that was written past this writer.
+    pub fn note(&self, name: &str, digest: FileDigest) {
+        self.written.borrow_mut().insert(name.to_owned(), digest);
     }
 
     /// Writes a document.
@@ -211,7 +286,22 @@ impl RunWriter {
     /// # Errors
     /// If it cannot be written.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let path = self.path.join(name);
-        fs::write(&path, bytes).map_err(|e| WriteError::new("cannot write", &path, e))
+        write(&self.path.join(name), bytes)?;
+        self.note(name, FileDigest::of(bytes));
+        Ok(())
     }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    fs::write(path, bytes).map_err(|e| WriteError::new("cannot write", path, e))
+}
+
+/// The copy of the document that a stage had to write, which its lane made.
+fn copy_of_document(cell: &CellEvidence) -> Option<(String, FileDigest)> {
+    let document = cell.proof.as_ref()?.evidence.as_ref()?;
+    let digest = FileDigest {
+        sha256: document.sha256.clone()?,
+        bytes: document.bytes?,
+    };
+    Some((document.copy.clone()?, digest))
 }

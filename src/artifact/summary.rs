@@ -3,14 +3,14 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::evidence::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};
 
 /// The verdict of a run in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum FinalVerdict {
     /// The whole plan kept its contract.
@@ -35,17 +35,20 @@ impl FinalVerdict {
 
 /// One scenario of the summary: `<stage>_exit` for every declared stage, and
 /// its status; null for what was not selected.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioSummary {
     /// The exit codes, by stage.
     #[serde(flatten)]
     pub exits: IndexMap<String, Option<i32>>,
     /// `PASS`, or null for a scenario that was not selected.
     pub status: Option<FinalVerdict>,
+    /// The run in which its lane really ran; absent where that is this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reused: Option<RunId>,
 }
 
 /// The whole file.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Version of this format.
     pub schema_version: u32,
@@ -87,6 +90,7 @@ pub fn scenarios(plan: &Plan, lanes: &[LaneEvidence]) -> IndexMap<ScenarioName, 
         ScenarioSummary {
             exits: exits.collect(),
             status: lane.map(status),
+            reused: lane.and_then(|lane| lane.reused.clone()),
         }
     };
     plan.scenarios

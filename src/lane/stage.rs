@@ -105,6 +105,7 @@ impl Lane<'_> {
         let cell = CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),
+            reused: None,
             scenario: self.name.clone(),
             stage: name.clone(),
             verdict: problem

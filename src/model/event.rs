@@ -2,13 +2,13 @@
 //! nothing; every face of the program is made from them.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{CellVerdict, Ending};
 use super::names::{ScenarioName, StageName};
 
 /// One thing that happened.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Counts within a lane, and within the run for what belongs to no lane.
     pub seq: u64,
@@ -22,7 +22,7 @@ pub struct Event {
 }
 
 /// What can happen.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// The plan is bound; lanes follow.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expectation::Expectation;
 use super::failure::FailureClass;
-use super::names::{ScenarioName, StageName};
+use super::names::{RunId, ScenarioName, StageName};
 use super::proof::ProofEvidence;
 use super::witness::{ProcessEvidence, Witness};
 
@@ -57,7 +57,7 @@ pub struct LogRef {
 }
 
 /// One step that ran.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StepEvidence {
     /// The step's id.
     pub step: String,
@@ -107,12 +107,15 @@ impl CellVerdict {
 }
 
 /// One cell: one lane at one stage.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CellEvidence {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
     pub run_id: String,
+    /// The run in which the lane really ran, where it was taken over from
+    /// there.
+    pub reused: Option<RunId>,
     /// The lane.
     pub scenario: ScenarioName,
     /// The stage.
@@ -167,7 +170,7 @@ impl CellEvidence {
 }
 
 /// What a stage did with a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageOutcome {
     /// Blocked it.
@@ -188,7 +191,7 @@ impl StageOutcome {
 }
 
 /// What a stage had to print, and whether it did.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReasonEvidence {
     /// The text or regular expression.
     pub wanted: String,
@@ -258,6 +261,10 @@ pub struct LaneEvidence {
     pub failure: Option<super::Failure>,
     /// Whether the lane was stopped before its end.
     pub cancelled: bool,
+    /// The run in which it really ran, where it was taken over from there.
+    pub reused: Option<RunId>,
+    /// Digest of all that it depends on, where it may be taken over later.
+    pub inputs_sha256: Option<String>,
 }
 
 impl LaneEvidence {
@@ -273,6 +280,8 @@ impl LaneEvidence {
             taken_out: Vec::new(),
             failure: None,
             cancelled: true,
+            reused: None,
+            inputs_sha256: None,
         }
     }
 

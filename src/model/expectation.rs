@@ -1,10 +1,10 @@
 //! What a cell's exit codes must be.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A set of exit codes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExitSet {
     /// One of these.
@@ -44,7 +44,7 @@ impl ExitSet {
 }
 
 /// What the contract demands of one cell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectation {
     /// Of the stage's command: git, or the program.
     pub exit: ExitSet,

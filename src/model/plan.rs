@@ -143,7 +143,7 @@ impl Plan {
 }
 
 /// The consumer at the moment of preflight.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The commit that every lane stands at, 40 or 64 hexadecimal digits.
     pub head: String,
@@ -152,7 +152,7 @@ pub struct Source {
 }
 
 /// A tool, as preflight found it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ToolFound {
     /// Where it is.
     pub path: String,
@@ -161,7 +161,7 @@ pub struct ToolFound {
 }
 
 /// A step of a lane, for people and for the plan.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedStep {
     /// The step's id.
     pub step: String,
@@ -174,7 +174,7 @@ pub struct PlannedStep {
 }
 
 /// A lane of the plan.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedLane {
     /// Its steps, in order.
     pub steps: Vec<PlannedStep>,
@@ -183,7 +183,7 @@ pub struct PlannedLane {
 }
 
 /// `plan.json`: what will run, complete before anything runs.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BoundPlan {
     /// Version of this format.
     pub schema_version: u32,

@@ -1,7 +1,7 @@
 //! What a stage must leave beside its exit code, and what it left.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::command::Template;
 use super::evidence::ReasonEvidence;
@@ -65,7 +65,7 @@ impl Proof {
 }
 
 /// What a cell proved beside its exit code.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProofEvidence {
     /// What the gate had to print, and whether it did.
     pub marker: Option<ReasonEvidence>,
@@ -76,7 +76,7 @@ pub struct ProofEvidence {
 }
 
 /// What is demanded of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDemand {
     /// It is there after the stage.
@@ -88,7 +88,7 @@ pub enum FileDemand {
 }
 
 /// A file of the lane.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FileEvidence {
     /// Its path, relative to the clone.
     pub path: String,
@@ -101,7 +101,7 @@ pub struct FileEvidence {
 }
 
 /// The document that a gate had to write.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentEvidence {
     /// Its path, relative to the clone.
     pub file: String,
@@ -122,7 +122,7 @@ pub struct DocumentEvidence {
 }
 
 /// One assertion.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct AssertionEvidence {
     /// The assertion, in jq.
     pub assertion: String,

@@ -1,10 +1,10 @@
 //! What was seen of a stage, whatever the gate says of itself.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was seen of one cell.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Witness {
     /// The hooks that git launched, in order.
     pub hooks: Vec<HookEvidence>,
@@ -24,7 +24,7 @@ pub struct Witness {
 }
 
 /// A hook that git launched, as its Trace2 tells.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct HookEvidence {
     /// Its name.
     pub name: String,
@@ -37,7 +37,7 @@ pub struct HookEvidence {
 }
 
 /// A program of the gate.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProgramEvidence {
     /// As the profile names it.
     pub program: String,
@@ -50,7 +50,7 @@ pub struct ProgramEvidence {
 }
 
 /// Which file the name of a stage's program led to.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExecutableEvidence {
     /// The file, without links; relative to the lane where it is inside.
     pub path: String,
@@ -59,7 +59,7 @@ pub struct ExecutableEvidence {
 }
 
 /// A ref before and after a stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MoveEvidence {
     /// `HEAD`, or the branch of the remote.
     pub what: String,
@@ -100,7 +100,7 @@ impl Witness {
 
 /// A process below a stage's command, as it was seen once. Looking is a
 /// matter of luck, so this decides nothing and stands in a file of its own.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessEvidence {
     /// How far below the command it was, which is at 0.
     pub depth: usize,

@@ -264,6 +264,9 @@ fn lane_record(lane: &LaneEvidence) -> LaneRecord {
         set_up: lane.set_up.clone(),
         cells: lane.cells.iter().map(|c| cell(&c.stage)).collect(),
         steps: lane.steps.clone(),
+        package_resolved: lane.package.clone(),
+        inputs_sha256: lane.inputs_sha256.clone(),
+        reused: lane.reused.clone(),
         failure: lane.failure.as_ref().map(FailureRecord::from),
     }
 }

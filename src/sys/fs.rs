@@ -258,6 +258,29 @@ pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
     Ok((hex(&digest.finalize()), bytes))
 }
 
+/// Copies a file that need not survive a crash of the machine, and tells
+/// digest and size of the very bytes that were written.
+///
+/// # Errors
+/// If one cannot be read or the other not be written.
+pub fn copy_digested(from: &Path, to: &Path) -> io::Result<(String, u64)> {
+    let mut source = File::open(from)?;
+    let mut target = create_in_new_folder(to)?;
+    let mut digest = Sha256::new();
+    let mut total = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let n = source.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        write_log(&mut target, to, &buffer[..n])?;
+        digest.update(&buffer[..n]);
+        total += n as u64;
+    }
+    Ok((hex(&digest.finalize()), total))
+}
+
 /// Makes what was renamed into or removed from a folder last.
 ///
 /// # Errors

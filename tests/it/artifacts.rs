@@ -48,7 +48,9 @@ fn without_durations(path: &Path, text: String) -> String {
 fn forget(json: &mut Value) {
     match json {
         Value::Object(map) => {
-            map.retain(|key, _| key != "duration_ms" && key != "jobs");
+            // The digests of `files.json` are those of files that hold durations.
+            let of_a_file = map.len() == 2 && map.contains_key("bytes");
+            map.retain(|key, _| key != "duration_ms" && key != "jobs" && !of_a_file);
             map.values_mut().for_each(forget);
         }
         Value::Array(list) => list.iter_mut().for_each(forget),

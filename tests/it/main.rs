@@ -40,6 +40,7 @@ mod npm;
 mod own_sabotages;
 mod places;
 mod process_faults;
+mod reader;
 mod sabotage;
 mod sabotage_gates;
 #[cfg(target_os = "linux")]

@@ -266,7 +266,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run, sabotage, mutation or vacuity
+    /// summary, last-failure, plan, event, cell, run, files, sabotage, mutation or vacuity
     pub(crate) name: String,
 }
 

@@ -1,0 +1,70 @@
+//! Why a run cannot be read.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::SCHEMA_VERSION;
+use crate::model::text::{plain, shown};
+
+/// Why a run, or a file of it, cannot be read. A file that is wrong is
+/// named by its whole path.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No run folder of this name.
+    #[error("there is no run {}", shown(.0))]
+    Missing(PathBuf),
+    /// It has no `run.json`.
+    #[error("the run {} is incomplete: it has no run.json", shown(.0))]
+    Incomplete(PathBuf),
+    /// A later version of this program wrote it.
+    #[error(
+        "{} has schema_version {found}; this matrix reads {SCHEMA_VERSION}",
+        shown(file)
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: u64,
+    },
+    /// It is not the document that its name promises.
+    #[error("{} cannot be understood: {}", shown(file), plain(complaint))]
+    NotJson {
+        /// The file.
+        file: PathBuf,
+        /// What the parser says.
+        complaint: String,
+    },
+    /// It has other bytes than the run wrote.
+    #[error("{} is not what its run wrote: it was changed since", shown(.0))]
+    Changed(PathBuf),
+    /// The run wrote it, and it is not there.
+    #[error("{} is gone: a part of the run was deleted", shown(.0))]
+    Gone(PathBuf),
+    /// The system does not give it.
+    #[error("{} cannot be read: {source}", shown(file))]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl ReadError {
+    /// What the user can do.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => {
+                "name a run of this artifacts folder: its runs/ holds one folder each"
+            }
+            Self::Incomplete(_) => "let the run end; if it died, run again",
+            Self::Newer { .. } => "read it with the matrix that wrote it, or a newer one",
+            Self::NotJson { .. } | Self::Changed(_) | Self::Gone(_) => {
+                "remove the run's folder and run again: what it says cannot be relied on"
+            }
+            Self::Unreadable { .. } => "see that you may read the artifacts folder",
+        }
+    }
+}

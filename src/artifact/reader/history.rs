@@ -1,0 +1,87 @@
+//! The runs of an artifacts folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::super::summary::FinalVerdict;
+use super::{ReadError, Result, StoredRun, document, read};
+use crate::artifact::run_folder::RUN;
+use crate::model::RunId;
+
+/// All runs of an artifacts folder.
+#[derive(Debug, Clone)]
+pub struct History {
+    runs: PathBuf,
+}
+
+/// A complete run at a glance. Nothing is held against a digest yet.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Head {
+    /// Its id.
+    pub run_id: RunId,
+    /// When it ended, UTC.
+    pub generated_at_utc: String,
+    /// The gate's name.
+    pub gate: String,
+    /// Its verdict.
+    pub final_verdict: FinalVerdict,
+}
+
+impl History {
+    /// That of an artifacts folder, which need not be there.
+    #[must_use]
+    pub fn of(artifacts: &Path) -> Self {
+        Self {
+            runs: artifacts.join("runs"),
+        }
+    }
+
+    /// Every folder that has a run's name: what can be read, the newest
+    /// first (by the time in it, then by id), then what cannot, by id.
+    #[must_use]
+    pub fn all(&self) -> Vec<(RunId, Result<Head>)> {
+        let mut all: Vec<_> = self.ids().map(|id| (id.clone(), self.head(&id))).collect();
+        all.sort_by(|(a, head_a), (b, head_b)| match (head_a, head_b) {
+            (Ok(x), Ok(y)) => (&y.generated_at_utc, b).cmp(&(&x.generated_at_utc, a)),
+            _ => (head_a.is_err(), a).cmp(&(head_b.is_err(), b)),
+        });
+        all
+    }
+
+    /// What can be read, the newest first.
+    pub fn complete(&self) -> impl Iterator<Item = Head> {
+        self.all().into_iter().filter_map(|(_, head)| head.ok())
+    }
+
+    /// Opens a run.
+    ///
+    /// # Errors
+    /// If there is none of this id, or it cannot be read.
+    pub fn open(&self, id: &RunId) -> Result<StoredRun> {
+        StoredRun::open(&self.runs.join(id.as_str()))
+    }
+
+    fn ids(&self) -> impl Iterator<Item = RunId> {
+        let entries = std::fs::read_dir(&self.runs).into_iter().flatten();
+        let folders = entries
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    }
+
+    fn head(&self, id: &RunId) -> Result<Head> {
+        let folder = self.runs.join(id.as_str());
+        let path = folder.join(RUN);
+        let bytes = read(&path).map_err(|e| match e {
+            ReadError::Gone(_) => ReadError::Incomplete(folder),
+            other => other,
+        })?;
+        let head: Head = document(&path, &bytes)?;
+        if head.run_id == *id {
+            Ok(head)
+        } else {
+            Err(ReadError::Changed(path))
+        }
+    }
+}

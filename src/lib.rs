@@ -16,6 +16,7 @@ pub mod mutation;
 pub mod planner;
 pub mod preflight;
 pub mod report;
+pub mod reuse;
 pub mod run;
 pub mod runner;
 pub mod sabotage;

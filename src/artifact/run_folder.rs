@@ -270,7 +270,10 @@ impl RunWriter {
         let entries = std::fs::read_dir(self.path.join(folder));
         for entry in entries.into_iter().flatten().flatten() {
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if let (false, Ok(bytes)) = (files.contains_key(&name), std::fs::read(entry.path())) {
+            if files.contains_key(&name) {
+                continue;
+            }
+            if let Ok(bytes) = std::fs::read(entry.path()) {
                 files.insert(name, FileDigest::of(&bytes));
             }
         }

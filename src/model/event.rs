@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{CellVerdict, Ending};
-use super::names::{ScenarioName, StageName};
+use super::names::{RunId, ScenarioName, StageName};
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,11 @@ pub enum EventKind {
         stages: Vec<StageName>,
         /// How many lanes run side by side.
         jobs: usize,
+    },
+    /// A lane is taken over: what follows of it happened in another run.
+    LaneReused {
+        /// The run in which it really ran.
+        run_id: RunId,
     },
     /// A lane begins.
     LaneStarted,

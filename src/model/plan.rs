@@ -207,6 +207,11 @@ pub struct BoundPlan {
     pub profile_sha256: String,
     /// Digest of each overlay, by scenario.
     pub overlays_sha256: IndexMap<ScenarioName, String>,
+    /// Digests of what every lane depends on, by what it is; empty where
+    /// that cannot be told.
+    pub inputs_sha256: IndexMap<String, String>,
+    /// Digests of what one lane depends on beyond that, by scenario.
+    pub lane_inputs_sha256: IndexMap<ScenarioName, IndexMap<String, String>>,
     /// The tools, by name.
     pub tools: std::collections::BTreeMap<String, ToolFound>,
     /// The version that git tells of itself.

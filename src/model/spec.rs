@@ -80,6 +80,15 @@ impl PackageSpec {
         }
     }
 
+    /// The version, tag or range of a registry spec, where it names one.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        match self.local_path() {
+            Some(_) => None,
+            None => self.split_version().1,
+        }
+    }
+
     fn split_version(&self) -> (&str, Option<&str>) {
         let text = self.typed.as_str();
         if let Some((name, version)) = text.split_once("==") {

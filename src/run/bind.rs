@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::Request;
 use super::held::Held;
 use super::isolation::Isolated;
+use super::taken::TakenOver;
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
 use crate::lane::script::{self, Step, script};
@@ -17,6 +18,7 @@ use crate::model::profile::Seed;
 use crate::model::text::shown;
 use crate::model::{BoundPlan, PackageSpec, Plan, Profile, SCHEMA_VERSION, ScenarioName};
 use crate::preflight::Tools;
+use crate::reuse::{Inputs, Sources};
 use crate::runner::{Ground, Job};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
@@ -28,6 +30,8 @@ pub(super) struct Bound {
     /// The plan as it is written.
     pub(super) record: BoundPlan,
     pub(super) plan_sha256: Option<String>,
+    /// What the lanes of the contract depend on.
+    pub(super) inputs: Inputs,
     pub(super) context: Arc<LaneContext>,
     /// What the lanes of the contract leave for the altered ones.
     ground: Arc<OnceLock<Option<Ground>>>,
@@ -58,11 +62,11 @@ pub(super) fn bind(
     let overlays = root.join("overlays");
     let overlays_sha256 = copy_overlays(&profile, &plan, &overlays).map_err(unusable)?;
     let mut base_env = request.env.pick(&profile.pass_env);
-    base_env.insert("PATH".into(), tools.path);
     let Isolated { record, sandbox } = isolated;
     let isolation = record;
     let trusted = consumer.trusted();
     let filters = trusted.filters.clone();
+    base_env.insert("PATH".into(), tools.path.clone());
     let context = LaneContext {
         run_id: held.run_id.to_string(),
         steps: plan
@@ -90,6 +94,16 @@ pub(super) fn bind(
         clock: request.clock,
         profile,
     };
+    let inputs = Sources {
+        context: &context,
+        consumer,
+        tools: &tools,
+        overlays: &overlays_sha256,
+        lanes: &own_lanes(&plan, false),
+        timeout: request.timeout,
+        isolation: &serde_json::to_string(&isolation).unwrap_or_default(),
+    };
+    let inputs = inputs.inputs();
     let record = BoundPlan {
         schema_version: SCHEMA_VERSION,
         run_id: held.run_id.to_string(),
@@ -105,6 +119,8 @@ pub(super) fn bind(
         source,
         profile_sha256: context.profile.sha256.clone(),
         overlays_sha256,
+        inputs_sha256: inputs.shared.clone(),
+        lane_inputs_sha256: inputs.lanes.clone(),
         tools: tools.found,
         git_version: tools.git_version,
         isolation,
@@ -125,6 +141,7 @@ pub(super) fn bind(
         plan,
         record,
         plan_sha256: None,
+        inputs,
         context: Arc::new(context),
         ground: Arc::default(),
     })
@@ -227,6 +244,13 @@ pub fn planned_lanes(
         .collect()
 }
 
+/// The lanes of the contract, or the altered ones, in declared order.
+fn own_lanes(plan: &Plan, altered: bool) -> Vec<ScenarioName> {
+    let lanes = plan.scenarios.iter();
+    let lanes = lanes.filter(|lane| lane.selected && lane.altered == altered);
+    lanes.map(|lane| lane.name.clone()).collect()
+}
+
 impl Bound {
     pub(super) fn started(&self, request: &Request) -> EventKind {
         let package = self.record.package_spec.clone();
@@ -240,13 +264,25 @@ impl Bound {
         }
     }
 
-    /// The lanes of the contract, or the altered ones.
-    pub(super) fn job(&self, request: &Request, control: &Control, altered: bool) -> Job {
-        let lanes = self.plan.scenarios.iter();
-        let lanes = lanes.filter(|lane| lane.selected && lane.altered == altered);
+    /// The lanes of the contract, or the altered ones, in declared order.
+    pub(super) fn lanes(&self, altered: bool) -> Vec<ScenarioName> {
+        own_lanes(&self.plan, altered)
+    }
+
+    /// The lanes of the contract, or the altered ones, but those that were
+    /// taken over.
+    pub(super) fn job(
+        &self,
+        request: &Request,
+        control: &Control,
+        altered: bool,
+        taken: &TakenOver,
+    ) -> Job {
+        let mut lanes = self.lanes(altered);
+        lanes.retain(|lane| !taken.has(lane));
         Job {
             context: Arc::clone(&self.context),
-            lanes: lanes.map(|lane| lane.name.clone()).collect(),
+            lanes,
             jobs: request.jobs,
             // An altered lane that fails is an answer; it must not keep the
             // others from theirs.

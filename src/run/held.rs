@@ -99,9 +99,10 @@ impl Held<'_> {
     /// trial.
     fn lanes(&self, bound: &Bound, writer: &mut RunWriter, face: &mut dyn Face) -> Verdict {
         let mut play = |altered: bool| {
-            let job = bound.job(self.request, self.control, altered);
+            let taken = self.take_over(bound, altered, writer, face);
+            let job = bound.job(self.request, self.control, altered, &taken);
             let show = &mut |event: &Event| face.event(event);
-            runner::play(job, writer, show)
+            taken.and(runner::play(job, writer, show), bound, altered)
         };
         let verdict = Verdict::of(bound, play(false), self.control.signal());
         match self.trial {

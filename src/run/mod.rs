@@ -6,6 +6,7 @@ mod bind;
 mod held;
 mod isolation;
 mod refusal;
+mod taken;
 mod trial;
 mod verdict;
 
@@ -22,6 +23,7 @@ use crate::model::profile::Retention;
 use crate::model::text::{plain, shown};
 use crate::model::{ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
+use crate::reuse::Reuse;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
 use crate::sys::git::{Consumer, Terms, Unsupported};
@@ -68,6 +70,8 @@ pub struct Request {
     pub sandbox: SandboxMode,
     /// Whether this process may make namespaces; else why not.
     pub namespaces: Result<(), String>,
+    /// Whether lanes that nothing has changed for are taken over.
+    pub reuse: Reuse,
     /// Whether to wait for another run to end.
     pub wait: bool,
     /// The run's id, where the user chose one.

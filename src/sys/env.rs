@@ -245,6 +245,12 @@ pub fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("matrix"))
 }
 
+/// The number of the user that this is.
+#[must_use]
+pub fn user() -> u32 {
+    rustix::process::getuid().as_raw()
+}
+
 /// The working directory, absolute.
 ///
 /// # Errors

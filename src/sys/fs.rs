@@ -266,19 +266,26 @@ pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
 pub fn copy_digested(from: &Path, to: &Path) -> io::Result<(String, u64)> {
     let mut source = File::open(from)?;
     let mut target = create_in_new_folder(to)?;
+    digest_each(&mut source, |bytes| write_log(&mut target, to, bytes))
+}
+
+/// Digest and size of what a file holds, each piece handed on first.
+fn digest_each(
+    source: &mut File,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<(String, u64)> {
     let mut digest = Sha256::new();
     let mut total = 0;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let n = source.read(&mut buffer)?;
         if n == 0 {
-            break;
+            return Ok((hex(&digest.finalize()), total));
         }
-        write_log(&mut target, to, &buffer[..n])?;
+        take(&buffer[..n])?;
         digest.update(&buffer[..n]);
         total += n as u64;
     }
-    Ok((hex(&digest.finalize()), total))
 }
 
 /// Makes what was renamed into or removed from a folder last.
@@ -477,6 +484,24 @@ pub fn digest_tree(folder: &Path) -> io::Result<String> {
         digest.update(content);
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// The digest of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn digest_file(path: &Path) -> io::Result<String> {
+    let read = digest_each(&mut File::open(path)?, |_| Ok(()));
+    read.map(|(sha256, _)| sha256)
+}
+
+/// Size and time of change (seconds since 1970 and nanoseconds) of a file,
+/// which another one in its place hardly shares; none where there is none.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = path.metadata().ok()?;
+    Some((meta.len(), meta.mtime(), meta.mtime_nsec()))
 }
 
 /// The last bytes of a file, as far as they can be read.

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::super::summary::FinalVerdict;
 use super::{ReadError, Result, StoredRun, document, read};
 use crate::artifact::run_folder::RUN;
-use crate::model::RunId;
+use crate::model::{RunId, ScenarioName};
 
 /// All runs of an artifacts folder.
 #[derive(Debug, Clone)]
@@ -26,6 +27,19 @@ pub struct Head {
     pub gate: String,
     /// Its verdict.
     pub final_verdict: FinalVerdict,
+    /// Its lanes, in declared order.
+    pub lanes: IndexMap<ScenarioName, LaneHead>,
+}
+
+/// A lane at a glance.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LaneHead {
+    /// Whether it was stopped before its end.
+    pub cancelled: bool,
+    /// Digest of all that it depended on.
+    pub inputs_sha256: Option<String>,
+    /// The run in which it really ran, where that is another one.
+    pub reused: Option<RunId>,
 }
 
 impl History {

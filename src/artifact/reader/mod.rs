@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use error::ReadError;
-pub use history::{Head, History};
+pub use history::{Head, History, LaneHead};
 
 use super::manifest::{FileDigest, Manifest};
 use super::run_folder::{EVENTS, FILES, LaneRecord, PLAN, RUN, Run};

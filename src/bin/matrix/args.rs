@@ -12,8 +12,8 @@ const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
 MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, and with 1 or true: MATRIX_FAIL_FAST,
-MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS. A flag goes
-first, then the variable, then matrix.toml.
+MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS and, but not
+where CI is set, MATRIX_REUSE. A flag goes first, then the variable, then matrix.toml.
 
 Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
@@ -138,6 +138,9 @@ pub(crate) struct RunOptions {
     /// or off [default: auto]
     #[arg(long, value_name = "MODE")]
     pub(crate) sandbox: Option<SandboxMode>,
+    /// Take over lanes from earlier runs where nothing that they depend on has changed
+    #[arg(long)]
+    pub(crate) reuse: bool,
     /// Wait while another run holds the artifacts folder
     #[arg(long)]
     pub(crate) wait: bool,

@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
 use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
+use gate_matrix::reuse::Reuse;
 use gate_matrix::run::Request;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::Terms;
@@ -133,6 +134,7 @@ impl Settings {
                 None => self.parsed("MATRIX_SANDBOX")?.unwrap_or_default(),
             },
             namespaces: Ok(()),
+            reuse: self.reuse(options.reuse)?,
             wait: self.switch(options.wait, "MATRIX_WAIT")?,
             run_id,
             trust_filters: self.trust_filters(consumer)?,
@@ -151,6 +153,16 @@ impl Settings {
         Ok(Terms {
             env: self.env.clone(),
             trust_filters: self.trust_filters(consumer)?,
+        })
+    }
+
+    /// What CI proves is to be proved anew: there only the flag counts.
+    fn reuse(&self, flag: bool) -> anyhow::Result<Reuse> {
+        let in_ci = !matches!(self.var("CI"), None | Some("0" | "false"));
+        Ok(match self.switch(flag, "MATRIX_REUSE")? {
+            false => Reuse::No,
+            true if in_ci && !flag => Reuse::IgnoredInCi,
+            true => Reuse::Yes,
         })
     }
 

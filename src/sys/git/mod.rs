@@ -15,6 +15,7 @@ mod reader;
 mod refs;
 mod settings;
 mod status;
+mod tree;
 
 use std::path::{Path, PathBuf};
 

@@ -42,11 +42,15 @@ fn holds(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
             }
             "properties" => {
                 for (key, item) in value.as_object().into_iter().flatten() {
-                    let known = wanted.get(key).ok_or(format!(".{key} is not known"))?;
+                    let more = schema.get("additionalProperties");
+                    let known = wanted.get(key).or(more);
+                    let known = known.ok_or(format!(".{key} is not known"))?;
                     holds(root, known, item).map_err(|e| format!(".{key}{e}"))?;
                 }
                 true
             }
+            // Keys that have a schema of their own are looked at above.
+            "additionalProperties" if schema.contains_key("properties") => true,
             "additionalProperties" => {
                 for (key, item) in value.as_object().into_iter().flatten() {
                     holds(root, wanted, item).map_err(|e| format!(".{key}{e}"))?;

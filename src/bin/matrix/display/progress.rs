@@ -1,6 +1,6 @@
 //! What goes on: one line that moves on a terminal, plain lines elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub(crate) struct Progress {
     /// There is none off a terminal.
     bar: Option<ProgressBar>,
     running: BTreeMap<String, String>,
+    /// Lanes whose steps ran in another run.
+    reused: BTreeSet<String>,
     cells: usize,
     done: usize,
 }
@@ -28,6 +30,7 @@ impl Progress {
         Self {
             bar,
             running: BTreeMap::new(),
+            reused: BTreeSet::new(),
             cells: 0,
             done: 0,
         }
@@ -81,12 +84,15 @@ impl Progress {
                     bar.enable_steady_tick(Duration::from_millis(100));
                 }
             }
+            EventKind::LaneReused { .. } => {
+                self.reused.insert(lane);
+            }
             EventKind::StepStarted { step, .. } => {
                 self.running.insert(lane, step.clone());
             }
             EventKind::StepFinished {
                 step, duration_ms, ..
-            } if self.bar.is_none() => {
+            } if self.bar.is_none() && !self.reused.contains(&lane) => {
                 let time = seconds(*duration_ms);
                 self.say(&format!("{lane}: {step} {time}\n"));
             }

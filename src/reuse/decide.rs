@@ -1,0 +1,160 @@
+//! Which lanes can be taken over, and why the others cannot.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::inputs::Inputs;
+use super::package::Package;
+use super::tell;
+use crate::artifact::reader::{Head, History, ReadError, StoredRun};
+use crate::model::text::plain;
+use crate::model::{GateName, RunId, ScenarioName};
+
+/// What is asked of the past.
+pub struct Question<'a> {
+    /// The runs.
+    pub history: &'a History,
+    /// The gate.
+    pub gate: &'a GateName,
+    /// What the lanes depend on now.
+    pub inputs: &'a Inputs,
+    /// The lanes that are to be played.
+    pub lanes: &'a [ScenarioName],
+    /// What they would install.
+    pub package: &'a Package,
+}
+
+/// The answer.
+#[derive(Default)]
+pub struct Decision {
+    /// The run in which each lane really ran, for the lanes that can be
+    /// taken over from there.
+    pub from: IndexMap<ScenarioName, Rc<StoredRun>>,
+    /// Why the others are played, in the order of the lanes.
+    pub played: IndexMap<ScenarioName, String>,
+    /// Runs that would have been asked and could not be read.
+    pub refused: Vec<String>,
+}
+
+/// Looks for each lane of the question in earlier runs, the newest first.
+#[must_use]
+pub fn decide(question: &Question<'_>) -> Decision {
+    let mut heads: Vec<Head> = question.history.complete().collect();
+    heads.retain(|head| head.gate == question.gate.as_str());
+    let mut desk = Desk {
+        question,
+        opened: HashMap::new(),
+        decision: Decision::default(),
+    };
+    for lane in question.lanes {
+        match desk.find(lane, &heads) {
+            Ok(stored) => {
+                desk.decision.from.insert(lane.clone(), stored);
+            }
+            Err(why) => {
+                desk.decision.played.insert(lane.clone(), why);
+            }
+        }
+    }
+    desk.decision
+}
+
+struct Desk<'a> {
+    question: &'a Question<'a>,
+    /// Runs that were opened, or refused.
+    opened: HashMap<RunId, Option<Rc<StoredRun>>>,
+    decision: Decision,
+}
+
+impl Desk<'_> {
+    /// The run to take a lane from, or why there is none. The newest run
+    /// that really played it with these inputs decides: one that was red is
+    /// not passed over for an older one that was green.
+    fn find(&mut self, lane: &ScenarioName, heads: &[Head]) -> Result<Rc<StoredRun>, String> {
+        let Some(inputs) = self.question.inputs.of(lane) else {
+            let why = self.question.inputs.unknown.as_deref();
+            let why = plain(why.unwrap_or("nobody wrote it down"));
+            return Err(format!("what it depends on cannot be told: {why}"));
+        };
+        for head in heads {
+            let Some(there) = head.lanes.get(lane).filter(|there| !there.cancelled) else {
+                continue;
+            };
+            if there.inputs_sha256.as_ref() != Some(&inputs) {
+                continue;
+            }
+            let origin = there.reused.as_ref().unwrap_or(&head.run_id);
+            let Some(stored) = self.open(origin) else {
+                continue;
+            };
+            let Some(record) = stored.lane(lane).filter(|record| {
+                let same = record.inputs_sha256.as_ref() == Some(&inputs);
+                same && !record.cancelled && record.reused.is_none()
+            }) else {
+                continue;
+            };
+            if record.failure.is_some() {
+                return Err(format!("it was red in run {}", stored.id()));
+            }
+            let differs = self
+                .question
+                .package
+                .differs(record.package_resolved.as_ref());
+            return differs.map_or_else(|| Ok(Rc::clone(&stored)), Err);
+        }
+        Err(self.changed(lane, heads))
+    }
+
+    fn open(&mut self, id: &RunId) -> Option<Rc<StoredRun>> {
+        if let Some(known) = self.opened.get(id) {
+            return known.clone();
+        }
+        let stored = match self.question.history.open(id) {
+            Ok(stored) => Some(Rc::new(stored)),
+            // It was pruned since: nothing is wrong with that.
+            Err(ReadError::Missing(_)) => None,
+            Err(e) => {
+                self.decision.refused.push(tell::refused(&e));
+                None
+            }
+        };
+        self.opened.insert(id.clone(), stored.clone());
+        stored
+    }
+
+    /// What has changed since the newest run that knows the lane.
+    fn changed(&mut self, lane: &ScenarioName, heads: &[Head]) -> String {
+        let knows = |head: &&Head| {
+            let there = head.lanes.get(lane);
+            there.is_some_and(|there| there.inputs_sha256.is_some())
+        };
+        let Some(head) = heads.iter().find(knows) else {
+            return "no earlier run tells of it".to_owned();
+        };
+        let plan = self
+            .open(&head.run_id)
+            .and_then(|stored| stored.plan().ok());
+        let Some(plan) = plan else {
+            return format!("run {} cannot be taken over", head.run_id);
+        };
+        let before = |name: &str| {
+            let own = plan
+                .lane_inputs_sha256
+                .get(lane)
+                .and_then(|own| own.get(name));
+            own.or_else(|| plan.inputs_sha256.get(name))
+        };
+        let now = &self.question.inputs;
+        let now = now
+            .shared
+            .iter()
+            .chain(now.lanes.get(lane).into_iter().flatten());
+        let changed: Vec<&str> = now
+            .filter(|(name, digest)| before(name) != Some(digest))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        tell::changed(&changed, &head.run_id)
+    }
+}

@@ -1,0 +1,185 @@
+//! What a lane depends on, as digests: the same digests, the same lane.
+//!
+//! A part that is missing here is a lane that is taken over although it
+//! would come out otherwise now. So what is not known to be without effect
+//! counts, and what a profile says counts by its whole `Debug` text: a field
+//! that is added later is in it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::artifact::MATRIX_VERSION;
+use crate::lane::LaneContext;
+use crate::model::ScenarioName;
+use crate::preflight::Tools;
+use crate::sys::git::Consumer;
+use crate::sys::{env, fs};
+
+/// Digests by the name of what they are of.
+pub type Parts = IndexMap<String, String>;
+
+/// What the lanes of a run depend on.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// What all lanes share.
+    pub shared: Parts,
+    /// What differs from lane to lane. Altered lanes are not among them:
+    /// they are never taken over.
+    pub lanes: IndexMap<ScenarioName, Parts>,
+    /// Why nobody can tell, where that is so.
+    pub unknown: Option<String>,
+}
+
+/// Where the inputs of a run are found.
+pub struct Sources<'a> {
+    /// What the lanes are given.
+    pub context: &'a LaneContext,
+    /// The consumer.
+    pub consumer: &'a Consumer,
+    /// The tools.
+    pub tools: &'a Tools,
+    /// Digest of each overlay, by scenario.
+    pub overlays: &'a IndexMap<ScenarioName, String>,
+    /// The lanes that may be taken over.
+    pub lanes: &'a [ScenarioName],
+    /// The time limit of a step that names none, where the user gave one.
+    pub timeout: Option<Duration>,
+    /// How lanes are kept apart, in a text of its own for each way.
+    pub isolation: &'a str,
+}
+
+impl Inputs {
+    /// The digest of all that a lane depends on; none where nobody could
+    /// tell.
+    #[must_use]
+    pub fn of(&self, lane: &ScenarioName) -> Option<String> {
+        let parts = self.shared.iter().chain(self.lanes.get(lane)?);
+        let lines: Vec<_> = parts
+            .map(|(name, digest)| format!("{name} {digest}\n"))
+            .collect();
+        Some(fs::sha256(lines.concat().as_bytes()))
+    }
+}
+
+impl Sources<'_> {
+    /// Takes the digests. Where something cannot be read there are none, and
+    /// no lane is ever taken over.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        self.try_inputs().unwrap_or_else(|why| Inputs {
+            unknown: Some(why),
+            ..Inputs::default()
+        })
+    }
+
+    fn try_inputs(&self) -> Result<Inputs, String> {
+        let shared = [
+            ("source", self.source()?),
+            ("package", self.package()?),
+            ("tools", self.tools()),
+            ("environment", self.environment()),
+            (
+                "limits",
+                format!("{:?} {}", self.timeout, self.context.strict),
+            ),
+            ("matrix", matrix()),
+            ("isolation", self.isolation.to_owned()),
+        ];
+        let lanes = self.lanes.iter();
+        Ok(Inputs {
+            shared: digests(shared),
+            lanes: lanes.map(|name| (name.clone(), self.lane(name))).collect(),
+            unknown: None,
+        })
+    }
+
+    /// The files that every lane starts from. The commit itself, its parents
+    /// and its date do not count: whoever edits one overlay makes a new one.
+    fn source(&self) -> Result<String, String> {
+        let cx = self.context;
+        let left_out = cx.configuration_paths();
+        let tree = self.consumer.tree_without(&cx.source.head, &left_out)?;
+        Ok(format!("{tree} {:?} {:?}", cx.source.branch, cx.branch))
+    }
+
+    /// The package by its bytes where it lies on the disk, else as typed.
+    fn package(&self) -> Result<String, String> {
+        let profile = &self.context.profile;
+        let Some(spec) = &profile.package else {
+            return Ok(String::new());
+        };
+        let wanted = &self.context.package;
+        let bytes = match spec.local_path() {
+            None => String::new(),
+            Some(_) => bytes_of(Path::new(wanted)).map_err(|e| format!("{wanted}: {e}"))?,
+        };
+        let typed = (spec.as_str(), wanted, profile.registry);
+        Ok(format!("{typed:?} {bytes}"))
+    }
+
+    fn tools(&self) -> String {
+        let found = self.tools.found.iter().map(|(name, at)| {
+            let real = Path::new(&at.path).canonicalize().ok();
+            let stamp = real.as_deref().and_then(fs::stamp);
+            (name, &at.path, real, stamp)
+        });
+        let found: Vec<_> = found.collect();
+        format!("{found:?} {}", self.tools.git_version)
+    }
+
+    /// The variables with their values, the files that they name for
+    /// installers, and the paths that gates embed in what they write. The
+    /// date of the commit is left out.
+    fn environment(&self) -> String {
+        let cx = self.context;
+        let settings = [
+            "npm_config_userconfig",
+            "npm_config_globalconfig",
+            "PIP_CONFIG_FILE",
+        ];
+        let settings = settings.iter().filter_map(|name| {
+            let file = cx.network_env.get(std::ffi::OsStr::new(name))?;
+            Some(bytes_of(Path::new(file)).ok())
+        });
+        let settings: Vec<_> = settings.collect();
+        let variables = (&cx.base_env, &cx.network_env, settings);
+        let places = (&cx.repo_root, &cx.root, &cx.trusted, env::user());
+        format!("{variables:?} {places:?}")
+    }
+
+    fn lane(&self, name: &ScenarioName) -> Parts {
+        let profile = &self.context.profile;
+        let steps = &self.context.steps[name];
+        let scenario = &profile.scenarios[name];
+        let of_gate = (&profile.gate, &profile.companions, &profile.hooks);
+        let seeds = (&profile.baseline, scenario);
+        digests([
+            ("profile", format!("{of_gate:?} {steps:?} {seeds:?}")),
+            (
+                "overlay",
+                self.overlays.get(name).cloned().unwrap_or_default(),
+            ),
+        ])
+    }
+}
+
+/// This very program: two builds of one version may judge differently.
+fn matrix() -> String {
+    let program = fs::stamp(&env::this_program());
+    format!("{MATRIX_VERSION} {program:?} {}", fs::is_witness_off())
+}
+
+fn bytes_of(path: &Path) -> std::io::Result<String> {
+    if path.is_dir() {
+        fs::digest_tree(path)
+    } else {
+        fs::digest_file(path)
+    }
+}
+
+fn digests<const N: usize>(parts: [(&str, String); N]) -> Parts {
+    let digest = |(name, text): (&str, String)| (name.to_owned(), fs::sha256(text.as_bytes()));
+    parts.into_iter().map(digest).collect()
+}

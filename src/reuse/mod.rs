@@ -1,0 +1,31 @@
+//! Taking over lanes that nothing has changed for.
+//!
+//! Every run writes down what each lane depends on ([`Inputs`]). A later one
+//! that is asked to reuse looks for the newest run in which a lane of the
+//! same inputs really ran ([`decide`]); was it green there, the lane is
+//! copied ([`take`]) and marked with that run's id wherever it is told of.
+//! Where anything is in doubt the lane is played.
+
+mod decide;
+mod inputs;
+mod package;
+mod take;
+mod tell;
+
+pub use decide::{Decision, Question, decide};
+pub use inputs::{Inputs, Parts, Sources};
+pub use package::Package;
+pub use take::{TakeError, Taken, take};
+
+/// Whether lanes may be taken over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Every lane is played.
+    #[default]
+    No,
+    /// The user asked for it.
+    Yes,
+    /// Only a variable asks for it, and this is CI: what is proved there is
+    /// to be proved anew.
+    IgnoredInCi,
+}

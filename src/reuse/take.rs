@@ -1,0 +1,149 @@
+//! Copying a lane from the folder of an earlier run.
+
+use std::path::Path;
+
+use super::inputs::Inputs;
+use crate::artifact::folder::WriteError;
+use crate::artifact::manifest::FileDigest;
+use crate::artifact::reader::{ReadError, StoredRun};
+use crate::artifact::run_folder::RunWriter;
+use crate::model::event::{Event, EventKind};
+use crate::model::{CellEvidence, LaneEvidence, RunId, ScenarioName};
+use crate::sys::fs;
+
+/// Why a lane was not taken over after all.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// The earlier run is not what it was: the lane is to be played.
+    #[error(transparent)]
+    Source(#[from] ReadError),
+    /// The folder of this run cannot be written.
+    #[error(transparent)]
+    Target(#[from] WriteError),
+}
+
+/// A lane that was taken over.
+pub struct Taken {
+    /// What it left then.
+    pub evidence: LaneEvidence,
+    /// What happened then, marked as such.
+    pub events: Vec<Event>,
+}
+
+/// The folders of a run folder that have one for each lane.
+const FOLDERS: [&str; 4] = ["cells", "logs", "evidence", "seen"];
+
+/// Copies what a lane left in an earlier run, every byte held against what
+/// that run says of it. Nothing of the lane is left where that fails.
+///
+/// # Errors
+/// If the one folder cannot be read or the other not be written.
+pub fn take(
+    stored: &StoredRun,
+    events: &[Event],
+    lane: &ScenarioName,
+    run_id: &RunId,
+    inputs: &Inputs,
+    writer: &RunWriter,
+) -> Result<Taken, TakeError> {
+    let evidence = copy(stored, lane, run_id, inputs, writer).inspect_err(|_| {
+        for folder in FOLDERS {
+            let _ = fs::remove_folder(&writer.path().join(folder).join(lane.as_str()));
+        }
+    })?;
+    for cell in &evidence.cells {
+        writer.cell(cell)?;
+    }
+    Ok(Taken {
+        events: marked(events, lane, stored.id()),
+        evidence,
+    })
+}
+
+fn copy(
+    stored: &StoredRun,
+    lane: &ScenarioName,
+    run_id: &RunId,
+    inputs: &Inputs,
+    writer: &RunWriter,
+) -> Result<LaneEvidence, TakeError> {
+    let gone = || ReadError::Gone(stored.path().join("cells").join(lane.as_str()));
+    let record = stored.lane(lane).ok_or_else(gone)?;
+    let cell = |cell: CellEvidence| CellEvidence {
+        run_id: run_id.to_string(),
+        reused: Some(stored.id().clone()),
+        ..cell
+    };
+    let cells: Vec<_> = stored.cells(record)?.into_iter().map(cell).collect();
+    for folder in ["logs", "evidence"] {
+        let mut copied = Vec::new();
+        for name in stored.files_below(&format!("{folder}/{lane}")) {
+            copied.push((name, copy_file(stored, name, writer.path())?));
+        }
+        for (name, digest) in copied {
+            writer.note(name, digest);
+        }
+    }
+    copy_unproved(stored, &format!("seen/{lane}"), writer.path())?;
+    Ok(LaneEvidence {
+        cells,
+        steps: record.steps.clone(),
+        package: record.package_resolved.clone(),
+        cancelled: false,
+        reused: Some(stored.id().clone()),
+        inputs_sha256: inputs.of(lane),
+        ..LaneEvidence::not_run(lane.clone())
+    })
+}
+
+/// Copies a file and holds the bytes that were written against its digest.
+fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, TakeError> {
+    let wanted = stored.digest(name)?;
+    let (from, to) = (stored.path().join(name), to.join(name));
+    let (sha256, bytes) = match fs::copy_digested(&from, &to) {
+        Ok(copied) => copied,
+        Err(e) if from.is_file() => return Err(WriteError::new("cannot write", &to, e).into()),
+        Err(_) => return Err(ReadError::Gone(from).into()),
+    };
+    let copied = FileDigest { sha256, bytes };
+    if copied == *wanted {
+        Ok(copied)
+    } else {
+        Err(ReadError::Changed(from).into())
+    }
+}
+
+/// What decides nothing is copied as it lies there.
+fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), TakeError> {
+    let (from, to) = (stored.path().join(folder), to.join(folder));
+    if !from.is_dir() {
+        return Ok(());
+    }
+    let copied = fs::copy_tree(&from, &to).map(drop);
+    copied.map_err(|e| WriteError::new("cannot write", &to, e).into())
+}
+
+/// The events of a lane, counted anew behind one that says where they come
+/// from. Their times are those at which they happened.
+fn marked(events: &[Event], lane: &ScenarioName, run: &RunId) -> Vec<Event> {
+    let own = events
+        .iter()
+        .filter(|event| event.lane.as_ref() == Some(lane));
+    let first = own.clone().next();
+    let mark = Event {
+        seq: 1,
+        at: first.map_or_else(String::new, |event| event.at.clone()),
+        lane: Some(lane.clone()),
+        kind: EventKind::LaneReused {
+            run_id: run.clone(),
+        },
+    };
+    let mut all = vec![mark];
+    for event in own {
+        all.push(Event {
+            seq: all.len() as u64 + 1,
+            ..event.clone()
+        });
+    }
+    all
+}

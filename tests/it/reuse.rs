@@ -526,3 +526,89 @@ fn a_run_folder_that_cannot_take_a_lane_ends_the_run() {
     ran.expect(74);
     case.consumer.failed("fake", "run_incomplete");
 }
+
+/// Installs what the file `latest` beside the consumer says, and tells it
+/// when it is asked.
+const NPM: &str = r#"#!/bin/sh
+read -r version integrity <LATEST
+case $1 in
+view)
+    echo asked "$*" >>ASKED
+    [ "$version" ] || exit 1
+    echo "{\"name\": \"gate\", \"version\": \"$version\", \"dist.integrity\": \"$integrity\"}" ;;
+install)
+    mkdir -p node_modules
+    echo "{\"packages\": {\"node_modules/gate\": {\"version\": \"$version\", \"integrity\": \"$integrity\"}}}" \
+        >node_modules/.package-lock.json ;;
+esac
+"#;
+
+#[test]
+fn a_tag_is_asked_for_once_and_a_version_is_not() {
+    let case = Case::new();
+    let at = |name: &str| case.world.path().join(name);
+    let npm = NPM.replace("LATEST", at("latest").to_str().unwrap());
+    case.put(
+        "bin/npm",
+        &npm.replace("ASKED", at("asked").to_str().unwrap()),
+    );
+    let text = fs::read_to_string(case.consumer.root.join("matrix.toml")).unwrap();
+    let install = r#"run = ["npm", "install", "{package_spec}"]"#;
+    let text = text.replace(
+        r#"run = ["sh", "-c", "cat {package_spec}/gate >/dev/null"]"#,
+        install,
+    );
+    case.consumer.write("matrix.toml", &text);
+    case.consumer.commit("a gate of a registry");
+    let run = |package: &str, more: &[&str]| {
+        let mut command = case.command(more);
+        command.args(["--package", package]);
+        let (ran, played) = case.finish(command);
+        let asked = fs::read_to_string(at("asked")).unwrap_or_default();
+        let _ = fs::remove_file(at("asked"));
+        (ran, played.len(), asked.lines().count())
+    };
+    let latest = |text: &str| case.put("latest", text);
+    latest("1.0.0 sha512-one\n");
+    for package in ["gate@latest", "gate@1.0.0"] {
+        let (ran, played, asked) = run(package, &[]);
+        ran.expect(0);
+        assert_eq!((played, asked), (2, 0), "{package}");
+    }
+    let (ran, played, asked) = run("gate@latest", &["--reuse"]);
+    ran.expect(0);
+    assert_eq!((played, asked), (0, 1), "{}", ran.stderr);
+    let summary = case.consumer.passed("fake");
+    assert_eq!(summary["package_resolved"]["version"], "1.0.0");
+    let (_, played, asked) = run("gate@1.0.0", &["--reuse"]);
+    assert_eq!((played, asked), (0, 0));
+    // What the tag names now decides, by version and by digest.
+    for (now, said) in [
+        (
+            "1.0.1 sha512-two\n",
+            "the package is 1.0.1 now and was 1.0.0",
+        ),
+        ("1.0.1 sha512-three\n", "the package is another 1.0.1 now"),
+    ] {
+        latest(now);
+        let (ran, played, asked) = run("gate@latest", &["--reuse"]);
+        ran.expect(0);
+        assert_eq!((played, asked), (2, 1));
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    // The registry is not there: nothing is guessed.
+    case.put(
+        "bin/npm",
+        &npm.replace("view)", "view) exit 1;;\nnever)")
+            .replace("ASKED", "/dev/null"),
+    );
+    let (ran, played, _) = run("gate@latest", &["--reuse"]);
+    ran.expect(0);
+    assert_eq!(played, 2);
+    case.put("latest", "1.0.1 sha512-three\n");
+    let (ran, played, _) = run("gate@latest", &["--reuse"]);
+    ran.expect(0);
+    assert_eq!(played, 2);
+    let said = "npm does not tell what `gate@latest` is now";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}

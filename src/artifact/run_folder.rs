@@ -86,14 +86,6 @@ pub struct LaneRecord {
     pub failure: Option<FailureRecord>,
 }
 
-impl LaneRecord {
-    /// How long its steps took, in milliseconds.
-    #[must_use]
-    pub fn duration_ms(&self) -> u64 {
-        self.steps.iter().map(|step| step.duration_ms).sum()
-    }
-}
-
 /// A failure in `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FailureRecord {

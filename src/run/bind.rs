@@ -8,8 +8,10 @@ use indexmap::IndexMap;
 use super::Request;
 use super::held::Held;
 use super::isolation::Isolated;
+use super::order::longest_first;
 use super::taken::TakenOver;
 use crate::artifact::MATRIX_VERSION;
+use crate::artifact::reader::History;
 use crate::lane::LaneContext;
 use crate::lane::script::{self, Step, script};
 use crate::model::event::EventKind;
@@ -22,7 +24,6 @@ use crate::reuse::{Inputs, Sources};
 use crate::runner::{Ground, Job};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
-use crate::sys::process::Control;
 
 /// A plan that is bound to this machine and this moment.
 pub(super) struct Bound {
@@ -271,23 +272,29 @@ impl Bound {
 
     /// The lanes of the contract, or the altered ones, but those that were
     /// taken over.
-    pub(super) fn job(
-        &self,
-        request: &Request,
-        control: &Control,
-        altered: bool,
-        taken: &TakenOver,
-    ) -> Job {
+    pub(super) fn job(&self, held: &Held<'_>, altered: bool, taken: &TakenOver) -> Job {
+        let Held {
+            request, control, ..
+        } = held;
         let mut lanes = self.lanes(altered);
         lanes.retain(|lane| !taken.has(lane));
+        // An altered lane that fails is an answer; it must not keep the
+        // others from theirs.
+        let fail_fast = request.fail_fast && !altered;
+        // Who wants to stop at the first failure is not served by what was
+        // declared last, and where every lane has a worker there is no order.
+        let order = if fail_fast || lanes.len() <= request.jobs {
+            (0..lanes.len()).collect()
+        } else {
+            longest_first(&lanes, &History::of(held.folder.path()), &held.gate)
+        };
         Job {
             context: Arc::clone(&self.context),
             lanes,
+            order,
             jobs: request.jobs,
-            // An altered lane that fails is an answer; it must not keep the
-            // others from theirs.
-            fail_fast: request.fail_fast && !altered,
-            control: control.clone(),
+            fail_fast,
+            control: (*control).clone(),
             ground: Arc::clone(&self.ground),
         }
     }

@@ -100,7 +100,7 @@ impl Held<'_> {
     fn lanes(&self, bound: &Bound, writer: &mut RunWriter, face: &mut dyn Face) -> Verdict {
         let mut play = |altered: bool| {
             let taken = self.take_over(bound, altered, writer, face);
-            let job = bound.job(self.request, self.control, altered, &taken);
+            let job = bound.job(self, altered, &taken);
             let show = &mut |event: &Event| face.event(event);
             taken.and(runner::play(job, writer, show), bound, altered)
         };

@@ -5,6 +5,7 @@
 mod bind;
 mod held;
 mod isolation;
+mod order;
 mod refusal;
 mod taken;
 mod trial;

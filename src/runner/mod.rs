@@ -30,6 +30,8 @@ pub struct Job {
     pub context: Arc<LaneContext>,
     /// The lanes, in declared order.
     pub lanes: Vec<ScenarioName>,
+    /// Their positions, in the order in which workers take them.
+    pub order: Vec<usize>,
     /// How many run side by side.
     pub jobs: usize,
     /// Whether a failed lane cancels those declared after it.
@@ -88,14 +90,14 @@ fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
         job.ground.get_or_init(|| Ground::lay(job, sender));
     }
     let count = job.lanes.len();
-    let queue = Arc::new(Mutex::new((0..count).collect::<VecDeque<_>>()));
+    let queue = Arc::new(Mutex::new(VecDeque::from(job.order.clone())));
     for _ in 0..job.jobs.clamp(1, count.max(1)) {
         let (job, queue, sender) = (Arc::clone(job), Arc::clone(&queue), sender.clone());
         thread::spawn(move || work(&job, &queue, &sender));
     }
 }
 
-/// One worker: takes the next lane in declared order until none is left.
+/// One worker: takes the next lane of the order until none is left.
 fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
     loop {
         let next = queue

@@ -47,6 +47,7 @@ mod sabotage_gates;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod secrets;
+mod scheduling;
 mod seeds;
 mod selection;
 mod settings;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::super::summary::FinalVerdict;
 use super::{ReadError, Result, StoredRun, document, read};
@@ -40,6 +40,18 @@ pub struct LaneHead {
     pub inputs_sha256: Option<String>,
     /// The run in which it really ran, where that is another one.
     pub reused: Option<RunId>,
+    /// How long its steps took where it really ran, in milliseconds.
+    #[serde(rename = "steps", deserialize_with = "total")]
+    pub duration_ms: u64,
+}
+
+fn total<'de, D: Deserializer<'de>>(steps: D) -> std::result::Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    struct Step {
+        duration_ms: u64,
+    }
+    let steps = Vec::<Step>::deserialize(steps)?;
+    Ok(steps.iter().map(|step| step.duration_ms).sum())
 }
 
 impl History {

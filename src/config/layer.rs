@@ -69,6 +69,7 @@ pub(super) struct StageLayer {
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
     pub(super) network: Option<bool>,
+    pub(super) weight: Option<usize>,
     pub(super) programs: Option<Vec<Template>>,
     pub(super) proof: ProofLayer,
 }

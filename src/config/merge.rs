@@ -66,6 +66,7 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         env,
         timeout: own.timeout.or(base.timeout),
         network: own.network.or(base.network),
+        weight: own.weight.or(base.weight),
         programs: own.programs.or(base.programs.filter(|_| !redriven)),
         proof: proof(own.proof, base.proof),
     }

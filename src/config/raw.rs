@@ -46,6 +46,7 @@ pub(super) struct RawStep {
     #[serde(default)]
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,
+    pub(super) weight: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +75,7 @@ pub(super) struct RawStage {
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,
     pub(super) network: Option<bool>,
+    pub(super) weight: Option<Spanned<i64>>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) marker: Option<Spanned<Value>>,
     pub(super) files: Option<RawFiles>,

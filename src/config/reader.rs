@@ -193,7 +193,7 @@ impl Reader<'_> {
         }
     }
 
-    fn count(&self, value: Option<Spanned<i64>>) -> Result<Option<u64>> {
+    pub(super) fn count(&self, value: Option<Spanned<i64>>) -> Result<Option<u64>> {
         let Some(value) = value else {
             return Ok(None);
         };
@@ -232,6 +232,7 @@ impl Reader<'_> {
                 .map(|timeout| self.duration(&timeout))
                 .transpose()?,
             network: raw.network,
+            weight: self.weight(raw.weight)?,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
             proof: self.proof(raw.marker.as_ref(), raw.files, raw.evidence.as_ref())?,
         })

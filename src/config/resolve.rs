@@ -201,6 +201,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
     let proof = super::proof::of_stage(name, value.proof, &place)?;
     command.env = value.env;
     command.timeout = value.timeout;
+    command.weight = value.weight.unwrap_or(1);
     let before_commit = on == Some(On::Commit);
     Ok(Stage {
         drive,

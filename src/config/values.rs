@@ -14,9 +14,11 @@ use crate::model::{ExitSet, Expectation};
 impl Reader<'_> {
     pub(super) fn steps(&self, steps: Vec<RawStep>) -> Result<Vec<ProfileStep>> {
         let step = |step: RawStep| {
+            let mut command = self.command_with(step.run, step.env, step.timeout)?;
+            command.weight = self.weight(step.weight)?.unwrap_or(command.weight);
             Ok(ProfileStep {
                 id: self.step_id(&step.step)?,
-                command: self.command_with(step.run, step.env, step.timeout)?,
+                command,
             })
         };
         steps.into_iter().map(step).collect()
@@ -67,7 +69,15 @@ impl Reader<'_> {
                 .collect::<Result<_>>()?,
             env: self.env(env)?,
             timeout: timeout.map(|timeout| self.duration(&timeout)).transpose()?,
+            weight: 1,
         })
+    }
+
+    /// How many slots of `--jobs` a step takes; where that is more than there
+    /// are, it takes all.
+    pub(super) fn weight(&self, value: Option<Spanned<i64>>) -> Result<Option<usize>> {
+        let weight = self.count(value)?;
+        Ok(weight.map(|weight| usize::try_from(weight).unwrap_or(usize::MAX)))
     }
 
     pub(super) fn env(&self, env: Env) -> Result<IndexMap<String, Template>> {

@@ -45,6 +45,7 @@ use crate::sys::process::{
     Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted, Wrapper,
 };
 use crate::sys::sandbox::Reach;
+use crate::sys::slots::Share;
 use crate::sys::{env, fs};
 use judge::Problem;
 use script::{Action, Step};
@@ -77,12 +78,13 @@ pub struct Part<'a> {
     pub package: Option<String>,
 }
 
-/// Plays a part of a lane, in a thread that is not used for anything else.
+/// Plays a part of a lane with as many of the run's slots as each step weighs, in a thread that is not used for anything else.
 pub fn play(
     cx: &LaneContext,
     name: &ScenarioName,
     part: Part<'_>,
     control: &Control,
+    share: &mut Share,
     emit: &mut dyn Emit,
 ) -> LaneEvidence {
     let workspace = cx.workspace(name);
@@ -102,6 +104,7 @@ pub fn play(
         name,
         control,
         keepers: Keepers::new(cx, &workspace, control),
+        share,
         emit,
         workspace,
     };
@@ -136,6 +139,7 @@ struct Lane<'a> {
     scenario: &'a Scenario,
     control: &'a Control,
     keepers: Keepers,
+    share: &'a mut Share,
     emit: &'a mut dyn Emit,
     workspace: Workspace,
     env: BTreeMap<OsString, OsString>,
@@ -151,7 +155,8 @@ struct Lane<'a> {
 impl Lane<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
-            if self.control.stop().is_some() {
+            let stop = || self.control.stop().is_some();
+            if !self.share.weigh(step.weight, stop) || stop() {
                 self.evidence.cancelled = true;
                 return;
             }

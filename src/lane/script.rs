@@ -25,6 +25,8 @@ pub struct Step {
     pub path: Option<Template>,
     /// The time limit of each command of it.
     pub limit: Duration,
+    /// How many of the slots of `--jobs` it takes while it runs.
+    pub weight: usize,
 }
 
 /// What a step does.
@@ -69,6 +71,7 @@ pub fn script(
             Action::Stage(_, stage) if stage.network => Reach::Network,
             _ => Reach::Nothing,
         },
+        weight: action.weight(),
         path: match action {
             Action::Stage(..) => alteration.path.clone(),
             _ => None,
@@ -138,6 +141,14 @@ impl Action {
             _ => None,
         }
     }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Run(command) => command.weight,
+            Self::Stage(_, stage) => stage.command.weight,
+            _ => 1,
+        }
+    }
 }
 
 /// The steps that lanes may have in common: the clone, and installing the
@@ -189,6 +200,7 @@ impl Step {
             step: self.id.clone(),
             command,
             network: self.reach != Reach::Nothing,
+            weight: self.weight,
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
         }
     }

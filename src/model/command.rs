@@ -232,6 +232,8 @@ pub struct CommandTemplate {
     pub env: IndexMap<String, Template>,
     /// Its own time limit, where it has one.
     pub timeout: Option<Duration>,
+    /// How many of the slots of `--jobs` it takes while it runs.
+    pub weight: usize,
 }
 
 impl CommandTemplate {
@@ -247,6 +249,7 @@ impl CommandTemplate {
             argv: words.iter().map(parse).collect(),
             env: IndexMap::new(),
             timeout: None,
+            weight: 1,
         }
     }
 

@@ -169,6 +169,8 @@ pub struct PlannedStep {
     pub command: Option<String>,
     /// Whether it is given the network's variables.
     pub network: bool,
+    /// How many of the slots of `--jobs` it takes while it runs.
+    pub weight: usize,
     /// Its time limit in milliseconds.
     pub limit_ms: u64,
 }

@@ -24,6 +24,7 @@ use crate::reuse::{Inputs, Sources};
 use crate::runner::{Ground, Job};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
+use crate::sys::slots::Slots;
 
 /// A plan that is bound to this machine and this moment.
 pub(super) struct Bound {
@@ -293,6 +294,7 @@ impl Bound {
             lanes,
             order,
             jobs: request.jobs,
+            slots: Slots::new(request.jobs),
             fail_fast,
             control: (*control).clone(),
             ground: Arc::clone(&self.ground),

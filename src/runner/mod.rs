@@ -18,6 +18,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::failure::step;
 use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
 use crate::sys::process::Control;
+use crate::sys::slots::Slots;
 
 /// How long lanes may take to end after a first signal: the grace of their
 /// children and a margin; and after a second one.
@@ -34,6 +35,8 @@ pub struct Job {
     pub order: Vec<usize>,
     /// How many run side by side.
     pub jobs: usize,
+    /// What their steps share among them: as many as lanes run side by side.
+    pub slots: Slots,
     /// Whether a failed lane cancels those declared after it.
     pub fail_fast: bool,
     /// What stops them.
@@ -110,6 +113,7 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         let evidence = lane(job, at, Emitter::new(job, &job.lanes[at], sender));
         if job.fail_fast && evidence.failure.is_some() {
             job.control.cancel_after(at + 1);
+            job.slots.wake();
         }
         // After a signal the verdict comes first.
         if job.control.signal().is_none() {
@@ -171,8 +175,10 @@ fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> Lane
     let name = &job.lanes[at];
     // Positions count from 1, so that 0 can mean "before all of them".
     let control = job.control.for_lane(at + 1);
+    let mut share = job.slots.share();
     let played = thread::scope(|scope| {
-        let thread = scope.spawn(|| lane::play(&job.context, name, part, &control, emitter));
+        let thread =
+            scope.spawn(|| lane::play(&job.context, name, part, &control, &mut share, emitter));
         thread.join()
     });
     played.unwrap_or_else(|_| {
@@ -274,6 +280,7 @@ impl Desk<'_> {
                 }
                 Ok(Message::Done(at, evidence)) => self.done[at] = Some(*evidence),
                 Ok(Message::Stopped) => {
+                    self.job.slots.wake();
                     let wait = if self.job.control.is_killed() {
                         AFTER_KILL
                     } else {
@@ -299,6 +306,7 @@ impl Desk<'_> {
         if let Err(e) = written {
             self.unwritten.get_or_insert(e);
             self.job.control.cancel_after(0);
+            self.job.slots.wake();
         }
     }
 

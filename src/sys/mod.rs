@@ -12,3 +12,4 @@ pub mod process;
 pub mod sandbox;
 pub mod secrets;
 pub mod signals;
+pub mod slots;

@@ -83,6 +83,22 @@ fn a_misspelt_key_is_placed_and_the_nearest_one_named() {
 }
 
 #[test]
+fn a_weight_is_a_whole_number_above_0() {
+    for (weight, told) in [
+        ("0", "a whole number above 0 is wanted"),
+        ("-1", "a whole number above 0 is wanted"),
+        ("1.5", "floating point `1.5`, expected i64"),
+        ("\"2\"", "string \"2\", expected i64"),
+    ] {
+        let stage = format!("weight = {weight}\nrun =");
+        change("run =", &stage, &["matrix.toml:6:10: ", told]);
+        let step =
+            format!("[[install]]\nstep = \"x\"\nrun = [\"true\"]\nweight = {weight}\n\n[scenario");
+        change("[scenario", &step, &["matrix.toml:11:10: ", told]);
+    }
+}
+
+#[test]
 fn a_misspelt_key_of_a_stage_is_placed() {
     change(
         "run =",

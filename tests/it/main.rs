@@ -46,8 +46,8 @@ mod sabotage;
 mod sabotage_gates;
 #[cfg(target_os = "linux")]
 mod sandbox;
-mod secrets;
 mod scheduling;
+mod secrets;
 mod seeds;
 mod selection;
 mod settings;

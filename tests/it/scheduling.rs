@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gate_matrix::artifact::to_bytes;
 
-use crate::support::{Consumer, World, json};
+use crate::support::{Consumer, Ran, World, json};
 
 /// A consumer with these scenarios, whose only stage writes down its turn.
 fn turns(world: &World, scenarios: &[&str]) -> (Consumer, PathBuf) {
@@ -121,4 +121,69 @@ fn fail_fast_goes_as_declared() {
         consumer.failed("fake", "stage_ci")["failure_phase"],
         "broken"
     );
+}
+
+#[test]
+fn a_step_that_takes_all_slots_is_alone() {
+    let world = World::new();
+    let place = world.path().join("place");
+    fs::create_dir(&place).unwrap();
+    // Whoever comes first gives the other time to come too.
+    let script = format!(
+        "cd {}; mkdir busy || {{{{ touch second; exit 9; }}}}; \
+         for i in $(seq $PATIENCE); do [ -e second ] && break; sleep 0.02; done; rmdir busy",
+        place.display()
+    );
+    let toml = format!(
+        "schema = 1\ngate = \"fake\"\npass_env = [\"PATIENCE\"]\n\
+         [stage.ci]\ndrive = \"command\"\nweight = 2\nrun = [\"sh\", \"-c\", {}]\n{}{}",
+        serde_json::Value::from(script),
+        scenario("a"),
+        scenario("b"),
+    );
+    let files = [
+        ("matrix.toml", toml.as_str()),
+        ("file", "one\n"),
+        ("scenarios/a/file", "a"),
+        ("scenarios/b/file", "b"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let run = |patience: &str, more: &[&str]| {
+        let mut command = world.run_command(&consumer, more);
+        Ran::of(command.env("PATIENCE", patience).output().unwrap())
+    };
+    // With room for both they meet, however long that takes.
+    run("3000", &["--jobs", "4"]).expect(1);
+    fs::remove_file(place.join("second")).unwrap();
+    run("20", &["--jobs", "2", "--run-id", "it"]).expect(0);
+    let plan = json(&consumer.artifacts().join("runs/it/plan.json")).unwrap();
+    let steps = plan["lanes"]["b"]["steps"].as_array().unwrap();
+    let weights: Vec<_> = steps
+        .iter()
+        .map(|step| step["weight"].as_u64().unwrap())
+        .collect();
+    assert_eq!(weights, [1, 1, 1, 2]);
+    // More than there are is all there are.
+    run("1", &["--jobs", "1"]).expect(0);
+}
+
+#[test]
+fn a_lane_that_waits_for_slots_is_cancelled_with_the_others() {
+    let world = World::new();
+    let toml = "schema = 1\ngate = \"fake\"\n[[activate]]\nstep = \"set_up\"\nweight = 2\n\
+                run = [\"sh\", \"-c\", \"[ {scenario} != a ]\"]\n\
+                [stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n";
+    let toml = format!("{toml}{}{}", scenario("a"), scenario("b"));
+    let files = [
+        ("matrix.toml", toml.as_str()),
+        ("file", "one\n"),
+        ("scenarios/a/file", "a"),
+        ("scenarios/b/file", "b"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let ran = world.run(&consumer, &["--jobs", "2", "--fail-fast", "--run-id", "it"]);
+    ran.expect(1);
+    let run = json(&consumer.artifacts().join("runs/it/run.json")).unwrap();
+    assert_eq!(run["lanes"]["a"]["failure"]["step"], "set_up");
+    assert_eq!(run["lanes"]["b"]["cancelled"], true);
 }

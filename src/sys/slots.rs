@@ -1,0 +1,222 @@
+//! How much runs side by side: as many slots as `--jobs`, handed out first
+//! come, first served.
+//!
+//! Nobody holds a slot while waiting for more, and nobody is overtaken, not
+//! even by one who wants less: so all that wait get their turn.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// All slots of a run.
+#[derive(Clone)]
+pub struct Slots {
+    shared: Arc<(Mutex<Shared>, Condvar)>,
+    /// How many there are.
+    count: usize,
+}
+
+struct Shared {
+    free: usize,
+    /// The tickets of those that wait, the first to come first.
+    queue: VecDeque<u64>,
+    next: u64,
+}
+
+/// What one lane holds of them; given back with this value.
+pub struct Share {
+    slots: Slots,
+    held: usize,
+}
+
+impl Slots {
+    /// So many slots, one at least.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        let count = count.max(1);
+        let shared = Shared {
+            free: count,
+            queue: VecDeque::new(),
+            next: 0,
+        };
+        Self {
+            shared: Arc::new((Mutex::new(shared), Condvar::new())),
+            count,
+        }
+    }
+
+    /// A share that holds nothing yet.
+    #[must_use]
+    pub fn share(&self) -> Share {
+        Share {
+            slots: self.clone(),
+            held: 0,
+        }
+    }
+
+    /// Has all that wait ask again whether they are to stop.
+    pub fn wake(&self) {
+        // Who has asked already and does not wait yet must not miss this.
+        drop(self.lock());
+        self.shared.1.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, count: usize) {
+        self.lock().free += count;
+        self.shared.1.notify_all();
+    }
+
+    /// Waits for so many; false where it was to stop before.
+    fn take(&self, count: usize, stop: impl Fn() -> bool) -> bool {
+        let mut shared = self.lock();
+        let ticket = shared.next;
+        shared.next += 1;
+        shared.queue.push_back(ticket);
+        loop {
+            let stopped = stop();
+            let first = shared.queue.front() == Some(&ticket);
+            if stopped || (first && shared.free >= count) {
+                shared.queue.retain(|other| *other != ticket);
+                if !stopped {
+                    shared.free -= count;
+                }
+                drop(shared);
+                // There may be enough for the one behind.
+                self.shared.1.notify_all();
+                return !stopped;
+            }
+            shared = self
+                .shared
+                .1
+                .wait(shared)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Share {
+    /// Holds this many slots from now on, or all where there are fewer. Who
+    /// wants more gives all back first and waits; false, and nothing held,
+    /// where `stop` says so before. [`Slots::wake`] has it asked again.
+    pub fn weigh(&mut self, weight: usize, stop: impl Fn() -> bool) -> bool {
+        let wanted = weight.clamp(1, self.slots.count);
+        if wanted <= self.held {
+            let spare = self.held - wanted;
+            self.held = wanted;
+            if spare > 0 {
+                self.slots.give_back(spare);
+            }
+            return true;
+        }
+        self.slots.give_back(std::mem::take(&mut self.held));
+        let taken = self.slots.take(wanted, stop);
+        if taken {
+            self.held = wanted;
+        }
+        taken
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.slots.give_back(self.held);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    fn never() -> bool {
+        false
+    }
+
+    /// Waits until so many stand in the queue.
+    fn until_waiting(slots: &Slots, count: usize) {
+        while slots.lock().queue.len() != count {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_heavy_one_waits_for_all_and_is_not_overtaken() {
+        let slots = Slots::new(2);
+        let (mut one, mut two) = (slots.share(), slots.share());
+        assert!(one.weigh(1, never) && two.weigh(1, never));
+        let (sender, order) = mpsc::channel();
+        let waiting_in = slots.clone();
+        let begin = |name: &'static str, weight: usize, waiting: usize| {
+            let (slots, sender) = (slots.clone(), sender.clone());
+            let thread = thread::spawn(move || {
+                let mut share = slots.share();
+                assert!(share.weigh(weight, never));
+                sender.send(name).unwrap();
+                share
+            });
+            until_waiting(&waiting_in, waiting);
+            thread
+        };
+        let heavy = begin("heavy", 7, 1);
+        let light = begin("light", 1, 2);
+        // One slot is free, and the light one would fit; it is not its turn.
+        drop(two);
+        until_waiting(&slots, 2);
+        assert!(order.try_recv().is_err());
+        drop(one);
+        assert_eq!(order.recv(), Ok("heavy"));
+        until_waiting(&slots, 1);
+        assert!(order.try_recv().is_err());
+        drop(heavy.join().unwrap());
+        assert_eq!(order.recv(), Ok("light"));
+        drop(light.join().unwrap());
+        assert_eq!(slots.lock().free, 2);
+    }
+
+    #[test]
+    fn two_heavy_ones_do_not_block_each_other() {
+        let slots = Slots::new(2);
+        let lane = || {
+            let slots = slots.clone();
+            thread::spawn(move || {
+                let mut share = slots.share();
+                (0..500).all(|_| share.weigh(1, never) && share.weigh(2, never))
+            })
+        };
+        let lanes: Vec<_> = (0..4).map(|_| lane()).collect();
+        for lane in lanes {
+            assert!(lane.join().unwrap());
+        }
+        assert_eq!(slots.lock().free, 2);
+    }
+
+    #[test]
+    fn who_is_to_stop_is_woken_and_makes_room_for_those_behind() {
+        let slots = Slots::new(2);
+        let mut one = slots.share();
+        assert!(one.weigh(1, never));
+        let stop = Arc::new(AtomicBool::new(false));
+        let waiting = {
+            let (slots, stop) = (slots.clone(), Arc::clone(&stop));
+            thread::spawn(move || slots.share().weigh(2, || stop.load(Ordering::SeqCst)))
+        };
+        until_waiting(&slots, 1);
+        let behind = {
+            let slots = slots.clone();
+            thread::spawn(move || slots.share().weigh(1, never))
+        };
+        until_waiting(&slots, 2);
+        stop.store(true, Ordering::SeqCst);
+        slots.wake();
+        assert!(!waiting.join().unwrap());
+        assert!(behind.join().unwrap());
+        drop(one);
+        assert_eq!(slots.lock().free, 2);
+    }
+}

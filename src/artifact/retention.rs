@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::folder::ArtifactsFolder;
+use super::manifest::Manifest;
+use super::run_folder::FILES;
 use crate::model::profile::Retention;
 use crate::model::{Kind, RunId};
 use crate::sys::fs;
@@ -54,13 +56,7 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
         let meta = path.symlink_metadata().ok()?;
         let is_run = meta.is_dir() && path.join("events.jsonl").is_file();
         is_run.then_some(())?;
-        let files = fs::list_tree(&path).ok()?;
-        let size = |file: &PathBuf| {
-            path.join(file)
-                .symlink_metadata()
-                .map_or(0, |meta| meta.len())
-        };
-        let bytes = files.iter().map(size).sum();
+        let bytes = told_size(&path).or_else(|| seen_size(&path))?;
         let modified = meta.modified().ok()?;
         Some(OldRun {
             path,
@@ -69,6 +65,24 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
         })
     };
     entries.filter_map(|entry| run(entry.path())).collect()
+}
+
+/// What the run itself says: looking at each of its files is most of the time
+/// of a run that has little else to do.
+fn told_size(run: &Path) -> Option<u64> {
+    let manifest = std::fs::read(run.join(FILES)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    Some(manifest.files.values().map(|file| file.bytes).sum())
+}
+
+fn seen_size(run: &Path) -> Option<u64> {
+    let files = fs::list_tree(run).ok()?;
+    let size = |file: &PathBuf| {
+        run.join(file)
+            .symlink_metadata()
+            .map_or(0, |meta| meta.len())
+    };
+    Some(files.iter().map(size).sum())
 }
 
 /// The runs that the verdict files of all gates in this folder name.

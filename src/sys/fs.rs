@@ -105,9 +105,14 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If one of them cannot be made.
 pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
-    create_folder(parent(path))?;
     fault::check("create", path)?;
-    File::create(path)
+    match File::create(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            create_folder(parent(path))?;
+            File::create(path)
+        }
+        made => made,
+    }
 }
 
 /// Appends to a log.

@@ -198,14 +198,26 @@ fn runs_past_their_age_are_pruned() {
 #[test]
 fn runs_past_the_size_that_is_kept_are_pruned() {
     let world = World::new();
-    let consumer = world.script_consumer("exit 0");
+    let flag = world.path().join("talkative");
+    let talk = "head -c 2000000 /dev/zero | tr '\\0' x";
+    let script = format!("[ -e {} ] && {talk}; exit 0", flag.display());
+    let consumer = world.script_consumer(&script);
+    let prune = || {
+        let args = ["--run-id", "now", "--retain-mib", "1"];
+        world.run(&consumer, &args).expect(0);
+        assert_eq!(runs(&consumer), ["now"]);
+        fs::remove_dir_all(consumer.run_folder()).unwrap();
+    };
+    fs::write(&flag, "").unwrap();
     world.run(&consumer, &["--run-id", "large"]).expect(0);
+    fs::remove_file(&flag).unwrap();
+    prune();
+    // Of a run that died nobody has taken the sum.
+    world.run(&consumer, &["--run-id", "died"]).expect(0);
+    fs::remove_file(consumer.run_folder().join("files.json")).unwrap();
     let filler = fs::File::create(consumer.run_folder().join("filler")).unwrap();
     filler.set_len(2 * 1024 * 1024).unwrap();
-    world
-        .run(&consumer, &["--run-id", "now", "--retain-mib", "1"])
-        .expect(0);
-    assert_eq!(runs(&consumer), ["now"]);
+    prune();
 }
 
 #[test]

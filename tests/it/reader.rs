@@ -82,7 +82,7 @@ fn every_file_of_a_run_is_vouched_for() {
 fn runs_come_the_newest_first() {
     let world = World::new();
     let consumer = world.demo_consumer("consumer");
-    for (id, at) in [("b", "2000"), ("z", "1000"), ("c", "2000"), ("a", "3000")] {
+    for (id, at) in [("c", "2000"), ("z", "1000"), ("b", "2000"), ("a", "3000")] {
         let mut command = world.run_command(&consumer, &["--run-id", id, "--scenario", "clean"]);
         let output = command.env("SOURCE_DATE_EPOCH", at).output().unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -96,12 +96,12 @@ fn runs_come_the_newest_first() {
         .into_iter()
         .map(|(id, _)| id.to_string())
         .collect();
-    assert_eq!(all, ["a", "c", "b", "z", "died"]);
+    assert_eq!(all, ["a", "b", "c", "z", "died"]);
     let complete: Vec<_> = history
         .complete()
         .map(|head| head.run_id.to_string())
         .collect();
-    assert_eq!(complete, ["a", "c", "b", "z"]);
+    assert_eq!(complete, ["a", "b", "c", "z"]);
     assert_eq!(History::of(&world.path().join("nowhere")).all().len(), 0);
 }
 

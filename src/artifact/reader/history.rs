@@ -1,6 +1,7 @@
 //! The runs of an artifacts folder.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
@@ -27,8 +28,18 @@ pub struct Head {
     pub gate: String,
     /// Its verdict.
     pub final_verdict: FinalVerdict,
+    /// When it was written, by the clock of the disk, which tells runs of
+    /// one second apart.
+    #[serde(skip)]
+    written: Option<SystemTime>,
     /// Its lanes, in declared order.
     pub lanes: IndexMap<ScenarioName, LaneHead>,
+}
+
+impl Head {
+    fn age(&self) -> (&str, Option<SystemTime>) {
+        (&self.generated_at_utc, self.written)
+    }
 }
 
 /// A lane at a glance.
@@ -64,12 +75,12 @@ impl History {
     }
 
     /// Every folder that has a run's name: what can be read, the newest
-    /// first (by the time in it, then by id), then what cannot, by id.
+    /// first (by the time in it, that of the file, the id), then what cannot, by id.
     #[must_use]
     pub fn all(&self) -> Vec<(RunId, Result<Head>)> {
         let mut all: Vec<_> = self.ids().map(|id| (id.clone(), self.head(&id))).collect();
         all.sort_by(|(a, head_a), (b, head_b)| match (head_a, head_b) {
-            (Ok(x), Ok(y)) => (&y.generated_at_utc, b).cmp(&(&x.generated_at_utc, a)),
+            (Ok(x), Ok(y)) => (y.age(), b).cmp(&(x.age(), a)),
             _ => (head_a.is_err(), a).cmp(&(head_b.is_err(), b)),
         });
         all
@@ -103,7 +114,8 @@ impl History {
             ReadError::Gone(_) => ReadError::Incomplete(folder),
             other => other,
         })?;
-        let head: Head = document(&path, &bytes)?;
+        let mut head: Head = document(&path, &bytes)?;
+        head.written = path.metadata().and_then(|meta| meta.modified()).ok();
         if head.run_id == *id {
             Ok(head)
         } else {

@@ -86,6 +86,7 @@ impl Sources<'_> {
             ),
             ("matrix", matrix()),
             ("isolation", self.isolation.to_owned()),
+            ("filters", format!("{:?}", self.context.trusted)),
         ];
         let lanes = self.lanes.iter();
         Ok(Inputs {

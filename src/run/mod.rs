@@ -55,7 +55,7 @@ pub struct Request {
     pub package_base: PathBuf,
     /// Which cells are to be played.
     pub selection: Selection,
-    /// How many lanes run side by side.
+    /// How many steps run side by side.
     pub jobs: usize,
     /// Whether a failed lane cancels those declared after it.
     pub fail_fast: bool,

@@ -33,7 +33,7 @@ pub struct Job {
     pub lanes: Vec<ScenarioName>,
     /// Their positions, in the order in which workers take them.
     pub order: Vec<usize>,
-    /// How many run side by side.
+    /// How many of their steps run side by side.
     pub jobs: usize,
     /// What their steps share among them: as many as lanes run side by side.
     pub slots: Slots,
@@ -94,10 +94,17 @@ fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
     }
     let count = job.lanes.len();
     let queue = Arc::new(Mutex::new(VecDeque::from(job.order.clone())));
-    for _ in 0..job.jobs.clamp(1, count.max(1)) {
+    for _ in 0..lanes_at_a_time(job.jobs).min(count) {
         let (job, queue, sender) = (Arc::clone(job), Arc::clone(&queue), sender.clone());
         thread::spawn(move || work(&job, &queue, &sender));
     }
+}
+
+/// More lanes are under way than steps may run, and take turns: three lanes
+/// that take as long would leave the second of two slots idle for the last of
+/// them. Twice as many, since each takes room on the disk.
+fn lanes_at_a_time(jobs: usize) -> usize {
+    if jobs > 1 { 2 * jobs } else { 1 }
 }
 
 /// One worker: takes the next lane of the order until none is left.

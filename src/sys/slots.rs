@@ -99,11 +99,12 @@ impl Slots {
 
 impl Share {
     /// Holds this many slots from now on, or all where there are fewer. Who
-    /// wants more gives all back first and waits; false, and nothing held,
-    /// where `stop` says so before. [`Slots::wake`] has it asked again.
+    /// wants more, or keeps somebody waiting, gives all back first and waits;
+    /// false, and nothing held, where `stop` says so before. [`Slots::wake`]
+    /// has it asked again.
     pub fn weigh(&mut self, weight: usize, stop: impl Fn() -> bool) -> bool {
         let wanted = weight.clamp(1, self.slots.count);
-        if wanted <= self.held {
+        if wanted <= self.held && self.slots.lock().queue.is_empty() {
             let spare = self.held - wanted;
             self.held = wanted;
             if spare > 0 {
@@ -194,6 +195,27 @@ mod tests {
             assert!(lane.join().unwrap());
         }
         assert_eq!(slots.lock().free, 2);
+    }
+
+    #[test]
+    fn who_keeps_another_waiting_gives_way_between_two_steps() {
+        let slots = Slots::new(1);
+        let mut one = slots.share();
+        assert!(one.weigh(1, never) && one.weigh(1, never));
+        let (sender, order) = mpsc::channel();
+        let other = {
+            let (slots, sender) = (slots.clone(), sender.clone());
+            thread::spawn(move || {
+                let mut share = slots.share();
+                assert!(share.weigh(1, never));
+                sender.send("other").unwrap();
+            })
+        };
+        until_waiting(&slots, 1);
+        assert!(one.weigh(1, never));
+        sender.send("one").unwrap();
+        assert_eq!([order.recv(), order.recv()], [Ok("other"), Ok("one")]);
+        other.join().unwrap();
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub(crate) struct RunOptions {
     /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) work_dir: Option<PathBuf>,
-    /// Lanes side by side [default: the number of cores]
+    /// Steps side by side, of as many lanes or up to twice as many [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     /// Cancel the lanes declared after a failed one
@@ -242,7 +242,7 @@ pub(crate) struct PlayArgs {
     /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
     #[arg(long, value_name = "DIR", requires = "vacuity")]
     pub(crate) work_dir: Option<PathBuf>,
-    /// Lanes side by side [default: the number of cores]
+    /// Steps side by side [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), requires = "vacuity")]
     pub(crate) jobs: Option<u16>,
     /// Time limit of each step that names none, like 90s or 5m [default: 10m]

@@ -70,7 +70,8 @@ impl Order {
 }
 
 /// Runs the commands that come on stdin's socket, one after the other, until
-/// its other end is closed. `args` are none, or those of [`restricted`].
+/// its other end is closed. `args` are the folders that may be written, where there
+/// is a second layer around it.
 ///
 /// # Errors
 /// If the process cannot be set up for its work, or is spoken to in a way

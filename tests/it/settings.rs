@@ -107,6 +107,7 @@ fn a_variable_that_cannot_be_read_is_named_and_nothing_is_touched() {
         ("MATRIX_STRICT", "yes"),
         ("MATRIX_KEEP", "2"),
         ("MATRIX_WAIT", "no"),
+        ("MATRIX_TRUST_FILTERS", "all"),
         ("SOURCE_DATE_EPOCH", "yesterday"),
     ];
     for (name, value) in wrong {
@@ -133,6 +134,7 @@ fn every_option_has_a_variable_that_works() {
         ("MATRIX_STRICT", "1"),
         ("MATRIX_FAIL_FAST", "false"),
         ("MATRIX_WAIT", "0"),
+        ("MATRIX_TRUST_FILTERS", "0"),
     ];
     let ran = Ran::of(world.command(&["run"]).envs(env).output().unwrap());
     assert!(

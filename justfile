@@ -40,6 +40,39 @@ soak times="20": && sabotages
     done
     echo "soak: {{ times }} rounds passed"
 
+# Every gate in every way of keeping lanes apart: the same exits, and the same logs but for times and ids
+modes:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --release
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    said() { # <run folder>: what the stages printed, without what differs from run to run
+        (cd "$1/logs" && tail -n +1 ./*/stage_*.log) | sed -E \
+            -e 's/\x1b\[[0-9;]*m//g' -e 's/[0-9]+(\.[0-9]+)? ?(ms|s|seconds)\b/TIME/g' \
+            -e 's/\b[0-9a-f]{7,64}\b/ID/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9:.Z-]*/TIME/g'
+    }
+    for gate in {{ gates }}; do
+        first=
+        for mode in "--sandbox require" "--sandbox off" "--sandbox off --fresh" \
+            "--sandbox require --jobs 1" "--sandbox require --jobs 8"; do
+            into="$scratch/$gate"
+            rm -rf "$into"
+            target/release/matrix demo "$gate" $mode --into "$into" --work-dir "$scratch/work" \
+                --run-id it --strict >"$scratch/console" || { echo "modes: $gate $mode failed" >&2; exit 1; }
+            said "$into/artifacts/runs/it" >"$scratch/said"
+            if [ "$first" ]; then
+                diff "$scratch/first-console" "$scratch/console" && diff "$scratch/first-said" "$scratch/said" ||
+                    { echo "modes: $gate $mode differs" >&2; exit 1; }
+            else
+                first=yes
+                cp "$scratch/console" "$scratch/first-console"
+                cp "$scratch/said" "$scratch/first-said"
+            fi
+        done
+        echo "modes: $gate is the same in all"
+    done
+
 # The tests, again and again; stops at the first failure
 soak-tests times="20":
     #!/usr/bin/env bash

@@ -44,8 +44,8 @@ pub struct LaneContext {
     /// The steps that lanes may have in common: the clone, and installing
     /// the package as the profile says.
     pub ground: Vec<Step>,
-    /// Copies of the overlays as preflight saw them, a folder a scenario.
-    pub overlays: PathBuf,
+    /// Copies of the overlays as preflight saw them, by scenario.
+    pub overlays: IndexMap<ScenarioName, PathBuf>,
     /// The run's folder.
     pub run_folder: PathBuf,
     /// PATH and what the profile lets through.

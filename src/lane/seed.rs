@@ -128,8 +128,7 @@ impl Seeder<'_> {
         let mut before = None;
         match &self.scenario.seed {
             Seed::Overlay(_) => {
-                let overlay = self.cx.overlays.join(self.name.as_str());
-                changed = fs::copy_tree(&overlay, &clone)?;
+                changed = fs::copy_tree(&self.cx.overlays[self.name], &clone)?;
             }
             Seed::Command(command) => {
                 if self.scenario.add.is_none() {

@@ -61,8 +61,7 @@ pub(super) fn bind(
     let branch = profile.lane_branch(source.branch.as_deref());
     let unusable = |e| format!("the work folder {} cannot be used: {e}", shown(root));
     let package = package(request, &profile, &root.join(PACKAGE)).map_err(unusable)?;
-    let overlays = root.join("overlays");
-    let overlays_sha256 = copy_overlays(&profile, &plan, &overlays).map_err(unusable)?;
+    let overlays = copy_overlays(&profile, &plan, &root.join("overlays")).map_err(unusable)?;
     let mut base_env = request.env.pick(&profile.pass_env);
     let Isolated { record, sandbox } = isolated;
     let isolation = record;
@@ -85,7 +84,7 @@ pub(super) fn bind(
         isolation: isolation.clone(),
         sandbox,
         ground: script::ground(&profile, &plan, request.timeout),
-        overlays,
+        overlays: overlays.copies,
         run_folder: run_folder.to_owned(),
         base_env,
         network_env: request.env.network(&request.work_dir.join("cache")),
@@ -100,7 +99,7 @@ pub(super) fn bind(
         context: &context,
         consumer,
         tools: &tools,
-        overlays: &overlays_sha256,
+        overlays: &overlays.sha256,
         lanes: &own_lanes(&plan, false),
         timeout: request.timeout,
         isolation: &serde_json::to_string(&isolation).unwrap_or_default(),
@@ -120,7 +119,7 @@ pub(super) fn bind(
         repo_root: consumer.root().to_string_lossy().into_owned(),
         source,
         profile_sha256: context.profile.sha256.clone(),
-        overlays_sha256,
+        overlays_sha256: overlays.sha256,
         inputs_sha256: inputs.shared.clone(),
         lane_inputs_sha256: inputs.lanes.clone(),
         tools: tools.found,
@@ -191,20 +190,31 @@ fn package(request: &Request, profile: &Profile, folder: &Path) -> std::io::Resu
 
 /// Overlays as preflight saw them: a checkout in the middle of a run must
 /// not change what is tried.
-fn copy_overlays(
-    profile: &Profile,
-    plan: &Plan,
-    into: &Path,
-) -> std::io::Result<IndexMap<ScenarioName, String>> {
-    let mut digests = IndexMap::new();
+fn copy_overlays(profile: &Profile, plan: &Plan, into: &Path) -> std::io::Result<Overlays> {
+    let mut overlays = Overlays::default();
+    let mut copied: IndexMap<&Path, (PathBuf, String)> = IndexMap::new();
     for name in plan.selected_scenarios() {
         if let Seed::Overlay(folder) = &profile.scenarios[name].seed {
-            let copy = into.join(name.as_str());
-            fs::copy_tree(&profile.root.join(folder), &copy)?;
-            digests.insert(name.clone(), fs::digest_tree(&copy)?);
+            // Scenarios, and altered lanes above all, may have one in common.
+            if !copied.contains_key(&**folder) {
+                let copy = into.join(name.as_str());
+                fs::copy_tree(&profile.root.join(folder), &copy)?;
+                let digest = fs::digest_tree(&copy)?;
+                copied.insert(folder, (copy, digest));
+            }
+            let (copy, digest) = &copied[&**folder];
+            overlays.copies.insert(name.clone(), copy.clone());
+            overlays.sha256.insert(name.clone(), digest.clone());
         }
     }
-    Ok(digests)
+    Ok(overlays)
+}
+
+/// Copies of overlays and their digests, by scenario.
+#[derive(Default)]
+struct Overlays {
+    copies: IndexMap<ScenarioName, PathBuf>,
+    sha256: IndexMap<ScenarioName, String>,
 }
 
 fn environment_names(context: &LaneContext) -> Vec<String> {

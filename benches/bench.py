@@ -48,7 +48,7 @@ def main():
         print("\n| what | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
         for part in (bench.preflight, bench.clone, bench.cpu, bench.witness, bench.memory):
             part()
-        for part in (bench.many, bench.layers, bench.demo_gate, bench.lefthook, bench.heavy):
+        for part in (bench.many, bench.reuse, bench.layers, bench.demo_gate, bench.lefthook, bench.heavy):
             part()
         bench.breakdown()
     finally:
@@ -246,6 +246,17 @@ class Bench:
         row(f"{MANY} lanes: the last half : the first", f"{median(costs):.1f} s in all", "", f"{factor:.2f}", "0.9 to 1.1", 0.9 <= factor <= 1.1)
         four = self.matrix(repo, "--jobs", "1", "--fresh", "--keep", *itertools.chain(*(("--scenario", name) for name in FOUR)), weigh=True)
         row(f"{MANY} lanes: disk at most : 4 lanes", f"{weighed / 1024:.1f} MiB", f"{four.disk / 1024:.1f} MiB", f"{weighed / four.disk:.2f}", "≤ 1", weighed <= four.disk)
+
+    def reuse(self):
+        """Taking every lane over from the run before."""
+        tell(f"taking over {MANY} lanes")
+        repo = self.demo(lambda text: text + more_scenarios(MANY - 3))
+        folder = self.folder()
+        run(self.words(repo, folder), repo)
+        costs = [run(self.words(repo, folder, "--reuse"), repo) for _ in range(ROUNDS)]
+        taken = costs[-1].output.count('"kind":"lane_reused"')
+        took = median(costs)
+        row(f"{MANY} lanes, {taken} of them taken over (`--reuse`)", f"{took:.2f} s", "", "", "< 0.3 s", took < 0.3 and taken == MANY)
 
     def layers(self):
         """What a further lane of the big consumer costs before it begins,

@@ -96,11 +96,11 @@ fn copy(
     })
 }
 
-/// Copies a file and holds the bytes that were written against its digest.
+/// Takes a file over and holds its bytes against its digest.
 fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, TakeError> {
     let wanted = stored.digest(name)?;
     let (from, to) = (stored.path().join(name), to.join(name));
-    let (sha256, bytes) = match fs::copy_digested(&from, &to) {
+    let (sha256, bytes) = match fs::share_digested(&from, &to) {
         Ok(copied) => copied,
         Err(e) if from.is_file() => return Err(WriteError::new("cannot write", &to, e).into()),
         Err(_) => return Err(ReadError::Gone(from).into()),
@@ -113,14 +113,17 @@ fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, Ta
     }
 }
 
-/// What decides nothing is copied as it lies there.
+/// What decides nothing is taken over as it lies there.
 fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), TakeError> {
     let (from, to) = (stored.path().join(folder), to.join(folder));
     if !from.is_dir() {
         return Ok(());
     }
-    let copied = fs::copy_tree(&from, &to).map(drop);
-    copied.map_err(|e| WriteError::new("cannot write", &to, e).into())
+    let files = fs::list_tree(&from).unwrap_or_default();
+    let mut files = files.iter();
+    let taken =
+        files.try_for_each(|file| fs::share_digested(&from.join(file), &to.join(file)).map(drop));
+    taken.map_err(|e| WriteError::new("cannot write", &to, e).into())
 }
 
 /// The events of a lane, counted anew behind one that says where they come

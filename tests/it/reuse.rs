@@ -521,7 +521,7 @@ fn a_run_folder_that_cannot_take_a_lane_ends_the_run() {
     let case = Case::new();
     case.run(&[]).0.expect(0);
     let mut command = case.command(&["--reuse", "--run-id", "two"]);
-    command.env("MATRIX_FAULT", "write:two/logs/bad/=ENOSPC");
+    command.env("MATRIX_FAULT", "create:two/logs/bad/=ENOSPC");
     let (ran, _) = case.finish(command);
     ran.expect(74);
     case.consumer.failed("fake", "run_incomplete");

@@ -90,8 +90,10 @@ impl Ground {
             if ground.so_far.failure.is_some() || ground.so_far.cancelled {
                 break;
             }
-            ground.done = end;
+            let before = std::mem::replace(&mut ground.done, end);
             if let Err(e) = ground.keep_copy(cx, job) {
+                // What is half a copy is nothing to go on from.
+                ground.done = before;
                 ground.so_far.failure = Some(cannot_copy(lead, &e));
                 break;
             }

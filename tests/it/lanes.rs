@@ -146,6 +146,59 @@ fn lanes_that_may_not_have_namespaces_are_copied_and_say_so() {
     assert_eq!(consumer.cell("one", "ci")["network"], true);
 }
 
+#[test]
+fn what_an_installation_closed_to_itself_is_copied_all_the_same() {
+    let world = World::new();
+    let install = "mkdir shut && echo kept > shut/file && chmod 000 shut/file shut";
+    let look = "chmod 700 shut && chmod 600 shut/file && cat shut/file; grep -q bad file && exit 1; exit 0";
+    let consumer = world.consumer("consumer", &two_lanes(install, look));
+    without_namespaces(&world.run_command(&consumer, &[])).expect(0);
+    assert_eq!(isolation(&consumer)["lanes"], "copies");
+    for scenario in ["clean", "violations"] {
+        assert_eq!(consumer.log(scenario, "stage_ci"), "kept\n");
+    }
+}
+
+#[test]
+fn no_lane_goes_on_from_half_a_copy() {
+    let world = World::new();
+    // A path that only a relative walk can reach cannot be copied.
+    let install = "perl -e 'for (1..25) { mkdir q(a) x 200; chdir q(a) x 200 }'";
+    let consumer = world.consumer("consumer", &two_lanes(install, "exit 0"));
+    let ran = without_namespaces(&world.run_command(&consumer, &[]));
+    ran.expect(1);
+    let why = "the lane cannot be copied for the others";
+    assert_eq!(ran.stderr.matches(why).count(), 2, "{}", ran.stderr);
+    assert!(
+        !consumer
+            .run_folder()
+            .join("logs/clean/stage_ci.log")
+            .exists()
+    );
+    assert!(!ran.stdout.contains("PASS"), "{}", ran.stdout);
+}
+
+/// Files of a consumer with one scenario to let through and one to block,
+/// something to install and one stage, each a shell script.
+fn two_lanes(install: &str, stage: &str) -> Vec<(&'static str, &'static str)> {
+    let text = format!(
+        "schema = 1\ngate = \"fake\"\n\
+         [[install]]\nstep = \"put_in\"\nrun = [\"sh\", \"-c\", {}]\n\
+         [stage.ci]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", {}]\n\
+         [scenario.clean]\noverlay = \"scenarios/clean\"\nexpect = {{ ci = 0 }}\n\
+         [scenario.violations]\noverlay = \"scenarios/violations\"\nexpect = {{ ci = 1 }}\n",
+        Value::from(install.replace('{', "{{").replace('}', "}}")),
+        Value::from(stage)
+    );
+    vec![
+        ("matrix.toml", text.leak()),
+        ("file", "one\n"),
+        (".gitignore", "shut\na*\n"),
+        ("scenarios/clean/file", "good\n"),
+        ("scenarios/violations/file", "bad\n"),
+    ]
+}
+
 /// Runs a command where no namespace can be made: what a container does.
 fn without_namespaces(command: &std::process::Command) -> Ran {
     let mut denied = std::process::Command::new("bwrap");

@@ -12,8 +12,9 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 use super::create_folder;
 
 /// Copies a folder: files, links and folders, with permissions and times of
-/// change; sockets and pipes are left out. Folders are shared out over as
-/// many threads as there are cores. A file system that can share the blocks
+/// change; sockets and pipes are left out. What its owner took the right to
+/// read from is opened for as long as it is copied. Folders are shared out
+/// over as many threads as there are cores. A file system that can share the blocks
 /// of two files until one of them is written does so.
 ///
 /// # Errors
@@ -23,7 +24,7 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
     let queue = Mutex::new(Queue {
         open: vec![(from.to_owned(), to.to_owned())],
         at_work: 0,
-        made: Vec::new(),
+        made: vec![(from.to_owned(), to.to_owned(), from.symlink_metadata()?)],
         failed: None,
     });
     let ready = std::sync::Condvar::new();
@@ -35,22 +36,22 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
     let queue = queue
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(e) = queue.failed {
-        return Err(e);
-    }
     // What is written into a folder changes its time, and may need a
-    // permission that the folder does not give: so the deepest come last.
-    for (folder, meta) in queue.made.iter().rev() {
-        dress(folder, meta)?;
+    // permission that the folder does not give: so those above come last.
+    let mut failed = queue.failed;
+    for (from, to, meta) in queue.made.iter().rev() {
+        let closed = close(from, meta).and_then(|()| dress(to, meta));
+        failed = failed.or(closed.err());
     }
-    dress(to, &from.symlink_metadata()?)
+    failed.map_or(Ok(()), Err)
 }
 
 struct Queue {
     open: Vec<(PathBuf, PathBuf)>,
     at_work: usize,
-    /// Folders that were made, those above before those below.
-    made: Vec<(PathBuf, Metadata)>,
+    /// Folders, what was made of them and what they were like, those above
+    /// before those below.
+    made: Vec<(PathBuf, PathBuf, Metadata)>,
     failed: Option<io::Error>,
 }
 
@@ -79,8 +80,9 @@ fn work(queue: &Mutex<Queue>, ready: &std::sync::Condvar) {
         match below {
             Ok(folders) => {
                 for (name, meta) in folders {
-                    held.made.push((to.join(&name), meta));
-                    held.open.push((from.join(&name), to.join(&name)));
+                    let (from, to) = (from.join(&name), to.join(&name));
+                    held.made.push((from.clone(), to.clone(), meta));
+                    held.open.push((from, to));
                 }
             }
             Err(e) => {
@@ -103,21 +105,43 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<Vec<(PathBuf, Metadata)>> {
         let meta = entry.metadata()?;
         if meta.is_dir() {
             fs::create_dir(&target)?;
+            open(&source, &meta, 0o700)?;
             folders.push((name, meta));
         } else if meta.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
             set_times(&target, &meta)?;
         } else if meta.is_file() {
-            fs::copy(&source, &target)?;
+            open(&source, &meta, 0o400)?;
+            let copied = fs::copy(&source, &target);
+            close(&source, &meta)?;
+            copied?;
+            close(&target, &meta)?;
             set_times(&target, &meta)?;
         }
     }
     Ok(folders)
 }
 
-fn dress(folder: &Path, meta: &Metadata) -> io::Result<()> {
-    fs::set_permissions(folder, fs::Permissions::from_mode(meta.mode()))?;
-    set_times(folder, meta)
+fn dress(path: &Path, meta: &Metadata) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(meta.mode()))?;
+    set_times(path, meta)
+}
+
+/// Gives the owner what copying takes, where it is not there.
+fn open(path: &Path, meta: &Metadata, rights: u32) -> io::Result<()> {
+    let mode = meta.mode();
+    if mode & rights & 0o500 == rights & 0o500 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | rights))
+}
+
+/// Takes away again what [`open`] gave.
+fn close(path: &Path, meta: &Metadata) -> io::Result<()> {
+    if meta.mode() & 0o400 != 0 && (meta.is_file() || meta.mode() & 0o100 != 0) {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(meta.mode()))
 }
 
 fn set_times(path: &Path, meta: &Metadata) -> io::Result<()> {

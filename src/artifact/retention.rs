@@ -88,16 +88,22 @@ fn seen_size(run: &Path) -> Option<u64> {
 /// The runs that the verdict files of all gates in this folder name.
 fn named_by_verdicts(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let verdict = |path: &Path| {
+    let verdict = |path: &Path| -> Option<Vec<String>> {
         let name = path.file_name()?.to_str()?;
         let stem = name.strip_suffix("-summary.json");
         let stem = stem.or_else(|| name.strip_suffix("-last-failure.json"))?;
         let of_kind = |kind: &Kind| stem.ends_with(&format!("-{}", kind.as_str()));
         Kind::ALL.iter().any(of_kind).then_some(())?;
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-        Some(json.get("run_id")?.as_str()?.to_owned())
+        // Also the runs that its lanes were taken over from.
+        let lanes = json.get("scenarios").and_then(|lanes| lanes.as_object());
+        let lanes = lanes.into_iter().flat_map(|lanes| lanes.values());
+        let ids = lanes.filter_map(|lane| lane.get("reused"));
+        let ids = ids.chain(json.get("run_id"));
+        Some(ids.filter_map(|id| Some(id.as_str()?.to_owned())).collect())
     };
-    entries.filter_map(|entry| verdict(&entry.path())).collect()
+    let verdicts = entries.filter_map(|entry| verdict(&entry.path()));
+    verdicts.flatten().collect()
 }
 
 /// A reader holds a shared lock on `run.json`.

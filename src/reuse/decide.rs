@@ -155,6 +155,7 @@ impl Desk<'_> {
             .filter(|(name, digest)| before(name) != Some(digest))
             .map(|(name, _)| name.as_str())
             .collect();
-        tell::changed(&changed, &head.run_id)
+        let origin = head.lanes.get(lane).and_then(|there| there.reused.as_ref());
+        tell::changed(&changed, &head.run_id, origin)
     }
 }

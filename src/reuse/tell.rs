@@ -55,12 +55,16 @@ pub(super) fn refused(error: &ReadError) -> String {
     format!("not reused from: {error}\n  next: {}\n", error.next())
 }
 
-/// What has changed since a run, in words.
-pub(super) fn changed(parts: &[&str], since: &RunId) -> String {
+/// What has changed since a run, in words; `origin` is the run that it was
+/// taken over from there.
+pub(super) fn changed(parts: &[&str], since: &RunId, origin: Option<&RunId>) -> String {
     let words: Vec<_> = parts.iter().map(|part| word(part)).collect();
-    match words.as_slice() {
-        [] => format!("it did not end in run {since}"),
-        words => format!("changed since run {since}: {}", words.join(", ")),
+    match (words.as_slice(), origin) {
+        ([], None) => format!("it did not end in run {since}"),
+        ([], Some(origin)) => {
+            format!("run {origin}, in which it really ran, is gone or cannot be read")
+        }
+        (words, _) => format!("changed since run {since}: {}", words.join(", ")),
     }
 }
 

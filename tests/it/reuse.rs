@@ -182,6 +182,20 @@ fn the_run_in_which_a_lane_really_ran_is_named_and_must_be_there() {
     let (ran, played) = case.run(&["--run-id", "four", "--reuse"]);
     ran.expect(0);
     assert_eq!(played, ["bad", "good"]);
+    let why = "run one, in which it really ran, is gone";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
+#[test]
+fn the_run_that_lanes_were_taken_from_is_not_pruned() {
+    let case = Case::new();
+    for id in ["one", "two", "three"] {
+        let more = ["--run-id", id, "--reuse", "--retain-runs", "1"];
+        let (ran, played) = case.run(&more);
+        ran.expect(0);
+        assert_eq!(played.is_empty(), id != "one", "{id}: {played:?}");
+    }
+    assert!(case.folder("one").exists() && !case.folder("two").exists());
 }
 
 #[test]

@@ -114,12 +114,18 @@ impl Sandbox {
             .collect();
         hidden.sort();
         hidden.dedup();
-        let is_hidden = |path: &PathBuf| hidden.iter().any(|folder| path.starts_with(folder));
+        // /dev is another one inside: what lies there (/dev/shm) is not in it.
+        let is_hidden = |path: &PathBuf| {
+            path.starts_with("/dev") || hidden.iter().any(|folder| path.starts_with(folder))
+        };
         let mut settings: Vec<PathBuf> = around.settings.clone();
         settings.retain(|path| is_hidden(path) && path.exists());
         let mut shown: Vec<PathBuf> = around.tools.clone();
+        shown.retain(|path| path.is_dir() && !hidden.contains(path));
+        // A consumer may be the home itself: nothing can be cloned unseen.
+        // That the home is not kept away then is found by trying.
         shown.push(around.repo_root.clone());
-        shown.retain(|path| is_hidden(path) && path.is_dir() && !hidden.contains(path));
+        shown.retain(is_hidden);
         shown.sort();
         shown.dedup();
         Self {
@@ -349,19 +355,28 @@ pub fn tool_folders(path: &std::ffi::OsStr, tools: &[PathBuf]) -> Vec<PathBuf> {
     for tool in tools {
         folders.push(fs::parent(tool).to_owned());
         if let Ok(real) = tool.canonicalize() {
-            let folder = fs::parent(&real);
-            let prefix = if folder.ends_with("bin") {
-                fs::parent(folder)
-            } else {
-                folder
-            };
-            folders.push(prefix.to_owned());
+            folders.extend(around_tool(fs::parent(&real)));
         }
     }
     folders
         .iter()
         .filter_map(|folder| folder.canonicalize().ok())
         .collect()
+}
+
+/// What a tool in this folder needs of what lies around it: all below its
+/// prefix, unless that is a person's own folder. `~/.local` holds keyrings and
+/// the like beside programs and their libraries.
+fn around_tool(folder: &Path) -> Vec<PathBuf> {
+    let prefix = fs::parent(folder);
+    if !folder.ends_with("bin") {
+        vec![folder.to_owned()]
+    } else if prefix.ends_with(".local") || fs::parent(prefix) == Path::new("/home") {
+        let parts = ["bin", "lib", "lib64", "libexec"];
+        parts.iter().map(|part| prefix.join(part)).collect()
+    } else {
+        vec![prefix.to_owned()]
+    }
 }
 
 /// The program that makes the sandbox, on a PATH.

@@ -1,7 +1,10 @@
 //! A hostile package against the walls that there are.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::hostile::{ATTEMPTS, Attacked, Fate, Hostile, Mode, STAGES};
-use crate::support::{Consumer, Ran, World};
+use crate::support::{Consumer, Ran, World, git};
 
 /// Each attempt was made in each stage and met its fate.
 #[track_caller]
@@ -57,4 +60,53 @@ fn a_sandbox_that_is_required_and_cannot_be_made_is_refused() {
     assert!(ran.stderr.contains("next: "), "{}", ran.stderr);
     let failure = consumer.failed("fake", "sandbox");
     assert_eq!(failure["failure_phase"], "preflight");
+}
+
+#[test]
+fn a_consumer_in_a_folder_that_is_hidden_whole_is_shown() {
+    let world = World::new();
+    let shm = tempfile::tempdir_in("/dev/shm").unwrap();
+    let from = world.script_consumer("exit 0");
+    for (root, home) in [
+        (shm.path().join("consumer"), world.home()),
+        (world.path().join("at-home"), world.path().join("at-home")),
+    ] {
+        let there = root.to_str().unwrap();
+        git(
+            &world.path(),
+            &["clone", "--quiet", from.root.to_str().unwrap(), there],
+        );
+        let consumer = Consumer { root };
+        let mut command = world.run_command(&consumer, &["--sandbox", "auto"]);
+        Ran::of(command.env("HOME", home).output().unwrap()).expect(0);
+    }
+}
+
+#[test]
+fn a_tool_among_a_persons_own_files_does_not_show_them() {
+    let world = World::new();
+    let home = Consumer { root: world.home() };
+    home.write(".local/share/keyring", "a secret\n");
+    home.write(".local/lib/part", "a part\n");
+    home.write(
+        ".local/bin/tool",
+        "#!/bin/sh\ncat \"${0%/bin/tool}/lib/part\"\n",
+    );
+    let local = world.home().join(".local");
+    let tool = local.join("bin/tool");
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = format!("tool; ! cat {}/share/keyring", local.display());
+    let consumer = world.script_consumer(&script);
+    let text = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write(
+        "matrix.toml",
+        &text.replacen('\n', "\ntools = [\"tool\"]\n", 1),
+    );
+    consumer.commit("a tool");
+    let mut command = world.run_command(&consumer, &["--sandbox", "require"]);
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", local.join("bin").display()));
+    Ran::of(command.output().unwrap()).expect(0);
+    let log = consumer.log("clean", "stage_ci");
+    assert!(log.contains("a part") && !log.contains("a secret"), "{log}");
 }

@@ -126,3 +126,20 @@ fn the_consumer_is_as_it_was_after_a_run() {
     assert_eq!(before, state());
     assert_eq!(consumer.git(&["status", "--porcelain"]), "");
 }
+
+#[test]
+fn a_consumer_whose_path_is_not_text_is_refused_in_words() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let from = world.script_consumer("exit 0");
+    let root = world
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"not-\xff-text"));
+    std::fs::rename(&from.root, &root).unwrap();
+    let consumer = Consumer { root };
+    let mut command = world.command(&["run"]);
+    let ran = Ran::of(command.current_dir(&consumer.root).output().unwrap());
+    ran.expect(69);
+    assert!(ran.stderr.contains("is not UTF-8"), "{}", ran.stderr);
+    consumer.failed("fake", "repo_unsupported");
+}

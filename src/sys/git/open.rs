@@ -39,6 +39,11 @@ impl Consumer {
                 });
             }
         }
+        // Commands are text, so it could not be named in one.
+        if folder.to_str().is_none() {
+            let reason = format!("the path of {} is not UTF-8", shown(&folder));
+            return Err(Unsupported::new(reason, "move the repository elsewhere").at(&root));
+        }
         let safe = safe_folders(&root, &git_dir);
         let consumer = Self {
             reader,

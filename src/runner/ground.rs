@@ -67,40 +67,44 @@ impl Ground {
             lead: lead.clone(),
             begun: Instant::now(),
             seq: 0,
-            so_far: LaneEvidence {
-                cancelled: false,
-                ..LaneEvidence::not_run(lead.clone())
-            },
+            so_far: fresh(lead),
             done: 0,
             pinned: None,
         };
         emitter.lane_started();
         for end in ends(cx) {
-            let so_far = ground.so_far.clone();
-            let step = Part {
-                view: ground.own_view(cx),
-                is_first: ground.done == 0,
-                is_last: false,
-                begun: Instant::now(),
-                steps: &cx.steps[lead][ground.done..end],
-                so_far,
-                package: None,
-            };
-            ground.so_far = part(job, at, step, &mut emitter);
-            if ground.so_far.failure.is_some() || ground.so_far.cancelled {
-                break;
-            }
-            let before = std::mem::replace(&mut ground.done, end);
-            if let Err(e) = ground.keep_copy(cx, job) {
-                // What is half a copy is nothing to go on from.
-                ground.done = before;
-                ground.so_far.failure = Some(cannot_copy(lead, &e));
+            if !ground.advance(job, at, end, &mut emitter) {
                 break;
             }
         }
         ground.pinned = ground.pinned(cx);
         ground.seq = emitter.seq;
         Some(ground)
+    }
+
+    /// Plays the lead, which stands `at` this place, up to a cut, and keeps
+    /// what stands then; false where it goes no further.
+    fn advance(&mut self, job: &Job, at: usize, end: usize, emitter: &mut Emitter<'_>) -> bool {
+        let cx = &*job.context;
+        let step = Part {
+            view: self.own_view(cx),
+            is_first: self.done == 0,
+            is_last: false,
+            begun: Instant::now(),
+            steps: &cx.steps[&self.lead][self.done..end],
+            so_far: self.so_far.clone(),
+            package: None,
+        };
+        self.so_far = part(job, at, step, emitter);
+        if self.so_far.failure.is_some() || self.so_far.cancelled {
+            return false;
+        }
+        // Nobody may go on from half a copy: only one that is whole counts.
+        match self.keep_copy(cx, job, end) {
+            Ok(()) => self.done = end,
+            Err(e) => self.so_far.failure = Some(cannot_copy(&self.lead, &e)),
+        }
+        self.done == end
     }
 
     /// What the lead sees while it makes what is shared.
@@ -113,16 +117,17 @@ impl Ground {
         })
     }
 
-    /// Keeps a copy of what stands now, if lanes are to be copied from it.
-    fn keep_copy(&self, cx: &LaneContext, job: &Job) -> std::io::Result<()> {
+    /// Keeps a copy of what stands after so many steps, if lanes are to be
+    /// copied from it.
+    fn keep_copy(&self, cx: &LaneContext, job: &Job, done: usize) -> std::io::Result<()> {
         if cx.isolation.lanes != Sharing::Copies || job.control.stop().is_some() {
             return Ok(());
         }
         let mut others = cx.steps.keys().filter(|name| **name != self.lead);
-        if !others.any(|name| self.shared(cx, name) == self.done) {
+        if !others.any(|name| self.shared(cx, name) == done) {
             return Ok(());
         }
-        let to = if self.done == 1 { CLONED } else { INSTALLED };
+        let to = if done == 1 { CLONED } else { INSTALLED };
         fs::replicate(&cx.lane_folder(&self.lead), &cx.root.join(to))
     }
 
@@ -172,39 +177,54 @@ impl Ground {
         if shared > self.done {
             return Ok(Start::Failed(self.failed_for(name)));
         }
-        let folder = cx.lane_folder(name);
-        let view = match (cx.isolation.lanes, shared) {
+        Ok(Start::Play {
+            view: self.view(cx, name, shared)?,
+            is_first: shared == 0,
+            steps: shared,
+            so_far: if is_lead {
+                self.so_far.clone()
+            } else {
+                self.inherited(name, shared)
+            },
+            package: self.pinned.clone().filter(|_| !is_lead),
+        })
+    }
+
+    /// Gives a lane what it shares: layers under its own, or a copy.
+    fn view(
+        &self,
+        cx: &LaneContext,
+        name: &ScenarioName,
+        shared: usize,
+    ) -> std::io::Result<Option<View>> {
+        match (cx.isolation.lanes, shared) {
             (Sharing::Layers, 1..) => {
                 let mut lower = vec![CLONED.to_owned()];
                 if shared > 1 {
                     lower.insert(0, Layers::written(INSTALLED));
                 }
-                Some(layers(cx, &lower, format!("layers/{name}")))
+                Ok(Some(layers(cx, &lower, format!("layers/{name}"))))
             }
-            (Sharing::Copies, 1..) if !is_lead => {
+            (Sharing::Copies, 1..) if *name != self.lead => {
                 let from = if shared == 1 { CLONED } else { INSTALLED };
-                fs::replicate(&cx.root.join(from), &folder)?;
+                fs::replicate(&cx.root.join(from), &cx.lane_folder(name))?;
                 cx.workspace(name).own_remote()?;
-                None
+                Ok(None)
             }
-            _ => own_folder(cx, name)?,
-        };
-        let so_far = match (is_lead, shared) {
-            (true, _) => self.so_far.clone(),
-            (false, 0) => fresh(name),
-            (false, _) => LaneEvidence {
-                set_up: self.set_up(),
-                package: self.so_far.package.clone().filter(|_| shared > 1),
-                ..fresh(name)
-            },
-        };
-        Ok(Start::Play {
-            view,
-            is_first: shared == 0,
-            steps: shared,
-            so_far,
-            package: self.pinned.clone().filter(|_| !is_lead),
-        })
+            _ => own_folder(cx, name),
+        }
+    }
+
+    /// What a lane knows of the steps that the lead took for it.
+    fn inherited(&self, name: &ScenarioName, shared: usize) -> LaneEvidence {
+        if shared == 0 {
+            return fresh(name);
+        }
+        LaneEvidence {
+            set_up: self.set_up(),
+            package: self.so_far.package.clone().filter(|_| shared > 1),
+            ..fresh(name)
+        }
     }
 
     fn set_up(&self) -> SetUp {

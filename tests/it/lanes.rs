@@ -292,3 +292,22 @@ fn as_nobody(world: &World, command: &std::process::Command) -> Ran {
     other.current_dir(world.path());
     Ran::of(other.output().unwrap())
 }
+
+#[test]
+fn no_lane_goes_on_from_a_copy_that_is_not_whole() {
+    let world = World::new();
+    let consumer = consumer(&world, "exit 0");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let shared = toml.replace("{tool_dir}", "node_modules/tools");
+    consumer.write("matrix.toml", &shared);
+    consumer.commit("an installation that copies can share");
+    let mut run = world.run_command(&consumer, &["--sandbox", "auto"]);
+    run.env("MATRIX_FAULT", "mkdir:template/install=EIO");
+    let ran = without_namespaces(&run);
+    let lane = |name: &str| format!("=== scenario:{name} ===\nresults: ci=-\nstatus: FAIL\n");
+    let all = ["one", "two", "three"].map(lane).concat();
+    assert_eq!(ran.expect(1).stdout, all);
+    let run = json(&consumer.run_folder().join("run.json")).unwrap();
+    let message = run["lanes"]["two"]["failure"]["message"].as_str().unwrap();
+    assert!(message.starts_with("the lane cannot be copied for the others: "));
+}

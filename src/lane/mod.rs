@@ -175,12 +175,9 @@ impl Lane<'_> {
     fn leave(&mut self, view: Option<&View>, is_last: bool) {
         // Whatever still runs would hold the layers.
         self.keepers = Keepers::new(self.cx, &self.workspace, self.control);
-        let folder = self.cx.lane_folder(self.name);
+        let is_over = is_last || self.evidence.failure.is_some();
         let kept = match view {
-            Some(View::Layers(_)) if is_last && self.cx.keep => {
-                fs::replicate(self.workspace.host(), &folder)
-                    .and_then(|()| Workspace::new(folder).own_remote())
-            }
+            Some(view) if is_over && self.cx.keep => self.keep(view),
             _ => Ok(()),
         };
         let left = view.map_or(Ok(()), |_| namespace::leave());
@@ -188,6 +185,20 @@ impl Lane<'_> {
             let message = format!("the lane {} cannot be left as it should: {e}", self.name);
             self.emit.event(EventKind::Warning { message });
         }
+    }
+
+    /// Leaves a lane that stood at the lanes' common path where the user
+    /// finds it, with a remote that is there.
+    fn keep(&self, view: &View) -> std::io::Result<()> {
+        let folder = self.cx.lane_folder(self.name);
+        if !matches!(view, View::Folder(own) if *own == folder) {
+            fs::replicate(self.workspace.host(), &folder)?;
+        }
+        let kept = Workspace::new(folder);
+        if kept.clone_dir().is_dir() {
+            kept.own_remote()?;
+        }
+        Ok(())
     }
 
     /// Takes a step; false where the lane ends with it.

@@ -2,10 +2,11 @@
 //! path, and nothing that one of them writes.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World, json, program};
+use crate::support::{Consumer, Ran, World, git, json, program};
 
 /// A gate whose installation counts itself, outside of its lane; the stage
 /// of each scenario is `play`, which gets the scenario's name.
@@ -310,4 +311,31 @@ fn no_lane_goes_on_from_a_copy_that_is_not_whole() {
     let run = json(&consumer.run_folder().join("run.json")).unwrap();
     let message = run["lanes"]["two"]["failure"]["message"].as_str().unwrap();
     assert!(message.starts_with("the lane cannot be copied for the others: "));
+}
+
+#[test]
+fn a_kept_lane_has_its_own_remote_however_it_was_made() {
+    for way in [&["--keep"][..], &["--keep", "--fresh"]] {
+        let world = World::new();
+        let consumer = consumer(&world, "exit 0");
+        world.run(&consumer, way).expect(0);
+        for scenario in ["one", "two"] {
+            let lane = world.kept_lane(scenario);
+            let url = git(&lane.join("clone"), &["remote", "get-url", "origin"]);
+            assert_eq!(Path::new(url.trim()), lane.join("origin.git"), "{way:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lane_whose_installation_fails_is_kept() {
+    let world = World::new();
+    let consumer = consumer(&world, "exit 0");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let broken = toml.replace("; wc -l", "; touch broken; exit 1; wc -l");
+    assert_ne!(toml, broken);
+    consumer.write("matrix.toml", &broken);
+    consumer.commit("broken");
+    world.run(&consumer, &["--keep"]).expect(1);
+    assert!(world.kept_lane("one").join("clone/broken").is_file());
 }

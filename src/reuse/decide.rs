@@ -45,7 +45,7 @@ pub fn decide(question: &Question<'_>) -> Decision {
     heads.retain(|head| head.gate == question.gate.as_str());
     let mut desk = Desk {
         question,
-        opened: HashMap::new(),
+        asked: HashMap::new(),
         decision: Decision::default(),
     };
     for lane in question.lanes {
@@ -61,10 +61,19 @@ pub fn decide(question: &Question<'_>) -> Decision {
     desk.decision
 }
 
+/// What became of an earlier run that was asked for.
+#[derive(Clone)]
+enum Asked {
+    There(Rc<StoredRun>),
+    /// It was pruned since: nothing is wrong with that.
+    Pruned,
+    Refused,
+}
+
 struct Desk<'a> {
     question: &'a Question<'a>,
-    /// Runs that were opened, or refused.
-    opened: HashMap<RunId, Option<Rc<StoredRun>>>,
+    /// Runs that were asked for.
+    asked: HashMap<RunId, Asked>,
     decision: Decision,
 }
 
@@ -86,8 +95,11 @@ impl Desk<'_> {
                 continue;
             }
             let origin = there.reused.as_ref().unwrap_or(&head.run_id);
-            let Some(stored) = self.open(origin) else {
-                continue;
+            let stored = match self.open(origin) {
+                Asked::There(stored) => stored,
+                Asked::Pruned => continue,
+                // It may have been red: an older one must not speak for it.
+                Asked::Refused => return Err(format!("run {origin} cannot be taken over")),
             };
             let Some(record) = stored.lane(lane).filter(|record| {
                 let same = record.inputs_sha256.as_ref() == Some(&inputs);
@@ -107,21 +119,20 @@ impl Desk<'_> {
         Err(self.changed(lane, heads))
     }
 
-    fn open(&mut self, id: &RunId) -> Option<Rc<StoredRun>> {
-        if let Some(known) = self.opened.get(id) {
+    fn open(&mut self, id: &RunId) -> Asked {
+        if let Some(known) = self.asked.get(id) {
             return known.clone();
         }
-        let stored = match self.question.history.open(id) {
-            Ok(stored) => Some(Rc::new(stored)),
-            // It was pruned since: nothing is wrong with that.
-            Err(ReadError::Missing(_)) => None,
+        let asked = match self.question.history.open(id) {
+            Ok(stored) => Asked::There(Rc::new(stored)),
+            Err(ReadError::Missing(_)) => Asked::Pruned,
             Err(e) => {
                 self.decision.refused.push(tell::refused(&e));
-                None
+                Asked::Refused
             }
         };
-        self.opened.insert(id.clone(), stored.clone());
-        stored
+        self.asked.insert(id.clone(), asked.clone());
+        asked
     }
 
     /// What has changed since the newest run that knows the lane.
@@ -133,9 +144,10 @@ impl Desk<'_> {
         let Some(head) = heads.iter().find(knows) else {
             return "no earlier run tells of it".to_owned();
         };
-        let plan = self
-            .open(&head.run_id)
-            .and_then(|stored| stored.plan().ok());
+        let plan = match self.open(&head.run_id) {
+            Asked::There(stored) => stored.plan().ok(),
+            Asked::Pruned | Asked::Refused => None,
+        };
         let Some(plan) = plan else {
             return format!("run {} cannot be taken over", head.run_id);
         };

@@ -94,6 +94,23 @@ impl Case {
         (ran, played)
     }
 
+    /// Has the gate let `bad` through as long as there is the file that this
+    /// names: no input of a lane tells.
+    fn may_change_its_mind(&self) -> PathBuf {
+        let flip = self.world.path().join("flip");
+        let script = fs::read_to_string(self.consumer.root.join("matrix.toml")).unwrap();
+        let script = script.replace(
+            "cat file;",
+            &format!(
+                "cat file; [ {{scenario}} = bad ] && [ -e {} ] && exit 0;",
+                flip.display()
+            ),
+        );
+        self.consumer.write("matrix.toml", &script);
+        self.consumer.commit("a gate that may change its mind");
+        flip
+    }
+
     fn folder(&self, id: &str) -> PathBuf {
         self.consumer.artifacts().join("runs").join(id)
     }
@@ -407,18 +424,7 @@ fn a_selection_is_a_lane_of_its_own() {
 fn a_red_lane_is_played_again_and_its_green_neighbour_is_not() {
     let case = Case::new();
     case.run(&["--run-id", "one"]).0.expect(0);
-    // The gate changes its mind without a change of its inputs.
-    let flip = case.world.path().join("flip");
-    let script = fs::read_to_string(case.consumer.root.join("matrix.toml")).unwrap();
-    let script = script.replace(
-        "cat file;",
-        &format!(
-            "cat file; [ {{scenario}} = bad ] && [ -e {} ] && exit 0;",
-            flip.display()
-        ),
-    );
-    case.consumer.write("matrix.toml", &script);
-    case.consumer.commit("a gate that may change its mind");
+    let flip = case.may_change_its_mind();
     case.run(&["--run-id", "two"]).0.expect(0);
     fs::write(&flip, "").unwrap();
     case.run(&["--run-id", "three"]).0.expect(1);
@@ -437,6 +443,21 @@ fn a_red_lane_is_played_again_and_its_green_neighbour_is_not() {
     assert_eq!(case.run(&["--run-id", "five", "--reuse"]).1, ["bad"]);
     assert_eq!(case.run(&["--run-id", "six", "--reuse"]).1, NONE);
     assert_eq!(case.run_json("six")["lanes"]["bad"]["reused"], "five");
+}
+
+#[test]
+fn an_older_run_does_not_speak_for_one_that_cannot_be_read() {
+    let case = Case::new();
+    let flip = case.may_change_its_mind();
+    case.run(&["--run-id", "one"]).0.expect(0);
+    fs::write(&flip, "").unwrap();
+    case.run(&["--run-id", "two"]).0.expect(1);
+    fs::remove_file(case.folder("two").join("logs/bad/stage_ci.log")).unwrap();
+    let (ran, played) = case.run(&["--run-id", "three", "--reuse"]);
+    ran.expect(1);
+    assert_eq!(played, ["bad", "good"]);
+    let said = "run two cannot be taken over\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }
 
 #[test]

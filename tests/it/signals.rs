@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::inotify;
 use rustix::process::Signal;
 
-use crate::support::{Consumer, Running, World, program, script_gate, status, wait_for};
+use crate::support::{Consumer, Running, World, json, program, script_gate, status, wait_for};
 
 /// Sends a signal while the only stage hangs in its second line; the verdict.
 #[track_caller]
@@ -72,6 +72,21 @@ fn a_stage_that_ignores_an_interrupt_is_killed() {
     running.end().expect(130);
     assert!(begun.elapsed() < Duration::from_secs(5));
     interrupted(&world, &consumer, 130);
+}
+
+#[test]
+fn a_stage_past_its_limit_gets_no_longer_than_any_other() {
+    let world = World::new();
+    let consumer = world.limited_consumer(&world.script(DEAF), "1s");
+    let running = world.start(&consumer, &[]);
+    world.said("termed");
+    running.signal(Signal::INT);
+    running.end().expect(130);
+    // It ended in time to be told of; one that does not has no steps.
+    let run = json(&consumer.run_folder().join("run.json")).unwrap();
+    let steps = run["lanes"]["clean"]["steps"].as_array().unwrap();
+    assert_eq!(steps.last().unwrap()["step"], "stage_ci");
+    world.nobody_lives();
 }
 
 #[test]

@@ -347,9 +347,16 @@ impl Supervisor {
                     output: output.into(),
                 });
             }
-            Some((Order::Terminate, _)) if !self.step.terminating => {
+            Some((Order::Terminate, _)) => {
                 self.cancelled = true;
-                self.terminate(STOP_GRACE);
+                if self.step.terminating {
+                    // Its limit asked it to end before: it has no longer
+                    // now than any other.
+                    let at = self.clock.now() + STOP_GRACE;
+                    self.step.deadline = self.step.deadline.map(|due| due.min(at));
+                } else {
+                    self.terminate(STOP_GRACE);
+                }
             }
             Some((Order::Kill, _)) => {
                 self.cancelled = true;
@@ -367,7 +374,7 @@ impl Supervisor {
                 self.step.deadline = self.step.deadline.map(|at| at + pause);
                 sweep::signal_tree(self.step.main, Signal::CONT);
             }
-            Some((Order::Terminate, _)) | None => {}
+            None => {}
         }
     }
 

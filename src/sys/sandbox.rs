@@ -28,6 +28,9 @@ pub const PROGRAM: &str = "bwrap";
 /// Folders of every machine that hold what is none of a gate's business.
 const HIDDEN: [&str; 6] = ["/tmp", "/var/tmp", "/run", "/home", "/root", "/mnt"];
 
+/// Those of them that are for everybody, and hold sockets.
+const PUBLIC: [&str; 4] = ["/tmp", "/var/tmp", "/run", "/mnt"];
+
 /// Where the network's names come from; often a link to what is hidden.
 const RESOLVER: &str = "/etc/resolv.conf";
 
@@ -248,8 +251,10 @@ impl Sandbox {
         let home = home.unwrap_or(Path::new("/root"));
         argv.extend(["/proc/self/fd/1".into(), VERB.into(), runner.into()]);
         argv.extend([home.into(), repo.into()]);
+        argv.extend(self.hidden.iter().map(Into::into));
+        argv.push("--".into());
         argv.push(lane.into());
-        argv.extend(self.shown.iter().chain(&self.hidden).map(Into::into));
+        argv.extend(self.shown.iter().map(Into::into));
         argv.push("--".into());
         argv.extend(self.second_layer(lane, Reach::Nothing));
         let program = argv.remove(0);
@@ -269,8 +274,8 @@ impl Sandbox {
 }
 
 /// Looks around and says on stderr what is kept away. `args` are the process
-/// id of the runner outside, the home, the consumer and what is shown of
-/// hidden folders.
+/// id of the runner outside, the home, the consumer, the hidden folders and
+/// what is shown of them, both lists ended by `--`.
 ///
 /// # Errors
 /// If it is started with other words.
@@ -280,8 +285,15 @@ pub fn look_around(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let runner = runner.and_then(Pid::from_raw).ok_or_else(usage)?;
     let home = PathBuf::from(args.next().ok_or_else(usage)?);
     let repo = PathBuf::from(args.next().ok_or_else(usage)?);
-    let shown = args.by_ref().take_while(|word| word != "--");
-    let shown: Vec<PathBuf> = shown.map(PathBuf::from).collect();
+    let mut list = || -> Vec<PathBuf> {
+        let words = args.by_ref().take_while(|word| word != "--");
+        words.map(PathBuf::from).collect()
+    };
+    let (hidden, mut shown) = (list(), list());
+    shown.extend(hidden.iter().cloned());
+    let sees = |folder: &Path| not_empty(folder, &shown);
+    let is_public = |folder: &&PathBuf| PUBLIC.iter().any(|name| *folder == Path::new(name));
+    let (public, private): (Vec<_>, Vec<_>) = hidden.iter().partition(is_public);
     let mut told = Held {
         landlock: restricted(args).word().map(ToOwned::to_owned),
         ..Held::default()
@@ -290,8 +302,8 @@ pub fn look_around(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
         let broken = match promise {
             "processes" => processes(runner),
             "network" => network(),
-            "home" => not_empty(&home, &shown),
-            "sockets" => not_empty(Path::new("/run"), &shown),
+            "home" => sees(&home).or_else(|| private.iter().find_map(|folder| sees(folder))),
+            "sockets" => public.iter().find_map(|folder| sees(folder)),
             "machine" => writable(&repo).or_else(|| writable(Path::new("/usr"))),
             _ => privileges(),
         };

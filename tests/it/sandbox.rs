@@ -110,3 +110,19 @@ fn a_tool_among_a_persons_own_files_does_not_show_them() {
     let log = consumer.log("clean", "stage_ci");
     assert!(log.contains("a part") && !log.contains("a secret"), "{log}");
 }
+
+/// What is shown of a folder for programs shows what else is in it.
+#[test]
+fn a_work_folder_among_programs_is_not_hidden_and_that_is_told() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let programs = world.path().join("programs");
+    let work = programs.join("work");
+    let path = std::env::var("PATH").unwrap();
+    let mut command = world.run_command(&consumer, &["--sandbox", "require"]);
+    command.env("PATH", format!("{path}:{}", programs.display()));
+    command.env("MATRIX_WORK_DIR", &work);
+    let ran = Ran::of(command.output().unwrap());
+    let said = format!("home: {}/", work.display());
+    assert!(ran.expect(69).stderr.contains(&said), "{}", ran.stderr);
+}

@@ -113,7 +113,7 @@ pub fn leave() -> io::Result<()> {
 
 /// Puts this thread into a mount namespace of its own, where it sees `view`
 /// at [`LANE`]. Its working directory is `/` then. `scratch` is a folder on
-/// this machine in which nothing is left.
+/// this machine in which an empty one is left.
 ///
 /// # Errors
 /// If the system refuses; the thread must not be used then.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::supervisor::Order;
-use super::sweep;
+use super::{query, sweep};
 use crate::model::ExitCode;
 
 /// Why lanes are to stop.
@@ -78,7 +78,7 @@ impl Control {
 
     /// Makes this process the subreaper of its supervisors, so that what a
     /// step leaves when it kills its supervisor can be found. Only for a
-    /// process that has no other children.
+    /// process that has no other children than those that [`super::query`] asks.
     ///
     /// # Errors
     /// If the system refuses.
@@ -205,14 +205,14 @@ impl Control {
     }
 
     /// Kills what steps left that lost their supervisor. Supervisors that
-    /// live are spared, unless the run is over.
+    /// live are spared, unless the run is over; who answers a question is.
     pub(in crate::sys) fn kill_orphans(&self, over: bool) {
         if !self.adopts {
             return;
         }
         sweep::kill_all(|| {
             let _starting = self.starting();
-            let mut orphans = sweep::own_children();
+            let mut orphans = query::not_asked(sweep::own_children);
             let shared = self.lock();
             let is_supervisor = |pid: &Pid| shared.running.values().any(|r| r.supervisor == *pid);
             orphans.retain(|pid| over || !is_supervisor(pid));

@@ -22,6 +22,7 @@ mod openings;
 #[path = "openings_elsewhere.rs"]
 mod openings;
 mod pass;
+mod query;
 mod request;
 mod stamp;
 mod supervisor;
@@ -32,7 +33,7 @@ mod witness;
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,7 @@ pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
 pub use keeper::{Keeper, Wrapper};
 pub use limits::limit_this_process;
+pub use query::query;
 pub(in crate::sys) use supervisor::restricted;
 pub use supervisor::{VERB, supervise};
 pub use trace::HookSeen;
@@ -115,38 +117,3 @@ enum Report {
         seen: Seen,
     },
 }
-
-/// Asks a program of ours a short question, outside of any lane: its output,
-/// or the first line of what it complained of.
-///
-/// # Errors
-/// If it cannot be started, fails, or takes longer than half a minute.
-pub fn query(
-    program: &Path,
-    args: &[OsString],
-    env: &std::collections::BTreeMap<OsString, OsString>,
-    cwd: &Path,
-    input: &[u8],
-) -> Result<Vec<u8>, String> {
-    let handle = duct::cmd(program, args)
-        .dir(cwd)
-        .full_env(env)
-        .stdin_bytes(input)
-        .stdout_capture()
-        .stderr_capture()
-        .unchecked()
-        .start()
-        .map_err(|e| format!("{}: {e}", program.display()))?;
-    let Ok(Some(output)) = handle.wait_timeout(QUERY_LIMIT) else {
-        let _ = handle.kill();
-        return Err(format!("{} does not answer", program.display()));
-    };
-    if output.status.success() {
-        return Ok(output.stdout.clone());
-    }
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let first = complaint.lines().next().unwrap_or("no reason given");
-    Err(first.to_owned())
-}
-
-const QUERY_LIMIT: Duration = Duration::from_secs(30);

@@ -205,14 +205,19 @@ impl Control {
     }
 
     /// Kills what steps left that lost their supervisor. Supervisors that
-    /// live are spared, unless the run is over; who answers a question is.
+    /// live are spared, unless the run is over; who answers a question is,
+    /// unless the run was told to stop.
     pub(in crate::sys) fn kill_orphans(&self, over: bool) {
         if !self.adopts {
             return;
         }
         sweep::kill_all(|| {
             let _starting = self.starting();
-            let mut orphans = query::not_asked(sweep::own_children);
+            let mut orphans = if over || self.signal().is_some() {
+                sweep::own_children()
+            } else {
+                query::not_asked(sweep::own_children)
+            };
             let shared = self.lock();
             let is_supervisor = |pid: &Pid| shared.running.values().any(|r| r.supervisor == *pid);
             orphans.retain(|pid| over || !is_supervisor(pid));

@@ -80,20 +80,28 @@ impl Keeper {
         let outcome = watch.until_over(&self.control, capture);
         let ended = matches!(&outcome, Ok(outcome) if outcome.ending != Ending::Lost);
         // Whoever cannot log what a command prints must not let it go on.
-        let deserted = watch.late || !ended;
-        drop(watch);
-        if deserted {
-            let stood = alive.stood();
-            alive.end(true);
-            self.control.kill_orphans(false);
-            stood.map_err(failed)?;
-        } else {
+        if ended && !watch.late {
             *slot = Some(alive);
+        } else {
+            drop(watch);
+            self.give_up(alive).map_err(failed)?;
         }
         outcome.map_err(|source| RunError::Log {
             path: capture.path().to_owned(),
             source,
         })
+    }
+
+    /// Ends a supervisor that is lost, late or not wanted any more, and what
+    /// it leaves.
+    ///
+    /// # Errors
+    /// With what kept it from standing up, where something did.
+    fn give_up(&self, alive: Alive) -> io::Result<()> {
+        let stood = alive.stood();
+        alive.end(true);
+        self.control.kill_orphans(false);
+        stood
     }
 
     fn program(&self) -> std::path::PathBuf {

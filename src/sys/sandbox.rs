@@ -34,6 +34,23 @@ const PUBLIC: [&str; 4] = ["/tmp", "/var/tmp", "/run", "/mnt"];
 /// Where the network's names come from; often a link to what is hidden.
 const RESOLVER: &str = "/etc/resolv.conf";
 
+/// What every sandbox is told.
+const ALWAYS: [&str; 13] = [
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--die-with-parent",
+    "--new-session",
+    "--as-pid-1",
+    "--clearenv",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    "lane",
+];
+
 /// What a sandbox must keep away, each tried from inside.
 const PROMISES: [&str; 6] = [
     "processes",
@@ -162,58 +179,42 @@ impl Sandbox {
         own.chain(cache).map(Into::into).collect()
     }
 
+    /// The command that makes a sandbox, up to the program inside.
     fn words(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec![self.program.clone().into()];
-        let mut say = |list: &[&dyn AsRef<std::ffi::OsStr>]| {
-            words.extend(list.iter().map(|word| word.as_ref().to_owned()));
-        };
-        for word in [
-            "--unshare-user",
-            "--unshare-pid",
-            "--unshare-ipc",
-            "--unshare-uts",
-            "--unshare-cgroup-try",
-            "--die-with-parent",
-            "--new-session",
-            "--as-pid-1",
-            "--clearenv",
-        ] {
-            say(&[&word]);
-        }
+        words.extend(ALWAYS.map(Into::into));
         if self.is_last {
-            say(&[&"--disable-userns"]);
+            words.push("--disable-userns".into());
         }
         if reach == Reach::Nothing {
-            say(&[&"--unshare-net"]);
+            words.push("--unshare-net".into());
         }
-        say(&[&"--cap-drop", &"ALL", &"--hostname", &"lane"]);
-        say(&[
-            &"--ro-bind",
-            &"/",
-            &"/",
-            &"--dev",
-            &"/dev",
-            &"--proc",
-            &"/proc",
-        ]);
+        self.show(&mut words, reach);
+        bind(&mut words, "--bind", lane);
+        words.extend(["--chdir", "/", "--"].map(Into::into));
+        words
+    }
+
+    /// What is seen beside the lane. A later word covers an earlier one.
+    fn show(&self, words: &mut Vec<OsString>, reach: Reach) {
+        bind(words, "--ro-bind", Path::new("/"));
+        words.extend(["--dev", "/dev", "--proc", "/proc"].map(Into::into));
         for folder in &self.hidden {
-            say(&[&"--tmpfs", folder]);
+            words.extend(["--tmpfs".into(), folder.into()]);
         }
         for folder in &self.shown {
-            say(&[&"--ro-bind", folder, folder]);
+            bind(words, "--ro-bind", folder);
         }
         let names = Path::new(RESOLVER).canonicalize().ok();
         if let Some(file) = names.filter(|file| reach != Reach::Nothing && self.hides(file)) {
-            say(&[&"--ro-bind", &file, &file]);
+            bind(words, "--ro-bind", &file);
         }
         if reach == Reach::Installers {
             for file in &self.settings {
-                say(&[&"--ro-bind", file, file]);
+                bind(words, "--ro-bind", file);
             }
-            say(&[&"--bind-try", &self.cache, &self.cache]);
+            bind(words, "--bind-try", &self.cache);
         }
-        say(&[&"--bind", &lane, &lane, &"--chdir", &"/", &"--"]);
-        words
     }
 
     /// Makes a sandbox and looks around in it. `supervisor` is this program.
@@ -271,6 +272,11 @@ impl Sandbox {
         words.read_to_string(&mut said)?;
         Ok(said)
     }
+}
+
+/// Shows something where it is.
+fn bind(words: &mut Vec<OsString>, how: &str, path: &Path) {
+    words.extend([how.into(), path.into(), path.into()]);
 }
 
 /// Looks around and says on stderr what is kept away. `args` are the process

@@ -353,6 +353,21 @@ const KINDS: &[Kind] = &[
         c.git(&["update-index", "--assume-unchanged", "file"]);
         edit(w, c);
     }),
+    ("an edit within the second of the index", Hidden, |w, c| {
+        // By size and second alone nothing has changed; ctime cannot be set.
+        c.git(&["config", "core.trustctime", "false"]);
+        let date_back = |path: &str| {
+            let file = fs::File::options().write(true).open(c.root.join(path));
+            let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
+            file.unwrap().set_modified(then).unwrap();
+        };
+        date_back("file");
+        c.git(&["add", "file"]);
+        c.git(&["update-index", "--assume-unchanged", "file"]);
+        edit(w, c);
+        date_back("file");
+        date_back(".git/index");
+    }),
     ("an edit of what is left out", Hidden, |w, c| {
         c.git(&["update-index", "--skip-worktree", "file"]);
         edit(w, c);

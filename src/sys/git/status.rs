@@ -112,9 +112,16 @@ impl<'a> Status<'a> {
             )
             .at(&root)
         };
-        let copy = tempfile::NamedTempFile::new().map_err(|e| failed(e.to_string()))?;
-        std::fs::copy(self.consumer.git_dir.join("index"), copy.path())
-            .map_err(|e| failed(e.to_string()))?;
+        let copied = || -> std::io::Result<_> {
+            let index = self.consumer.git_dir.join("index");
+            let copy = tempfile::NamedTempFile::new()?;
+            std::fs::copy(&index, copy.path())?;
+            // A file as young as its index may have been edited since, and git
+            // then looks at its content. So the copy must not be younger.
+            copy.as_file().set_modified(index.metadata()?.modified()?)?;
+            Ok(copy)
+        };
+        let copy = copied().map_err(|e| failed(e.to_string()))?;
         let variable = "GIT_INDEX_FILE".into();
         self.program.env.insert(variable, copy.path().into());
         // A split index would have its other half written into the consumer.

@@ -14,7 +14,7 @@ use crate::model::{RunId, ScenarioName};
 /// All runs of an artifacts folder.
 #[derive(Debug, Clone)]
 pub struct History {
-    runs: PathBuf,
+    pub(super) runs: PathBuf,
 }
 
 /// A complete run at a glance. Nothing is held against a digest yet.
@@ -99,7 +99,7 @@ impl History {
         StoredRun::open(&self.runs.join(id.as_str()))
     }
 
-    fn ids(&self) -> impl Iterator<Item = RunId> {
+    pub(super) fn ids(&self) -> impl Iterator<Item = RunId> {
         let entries = std::fs::read_dir(&self.runs).into_iter().flatten();
         let folders = entries
             .flatten()

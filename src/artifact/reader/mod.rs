@@ -7,6 +7,7 @@
 
 mod error;
 mod history;
+pub mod locate;
 
 use std::fs::File;
 use std::io::Read as _;

@@ -1,0 +1,205 @@
+//! Which run is meant: the words by which people and scripts name one.
+
+use std::path::{Path, PathBuf};
+
+use super::super::summary::FinalVerdict;
+use super::{Head, History, ReadError, StoredRun, document, is_absence, read};
+use crate::artifact::run_folder::{EVENTS, RUN};
+use crate::model::RunId;
+use crate::model::text::{plain, shown};
+
+/// The word for the newest run.
+pub const LATEST: &str = "latest";
+/// The word for the newest run that passed whole.
+pub const LAST_PASS: &str = "last-pass";
+
+/// How many runs are named where a word fits several.
+const NAMED: usize = 5;
+
+/// Why a word names no run.
+#[derive(Debug, thiserror::Error)]
+pub enum LocateError {
+    /// No run has such an id.
+    #[error("there is no run `{}` in {}", plain(word), shown(artifacts))]
+    Unknown {
+        /// The word.
+        word: String,
+        /// The artifacts folder.
+        artifacts: PathBuf,
+    },
+    /// Several have.
+    #[error("`{}` is the beginning of several runs: {}", plain(word), ids.join(", "))]
+    Ambiguous {
+        /// The word.
+        word: String,
+        /// The first of them, sorted.
+        ids: Vec<String>,
+    },
+    /// There is no run at all, or none that passed.
+    #[error("there is no {what} in {}", shown(artifacts))]
+    Nothing {
+        /// What was looked for.
+        what: &'static str,
+        /// The artifacts folder.
+        artifacts: PathBuf,
+    },
+    /// A file that names a run whose folder is elsewhere, or gone.
+    #[error("{} is of run {run_id}, which is not in {}", shown(file), shown(runs))]
+    Elsewhere {
+        /// The file.
+        file: PathBuf,
+        /// The run that it names.
+        run_id: RunId,
+        /// Where its folder would be.
+        runs: PathBuf,
+    },
+    /// The run is there, and cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+}
+
+impl LocateError {
+    /// What the user can do.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => {
+                "name a run by its id, the beginning of it, or a file that it left; \
+                 runs/ of the artifacts folder (--artifacts) holds one folder each"
+            }
+            Self::Ambiguous { .. } => "give more of the id",
+            Self::Nothing { .. } => {
+                "run the matrix first (matrix run), or name another artifacts folder: --artifacts DIR"
+            }
+            Self::Elsewhere { .. } => {
+                "keep a verdict file beside the runs/ folder that it came with"
+            }
+            Self::Unreadable(e) => e.next(),
+        }
+    }
+
+    /// Whether the word is wrong, and not the run.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Unreadable(_))
+    }
+}
+
+/// Opens the run that is meant: `latest`, `last-pass`, an id or the
+/// beginning of one, in this artifacts folder; or a file that a run left
+/// (its verdict, or any document of its folder), or that folder, anywhere.
+///
+/// # Errors
+/// If no run, or more than one, is named so; or if it cannot be read.
+pub fn open(
+    word: &str,
+    artifacts: &Path,
+    working_directory: &Path,
+) -> Result<StoredRun, LocateError> {
+    let nothing = |what| LocateError::Nothing {
+        what,
+        artifacts: artifacts.to_owned(),
+    };
+    let history = History::of(artifacts);
+    match word {
+        LATEST => {
+            let id = history.newest().ok_or_else(|| nothing("run"))?;
+            return Ok(history.open(&id)?);
+        }
+        LAST_PASS => {
+            let passed = |head: &Head| head.final_verdict == FinalVerdict::Pass;
+            let head = history.complete().find(passed);
+            return Ok(history.open(&head.ok_or_else(|| nothing("run that passed"))?.run_id)?);
+        }
+        _ => {}
+    }
+    match by_id(word, &history, artifacts) {
+        Err(LocateError::Unknown { .. }) if working_directory.join(word).exists() => {
+            of_path(&working_directory.join(word))
+        }
+        found => Ok(history.open(&found?)?),
+    }
+}
+
+fn by_id(word: &str, history: &History, artifacts: &Path) -> Result<RunId, LocateError> {
+    let mut ids: Vec<RunId> = history.ids().collect();
+    ids.sort();
+    if let Some(id) = ids.iter().find(|id| id.as_str() == word) {
+        return Ok(id.clone());
+    }
+    ids.retain(|id| !word.is_empty() && id.as_str().starts_with(word));
+    match ids.as_slice() {
+        [id] => Ok(id.clone()),
+        [] => Err(LocateError::Unknown {
+            word: word.to_owned(),
+            artifacts: artifacts.to_owned(),
+        }),
+        several => Err(LocateError::Ambiguous {
+            word: word.to_owned(),
+            ids: several
+                .iter()
+                .take(NAMED)
+                .map(ToString::to_string)
+                .collect(),
+        }),
+    }
+}
+
+/// The run of a file that it left, or of its folder.
+fn of_path(path: &Path) -> Result<StoredRun, LocateError> {
+    #[derive(serde::Deserialize)]
+    struct OfRun {
+        run_id: RunId,
+    }
+    if path.is_dir() {
+        return Ok(StoredRun::open(path)?);
+    }
+    let OfRun { run_id } = document(path, &read(path)?)?;
+    let folder = path.parent().unwrap_or(path);
+    if folder
+        .file_name()
+        .is_some_and(|name| name == run_id.as_str())
+    {
+        return Ok(StoredRun::open(folder)?);
+    }
+    let runs = folder.join("runs");
+    let stored = StoredRun::open(&runs.join(run_id.as_str()));
+    stored.map_err(|e| match e {
+        ReadError::Missing(_) => LocateError::Elsewhere {
+            file: path.to_owned(),
+            run_id,
+            runs,
+        },
+        other => other.into(),
+    })
+}
+
+impl History {
+    /// The newest run, whether it can be read or not: one that died after
+    /// the last complete one must not hide behind it.
+    fn newest(&self) -> Option<RunId> {
+        let all = self.all();
+        let complete = all.iter().find(|(_, head)| head.is_ok());
+        let since = complete.and_then(|(id, _)| self.touched(id, RUN));
+        let unread = all.iter().filter(|(_, head)| head.is_err());
+        let newer = unread.filter_map(|(id, _)| Some((self.touched(id, EVENTS)?, id)));
+        let newer = newer
+            .filter(|(at, _)| since.is_none_or(|since| *at > since))
+            .max();
+        newer
+            .map(|(_, id)| id)
+            .or(complete.map(|(id, _)| id))
+            .cloned()
+    }
+
+    fn touched(&self, id: &RunId, file: &str) -> Option<std::time::SystemTime> {
+        let path = self.runs.join(id.as_str()).join(file);
+        match path.metadata() {
+            Ok(meta) => meta.modified().ok(),
+            Err(e) if is_absence(&e) => {
+                self.runs.join(id.as_str()).metadata().ok()?.modified().ok()
+            }
+            Err(_) => None,
+        }
+    }
+}

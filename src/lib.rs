@@ -15,6 +15,7 @@ pub mod model;
 pub mod mutation;
 pub mod planner;
 pub mod preflight;
+pub mod replay;
 pub mod report;
 pub mod reuse;
 pub mod run;

@@ -47,8 +47,12 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
     for (tool, needed_by) in needed(profile) {
         match env.find_program(&tool) {
             Some(path) => {
-                let path = path.display().to_string();
-                found.insert(tool, ToolFound { path, needed_by });
+                let at = ToolFound {
+                    version: version_of(&tool, &path, env),
+                    path: path.display().to_string(),
+                    needed_by,
+                };
+                found.insert(tool, at);
             }
             None => {
                 missing.insert(tool, needed_by);
@@ -62,12 +66,9 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
         .iter()
         .filter_map(|(tool, at)| real_folder(tool, Path::new(&at.path), env))
         .collect();
-    let git = found
-        .get("git")
-        .map(|git| git.path.clone())
-        .unwrap_or_default();
+    let git = found.get("git").and_then(|git| git.version.clone());
     Ok(Tools {
-        git_version: git_version(Path::new(&git), env),
+        git_version: git.unwrap_or_default(),
         path: env.path_after(&real),
         found,
     })
@@ -145,8 +146,25 @@ fn real_folder(tool: &str, path: &Path, env: &Snapshot) -> Option<PathBuf> {
     real.is_absolute().then(|| fs::parent(&real).to_owned())
 }
 
-fn git_version(git: &Path, env: &Snapshot) -> String {
-    let answer = process::query(git, &["--version".into()], &env.all(), Path::new("/"), &[]);
-    let text = answer.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
-    text.unwrap_or_else(|complaint| complaint)
+/// Programs that tell their version to `--version`, and at once.
+const TELL_VERSION: [&str; 8] = [
+    "git", "node", "deno", "bun", "python", "python3", "uv", "cargo",
+];
+
+/// The version of a tool: what its npm package says, which costs nothing, or
+/// what it says itself, where it is known to say nothing else.
+fn version_of(tool: &str, path: &Path, env: &Snapshot) -> Option<String> {
+    if TELL_VERSION.contains(&tool) {
+        let answer = process::query(path, &["--version".into()], &env.all(), Path::new("/"), &[]);
+        let text = answer.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+        return Some(text.unwrap_or_else(|complaint| complaint));
+    }
+    let real = path.canonicalize().ok()?;
+    let mut above = real.ancestors().skip(1);
+    let package = above.find(|folder| folder.join("package.json").is_file())?;
+    let text = std::fs::read_to_string(package.join("package.json")).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    // The package must be the tool's, and not one that merely lies above it.
+    let is_its = json.get("name")?.as_str()? == tool || json.get("bin")?.get(tool).is_some();
+    is_its.then(|| json.get("version")?.as_str().map(ToOwned::to_owned))?
 }

@@ -12,9 +12,10 @@ use std::sync::mpsc;
 
 use super::last_failure::{LastFailure, LogCopy, text};
 use super::to_bytes;
+use crate::model::command::quote;
 use crate::model::names::UNNAMED;
 use crate::model::text::shown;
-use crate::model::{Failure, GateName, Kind};
+use crate::model::{Failure, GateName, Kind, RunId};
 use crate::sys::{fs, process::Control};
 
 /// Why the folder is not ours to write.
@@ -206,7 +207,8 @@ impl ArtifactsFolder {
             .filter(|log| log.is_file())
             .map(|log| self.copy_log(&log))
             .transpose()?;
-        let last_failure = LastFailure::of(marker, failure, log);
+        let replay = replay_command(&self.path, &marker.run_id);
+        let last_failure = LastFailure::of(marker, failure, log, replay);
         write(&self.last_failure(), &to_bytes(&last_failure))?;
         Ok(last_failure)
     }
@@ -262,6 +264,13 @@ impl ArtifactsFolder {
             }
         }
     }
+}
+
+/// The command that shows a run, from wherever it is run.
+#[must_use]
+pub fn replay_command(artifacts: &Path, run_id: &RunId) -> String {
+    let artifacts = quote(&text(artifacts), true);
+    format!("matrix replay --artifacts {artifacts} {run_id}")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {

@@ -46,7 +46,8 @@ pub struct LastFailure {
     pub failure_log_artifact_sha256: Option<String>,
     /// Size of the copy.
     pub failure_log_artifact_bytes: Option<u64>,
-    /// The command that runs the failure again; null until there is one.
+    /// The command that shows the run again, and with `--execute` runs it
+    /// again; null in the marker of a run that has not ended.
     pub replay_command: Option<String>,
 }
 
@@ -88,9 +89,10 @@ impl LastFailure {
         }
     }
 
-    /// What a failure leaves, with the copy of its log.
+    /// What a failure leaves, with the copy of its log and the command that
+    /// shows the run.
     #[must_use]
-    pub fn of(marker: Self, failure: &Failure, log: Option<LogCopy>) -> Self {
+    pub fn of(marker: Self, failure: &Failure, log: Option<LogCopy>, replay: String) -> Self {
         let command = failure.command.clone();
         Self {
             exit_code: Some(failure.exit.number()),
@@ -104,6 +106,7 @@ impl LastFailure {
             failure_log_artifact: log.as_ref().map(|log| log.to.clone()),
             failure_log_artifact_sha256: log.as_ref().map(|log| log.sha256.clone()),
             failure_log_artifact_bytes: log.map(|log| log.bytes),
+            replay_command: Some(replay),
             ..marker
         }
     }

@@ -18,7 +18,8 @@ use crate::model::event::Event;
 use crate::model::evidence::{PackageResolved, SetUp, StepEvidence, cell_path, seen_path};
 use crate::model::plan::Source;
 use crate::model::{
-    BoundPlan, CellEvidence, Failure, FailureClass, RunId, ScenarioName, StageName,
+    Asked, BoundPlan, CellEvidence, Failure, FailureClass, GateName, Kind, RunId, ScenarioName,
+    StageName,
 };
 use crate::sys::fs;
 
@@ -42,8 +43,14 @@ pub struct Run {
     pub matrix_version: String,
     /// When the file was made, UTC.
     pub generated_at_utc: String,
+    /// What the run was for.
+    pub kind: Kind,
+    /// The run whose lanes were run again; null for any other run.
+    pub replay_of: Option<RunId>,
+    /// What was asked.
+    pub asked: Asked,
     /// The gate's name.
-    pub gate: String,
+    pub gate: GateName,
     /// The package as typed.
     pub package_spec: Option<String>,
     /// What was really installed.

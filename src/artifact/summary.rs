@@ -89,7 +89,10 @@ pub fn scenarios(plan: &Plan, lanes: &[LaneEvidence]) -> IndexMap<ScenarioName, 
         };
         ScenarioSummary {
             exits: exits.collect(),
-            status: lane.map(status),
+            // Where no cell ran there is nothing to be said.
+            status: lane
+                .filter(|lane| !lane.cells.is_empty() || !lane.is_pass())
+                .map(status),
             reused: lane.and_then(|lane| lane.reused.clone()),
         }
     };

@@ -1,6 +1,6 @@
 //! What all lanes of a run share and none of them changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::script::Step;
 use super::workspace::Workspace;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
-use crate::model::{Profile, ScenarioName, Vars};
+use crate::model::{Profile, RunId, ScenarioName, StageName, Vars};
 use crate::sys::clock::Clock;
 use crate::sys::namespace::LANE;
 use crate::sys::sandbox::Sandbox;
@@ -58,12 +58,25 @@ pub struct LaneContext {
     pub terms: git::Terms,
     /// The moment of every commit, in seconds since 1970.
     pub commit_time: i64,
+    /// The run that is made again, where one is.
+    pub earlier: Option<Earlier>,
+    /// The user's shell, for a lane that is left to them.
+    pub shell: PathBuf,
     /// Whether a vacuous cell is red.
     pub strict: bool,
     /// Whether the lane's folder stays.
     pub keep: bool,
     /// The clock of what is written.
     pub clock: Clock,
+}
+
+/// A run whose lanes are played once more.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// Its id.
+    pub run_id: RunId,
+    /// Its green cells.
+    pub green: BTreeSet<(ScenarioName, StageName)>,
 }
 
 impl LaneContext {

@@ -18,6 +18,7 @@ mod rest;
 pub mod script;
 mod seed;
 mod session;
+mod shell;
 mod stage;
 mod vacuity;
 mod witness;
@@ -29,7 +30,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
-pub use context::LaneContext;
+pub use context::{Earlier, LaneContext};
 pub use workspace::Workspace;
 
 use crate::model::command::{CommandTemplate, Rendered};
@@ -224,6 +225,7 @@ impl Lane<'_> {
                 self.session(step, |lane, session| lane.seeder().replace(session, files))
             }
             Action::Version(command) => self.version_step(step, command),
+            Action::Shell(before) => self.shell_step(before),
             Action::Hooks => self.session(step, Self::check_hooks),
             Action::SeedBaseline => {
                 self.session(step, |lane, session| lane.seeder().baseline(session))
@@ -316,6 +318,7 @@ impl Lane<'_> {
             Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
                 Some(command.render(&self.vars))
             }
+            Action::Shell(before) => self.rendered(before),
             Action::Stage(name, stage) => {
                 Some(self.stage_command(stage).render(&self.stage_vars(name)))
             }
@@ -345,6 +348,29 @@ impl Lane<'_> {
         }
     }
 
+    /// The environment of a command: the lane's, what the step adds, and the
+    /// command's own.
+    fn env_of(
+        &self,
+        step: &Step,
+        command: &CommandTemplate,
+        vars: &Vars,
+        more: BTreeMap<OsString, OsString>,
+    ) -> BTreeMap<OsString, OsString> {
+        let mut env = self.env.clone();
+        if let Some(folder) = &step.path {
+            let path = env::path_after(&folder.expand(vars), env.get(OsStr::new("PATH")));
+            env.insert("PATH".into(), path);
+        }
+        env.extend(more);
+        let own = command.expand_env(vars);
+        env.extend(
+            own.into_iter()
+                .map(|(name, value)| (name.into(), value.into())),
+        );
+        env
+    }
+
     /// Runs one command of a profile, its output in the step's log.
     fn command(
         &self,
@@ -359,17 +385,7 @@ impl Lane<'_> {
             source,
         };
         let mut capture = Capture::create(&path, more.wanted).map_err(log_error)?;
-        let mut env = self.env.clone();
-        if let Some(folder) = &step.path {
-            let path = env::path_after(&folder.expand(vars), env.get(OsStr::new("PATH")));
-            env.insert("PATH".into(), path);
-        }
-        env.extend(more.env);
-        let own = command.expand_env(vars);
-        env.extend(
-            own.into_iter()
-                .map(|(name, value)| (name.into(), value.into())),
-        );
+        let env = self.env_of(step, command, vars, more.env);
         let cmd = Cmd {
             argv: command.expand(vars).into_iter().map(Into::into).collect(),
             env: env.into_iter().collect(),

@@ -50,6 +50,8 @@ pub enum Action {
     SeedScenario,
     /// Plays a stage.
     Stage(StageName, Box<Stage>),
+    /// Leaves the lane to the user, as this step would find it.
+    Shell(Box<Step>),
 }
 
 /// The steps of a lane. Only the seed differs between scenarios, and what an
@@ -120,6 +122,27 @@ pub fn script(
         let id = format!("stage_{}", name.key());
         steps.push(step(&id, Action::Stage(name.clone(), Box::new(stage))));
     }
+    steps
+}
+
+/// The steps of a lane up to one of them, before which it is left to the
+/// user; all of them where there is none of this id.
+#[must_use]
+pub fn until(mut steps: Vec<Step>, id: &str) -> Vec<Step> {
+    let Some(at) = steps.iter().position(|step| step.id == id) else {
+        return steps;
+    };
+    let before = Box::new(steps[at].clone());
+    let limit = before.limit;
+    steps.truncate(at);
+    steps.push(Step {
+        id: step::SHELL.to_owned(),
+        action: Action::Shell(before),
+        reach: Reach::Nothing,
+        path: None,
+        limit,
+        weight: 1,
+    });
     steps
 }
 

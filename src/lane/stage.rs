@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use indexmap::IndexMap;
 
 use super::done::Done;
-use super::judge::{Attempt, Commit};
+use super::judge::{Attempt, Commit, Problem};
 use super::script::{Step, stage_command};
 use super::seed::literal;
 use super::session::{Session, SessionError};
@@ -102,6 +102,7 @@ impl Lane<'_> {
             limit: step.limit,
         };
         let problem = attempt.problem(|| self.why_no_hook(name, &argv));
+        let problem = problem.map(|problem| self.unless_green_before(name, problem));
         let cell = CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),
@@ -145,6 +146,23 @@ impl Lane<'_> {
         }
     }
 
+    /// What was green and is not any more, on the same inputs, is flaky.
+    fn unless_green_before(&self, stage: &StageName, problem: Problem) -> Problem {
+        let cell = (self.name.clone(), stage.clone());
+        let earlier = self.cx.earlier.as_ref();
+        match earlier.filter(|earlier| earlier.green.contains(&cell)) {
+            None => problem,
+            Some(earlier) => Problem {
+                class: FailureClass::Flaky,
+                message: format!(
+                    "it was green in run {} on the same inputs, now: {}",
+                    earlier.run_id, problem.message
+                ),
+                ..problem
+            },
+        }
+    }
+
     /// What the commit is like that a stage made.
     fn made(&self, witness: &Witness) -> Option<Commit> {
         let moved = witness.moved.as_ref()?;
@@ -161,7 +179,7 @@ impl Lane<'_> {
 
     /// Puts the lane in the state that a stage needs and tells its commit.
     /// What goes wrong here is a fault of the seed, in the seed's log.
-    fn prepare(&mut self, step: &Step, stage: &Stage) -> Result<String, Box<Done>> {
+    pub(super) fn prepare(&mut self, step: &Step, stage: &Stage) -> Result<String, Box<Done>> {
         let mut head = String::new();
         let preparing = Step {
             id: format!("{}_{}", id::SEED_SCENARIO, step.id),

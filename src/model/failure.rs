@@ -85,6 +85,8 @@ pub mod step {
     pub const SEED_BASELINE: &str = "seed_baseline";
     /// Laying the scenario over the baseline.
     pub const SEED_SCENARIO: &str = "seed_scenario";
+    /// Leaving the lane to the user.
+    pub const SHELL: &str = "shell";
     /// The run was stopped.
     pub const INTERRUPTED: &str = "interrupted";
     /// The marker of a run that has not ended.
@@ -93,7 +95,7 @@ pub mod step {
     pub const OUTSTANDING: &str = "outstanding";
 
     /// Every step of our own with its meaning, for the documentation.
-    pub const ALL: [(&str, &str); 17] = [
+    pub const ALL: [(&str, &str); 18] = [
         (SOURCE_REPO_CLEANLINESS, "the consumer is dirty"),
         (CONFIG_LOAD, "the configuration cannot be used"),
         (REPO_UNSUPPORTED, "the repository cannot be used here"),
@@ -128,6 +130,10 @@ pub mod step {
         (
             SEED_SCENARIO,
             "laying the scenario over the baseline, and putting it back before a stage",
+        ),
+        (
+            SHELL,
+            "leaving the lane to the user (`matrix replay --shell`)",
         ),
         (INTERRUPTED, "the run was stopped by a signal"),
         (RUN_INCOMPLETE, "the run died before its verdict"),

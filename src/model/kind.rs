@@ -1,7 +1,11 @@
 //! What a run is for.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// What a run is for; a word of its files' names and of its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The contract, held once.
     Matrix,
@@ -11,11 +15,19 @@ pub enum Kind {
     Mutation,
     /// Changes without their violations.
     Vacuity,
+    /// Lanes of an earlier run, once more.
+    Replay,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Matrix, Self::Sabotage, Self::Mutation, Self::Vacuity];
+    pub const ALL: [Self; 5] = [
+        Self::Matrix,
+        Self::Sabotage,
+        Self::Mutation,
+        Self::Vacuity,
+        Self::Replay,
+    ];
 
     /// Its word.
     #[must_use]
@@ -25,6 +37,7 @@ impl Kind {
             Self::Sabotage => "sabotage",
             Self::Mutation => "mutation",
             Self::Vacuity => "vacuity",
+            Self::Replay => "replay",
         }
     }
 }

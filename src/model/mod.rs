@@ -5,6 +5,7 @@
 //! without a machine around it.
 
 pub mod alteration;
+pub mod asked;
 pub mod command;
 pub mod event;
 pub mod evidence;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod witness;
 
 pub use alteration::{Alteration, Point, Violation};
+pub use asked::Asked;
 pub use command::{CommandTemplate, Rendered, Template, Vars};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;

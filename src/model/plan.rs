@@ -115,6 +115,26 @@ impl Plan {
             .map(|(name, _)| name)
     }
 
+    /// The same with every declared stage.
+    #[must_use]
+    pub fn with_all_stages(&self) -> Self {
+        let mut plan = self.clone();
+        for (_, selected) in &mut plan.stages {
+            *selected = true;
+        }
+        plan
+    }
+
+    /// Leaves out the stage of this step and those after it; all stages where
+    /// the step is none of a stage.
+    pub fn stop_before(&mut self, step: &str) {
+        let at = |(name, _): &(StageName, bool)| format!("stage_{}", name.key()) == step;
+        let from = self.stages.iter().position(at).unwrap_or(0);
+        for (_, selected) in &mut self.stages[from..] {
+            *selected = false;
+        }
+    }
+
     /// Whether the run plays everything that is declared.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -156,6 +176,8 @@ pub struct Source {
 pub struct ToolFound {
     /// Where it is.
     pub path: String,
+    /// Its version, as it tells it itself; null where it is not asked.
+    pub version: Option<String>,
     /// What needs it.
     pub needed_by: Vec<String>,
 }

@@ -5,19 +5,23 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::artifact::last_failure::LastFailure;
+use crate::artifact::run_folder::FailureRecord;
 use crate::model::evidence::CellVerdict;
-use crate::model::text::{last_lines, plain, plain_lines, shell};
+use crate::model::text::{last_lines, plain, plain_lines, shell, shown};
 use crate::model::{Failure, LaneEvidence};
 use crate::sys::git::Dirt;
 
 /// How much of a log is shown.
 const LOG_LINES: usize = 12;
+/// How much of one that was read before.
+const RECORDED_LINES: usize = 6;
 /// How many dirty paths are named.
 const DIRT_SHOWN: usize = 20;
 
-/// Tells a failure of a lane or of the preflight.
+/// Tells a failure of a lane or of the preflight, and the command to run
+/// next.
 #[must_use]
-pub fn describe(failure: &Failure, written: &LastFailure, json: &Path) -> String {
+pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String {
     let mut out = String::new();
     let phase = failure.phase.as_deref().unwrap_or("run");
     let _ = writeln!(
@@ -27,22 +31,47 @@ pub fn describe(failure: &Failure, written: &LastFailure, json: &Path) -> String
         failure.class,
         indented(&failure.message)
     );
-    if let Some(command) = &written.failure_command {
+    let log = written.failure_log_artifact.as_deref().map(Path::new);
+    out += &ran(written.failure_command.as_deref(), log, LOG_LINES);
+    let _ = writeln!(out, "  next: {next}");
+    out
+}
+
+/// Tells a failure of a recorded run.
+#[must_use]
+pub fn recorded(failure: &FailureRecord, run_folder: &Path) -> String {
+    let mut out = String::new();
+    let phase = failure.phase.as_deref().unwrap_or("run");
+    let _ = writeln!(
+        out,
+        "FAIL {phase} · {} ({}): {}",
+        plain(&failure.step),
+        failure.class,
+        indented(&failure.message)
+    );
+    let command = failure.command.as_deref();
+    let log = failure.log.as_ref().map(|log| run_folder.join(log));
+    out + &ran(command, log.as_deref(), RECORDED_LINES)
+}
+
+/// The command, and the end of its log.
+fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
+    let mut out = String::new();
+    if let Some(command) = command {
         let _ = writeln!(out, "  command: {}", plain(command));
     }
-    if let Some(log) = &written.failure_log_artifact {
-        let bytes = std::fs::read(log).unwrap_or_default();
-        let last = last_lines(&bytes, LOG_LINES);
-        if last.is_empty() {
-            let _ = writeln!(out, "  log: empty ({})", plain(log));
-        } else {
-            let _ = writeln!(out, "  log: {} (its last lines)", plain(log));
-        }
-        for line in last {
-            let _ = writeln!(out, "  | {line}");
-        }
+    let Some(log) = log else {
+        return out;
+    };
+    let last = last_lines(&std::fs::read(log).unwrap_or_default(), lines);
+    if last.is_empty() {
+        let _ = writeln!(out, "  log: empty ({})", shown(log));
+    } else {
+        let _ = writeln!(out, "  log: {} (its last lines)", shown(log));
     }
-    let _ = writeln!(out, "  next: jq . {}", shell(json));
+    for line in last {
+        let _ = writeln!(out, "  | {line}");
+    }
     out
 }
 

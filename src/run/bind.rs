@@ -5,15 +5,15 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
-use super::Request;
 use super::held::Held;
 use super::isolation::Isolated;
 use super::order::longest_first;
 use super::taken::TakenOver;
+use super::{Again, Request};
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::reader::History;
 use crate::lane::LaneContext;
-use crate::lane::script::{self, Step, script};
+use crate::lane::script::{self, Action, Step, script};
 use crate::model::event::EventKind;
 use crate::model::plan::PlannedLane;
 use crate::model::profile::Seed;
@@ -35,6 +35,8 @@ pub(super) struct Bound {
     /// What the lanes of the contract depend on.
     pub(super) inputs: Inputs,
     pub(super) context: Arc<LaneContext>,
+    /// The run that is made again, where one is.
+    pub(super) again: Option<Arc<Again>>,
     /// What the lanes of the contract leave for the altered ones.
     ground: Arc<OnceLock<Option<Ground>>>,
 }
@@ -60,7 +62,11 @@ pub(super) fn bind(
     let source = consumer.source().map_err(|e| e.to_string())?;
     let branch = profile.lane_branch(source.branch.as_deref());
     let unusable = |e| format!("the work folder {} cannot be used: {e}", shown(root));
-    let package = package(request, &profile, &root.join(PACKAGE)).map_err(unusable)?;
+    let again = request.again.as_deref();
+    let package = match again.and_then(|again| again.package_of(&profile)) {
+        Some(pinned) => pinned,
+        None => package(request, &profile, &root.join(PACKAGE)).map_err(unusable)?,
+    };
     let overlays = copy_overlays(&profile, &plan, &root.join("overlays")).map_err(unusable)?;
     let mut base_env = request.env.pick(&profile.pass_env);
     let Isolated { record, sandbox } = isolated;
@@ -72,7 +78,7 @@ pub(super) fn bind(
         run_id: held.run_id.to_string(),
         steps: plan
             .selected_scenarios()
-            .map(|name| (name.clone(), script(&profile, &plan, name, request.timeout)))
+            .map(|name| (name.clone(), steps(request, &profile, &plan, name)))
             .collect(),
         repo_root: consumer.root().to_owned(),
         repo_folder: consumer.folder().to_owned(),
@@ -90,6 +96,8 @@ pub(super) fn bind(
         network_env: request.env.network(&request.work_dir.join("cache")),
         terms: consumer.terms().clone(),
         trusted,
+        earlier: again.map(Again::earlier),
+        shell: shell(request),
         strict: request.strict,
         keep: request.keep,
         clock: request.clock,
@@ -116,7 +124,7 @@ pub(super) fn bind(
             .package
             .as_ref()
             .map(|spec| spec.as_str().to_owned()),
-        repo_root: consumer.root().to_string_lossy().into_owned(),
+        repo_root: held.asked.repo.clone(),
         source,
         profile_sha256: context.profile.sha256.clone(),
         overlays_sha256: overlays.sha256,
@@ -144,8 +152,35 @@ pub(super) fn bind(
         plan_sha256: None,
         inputs,
         context: Arc::new(context),
+        again: request.again.clone(),
         ground: Arc::default(),
     })
+}
+
+/// The steps of a lane; of one that is left to the user, those before the
+/// one that failed, whose stage the plan need not have.
+fn steps(request: &Request, profile: &Profile, plan: &Plan, name: &ScenarioName) -> Vec<Step> {
+    let again = request.again.as_deref();
+    let left = again.and_then(|again| again.shell.as_ref());
+    match left.filter(|(lane, _)| lane == name) {
+        None => script(profile, plan, name, request.timeout),
+        Some((_, step)) => {
+            let whole = script(profile, &plan.with_all_stages(), name, request.timeout);
+            let selected = |step: &Step| match &step.action {
+                Action::Stage(stage, _) => plan.selected_stages().any(|name| name == stage),
+                _ => true,
+            };
+            let mut steps = script::until(whole, step);
+            steps.retain(selected);
+            steps
+        }
+    }
+}
+
+/// The user's shell, else that of every system.
+fn shell(request: &Request) -> PathBuf {
+    let named = request.env.folder("SHELL");
+    named.unwrap_or_else(|| PathBuf::from("/bin/sh"))
 }
 
 /// The folder of a package that is a file, below the one of all lanes.

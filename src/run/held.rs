@@ -16,7 +16,7 @@ use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
 use crate::model::text::shown;
-use crate::model::{ExitCode, Failure, GateName, Profile, RunId};
+use crate::model::{Asked, ExitCode, Failure, GateName, Kind, Profile, RunId};
 use crate::report::failure;
 use crate::sys::clock::Clock;
 use crate::sys::fs;
@@ -30,6 +30,8 @@ pub(super) struct Held<'a> {
     pub(super) trial: Option<&'a dyn Trial>,
     pub(super) control: &'a Control,
     pub(super) folder: ArtifactsFolder,
+    pub(super) asked: Asked,
+    pub(super) kind: Kind,
     pub(super) gate: GateName,
     pub(super) run_id: RunId,
     pub(super) marker: LastFailure,
@@ -72,7 +74,14 @@ impl Held<'_> {
         let mut verdict = match ready {
             Err(stop) => self.stopped(stop, face),
             Ok(bound) => {
-                if self.trial.is_none() {
+                self.tell_not_pinned(&bound, face);
+                // stdout of a lane that is left to the user is the user's.
+                let is_left = self
+                    .request
+                    .again
+                    .as_ref()
+                    .is_some_and(|again| again.shell.is_some());
+                if self.trial.is_none() && !is_left {
                     face.planned(&bound.plan, self.request.fail_fast);
                 }
                 let started = events.emit(bound.started(self.request), &mut writer, face);
@@ -141,13 +150,15 @@ impl Held<'_> {
         if self.trial.is_some_and(Trial::takes_changes_apart) {
             consumer.can_be_taken_apart().map_err(unsupported)?;
         }
-        let dirt = consumer.dirt(self.folder.path()).map_err(unsupported)?;
-        if !dirt.is_empty() {
-            return Err(Refusal::dirty(consumer.root(), &dirt).into());
-        }
+        let is_swept = !lanes_root.exists();
+        let (consumer, profile) = self.clean_or_pinned(consumer, profile, lanes_root)?;
         let mut profile = profile.map_err(|e| config(e.to_string()))?;
         let plan = planner::plan(&profile, &self.request.selection);
         let mut plan = plan.map_err(|e| config(e.to_string()))?;
+        let left = self.request.again.as_deref();
+        if let Some((_, step)) = left.and_then(|again| again.shell.as_ref()) {
+            plan.stop_before(step);
+        }
         if let Some(trial) = self.trial {
             let lanes = trial.lanes(&profile, &consumer);
             let lanes = lanes.map_err(|e| config(e.to_string()))?;
@@ -157,7 +168,7 @@ impl Held<'_> {
         config::check_overlays(&profile, &consumer).map_err(|e| config(e.to_string()))?;
         let tools = preflight::find_tools(&profile, &self.request.env);
         let tools = tools.map_err(|missing| Refusal::missing_tools(&missing))?;
-        if lanes_root.exists() {
+        if !is_swept {
             let text = format!("{} holds what cannot be removed", shown(lanes_root));
             return Err(Refusal::work_dir(&text).into());
         }
@@ -186,11 +197,34 @@ impl Held<'_> {
         }
     }
 
+    /// The consumer, which must be clean; or, of a run that is made again,
+    /// the commit that it stood at.
+    fn clean_or_pinned(
+        &self,
+        consumer: Consumer,
+        profile: Result<Profile, ConfigError>,
+        lanes_root: &Path,
+    ) -> Result<(Consumer, Result<Profile, ConfigError>), Halt> {
+        let unsupported = |e: Unsupported| Refusal::unsupported(&e);
+        let again = self.request.again.as_deref();
+        if let Some((again, source)) = again.and_then(|again| Some((again, again.source()?))) {
+            let pinned = again.pinned(source, &consumer, self.request, lanes_root);
+            return Ok(pinned.map_err(unsupported)?);
+        }
+        let dirt = consumer.dirt(self.folder.path()).map_err(unsupported)?;
+        if dirt.is_empty() {
+            Ok((consumer, profile))
+        } else {
+            Err(Refusal::dirty(consumer.root(), &dirt).into())
+        }
+    }
+
     /// Run folder, verdict, retention, exit code: in this order.
     fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let run = verdict.run_record(self);
         let documents = verdict.write_findings(&writer);
         let run_folder = documents.and_then(|()| writer.finish(&run));
+        self.tell_again(verdict, face);
         if let Some(findings) = &verdict.findings {
             Self::tell_findings(findings, run_folder.as_deref().ok(), face);
         }
@@ -250,15 +284,23 @@ impl Held<'_> {
         };
         face.closed(None);
         let json = self.folder.last_failure();
+        // What a trial altered only the trial can make again.
+        let verb = if self.trial.is_some() {
+            ""
+        } else {
+            " --execute"
+        };
+        let next = written.replay_command.as_deref().unwrap_or_default();
+        let next = format!("{next}{verb}");
         let told = verdict.findings.is_some();
         if told {
-            face.say(&failure::describe(failure, &written, &json));
+            face.say(&failure::describe(failure, &written, &next));
         } else if verdict.lanes.is_empty() {
             // What keeps a run from its lanes was told when it was found.
             face.say(&format!("last failure: {}\n", shown(&json)));
         } else {
             face.say(&failure::others(&verdict.lanes, failure));
-            face.say(&failure::describe(failure, &written, &json));
+            face.say(&failure::describe(failure, &written, &next));
             self.tell_nothing_was_tried(failure, face);
         }
         verdict.exit

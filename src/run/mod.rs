@@ -2,6 +2,7 @@
 //! contract gives: until the lock is held nothing is touched; from then on
 //! something always says FAIL until there is a verdict.
 
+mod again;
 mod bind;
 mod held;
 mod isolation;
@@ -12,6 +13,7 @@ mod trial;
 mod verdict;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::artifact::folder::{ArtifactsFolder, OpenError, Place, WriteError};
@@ -22,13 +24,14 @@ use crate::model::event::Event;
 use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
 use crate::model::text::{plain, shown};
-use crate::model::{ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
+use crate::model::{Asked, ExitCode, GateName, Kind, PackageSpec, Plan, Profile, RunId};
 use crate::planner::Selection;
 use crate::reuse::Reuse;
 use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
 use crate::sys::git::{Consumer, Terms, Unsupported};
 use crate::sys::process::Control;
+pub use again::{Again, AgainError};
 pub use bind::planned_lanes;
 use held::Held;
 use refusal::Refusal;
@@ -85,6 +88,38 @@ pub struct Request {
     pub env: Snapshot,
     /// The clock of what is written.
     pub clock: Clock,
+    /// What of an earlier run is run again, pinned to what that resolved.
+    pub again: Option<Arc<Again>>,
+}
+
+impl Request {
+    /// What is recorded of it; `root` is the consumer's, where there is one.
+    fn asked(&self, root: Option<&Path>) -> Asked {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        Asked {
+            repo: text(root.unwrap_or(&self.repo)),
+            config: self.config.as_deref().map(text),
+            package: self.package.as_ref().map(|spec| spec.as_str().to_owned()),
+            package_base: text(&self.package_base),
+            scenarios: self.selection.scenarios.clone(),
+            stages: self.selection.stages.clone(),
+            timeout_ms: self.timeout.map(millis),
+            strict: self.strict,
+            fail_fast: self.fail_fast,
+            fresh: self.fresh,
+            sandbox: self.sandbox,
+            trust_filters: self.trust_filters,
+        }
+    }
+
+    fn kind(&self, trial: Option<&dyn Trial>) -> Kind {
+        match (&self.again, trial) {
+            (Some(_), _) => Kind::Replay,
+            (None, Some(trial)) => trial.kind(),
+            (None, None) => Kind::Matrix,
+        }
+    }
 }
 
 /// Where a run shows itself.
@@ -122,7 +157,7 @@ fn start(
     control: &Control,
     face: &mut dyn Face,
 ) -> ExitCode {
-    let kind = trial.map_or(Kind::Matrix, Trial::kind);
+    let kind = request.kind(trial);
     let mut read = Read::of(request);
     let Some(place) = place(request, read.root.as_deref()) else {
         if let Err(unsupported) = &read.consumer {
@@ -158,6 +193,8 @@ fn start(
         control,
         folder,
         retention: read.retention(request),
+        asked: request.asked(read.root.as_deref()),
+        kind,
         gate: read.prefix,
         run_id,
         marker,
@@ -192,9 +229,10 @@ impl Read {
             package_base: &request.package_base,
         };
         let profile = config::load(&asked);
-        let prefix = match &profile {
-            Ok(profile) => profile.gate.clone(),
-            Err(_) => config::guess_gate(&asked),
+        let prefix = match (&request.again, &profile) {
+            (Some(again), _) => again.gate.clone(),
+            (None, Ok(profile)) => profile.gate.clone(),
+            (None, Err(_)) => config::guess_gate(&asked),
         };
         Self {
             consumer,

@@ -69,21 +69,12 @@ impl Verdict {
     pub(super) fn of(bound: &Bound, played: Played, signal: Option<ExitCode>) -> Self {
         let mut lanes = played.lanes;
         if let Some((at, message)) = disagreement(&lanes) {
-            let installs = &bound.context.profile.install;
-            let step = installs
-                .last()
-                .map_or(String::new(), |step| step.id.clone());
-            let lane = &mut lanes[at];
-            let phase = Some(lane.scenario.to_string());
-            lane.failure.get_or_insert(Failure {
-                exit: ExitCode::Fail,
-                phase,
-                step,
-                class: FailureClass::Infra,
-                command: None,
-                log: None,
-                message,
-            });
+            let failure = of_install(bound, &lanes[at], message);
+            lanes[at].failure.get_or_insert(failure);
+        }
+        // Whatever failed with other bytes is no failure of those then.
+        if let Some((at, message)) = of_other_bytes(bound, &lanes) {
+            lanes[at].failure = Some(of_install(bound, &lanes[at], message));
         }
         let failure = match signal {
             Some(code) => Some(interrupted(code, &lanes)),
@@ -209,7 +200,10 @@ impl Verdict {
             run_id: held.run_id.clone(),
             matrix_version: MATRIX_VERSION.to_owned(),
             generated_at_utc: held.request.clock.now_utc(),
-            gate: held.gate.to_string(),
+            kind: held.kind,
+            replay_of: held.request.again.as_ref().map(|again| again.of.clone()),
+            asked: held.asked.clone(),
+            gate: held.gate.clone(),
             package_spec: held.marker.package_spec.clone(),
             package_resolved: self.package(),
             final_verdict: self.word,
@@ -288,6 +282,28 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
             .map(|log| log.path.clone()),
         message: stopped_by(code),
     }
+}
+
+/// A package that is not the one it should be: the machine's fault.
+fn of_install(bound: &Bound, lane: &LaneEvidence, message: String) -> Failure {
+    let last = bound.context.profile.install.last();
+    Failure {
+        exit: ExitCode::Fail,
+        phase: Some(lane.scenario.to_string()),
+        step: last.map_or(String::new(), |step| step.id.clone()),
+        class: FailureClass::Infra,
+        command: None,
+        log: None,
+        message,
+    }
+}
+
+/// The first lane that was not given the package of the run that is made
+/// again.
+fn of_other_bytes(bound: &Bound, lanes: &[LaneEvidence]) -> Option<(usize, String)> {
+    let again = bound.again.as_deref()?;
+    let mut lanes = lanes.iter().enumerate();
+    lanes.find_map(|(at, lane)| Some((at, again.other_package(lane)?)))
 }
 
 /// What was installed, as far as a lane tells.

@@ -85,7 +85,7 @@ fn a_broken_lane_prints_its_three_lines_and_no_last_one() {
         "  command: sh -c ",
         "  | the gate said this",
         "fake-matrix-last-failure.log",
-        "  next: jq . ",
+        "  next: matrix replay --artifacts \"",
     ];
     for line in told {
         assert!(ran.stderr.contains(line), "{line}\n{}", ran.stderr);

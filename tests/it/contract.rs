@@ -38,7 +38,7 @@ const FAILURE: &str = r#"
         "failure_log_artifact_bytes", "replay_command"]
     and .schema_version == 1
     and (.generated_at_utc | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
-    and .final_verdict == "FAIL" and .replay_command == null"#;
+    and .final_verdict == "FAIL" and (.run_id as $id | .replay_command | startswith("matrix replay --artifacts \"/") and endswith($id))"#;
 
 const NO_LOG: &str = r#"
     .failure_log_path == null and .failure_log_artifact == null

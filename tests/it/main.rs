@@ -41,6 +41,7 @@ mod own_sabotages;
 mod places;
 mod process_faults;
 mod reader;
+mod replay;
 mod reuse;
 mod sabotage;
 mod sabotage_gates;

@@ -7,9 +7,8 @@ use gate_matrix::artifact::manifest::{FileDigest, Manifest};
 use gate_matrix::artifact::reader::{History, ReadError, StoredRun};
 use gate_matrix::artifact::to_bytes;
 use gate_matrix::model::CellEvidence;
-use serde_json::Value;
 
-use crate::support::{Consumer, World, json};
+use crate::support::{Consumer, World, rewrite_run};
 
 /// A consumer with a run of each id, and the folder of the last.
 fn ran(world: &World, ids: &[&str]) -> (Consumer, PathBuf) {
@@ -115,7 +114,7 @@ fn what_is_not_as_it_was_is_refused_by_name() {
         let _ = fs::remove_dir_all(&copy);
         gate_matrix::sys::fs::copy_tree(&first, &copy).unwrap();
         // The copy has to be a run of its own for the rest to matter.
-        rename(&copy, "two");
+        rewrite_run(&copy, &|run| run["run_id"] = "two".into());
         StoredRun::open(&copy).unwrap().verify().unwrap();
         break_(&copy);
         refused(&copy, name)
@@ -179,21 +178,6 @@ fn what_is_not_as_it_was_is_refused_by_name() {
         ReadError::Missing(_)
     ));
     StoredRun::open(&first).unwrap().verify().unwrap();
-}
-
-/// Gives a copied run the id of its folder, as if it had been written so.
-fn rename(run: &Path, id: &str) {
-    let edit = |file: &str, edit: &dyn Fn(&mut Value)| {
-        let mut document = json(&run.join(file)).unwrap();
-        edit(&mut document);
-        fs::write(run.join(file), to_bytes(&document)).unwrap();
-    };
-    edit("run.json", &|run| run["run_id"] = id.into());
-    let digest = FileDigest::of(&fs::read(run.join("run.json")).unwrap());
-    edit("files.json", &|files| {
-        files["run_id"] = id.into();
-        files["files"]["run.json"] = serde_json::to_value(&digest).unwrap();
-    });
 }
 
 #[test]

@@ -115,7 +115,8 @@ pub fn open(
     }
     match by_id(word, &history, artifacts) {
         Err(LocateError::Unknown { .. }) if working_directory.join(word).exists() => {
-            of_path(&working_directory.join(word))
+            let path = working_directory.join(word);
+            of_path(&path.canonicalize().unwrap_or(path))
         }
         found => Ok(history.open(&found?)?),
     }

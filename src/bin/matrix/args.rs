@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gate_matrix::model::plan::SandboxMode;
-use gate_matrix::model::{PackageSpec, RunId};
+use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 
 const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Run(RunArgs),
     /// Lay out a mock consumer of a built-in gate and run the matrix there
     Demo(DemoArgs),
+    /// Show a recorded run, or run what failed in it again
+    Replay(ReplayArgs),
     /// Break the gate's installation in every known way and see what gets in
     Sabotage(SabotageArgs),
     /// Weaken the gate's configuration, rule by rule, and see whether a scenario notices
@@ -170,6 +172,58 @@ pub(crate) struct DemoArgs {
     pub(crate) into: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the contract"
+)]
+pub(crate) struct ReplayArgs {
+    /// The run: its id or the beginning of it, `latest`, `last-pass`, or a file or folder that
+    /// it left [default: latest]
+    #[arg(value_name = "RUN|FILE")]
+    pub(crate) run: Option<String>,
+    /// Run the lanes again in which something was not green
+    #[arg(long)]
+    pub(crate) execute: bool,
+    /// Run one of them up to the step that failed, and start your shell there
+    #[arg(long, conflicts_with = "execute")]
+    pub(crate) shell: bool,
+    /// Show, or run, all lanes
+    #[arg(long, conflicts_with = "lanes")]
+    pub(crate) all: bool,
+    /// Show, or run, this lane; can be given more than once
+    #[arg(long = "lane", value_name = "NAME")]
+    pub(crate) lanes: Vec<ScenarioName>,
+    /// A clone of the consumer that has the commit of the run [default: the repository around the
+    /// working directory, else the one that it ran in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Where the run is [default: artifacts/ in the repository around the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
+    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Steps side by side [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Keep lanes from the rest of the machine: auto, require or off [default: as the run did]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) sandbox: Option<SandboxMode>,
+    /// Leave the lanes on the disk
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Wait while another run holds the artifacts folder
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// The id of the new run [default: made from gate, time and chance]
+    #[arg(long, value_name = "ID")]
+    pub(crate) run_id: Option<RunId>,
+    /// What stdout is [default: human]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
 }
 
 #[derive(Debug, ClapArgs)]

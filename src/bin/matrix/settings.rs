@@ -83,7 +83,7 @@ impl Settings {
             Some(package) => Some(package.clone()),
             None => from_env()?,
         };
-        let repo = self.folder(consumer.repo.as_deref(), "MATRIX_REPO");
+        let repo = self.repo(consumer.repo.as_deref());
         let repo = repo.unwrap_or_else(|| self.cwd.clone());
         Ok(Target {
             repo,
@@ -94,6 +94,25 @@ impl Settings {
                 stages: select.stages.clone(),
             },
         })
+    }
+
+    /// The consumer that was named.
+    pub(crate) fn repo(&self, flag: Option<&Path>) -> Option<PathBuf> {
+        self.folder(flag, "MATRIX_REPO")
+    }
+
+    /// Where recorded runs are: the folder that was named, else `artifacts`
+    /// in the repository around the working directory, else in that itself.
+    pub(crate) fn artifacts(&self, flag: Option<&Path>) -> PathBuf {
+        let named = self.folder(flag, "MATRIX_ARTIFACTS");
+        let folder = named.unwrap_or_else(|| {
+            let around = self.repo(None).unwrap_or_else(|| self.cwd.clone());
+            git::work_tree_above(&around)
+                .unwrap_or(around)
+                .join("artifacts")
+        });
+        // As runs write it: without links.
+        folder.canonicalize().unwrap_or(folder)
     }
 
     pub(crate) fn request(
@@ -141,6 +160,7 @@ impl Settings {
             retention: [options.retain_runs, options.retain_mib, options.retain_days],
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
+            again: None,
         })
     }
 

@@ -5,6 +5,7 @@
 //! `git` program asked, with everything switched off that a repository could
 //! make it run. Who asks need not know which of the two answers.
 
+mod checkout;
 mod dirt;
 mod hunks;
 mod identity;
@@ -186,7 +187,8 @@ impl Consumer {
 }
 
 /// The nearest folder above with a `.git` in it.
-fn work_tree_above(start: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn work_tree_above(start: &Path) -> Option<PathBuf> {
     let start = start.canonicalize().ok()?;
     start
         .ancestors()

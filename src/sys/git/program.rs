@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Dirt;
 use super::reader::{FILES, Object, Reader, Unread, is_there};
@@ -71,12 +72,22 @@ impl Program {
         self.ask_with(words, &[])
     }
 
+    /// The same where the answer may take its time.
+    pub(super) fn labour(&self, words: &[&str]) -> Result<Vec<u8>, String> {
+        self.within(query::LABOUR, words, &[])
+    }
+
     pub(super) fn ask_with(&self, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
+        self.within(query::LIMIT, words, input)
+    }
+
+    fn within(&self, limit: Duration, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
         let settings = self.settings.iter();
         let settings = settings.flat_map(|setting| ["-c".into(), setting.clone()]);
         let words = words.iter().map(OsString::from);
         let args: Vec<OsString> = settings.chain(words).collect();
-        query(&self.git, &args, &self.env, &self.folder, input).map_err(|text| plain(&text))
+        query::within(limit, &self.git, &args, &self.env, &self.folder, input)
+            .map_err(|text| plain(&text))
     }
 
     /// An answer that is one line, whatever bytes it has.

@@ -14,6 +14,7 @@
 
 mod capture;
 mod control;
+mod interactive;
 mod keeper;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -22,7 +23,7 @@ mod openings;
 #[path = "openings_elsewhere.rs"]
 mod openings;
 mod pass;
-mod query;
+pub mod query;
 mod request;
 mod stamp;
 mod supervisor;
@@ -40,6 +41,7 @@ use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
+pub use interactive::leave_to_user;
 pub use keeper::{Keeper, Wrapper};
 pub use limits::limit_this_process;
 pub use query::query;

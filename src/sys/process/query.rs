@@ -9,7 +9,11 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long a short question may take.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long one may take that has the answerer copy something large.
+pub const LABOUR: Duration = Duration::from_secs(30 * 60);
 
 /// Who is asked just now: children of this process that no step left.
 static ASKED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
@@ -29,6 +33,21 @@ pub fn query(
     cwd: &Path,
     input: &[u8],
 ) -> Result<Vec<u8>, String> {
+    within(LIMIT, program, args, env, cwd, input)
+}
+
+/// The same with a limit of the question's own.
+///
+/// # Errors
+/// If it cannot be started, fails, or takes longer.
+pub fn within(
+    limit: Duration,
+    program: &Path,
+    args: &[OsString],
+    env: &BTreeMap<OsString, OsString>,
+    cwd: &Path,
+    input: &[u8],
+) -> Result<Vec<u8>, String> {
     let question = duct::cmd(program, args)
         .dir(cwd)
         .full_env(env)
@@ -37,7 +56,7 @@ pub fn query(
         .stderr_capture()
         .unchecked();
     let asked = Asked::start(&question).map_err(|e| format!("{}: {e}", program.display()))?;
-    let Ok(Some(output)) = asked.0.wait_timeout(LIMIT) else {
+    let Ok(Some(output)) = asked.0.wait_timeout(limit) else {
         let _ = asked.0.kill();
         return Err(format!("{} does not answer", program.display()));
     };

@@ -291,6 +291,23 @@ impl Consumer {
     }
 }
 
+/// Changes `run.json` of a run as if it had been written so.
+pub fn rewrite_run(run: &Path, change: &dyn Fn(&mut Value)) {
+    use gate_matrix::artifact::{manifest::FileDigest, to_bytes};
+    let edit = |file: &str, edit: &dyn Fn(&mut Value)| {
+        let mut document = json(&run.join(file)).unwrap();
+        edit(&mut document);
+        let bytes = to_bytes(&document);
+        fs::write(run.join(file), &bytes).unwrap();
+        (FileDigest::of(&bytes), document)
+    };
+    let (digest, document) = edit("run.json", change);
+    edit("files.json", &|files| {
+        files["run_id"] = document["run_id"].clone();
+        files["files"]["run.json"] = serde_json::to_value(&digest).unwrap();
+    });
+}
+
 pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_matrix")
 }

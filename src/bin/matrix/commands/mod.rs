@@ -6,6 +6,7 @@ mod init;
 mod list;
 mod mock;
 mod mutate;
+mod replay;
 mod run;
 mod sabotage;
 mod schema;
@@ -28,6 +29,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
     let code = match args.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Replay(args) => replay::run(&args),
         Verb::Sabotage(args) => sabotage::run(&args),
         Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),

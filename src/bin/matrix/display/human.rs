@@ -23,6 +23,14 @@ impl Human {
         }
     }
 
+    /// The same for what is long over: nobody waits for its steps.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            console: None,
+            progress: Progress::quiet(),
+        }
+    }
+
     /// stdout is written a lane at a time and flushed, for whoever reads a
     /// pipe.
     fn out(&self, text: &str) {

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use gate_matrix::model::event::{Event, EventKind};
+use gate_matrix::model::failure::step::SHELL;
 use gate_matrix::model::text::plain;
 use gate_matrix::report::outgoing;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +18,7 @@ pub(crate) struct Progress {
     reused: BTreeSet<String>,
     cells: usize,
     done: usize,
+    is_quiet: bool,
 }
 
 impl Progress {
@@ -33,6 +35,16 @@ impl Progress {
             reused: BTreeSet::new(),
             cells: 0,
             done: 0,
+            is_quiet: false,
+        }
+    }
+
+    /// Says what it is told and shows no progress.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            bar: None,
+            is_quiet: true,
+            ..Self::new()
         }
     }
 
@@ -58,6 +70,9 @@ impl Progress {
     }
 
     pub(crate) fn event(&mut self, event: &Event) {
+        if self.is_quiet {
+            return;
+        }
         let lane = event
             .lane
             .as_ref()
@@ -87,6 +102,9 @@ impl Progress {
             EventKind::LaneReused { .. } => {
                 self.reused.insert(lane);
             }
+            EventKind::StepStarted { step, command } if step == SHELL => {
+                self.leave(&lane, command.as_deref());
+            }
             EventKind::StepStarted { step, .. } => {
                 self.running.insert(lane, step.clone());
             }
@@ -104,6 +122,16 @@ impl Progress {
             _ => {}
         }
         self.show();
+    }
+
+    /// From here on the terminal is the user's.
+    fn leave(&mut self, lane: &str, next: Option<&str>) {
+        self.close();
+        self.bar = None;
+        self.is_quiet = true;
+        let next = next.map(|command| format!("; next comes:\n  {}", plain(command)));
+        let next = next.unwrap_or_default();
+        self.say(&format!("shell in lane {lane}, `exit` leaves it{next}\n"));
     }
 
     fn show(&self) {

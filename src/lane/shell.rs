@@ -1,0 +1,57 @@
+//! Leaving a lane to the user, at the step that failed.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::Lane;
+use super::done::Done;
+use super::script::{Action, Step};
+use crate::model::FailureClass;
+use crate::model::command::CommandTemplate;
+use crate::sys::process;
+use crate::sys::sandbox::Reach;
+
+impl Lane<'_> {
+    /// Puts the lane in the state that a step would find and starts the
+    /// user's shell there, with the step's own environment. Nothing keeps
+    /// that shell from the machine: it is the user's.
+    pub(super) fn shell_step(&mut self, before: &Step) -> Done {
+        if let Action::Stage(_, stage) = &before.action
+            && let Err(done) = self.prepare(before, stage)
+        {
+            return *done;
+        }
+        let env = self.shell_env(before);
+        let shell = self.cx.shell.clone();
+        let left = process::leave_to_user(&shell, &env, &self.workspace.clone_dir());
+        match left {
+            Ok(()) => Done::default(),
+            Err(e) => {
+                let shell = shell.display();
+                Done::problem(
+                    FailureClass::Infra,
+                    format!("the shell {shell} cannot be started: {e}"),
+                )
+            }
+        }
+    }
+
+    fn shell_env(&self, before: &Step) -> BTreeMap<OsString, OsString> {
+        let own =
+            |command: &CommandTemplate| self.env_of(before, command, &self.vars, BTreeMap::new());
+        match &before.action {
+            Action::Stage(name, stage) => {
+                let command = self.stage_command(stage);
+                self.env_of(before, &command, &self.stage_vars(name), BTreeMap::new())
+            }
+            Action::Run(command) if before.reach == Reach::Installers => {
+                let network = self.cx.network_env.clone();
+                self.env_of(before, command, &self.vars, network)
+            }
+            Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
+                own(command)
+            }
+            _ => self.env.clone(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a run was asked, as far as it decides what is tried.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::plan::SandboxMode;
+
+/// Flags, variables and defaults as they were merged; what only decides
+/// where things are kept, how fast and how they are shown is not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the contract"
+)]
+pub struct Asked {
+    /// The consumer: its top folder, or where it was looked for.
+    pub repo: String,
+    /// The configuration that was named, absolute.
+    pub config: Option<String>,
+    /// The package that was named, as typed; null for that of the
+    /// configuration.
+    pub package: Option<String>,
+    /// What a relative package is relative to.
+    pub package_base: String,
+    /// The scenarios that were selected by name.
+    pub scenarios: Vec<String>,
+    /// The stages that were selected by name.
+    pub stages: Vec<String>,
+    /// `--timeout`, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// `--strict`.
+    pub strict: bool,
+    /// `--fail-fast`.
+    pub fail_fast: bool,
+    /// `--fresh`.
+    pub fresh: bool,
+    /// `--sandbox`.
+    pub sandbox: SandboxMode,
+    /// `--trust-filters`.
+    pub trust_filters: bool,
+}

@@ -1,0 +1,629 @@
+//! A recorded run is shown again, and what failed in it is run again.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Consumer, Ran, World, git, json, rewrite_run, script_gate};
+
+/// A consumer whose gate says `FIXME` to the file of that name, and of which
+/// each scenario is one file; all must be let through.
+fn consumer(world: &World, name: &str, scenarios: &[(&str, &str)]) -> Consumer {
+    let script = "cat file; ! grep -q FIXME file";
+    let mut toml = String::from("schema = 1\ngate = \"fake\"\n");
+    toml += &format!("[stage.ci]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", {script:?}]\n");
+    let mut files = vec![("file".to_owned(), "one\n".to_owned())];
+    for (name, text) in scenarios {
+        toml +=
+            &format!("[scenario.{name}]\noverlay = \"scenarios/{name}\"\nexpect = {{ ci = 0 }}\n");
+        files.push((format!("scenarios/{name}/file"), (*text).to_owned()));
+    }
+    files.push(("matrix.toml".to_owned(), toml));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    world.consumer(name, &files)
+}
+
+const MIXED: [(&str, &str); 3] = [
+    ("good", "two\n"),
+    ("bad", "FIXME\n"),
+    ("worse", "FIXME too\n"),
+];
+
+fn replay(world: &World, consumer: &Consumer, words: &[&str]) -> Ran {
+    let artifacts = consumer.artifacts();
+    let mut args = vec!["replay", "--artifacts", artifacts.to_str().unwrap()];
+    args.extend(words);
+    world.matrix(&args)
+}
+
+fn run_json(consumer: &Consumer, id: &str) -> Value {
+    json(&consumer.artifacts().join("runs").join(id).join("run.json")).unwrap()
+}
+
+#[test]
+fn a_run_is_shown_as_it_was() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    let live = world.run(&consumer, &["--run-id", "one"]);
+    live.expect(1);
+    let shown = replay(&world, &consumer, &[]);
+    assert_eq!(shown.expect(0).stdout, live.stdout);
+    assert!(
+        shown.stderr.starts_with("run one: FAIL (exit 1)"),
+        "{}",
+        shown.stderr
+    );
+    assert!(shown.stderr.contains("| FIXME"), "{}", shown.stderr);
+    let events = replay(&world, &consumer, &["--format", "jsonl"]);
+    let recorded = consumer.artifacts().join("runs/one/events.jsonl");
+    assert_eq!(events.stdout, fs::read_to_string(recorded).unwrap());
+    let one = replay(&world, &consumer, &["--lane", "good"]);
+    assert_eq!(
+        one.stdout,
+        "=== scenario:good ===\nresults: ci=0\nstatus: PASS\n"
+    );
+    replay(&world, &consumer, &["--lane", "godo"]).expect(2);
+    assert!(
+        consumer.last_failure("fake").is_some(),
+        "showing changes nothing"
+    );
+    let command = consumer.last_failure("fake").unwrap()["replay_command"].clone();
+    let artifacts = consumer.artifacts();
+    assert_eq!(
+        command,
+        format!("matrix replay --artifacts \"{}\" one", artifacts.display())
+    );
+}
+
+#[test]
+fn a_pass_is_shown_with_its_last_line() {
+    let world = World::new();
+    let consumer = world.demo_consumer("consumer");
+    let live = world.run(&consumer, &["--run-id", "one"]);
+    let shown = replay(&world, &consumer, &["last-pass"]);
+    assert_eq!(shown.expect(0).stdout, live.expect(0).stdout);
+    let nothing = replay(&world, &consumer, &["--execute"]);
+    assert!(
+        nothing
+            .expect(2)
+            .stderr
+            .contains("every cell of run one was green"),
+        "{nothing:?}"
+    );
+    replay(&world, &consumer, &["--execute", "--lane", "clean"]).expect(0);
+}
+
+#[test]
+fn a_run_is_named_by_whatever_it_left() {
+    let world = World::new();
+    let consumer = consumer(&world, "it's a \"consumer\"", &MIXED);
+    world.run(&consumer, &["--run-id", "one-a"]).expect(1);
+    world.run(&consumer, &["--run-id", "one-b"]).expect(1);
+    let path = |name: &str| consumer.artifacts().join(name).display().to_string();
+    let shows = |word: &str, id: &str| {
+        let ran = replay(&world, &consumer, &[word]);
+        assert!(
+            ran.expect(0).stderr.starts_with(&format!("run {id}: FAIL")),
+            "{word}: {ran:?}"
+        );
+    };
+    shows("one-a", "one-a");
+    shows("latest", "one-b");
+    shows(&path("fake-matrix-last-failure.json"), "one-b");
+    shows(&path("runs/one-a"), "one-a");
+    shows(&path("runs/one-a/run.json"), "one-a");
+    shows(&path("runs/one-a/plan.json"), "one-a");
+    let refused = |word: &str, text: &str| {
+        let ran = replay(&world, &consumer, &[word]);
+        assert!(ran.expect(2).stderr.contains(text), "{word}: {ran:?}");
+        assert!(ran.stderr.contains("\n  next: "), "{ran:?}");
+        assert_eq!(ran.stdout, "");
+    };
+    refused("one", "the beginning of several runs: one-a, one-b");
+    refused("two", "there is no run `two`");
+    refused("last-pass", "there is no run that passed");
+    let moved = world.path().join("moved.json");
+    fs::copy(path("fake-matrix-last-failure.json"), &moved).unwrap();
+    refused(moved.to_str().unwrap(), "is of run one-b, which is not in");
+}
+
+#[test]
+fn what_is_not_a_whole_run_gives_no_verdict() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let runs = consumer.artifacts().join("runs");
+    let broken = |text: &str, break_: &dyn Fn(&Path)| {
+        let kept = world.path().join("kept");
+        gate_matrix::sys::fs::copy_tree(&runs.join("one"), &kept).unwrap();
+        break_(&runs.join("one"));
+        for words in [&["one"][..], &["one", "--execute"], &["one", "--shell"]] {
+            let ran = replay(&world, &consumer, words);
+            assert!(ran.expect(69).stderr.contains(text), "{text}: {ran:?}");
+            assert!(ran.stderr.contains("\n  next: "), "{ran:?}");
+            assert_eq!(ran.stdout, "");
+        }
+        fs::remove_dir_all(runs.join("one")).unwrap();
+        fs::rename(&kept, runs.join("one")).unwrap();
+    };
+    let edit = |file: &'static str, from: &'static str, to: &'static str| {
+        move |run: &Path| {
+            let text = fs::read_to_string(run.join(file)).unwrap();
+            assert!(text.contains(from), "{text}");
+            fs::write(run.join(file), text.replacen(from, to, 1)).unwrap();
+        }
+    };
+    broken("it has no run.json", &|run| {
+        fs::remove_file(run.join("run.json")).unwrap()
+    });
+    broken(
+        "schema_version 9",
+        &edit("run.json", "\"schema_version\": 1", "\"schema_version\": 9"),
+    );
+    broken(
+        "was changed since",
+        &edit("run.json", "\"FAIL\"", "\"PASS\""),
+    );
+    broken(
+        "cells/bad/ci.json",
+        &edit("cells/bad/ci.json", "contract", "conrtact"),
+    );
+    broken("is gone", &|run| {
+        fs::remove_dir_all(run.join("cells")).unwrap()
+    });
+    // A run that died is not passed over for the one before it.
+    fs::create_dir(runs.join("died")).unwrap();
+    fs::write(runs.join("died/events.jsonl"), "").unwrap();
+    let ran = replay(&world, &consumer, &[]);
+    assert!(ran.expect(69).stderr.contains("runs/died"), "{ran:?}");
+}
+
+#[test]
+fn a_replay_is_pinned_to_what_the_run_saw() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let verdict = fs::read(consumer.artifacts().join("fake-matrix-last-failure.json")).unwrap();
+    let then = consumer.git(&["rev-parse", "HEAD"]);
+    // Since then all was mended and committed, and more is in the making.
+    consumer.write("matrix.toml", "schema = 1\ngate = \"another\"\n");
+    consumer.git(&["rm", "-r", "--quiet", "scenarios"]);
+    consumer.commit("mended");
+    consumer.write("file", "in the making\n");
+    let ran = replay(&world, &consumer, &["--execute", "--run-id", "two"]);
+    let wanted = "=== scenario:bad ===\nresults: ci=1\nstatus: FAIL\n\
+                  === scenario:worse ===\nresults: ci=1\nstatus: FAIL\n";
+    assert_eq!(ran.expect(1).stdout, wanted);
+    assert!(
+        ran.stderr
+            .contains("replay of run one: 2 of 2 failures came again"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("not pinned"), "{}", ran.stderr);
+    let run = run_json(&consumer, "two");
+    assert_eq!(run["source"]["head"], then.trim());
+    assert_eq!(
+        (&run["kind"], &run["replay_of"]),
+        (&"replay".into(), &"one".into())
+    );
+    // What `matrix run` left stands, and the consumer is as it was.
+    let now = fs::read(consumer.artifacts().join("fake-matrix-last-failure.json")).unwrap();
+    assert_eq!(now, verdict);
+    assert!(
+        consumer
+            .artifacts()
+            .join("fake-replay-last-failure.json")
+            .exists()
+    );
+    assert_eq!(
+        fs::read_to_string(consumer.root.join("file")).unwrap(),
+        "in the making\n"
+    );
+    // A replay can be replayed.
+    replay(&world, &consumer, &["two", "--execute", "--lane", "worse"]).expect(1);
+}
+
+#[test]
+fn a_fresh_clone_elsewhere_is_as_good() {
+    let world = World::new();
+    let first = consumer(&world, "the \"first\" one's", &MIXED);
+    let artifacts = world.path().join("art 'i' \"facts\"");
+    world
+        .run(
+            &first,
+            &[
+                "--run-id",
+                "one",
+                "--artifacts",
+                artifacts.to_str().unwrap(),
+            ],
+        )
+        .expect(1);
+    let clone = world.path().join("a clone");
+    git(
+        &world.path(),
+        &[
+            "clone",
+            "--quiet",
+            first.root.to_str().unwrap(),
+            clone.to_str().unwrap(),
+        ],
+    );
+    fs::remove_dir_all(&first.root).unwrap();
+    let failure = json(&artifacts.join("fake-matrix-last-failure.json")).unwrap();
+    let command = failure["replay_command"].as_str().unwrap();
+    let again = |folder: &Path| {
+        let shell = format!("{command} --execute --wait");
+        let mut sh = world.command::<&str>(&[]);
+        let program = sh.get_program().to_owned();
+        let script = shell.replacen("matrix", "\"$0\"", 1);
+        let mut run = std::process::Command::new("sh");
+        run.env_clear()
+            .envs(sh.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        sh.arg("unused");
+        Ran::of(
+            run.arg("-c")
+                .arg(script)
+                .arg(program)
+                .current_dir(folder)
+                .output()
+                .unwrap(),
+        )
+    };
+    let ran = again(&clone);
+    assert!(
+        ran.expect(1).stderr.contains("2 of 2 failures came again"),
+        "{ran:?}"
+    );
+    let ran = again(&world.home());
+    assert!(ran.expect(69).stderr.contains("--repo DIR"), "{ran:?}");
+    let ran = world.matrix(&[
+        "replay",
+        artifacts.join("runs/one").to_str().unwrap(),
+        "--execute",
+        "--repo",
+        clone.to_str().unwrap(),
+    ]);
+    ran.expect(1);
+    // One that does not have the commit says how to get it.
+    let stranger = consumer(&world, "stranger", &MIXED[..1]);
+    let ran = world.matrix(&[
+        "replay",
+        artifacts.join("runs/one").to_str().unwrap(),
+        "--execute",
+        "--repo",
+        stranger.root.to_str().unwrap(),
+    ]);
+    assert!(ran.expect(69).stderr.contains("fetch origin"), "{ran:?}");
+}
+
+#[test]
+fn what_was_green_and_is_not_is_flaky() {
+    let world = World::new();
+    let flag = world.path().join("flag");
+    let script = format!("test ! -e {}", flag.display());
+    let consumer = world.script_consumer(&script);
+    world.run(&consumer, &["--run-id", "one"]).expect(0);
+    fs::write(&flag, "").unwrap();
+    let ran = replay(
+        &world,
+        &consumer,
+        &["--execute", "--all", "--run-id", "two"],
+    );
+    assert!(
+        ran.expect(1)
+            .stderr
+            .contains("(flaky): it was green in run one"),
+        "{ran:?}"
+    );
+    let cell = json(&consumer.artifacts().join("runs/two/cells/clean/ci.json")).unwrap();
+    assert_eq!(cell["verdict"], "flaky");
+    // What was red and is green is said, and is no failure.
+    fs::remove_file(&flag).unwrap();
+    let ran = replay(&world, &consumer, &["two", "--execute"]);
+    assert!(
+        ran.expect(0)
+            .stderr
+            .contains("0 of 1 failures came again\n  not again: clean/ci"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn failures_before_the_stages_are_run_again_too() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let install = "[[install]]\nstep = \"fetch\"\nrun = [\"sh\", \"-c\", \"echo no; exit 9\"]\n";
+    consumer.write("matrix.toml", &(toml + install));
+    consumer.commit("an install that fails");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let ran = replay(&world, &consumer, &["--execute"]);
+    assert!(
+        ran.expect(1)
+            .stderr
+            .contains("FAIL clean · fetch (install)"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("1 of 1 failures came again"), "{ran:?}");
+}
+
+#[test]
+fn a_run_that_ended_before_its_lanes_is_run_again_as_it_was_asked() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    consumer.write("file", "dirt\n");
+    world.run(&consumer, &["--run-id", "one"]).expect(17);
+    let ran = replay(&world, &consumer, &["--execute"]);
+    assert!(
+        ran.expect(17).stderr.contains("baseline is dirty"),
+        "{ran:?}"
+    );
+    consumer.git(&["checkout", "--quiet", "file"]);
+    let ran = replay(&world, &consumer, &["one", "--execute"]);
+    assert!(
+        ran.expect(0)
+            .stderr
+            .contains("warning: not pinned: nothing: run one"),
+        "{ran:?}"
+    );
+    consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstrange = 1\n");
+    consumer.commit("a key that nobody knows");
+    world.run(&consumer, &["--run-id", "two"]).expect(2);
+    let ran = replay(&world, &consumer, &["two"]);
+    assert!(ran.expect(0).stderr.contains("strange"), "{ran:?}");
+    replay(&world, &consumer, &["two", "--execute"]).expect(2);
+}
+
+#[test]
+fn what_cannot_be_pinned_is_named() {
+    let world = World::new();
+    let tools = world.path().join("tools");
+    let tool = |version: &str| {
+        fs::create_dir_all(&tools).unwrap();
+        let file = tools.join("node");
+        fs::write(&file, format!("#!/bin/sh\necho {version}\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&file, mode).unwrap();
+    };
+    let outside = world.path().join("outside.toml");
+    let gate = script_gate("exit 1");
+    let top = "schema = 1\ntools = [\"node\"]\npass_env = [\"FLAVOUR\"]\n";
+    fs::write(
+        &outside,
+        gate.replace("schema = 1\n", top)
+            .replace("scenarios/clean", "over"),
+    )
+    .unwrap();
+    fs::create_dir_all(world.path().join("over")).unwrap();
+    fs::write(world.path().join("over/file"), "two\n").unwrap();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let run = |words: &[&str]| {
+        Ran::of(
+            world
+                .command(words)
+                .env("PATH", &path)
+                .env("FLAVOUR", "plum")
+                .output()
+                .unwrap(),
+        )
+    };
+    tool("v1.0.0");
+    let (repo, file) = (consumer.root.to_str().unwrap(), outside.to_str().unwrap());
+    run(&["run", "--repo", repo, "--config", file, "--run-id", "one"]).expect(1);
+    let artifacts = consumer.artifacts();
+    let again = [
+        "replay",
+        "--execute",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+        "one",
+    ];
+    let warned = |ran: &Ran| -> Vec<String> {
+        let lines = ran
+            .stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix("warning: not pinned: "));
+        lines.map(ToOwned::to_owned).collect()
+    };
+    let same = run(&again);
+    assert_eq!(
+        warned(same.expect(1)),
+        ["the values of FLAVOUR: they are those of now"]
+    );
+    tool("v2.0.0");
+    fs::write(world.path().join("over/file"), "three\n").unwrap();
+    fs::write(
+        &outside,
+        fs::read_to_string(&outside).unwrap() + "\n# a remark\n",
+    )
+    .unwrap();
+    let other = run(&again);
+    assert_eq!(
+        warned(other.expect(1)),
+        [
+            "the configuration: its text is another one now",
+            "the overlay of clean: its files are others now",
+            "the values of FLAVOUR: they are those of now",
+            "node: its version was v1.0.0, now it is v2.0.0",
+        ]
+    );
+}
+
+/// Talks to the shell that a replay starts.
+fn talk(world: &World, consumer: &Consumer, words: &[&str], said: &str) -> Ran {
+    let artifacts = consumer.artifacts();
+    let mut args = vec![
+        "replay",
+        "--shell",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+    ];
+    args.extend(words);
+    let mut command = world.command(&args);
+    command.env("SHELL", "/bin/sh").stdin(Stdio::piped());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(said.as_bytes())
+        .unwrap();
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn the_shell_stands_where_the_step_failed() {
+    let world = World::new();
+    let consumer = world.demo_consumer("consumer");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let expect = "\n[scenario.violations]\nexpect = { pre-commit = 1, pre-push = 0, ci = 1 }\n\
+                  [stage.ci]\nenv = { FLAVOUR = \"plum\" }\n";
+    consumer.write("matrix.toml", &(toml + expect));
+    consumer.commit("a contract that is broken at pre-push");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let said = "git log --format=%s; git status --short; git push origin HEAD:refs/heads/main 2>&1 | tail -1; exit 7\n";
+    let ran = talk(&world, &consumer, &["--keep"], said);
+    ran.expect(0);
+    // The change is committed, the push is still to come, and is blocked.
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines[0], "feat: quote oversized parcels", "{ran:?}");
+    assert!(
+        lines.last().unwrap().starts_with("error: failed to push"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("shell in lane violations, `exit` leaves it; next comes:\n  git push origin"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("kept: "), "{ran:?}");
+    assert!(world.kept_lane("violations").join("clone").is_dir());
+    let summary = json(&consumer.artifacts().join("demo-replay-summary.json")).unwrap();
+    assert_eq!(summary["final_verdict"], "PARTIAL");
+}
+
+#[test]
+fn the_shell_has_the_environment_of_the_step() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write(
+        "matrix.toml",
+        &toml.replace(
+            "[scenario",
+            "env = { FLAVOUR = \"plum\", CI = \"true\" }\n[scenario",
+        ),
+    );
+    consumer.commit("a stage with variables");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let ran = talk(
+        &world,
+        &consumer,
+        &[],
+        "echo $FLAVOUR $CI $LANG $SECRET; cat file; pwd\n",
+    );
+    let lines: Vec<_> = ran.expect(0).stdout.lines().collect();
+    assert_eq!(lines[..2], ["plum true C.UTF-8", "two"], "{ran:?}");
+    assert!(lines[2].ends_with("/clone"), "{ran:?}");
+    let summary = json(&consumer.artifacts().join("fake-replay-summary.json")).unwrap();
+    assert_eq!(
+        summary["scenarios"]["clean"]["status"],
+        Value::Null,
+        "nothing was played"
+    );
+}
+
+#[test]
+fn what_a_trial_altered_only_the_trial_can_make_again() {
+    let world = World::new();
+    let consumer = world.demo_consumer("consumer");
+    let repo = consumer.root.to_str().unwrap();
+    world
+        .matrix(&["check", "--vacuity", "--repo", repo, "--run-id", "one"])
+        .expect(0);
+    assert!(
+        replay(&world, &consumer, &[])
+            .expect(0)
+            .stderr
+            .starts_with("run one: ")
+    );
+    let ran = replay(&world, &consumer, &["--execute", "--all"]);
+    assert!(
+        ran.expect(2).stderr.contains("matrix check --vacuity"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_package_is_the_one_that_was_resolved() {
+    let world = World::with_package_caches();
+    let gate = script_gate("exit 1").replace(
+        "gate = \"fake\"\n",
+        "gate = \"fake\"\npackage = \"is-number@7\"\n\
+         [[install]]\nstep = \"npm_install_package\"\n\
+         run = [\"npm\", \"install\", \"--save-exact\", \"{package_spec}\"]\n",
+    );
+    let files = [
+        ("matrix.toml", gate.as_str()),
+        (
+            "package.json",
+            "{\"name\": \"consumer\", \"private\": true}\n",
+        ),
+        ("scenarios/clean/file", "two\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let online = |words: &[&str]| Ran::of(world.online(words).output().unwrap());
+    let repo = consumer.root.to_str().unwrap();
+    online(&["run", "--repo", repo, "--run-id", "one"]).expect(1);
+    let resolved = run_json(&consumer, "one")["package_resolved"].clone();
+    assert_eq!(resolved["version"], "7.0.0", "{resolved}");
+    let artifacts = consumer.artifacts();
+    let again = [
+        "replay",
+        "--execute",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+        "one",
+        "--run-id",
+        "two",
+    ];
+    online(&again).expect(1);
+    let run = run_json(&consumer, "two");
+    assert_eq!(run["package_spec"], "is-number@7", "as typed");
+    let installed = run["lanes"]["clean"]["steps"].as_array().unwrap().iter();
+    let installed: Vec<_> = installed
+        .filter(|step| step["step"] == "npm_install_package")
+        .collect();
+    assert_eq!(
+        installed[0]["command"],
+        "npm install --save-exact \"is-number@7.0.0\""
+    );
+    // Other bytes under the same version are no replay.
+    rewrite_run(&artifacts.join("runs/one"), &|run| {
+        run["package_resolved"]["integrity"] = "sha512-of-other-bytes".into();
+    });
+    let other = online(&again);
+    assert!(
+        other
+            .expect(1)
+            .stderr
+            .contains("run one had 7.0.0 (sha512-of-other-bytes)"),
+        "{other:?}"
+    );
+    let failure = json(&artifacts.join("fake-replay-last-failure.json")).unwrap();
+    assert_eq!(failure["failure_step"], "npm_install_package");
+    assert_eq!(failure["failure_class"], "infra");
+}

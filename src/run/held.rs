@@ -113,7 +113,8 @@ impl Held<'_> {
             let show = &mut |event: &Event| face.event(event);
             taken.and(runner::play(job, writer, show), bound, altered)
         };
-        let verdict = Verdict::of(bound, play(false), self.control.signal());
+        let mut verdict = Verdict::of(bound, play(false), self.control.signal());
+        verdict.scripts = self.scripts(bound, &verdict.lanes);
         match self.trial {
             Some(trial) if verdict.passes() => {
                 let played = play(true);

@@ -4,6 +4,7 @@
 
 mod again;
 mod bind;
+mod by_hand;
 mod held;
 mod isolation;
 mod order;
@@ -33,6 +34,7 @@ use crate::sys::git::{Consumer, Terms, Unsupported};
 use crate::sys::process::Control;
 pub use again::{Again, AgainError};
 pub use bind::planned_lanes;
+pub use by_hand::script_path;
 use held::Held;
 use refusal::Refusal;
 pub use trial::{About, Findings, Trial, blocking_scenario, not_tried};

@@ -27,6 +27,8 @@ pub(super) struct Verdict {
     pub(super) lanes: Vec<LaneEvidence>,
     /// What a trial came to.
     pub(super) findings: Option<Findings>,
+    /// Scripts of the lanes that failed, for the run folder.
+    pub(super) scripts: Vec<(String, Vec<u8>)>,
     plan: Option<Plan>,
     source: Option<Source>,
     plan_sha256: Option<String>,
@@ -58,6 +60,7 @@ impl Verdict {
             unwritten: None,
             lanes: Vec::new(),
             findings: None,
+            scripts: Vec::new(),
             plan: None,
             source: None,
             plan_sha256: None,
@@ -95,6 +98,7 @@ impl Verdict {
             unwritten: None,
             lanes,
             findings: None,
+            scripts: Vec::new(),
             source: Some(bound.context.source.clone()),
             plan_sha256: bound.plan_sha256.clone(),
             plan: Some(bound.plan.clone()),
@@ -137,10 +141,13 @@ impl Verdict {
         self
     }
 
-    /// Writes the documents of a trial into the run folder.
+    /// Writes what a trial found, and the scripts, into the run folder.
     pub(super) fn write_findings(&self, writer: &RunWriter) -> Result<(), WriteError> {
         let files = self.findings.iter().flat_map(|findings| &findings.files);
         for (name, bytes) in files {
+            writer.file(name, bytes)?;
+        }
+        for (name, bytes) in &self.scripts {
             writer.file(name, bytes)?;
         }
         Ok(())

@@ -1,0 +1,351 @@
+//! A lane as a shell script, for whoever has no `matrix` at hand: the same
+//! commands in the same order, with git and the gate's own tools alone.
+//!
+//! The script makes a lane in a new folder and plays it up to one step, whose
+//! exit it takes for its own. It has no supervisor, no witness and no
+//! sandbox: it shows what a gate does, and judges nothing.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use super::LaneContext;
+use super::script::{Action, Step, script, stage_command};
+use crate::model::command::CommandTemplate;
+use crate::model::evidence::PackageResolved;
+use crate::model::names::base_ref;
+use crate::model::profile::{Drive, Scenario, Seed, Stage};
+use crate::model::{Plan, ScenarioName, Template, Vars};
+use crate::sys::env::Snapshot;
+use crate::sys::git::fixed_identity;
+use crate::sys::sandbox::Reach;
+
+/// What every script does alike.
+const FUNCTIONS: &str = include_str!("by_hand.sh");
+
+/// Stands for the lane's folder until a word is quoted.
+const LANE: &str = "\u{1}";
+/// Stands for the consumer.
+const SOURCE: &str = "\u{2}";
+
+/// What a script is made from.
+pub struct ByHand<'a> {
+    /// The run.
+    pub context: &'a LaneContext,
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// The user's environment.
+    pub env: &'a Snapshot,
+    /// The consumer, where whoever runs the script names no other.
+    pub repo: &'a str,
+    /// What was installed.
+    pub package: Option<&'a PackageResolved>,
+}
+
+impl ByHand<'_> {
+    /// The script of a lane, which plays it up to this step unless it is
+    /// told another one; none where the lane has no such step.
+    #[must_use]
+    pub fn script(&self, name: &ScenarioName, last: &str) -> Option<String> {
+        let cx = self.context;
+        let steps = script(&cx.profile, self.plan, name, None);
+        let ids: Vec<_> = steps.iter().map(|step| step.id.as_str()).collect();
+        if !ids.contains(&last) {
+            return None;
+        }
+        let scenario = &cx.profile.scenarios[name];
+        let bases = cx.profile.scenarios.keys().map(base_ref);
+        let bases = bases.collect::<Vec<_>>().join(" ");
+        let mut out = format!(
+            "#!/bin/sh\n\
+             # Lane {name} of run {run}, by hand and without matrix: sh {name}.sh [STEP]\n\
+             # Plays the lane in a new folder up to a step and exits as that does. SOURCE=DIR\n\
+             # names a clone of the consumer; the lane stays where it is made.\n",
+            run = cx.run_id
+        );
+        for (variable, value) in [
+            ("last", last),
+            ("steps", &ids.join(" ")),
+            ("head", &cx.source.head),
+            ("branch", &cx.branch),
+            ("bases", &bases),
+            ("base_ref", &base_ref(name)),
+            ("message", &scenario.message),
+        ] {
+            let _ = writeln!(out, "{variable}={}", word(value));
+        }
+        let _ = writeln!(out, "source=${{SOURCE:-{}}}", word(self.repo));
+        out += &self.environment();
+        out += FUNCTIONS;
+        let mut played = Played::default();
+        for step in &steps {
+            let _ = writeln!(out, "\nbegin {}", step.id);
+            out += &self.step(step, name, scenario, &mut played);
+        }
+        Some(out)
+    }
+
+    /// The functions that give a command the variables of a lane, and of a
+    /// step that may reach the network.
+    fn environment(&self) -> String {
+        let cx = self.context;
+        let mut inside = vec!["PATH=\"$PATH\"".to_owned()];
+        let own = |name: &OsString| name != "PATH";
+        inside.extend(cx.base_env.keys().filter(|name| own(name)).map(inherited));
+        for (name, value) in fixed_identity(cx.commit_time) {
+            inside.push(format!("{name}={}", word(&value)));
+        }
+        inside.push(
+            "LANG=C.UTF-8 TZ=UTC TERM=dumb GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0".to_owned(),
+        );
+        inside.push(
+            "HOME=\"$lane/home\" XDG_CACHE_HOME=\"$lane/home/.cache\" \
+             XDG_CONFIG_HOME=\"$lane/home/.config\" XDG_DATA_HOME=\"$lane/home/.local/share\" \
+             XDG_STATE_HOME=\"$lane/home/.local/state\" TMPDIR=\"$lane/tmp\" \
+             GIT_CONFIG_GLOBAL=\"$lane/gitconfig\""
+                .to_owned(),
+        );
+        let online = cx
+            .network_env
+            .iter()
+            .map(|(name, value)| self.online(name, value));
+        let online: Vec<_> = online.collect();
+        format!(
+            "inside() {{\n  env -i \\\n    {} \\\n    \"$@\"\n}}\nonline() {{\n  inside \\\n    {} \\\n    \"$@\"\n}}\n",
+            inside.join(" \\\n    "),
+            online.join(" \\\n    "),
+        )
+    }
+
+    /// What the user has is taken from whoever runs the script; a cache is
+    /// the lane's.
+    fn online(&self, name: &OsString, value: &OsString) -> String {
+        let text = name.to_string_lossy();
+        let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if is_name(&text) && self.env.get(&text) == Some(value.as_os_str()) {
+            return inherited(name);
+        }
+        let is_cache = text.to_ascii_lowercase().contains("cache");
+        if is_cache {
+            return format!("{text}=\"$lane/cache\"");
+        }
+        word(&format!("{text}={}", value.to_string_lossy()))
+    }
+
+    fn vars(&self, name: &ScenarioName) -> Vars {
+        let profile = &self.context.profile;
+        let pinned = profile.package.as_ref();
+        let pinned = pinned.and_then(|spec| spec.pinned(profile.registry, self.package?));
+        Vars {
+            package_spec: pinned.unwrap_or_else(|| self.context.package.clone()),
+            repo_root: SOURCE.to_owned(),
+            clone_dir: format!("{LANE}/clone"),
+            tool_dir: format!("{LANE}/tools"),
+            ..self.context.vars(&self.context.workspace(name), name)
+        }
+    }
+
+    fn step(
+        &self,
+        step: &Step,
+        name: &ScenarioName,
+        scenario: &Scenario,
+        played: &mut Played,
+    ) -> String {
+        let vars = self.vars(name);
+        let run = |command: &CommandTemplate| format!("{}\nend\n", line(step, command, &vars));
+        match &step.action {
+            Action::Clone => "clone\nend\n".to_owned(),
+            Action::Run(command) | Action::Alter(command) => run(command),
+            Action::Version(command) => self.version(step, command, &vars),
+            Action::Hooks => self.hooks(),
+            Action::SeedBaseline => self.baseline(step, &vars),
+            Action::SeedScenario => self.seed(step, scenario, &vars),
+            Action::Stage(stage_name, stage) => {
+                let vars = Vars {
+                    stage: stage_name.to_string(),
+                    ..vars
+                };
+                let before = *played;
+                played.any = true;
+                played.push |= matches!(stage.drive, Drive::Push);
+                self.stage(step, scenario, stage, &vars, before)
+            }
+            // Altered lanes have no script.
+            Action::Replace(_) | Action::Shell(_) => "end\n".to_owned(),
+        }
+    }
+
+    fn version(&self, step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
+        let told = line(step, command, vars);
+        match self.package {
+            None => format!("{told}\nend\n"),
+            Some(package) => format!(
+                "told=$({told} 2>&1)\nprintf '%s\\n' \"$told\"\nprintf '%s\\n' \"$told\" | grep -qwF {} || end 1\nend\n",
+                word(&package.version)
+            ),
+        }
+    }
+
+    fn hooks(&self) -> String {
+        let mut out = String::new();
+        for hook in &self.context.profile.hooks {
+            let path = word(&format!("hooks/{hook}"));
+            let _ = writeln!(out, "hook=$(inside git rev-parse --git-path {path})");
+            let _ = writeln!(
+                out,
+                "test -x \"$hook\" || {{ ls -l \"$hook\" || :; end 1; exit 1; }}"
+            );
+        }
+        out + "end\n"
+    }
+
+    fn baseline(&self, step: &Step, vars: &Vars) -> String {
+        let mut out = String::new();
+        let paths = self.context.configuration_paths();
+        let paths: Vec<_> = paths
+            .iter()
+            .map(|path| word(&path.to_string_lossy()))
+            .collect();
+        if !paths.is_empty() {
+            let paths = paths.join(" ");
+            let _ = writeln!(
+                out,
+                "inside GIT_LITERAL_PATHSPECS=1 git rm -r --quiet --force --ignore-unmatch -- {paths}"
+            );
+        }
+        if let Some(seed) = &self.context.profile.baseline {
+            let _ = writeln!(
+                out,
+                "before=$(work_tree)\n{}\nstage_since \"$before\"",
+                line(step, seed, vars)
+            );
+        }
+        out + "baseline\nend\n"
+    }
+
+    fn seed(&self, step: &Step, scenario: &Scenario, vars: &Vars) -> String {
+        let mut out = String::from(": >\"$lane/changed\"\n");
+        let adds = scenario.add.as_ref();
+        match &scenario.seed {
+            Seed::Overlay(folder) => {
+                let place = self.context.profile.root.join(folder);
+                let in_commit = place.strip_prefix(&self.context.repo_root).ok();
+                let _ = match in_commit {
+                    Some(below) => {
+                        writeln!(out, "overlay_of_commit {}", word(&below.to_string_lossy()))
+                    }
+                    None => writeln!(out, "overlay {}", word(&place.to_string_lossy())),
+                };
+            }
+            Seed::Command(command) => {
+                let _ = writeln!(out, "before=$(work_tree)\n{}", line(step, command, vars));
+                if adds.is_none() {
+                    out += "stage_since \"$before\"\n: >\"$lane/changed\"\n";
+                }
+            }
+            Seed::Nothing => {}
+        }
+        for path in &scenario.remove {
+            let path = word(path);
+            let _ = writeln!(
+                out,
+                "rm -r -- {path}\nprintf '%s\\0' {path} >>\"$lane/changed\""
+            );
+        }
+        if let Some(adds) = adds {
+            let adds: Vec<_> = adds.iter().map(|path| word(path)).collect();
+            let _ = writeln!(out, "printf '%s\\0' {} >\"$lane/changed\"", adds.join(" "));
+        }
+        out + "stage_changed\nseeded\nend\n"
+    }
+
+    fn stage(
+        &self,
+        step: &Step,
+        scenario: &Scenario,
+        stage: &Stage,
+        vars: &Vars,
+        before: Played,
+    ) -> String {
+        let mut out = String::new();
+        match (stage.before_commit, before.any) {
+            (true, false) => {}
+            (true, true) => out += "put_back\n",
+            (false, _) => out += "commit_change\n",
+        }
+        if before.push && matches!(stage.drive, Drive::Push) {
+            // A push of what is there already would give the hook no refs.
+            out += "quiet_git -C ../origin.git update-ref -d \"refs/heads/$branch\"\n";
+        }
+        let mut command = stage_command(stage, scenario, &self.context.branch, false);
+        if matches!(stage.drive, Drive::Commit) {
+            // The message stays the last word.
+            let at = command.argv.len() - 2;
+            command.argv.insert(at, Template::literal(EMPTY));
+        }
+        let _ = writeln!(
+            out,
+            "set +e\n{}\ncode=$?\nset -e\nend $code",
+            line(step, &command, vars)
+        );
+        out
+    }
+}
+
+/// What came before a stage.
+#[derive(Default, Clone, Copy)]
+struct Played {
+    any: bool,
+    push: bool,
+}
+
+/// Stands for `--allow-empty` where the change is empty, else for nothing.
+const EMPTY: &str = "\u{3}";
+
+/// One command with its environment and its limit.
+fn line(step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
+    let with = if step.reach == Reach::Nothing {
+        "inside"
+    } else {
+        "online"
+    };
+    let mut words = vec![with.to_owned()];
+    if let Some(folder) = &step.path {
+        words.push(format!("PATH={}:\"$PATH\"", word(&folder.expand(vars))));
+    }
+    for (name, value) in command.expand_env(vars) {
+        words.push(word(&format!("{name}={value}")));
+    }
+    let limit = command.timeout.unwrap_or(step.limit);
+    words.push(format!("$(limit {})", limit.as_secs_f64()));
+    words.extend(command.expand(vars).iter().map(|text| word(text)));
+    words.join(" ") + " </dev/null"
+}
+
+/// A variable of whoever runs the script, if it is set there.
+fn inherited(name: &OsString) -> String {
+    let name = name.to_string_lossy();
+    format!("${{{name}+\"{name}=${name}\"}}")
+}
+
+/// A word for a shell: in single quotes, but for what stands for a folder.
+fn word(text: &str) -> String {
+    if text == EMPTY {
+        return "$empty".to_owned();
+    }
+    let mut out = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\u{1}' => out += "'\"$lane\"'",
+            '\u{2}' => out += "'\"$source\"'",
+            '\'' => out += "'\\''",
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&b);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text.to_owned();
+    }
+    out
+}

@@ -1,0 +1,104 @@
+set -eu
+umask 022
+last=${1:-$last}
+case " $steps " in
+*" $last "*) ;;
+*) echo "there is no step $last: there are $steps" >&2; exit 2 ;;
+esac
+lane=$(mktemp -d "${TMPDIR:-/tmp}/matrix-by-hand-XXXXXX")
+# A path without links, as programs tell it.
+lane=$(cd "$lane" && pwd -P)
+mkdir "$lane/home" "$lane/tmp" "$lane/tools"
+echo "lane: $lane" >&2
+printf '%s\n' '[user]' 'name = matrix' 'email = matrix@example.invalid' '[init]' \
+  'defaultBranch = main' '[gc]' 'auto = 0' '[maintenance]' 'auto = false' >"$lane/gitconfig"
+
+# Git that runs no hook.
+quiet_git() { inside git -c core.hooksPath=/dev/null "$@"; }
+# A time limit in seconds, where the machine has a program for it.
+limit() { if command -v timeout >/dev/null; then echo "timeout -k 5 $1"; fi; }
+begin() { step=$1; echo "== $step" >&2; }
+end() { if [ "$step" = "$last" ]; then echo "== exit ${1:-0}" >&2; exit "${1:-0}"; fi; }
+
+clone() {
+  cd "$lane"
+  quiet_git clone --quiet --bare --no-hardlinks "$source" origin.git
+  if [ -e origin.git/objects/info/alternates ]; then
+    quiet_git -C origin.git repack --quiet -a -d
+    rm origin.git/objects/info/alternates
+  fi
+  quiet_git -C origin.git config --remove-section remote.origin
+  # The source may have moved on, and may have refs where the lane puts its own.
+  if [ "$(quiet_git -C origin.git rev-parse --quiet --verify "refs/heads/$branch")" != "$head" ]; then
+    quiet_git -C origin.git update-ref -d "refs/heads/$branch"
+  fi
+  for ref in $bases; do
+    quiet_git -C origin.git update-ref -d "refs/heads/$ref"
+    quiet_git -C origin.git update-ref -d "refs/tags/$ref"
+  done
+  quiet_git clone --quiet --no-checkout origin.git clone
+  cd clone
+  quiet_git checkout --quiet --no-track -B "$branch" "$head"
+}
+
+# The whole work tree as a tree, by way of an index of its own.
+work_tree() {
+  rm -f "$lane/work-tree-index"
+  GIT_INDEX_FILE=$lane/work-tree-index
+  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git read-tree HEAD
+  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git add --all
+  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git write-tree
+}
+stage_since() {
+  after=$(work_tree)
+  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$after" >"$lane/changed"
+  stage_changed
+}
+stage_changed() {
+  [ -s "$lane/changed" ] || return 0
+  inside GIT_LITERAL_PATHSPECS=1 git add --all --pathspec-from-file="$lane/changed" --pathspec-file-nul
+}
+baseline() {
+  tree=$(quiet_git write-tree)
+  if [ "$tree" != "$(quiet_git rev-parse 'HEAD^{tree}')" ]; then
+    quiet_git commit --quiet --no-verify -m 'chore: the baseline of the matrix'
+  fi
+  quiet_git branch --force "$base_ref" HEAD
+  quiet_git push --quiet --no-verify --set-upstream origin "+HEAD:refs/heads/$base_ref"
+  quiet_git branch --quiet --set-upstream-to="origin/$base_ref"
+}
+# Lays a folder of the commit, or one of this machine, over the clone.
+overlay_of_commit() {
+  mkdir "$lane/commit"
+  inside GIT_INDEX_FILE="$lane/commit-index" git --work-tree="$lane/commit" checkout --quiet "$head" -- "$1"
+  overlay "$lane/commit/$1"
+}
+overlay() {
+  (cd "$1" && find . ! -type d -print0) >"$lane/changed"
+  cp -RPp "$1/." .
+}
+seeded() {
+  base=$(quiet_git rev-parse HEAD)
+  tree=$(quiet_git write-tree)
+  empty=
+  if [ "$tree" = "$(quiet_git rev-parse "$base^{tree}")" ]; then empty=--allow-empty; fi
+}
+# The seeded, staged state once more.
+put_back() {
+  if [ "$(quiet_git rev-parse HEAD)" != "$base" ]; then quiet_git update-ref HEAD "$base"; fi
+  quiet_git read-tree --reset "$tree"
+  quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=D "$base" "$tree" | xargs -0 rm -rf --
+  quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=d "$base" "$tree" >"$lane/changed"
+  if [ -s "$lane/changed" ]; then
+    inside GIT_LITERAL_PATHSPECS=1 git -c core.hooksPath=/dev/null restore --source="$tree" \
+      --worktree --pathspec-from-file="$lane/changed" --pathspec-file-nul
+  fi
+  quiet_git update-index -q --refresh --unmerged || :
+}
+# The change, committed past the hooks, unless it is.
+commit_change() {
+  if [ "$(quiet_git rev-parse HEAD)" = "$base" ]; then
+    put_back
+    quiet_git commit --quiet --no-verify $empty -m "$message"
+  fi
+}

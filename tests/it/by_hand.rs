@@ -1,0 +1,210 @@
+//! A lane that failed is also a shell script, which exits as the lane did.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Consumer, Ran, World, git, json};
+
+fn script(consumer: &Consumer, lane: &str) -> PathBuf {
+    consumer
+        .artifacts()
+        .join("runs/one/replay")
+        .join(format!("{lane}.sh"))
+}
+
+/// Plays a script in a folder of the world, as anybody would.
+fn by_hand(world: &World, script: &Path, step: &str, env: &[(&str, &str)]) -> Ran {
+    let scratch = world.path().join("by-hand");
+    fs::create_dir_all(&scratch).unwrap();
+    let mut sh = Command::new("sh");
+    sh.arg(script)
+        .arg(step)
+        .env_clear()
+        .current_dir(world.home());
+    sh.env("PATH", std::env::var_os("PATH").unwrap())
+        .env("TMPDIR", scratch);
+    Ran::of(sh.envs(env.iter().copied()).output().unwrap())
+}
+
+/// Every cell of a run is red, and each script says with which exit.
+fn all_cells_come_again(world: &World, consumer: &Consumer) {
+    world.run(consumer, &["--run-id", "one"]).expect(1);
+    let run = consumer.artifacts().join("runs/one");
+    let lanes = json(&run.join("run.json")).unwrap()["lanes"].clone();
+    let mut seen = 0;
+    for (lane, record) in lanes.as_object().unwrap() {
+        let odd = world.path().join("by hand's");
+        fs::create_dir_all(&odd).unwrap();
+        let odd = [("TMPDIR", odd.to_str().unwrap())];
+        for (stage, file) in record["cells"].as_object().unwrap() {
+            let cell = json(&run.join(file.as_str().unwrap())).unwrap();
+            assert_eq!(cell["verdict"], "contract", "{cell:#}");
+            let step = format!("stage_{}", stage.replace('-', "_"));
+            let ran = by_hand(world, &script(consumer, lane), &step, &odd);
+            assert_eq!(
+                Value::from(ran.code),
+                cell["exit"],
+                "{lane} {stage}: {ran:?}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn the_script_of_a_lane_exits_as_the_lane_did() {
+    let world = World::new();
+    let consumer = world.demo_consumer("the \"shop's\" code");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let opposite = |name: &str, exit: u8| {
+        format!(
+            "[scenario.{name}]\nexpect = {{ pre-commit = {exit}, pre-push = {exit}, ci = {exit} }}\n"
+        )
+    };
+    let opposite =
+        [("clean", 1), ("violations", 0), ("mixed", 0)].map(|(name, exit)| opposite(name, exit));
+    consumer.write("matrix.toml", &(toml + "\n" + &opposite.concat()));
+    consumer.commit("the opposite of the contract");
+    all_cells_come_again(&world, &consumer);
+}
+
+/// A gate that tells by its exit whether the lane is as it should be.
+const ODD: &str = r#"
+schema = 1
+gate = "fake"
+pass_env = ["FLAVOUR"]
+[baseline]
+seed = ["sh", "-c", "echo base > generated; rm -f 'to go'"]
+[[install]]
+step = "fetch"
+run = ["sh", "-c", "echo tool > {tool_dir}/it; echo dirty >> package"]
+[stage.commit-msg]
+drive = "git"
+on = "commit"
+[stage.ci]
+drive = "command"
+run = ["sh", "-c", """
+test -x 'bin/a run' || exit 11
+test "$(readlink link)" = 'bin/a run' || exit 12
+test ! -e 'old name' || exit 13
+test "$(cat generated)" = seeded || exit 14
+test -e 'to go' && exit 15
+test -s "{tool_dir}/it" || exit 16
+test "$(git log --format=%s -1)" = "it's {{odd}}" || exit 17
+test "$(git rev-parse HEAD~1)" = "$(git rev-parse origin/{base_ref})" || exit 18
+test "$FLAVOUR$SEEN" = 'plum$x' || exit 19
+git diff --quiet HEAD -- package && exit 20
+git show --stat --format= HEAD | grep -q package && exit 21
+exit 42
+"""]
+env = { SEEN = "$x" }
+[scenario.odd]
+overlay = "scenarios/odd"
+remove = ["old name"]
+message = "it's {odd}"
+expect = { commit-msg = 1, ci = 0 }
+[scenario.made]
+seed = ["sh", "-c", "echo made > generated; mkdir -p new; echo 1 > 'new/a b'"]
+expect = { commit-msg = 1, ci = 0 }
+"#;
+
+#[test]
+fn a_script_seeds_as_the_lane_does() {
+    let world = World::new();
+    let consumer = world.consumer(
+        "consumer",
+        &[
+            ("matrix.toml", ODD),
+            ("old name", "x\n"),
+            ("to go", "x\n"),
+            ("package", "x\n"),
+            ("scenarios/odd/generated", "seeded\n"),
+            ("scenarios/odd/bin/a run", "#!/bin/sh\n"),
+        ],
+    );
+    std::os::unix::fs::symlink("bin/a run", consumer.root.join("scenarios/odd/link")).unwrap();
+    consumer.commit("a link");
+    let mut run = world.run_command(&consumer, &["--run-id", "one"]);
+    let ran = Ran::of(run.env("FLAVOUR", "plum").output().unwrap());
+    ran.expect(1);
+    let run = consumer.artifacts().join("runs/one");
+    let exit = |lane: &str, stage: &str| {
+        json(&run.join(format!("cells/{lane}/{stage}.json"))).unwrap()["exit"].clone()
+    };
+    assert_eq!(exit("odd", "ci"), 42, "{}", consumer.log("odd", "stage_ci"));
+    let flavour = [("FLAVOUR", "plum")];
+    for (lane, stage) in [
+        ("odd", "commit-msg"),
+        ("odd", "ci"),
+        ("made", "commit-msg"),
+        ("made", "ci"),
+    ] {
+        let step = format!("stage_{}", stage.replace('-', "_"));
+        let ran = by_hand(&world, &script(&consumer, lane), &step, &flavour);
+        assert_eq!(
+            Value::from(ran.code),
+            exit(lane, stage),
+            "{lane} {stage}: {ran:?}"
+        );
+    }
+    let without = by_hand(&world, &script(&consumer, "odd"), "stage_ci", &[]);
+    assert_eq!(without.code, 19, "{without:?}");
+    let unknown = by_hand(&world, &script(&consumer, "odd"), "stage_cii", &[]);
+    assert!(
+        unknown
+            .expect(2)
+            .stderr
+            .contains("there is no step stage_cii"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn a_step_before_the_stages_and_a_time_limit_come_again() {
+    let world = World::new();
+    let consumer = world.script_consumer("exec sleep 600");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let limited = toml.replace("[scenario", "timeout = \"1s\"\n[scenario");
+    consumer.write("matrix.toml", &limited);
+    consumer.commit("a limit");
+    world.run(&consumer, &["--run-id", "one"]).expect(124);
+    let path = script(&consumer, "clean");
+    by_hand(&world, &path, "stage_ci", &[]).expect(124);
+    let install = "[[install]]\nstep = \"fetch\"\nrun = [\"sh\", \"-c\", \"exit 9\"]\n";
+    consumer.write("matrix.toml", &(limited + install));
+    consumer.commit("an install that fails");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    by_hand(&world, &path, "", &[]).expect(9);
+    // The commit of the run, wherever it is had from.
+    let clone = world.path().join("a clone");
+    git(
+        &world.path(),
+        &[
+            "clone",
+            "--quiet",
+            consumer.root.to_str().unwrap(),
+            clone.to_str().unwrap(),
+        ],
+    );
+    fs::remove_dir_all(consumer.root.join(".git")).unwrap();
+    by_hand(&world, &path, "fetch", &[]).expect(128);
+    by_hand(
+        &world,
+        &path,
+        "fetch",
+        &[("SOURCE", clone.to_str().unwrap())],
+    )
+    .expect(9);
+}
+
+#[test]
+fn what_passed_has_no_script() {
+    let world = World::new();
+    let consumer = world.demo_consumer("consumer");
+    world.run(&consumer, &["--run-id", "one"]).expect(0);
+    assert!(!consumer.artifacts().join("runs/one/replay").exists());
+}

@@ -70,6 +70,8 @@ fn is_ours(field: &[u8], text: &[u8]) -> bool {
         "lanes",
         "log",
         "outcome",
+        "outstanding",
+        "parent",
         "phase",
         "repo_root",
         "run_id",

@@ -67,6 +67,12 @@ pub struct Run {
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
     /// The lanes that ran, in declared order.
     pub lanes: IndexMap<ScenarioName, LaneRecord>,
+    /// The run that this one ran again (`--rerun-from`).
+    pub parent: Option<RunId>,
+    /// The declared cells, as `<scenario>/<stage>`, that were green neither
+    /// here nor in the parent, or red since, in declared order; null where
+    /// nothing was planned, and for other kinds of run.
+    pub outstanding: Option<Vec<String>>,
     /// The failure that decided the verdict.
     pub failure: Option<FailureRecord>,
 }

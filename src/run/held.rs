@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::bind::{self, Bound};
 use super::isolation::{Isolated, Needs};
 use super::refusal::Refusal;
+use super::rerun::{self, Parent};
 use super::verdict::Verdict;
 use super::{Face, Request, Trial, cannot_write};
 use crate::artifact::folder::{ArtifactsFolder, WriteError};
@@ -15,7 +16,7 @@ use crate::artifact::{retention, summary, to_bytes};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
-use crate::model::text::shown;
+use crate::model::text::{shell, shown};
 use crate::model::{Asked, ExitCode, Failure, GateName, Kind, Profile, RunId};
 use crate::report::failure;
 use crate::sys::clock::Clock;
@@ -35,6 +36,8 @@ pub(super) struct Held<'a> {
     pub(super) gate: GateName,
     pub(super) run_id: RunId,
     pub(super) marker: LastFailure,
+    /// The run that is run again.
+    pub(super) parent: Option<Parent>,
     /// How much of the past is kept; none where nobody could be asked, since
     /// the configuration cannot be read.
     pub(super) retention: Option<Retention>,
@@ -84,6 +87,9 @@ impl Held<'_> {
                 if self.trial.is_none() && !is_left {
                     face.planned(&bound.plan, self.request.fail_fast);
                 }
+                if let Some(parent) = &self.parent {
+                    face.say(&parent.left_out(&bound.plan, &bound.context.source));
+                }
                 let started = events.emit(bound.started(self.request), &mut writer, face);
                 let mut verdict = self.lanes(&bound, &mut writer, face);
                 verdict.note_unwritten(started.err());
@@ -120,7 +126,12 @@ impl Held<'_> {
                 let played = play(true);
                 verdict.and_of_trial(self, trial, bound, played)
             }
-            _ => verdict,
+            Some(_) => verdict,
+            None => {
+                let parent = self.parent.as_ref();
+                let cells = rerun::outstanding(parent, &bound.plan, &verdict.lanes);
+                verdict.and_of_rerun(cells, parent)
+            }
         }
     }
 
@@ -159,6 +170,9 @@ impl Held<'_> {
         let left = self.request.again.as_deref();
         if let Some((_, step)) = left.and_then(|again| again.shell.as_ref()) {
             plan.stop_before(step);
+        }
+        if let Some(parent) = &self.parent {
+            parent.narrow(&mut plan);
         }
         if let Some(trial) = self.trial {
             let lanes = trial.lanes(&profile, &consumer);
@@ -285,14 +299,7 @@ impl Held<'_> {
         };
         face.closed(None);
         let json = self.folder.last_failure();
-        // What a trial altered only the trial can make again.
-        let verb = if self.trial.is_some() {
-            ""
-        } else {
-            " --execute"
-        };
-        let next = written.replay_command.as_deref().unwrap_or_default();
-        let next = format!("{next}{verb}");
+        let next = self.next(verdict, &written);
         let told = verdict.findings.is_some();
         if told {
             face.say(&failure::describe(failure, &written, &next));
@@ -305,6 +312,26 @@ impl Held<'_> {
             self.tell_nothing_was_tried(failure, face);
         }
         verdict.exit
+    }
+}
+
+impl Held<'_> {
+    /// The one command to run after a failure. What a trial altered only the
+    /// trial can make again, and cells that did not run can only be run.
+    fn next(&self, verdict: &Verdict, written: &LastFailure) -> String {
+        let replay = written.replay_command.as_deref().unwrap_or_default();
+        match (verdict.exit, self.trial) {
+            (ExitCode::Outstanding, _) => {
+                let artifacts = shell(self.folder.path());
+                format!(
+                    "matrix run --repo {} --artifacts {artifacts} --rerun-from {}",
+                    shell(&self.asked.repo),
+                    self.run_id
+                )
+            }
+            (_, Some(_)) => replay.to_owned(),
+            (_, None) => format!("{replay} --execute"),
+        }
     }
 }
 

@@ -8,7 +8,9 @@ mod by_hand;
 mod held;
 mod isolation;
 mod order;
+mod outstanding;
 mod refusal;
+mod rerun;
 mod taken;
 mod trial;
 mod verdict;
@@ -37,6 +39,7 @@ pub use bind::planned_lanes;
 pub use by_hand::script_path;
 use held::Held;
 use refusal::Refusal;
+use rerun::{NoRerun, Parent};
 pub use trial::{About, Findings, Trial, blocking_scenario, not_tried};
 
 /// What a run was asked to do: flags, environment and defaults, merged.
@@ -60,6 +63,9 @@ pub struct Request {
     pub package_base: PathBuf,
     /// Which cells are to be played.
     pub selection: Selection,
+    /// The run whose outstanding cells are to be played: `latest`, an id, a
+    /// file; relative to [`Request::package_base`].
+    pub rerun_from: Option<String>,
     /// How many steps run side by side.
     pub jobs: usize,
     /// Whether a failed lane cancels those declared after it.
@@ -167,14 +173,25 @@ fn start(
         }
         return ExitCode::Unusable;
     };
+    let mut again = read.again(request);
+    if let (Err(e), false) = (&again, request.wait) {
+        return not_again(e, face);
+    }
     let lock = |wait| ArtifactsFolder::lock(&place, (read.prefix.clone(), kind), wait, control);
     let mut folder = lock(false);
     if let (Err(OpenError::Busy(path)), true) = (&folder, request.wait) {
         face.say(&format!("waiting: another run holds {}\n", shown(path)));
         folder = lock(true);
-        // The consumer may have moved on meanwhile.
+        // The consumer may have moved on meanwhile, and the run to run again
+        // may have ended only now.
         read = Read::of(request);
+        again = read.again(request);
     }
+    let (own, parent) = match again {
+        Ok(again) => again,
+        Err(e) => return not_again(&e, face),
+    };
+    let request = &own;
     let folder = match folder {
         Ok(folder) => folder.of_gate(read.prefix.clone()),
         Err(e) => return not_ours(&e, control, face),
@@ -200,6 +217,7 @@ fn start(
         gate: read.prefix,
         run_id,
         marker,
+        parent,
     };
     held.play(read.consumer, read.profile, writer, face)
 }
@@ -242,6 +260,22 @@ impl Read {
             profile,
             prefix,
         }
+    }
+
+    /// The run that is to be run again, if any, and the request that this
+    /// makes: where nobody names a package it is the parent's.
+    fn again(&mut self, request: &Request) -> Result<(Request, Option<Parent>), NoRerun> {
+        let mut request = request.clone();
+        let parent = Parent::open(&request, self)?;
+        if let Some(parent) = &parent {
+            let named = self.profile.as_ref().is_ok_and(|p| p.package.is_some());
+            if request.package.is_none() && !named && parent.package().is_some() {
+                request.package = parent.package();
+                *self = Self::of(&request);
+            }
+            parent.check(&request, self)?;
+        }
+        Ok((request, parent))
     }
 
     /// How much of the past is kept, flags before the configuration. Where
@@ -305,6 +339,12 @@ fn not_ours(error: &OpenError, control: &Control, face: &mut dyn Face) -> ExitCo
             control.signal().unwrap_or(ExitCode::Terminate)
         }
     }
+}
+
+fn not_again(error: &NoRerun, face: &mut dyn Face) -> ExitCode {
+    let (text, code) = error.told();
+    face.say(&text);
+    code
 }
 
 fn cannot_write(error: &WriteError, face: &mut dyn Face) -> ExitCode {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::bind::Bound;
 use super::held::Held;
+use super::outstanding::Cell;
 use super::refusal::stopped_by;
 use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
@@ -29,6 +30,8 @@ pub(super) struct Verdict {
     pub(super) findings: Option<Findings>,
     /// Scripts of the lanes that failed, for the run folder.
     pub(super) scripts: Vec<(String, Vec<u8>)>,
+    /// What a rerun would still owe; none where nothing was planned.
+    pub(super) outstanding: Option<Vec<Cell>>,
     plan: Option<Plan>,
     source: Option<Source>,
     plan_sha256: Option<String>,
@@ -61,6 +64,7 @@ impl Verdict {
             lanes: Vec::new(),
             findings: None,
             scripts: Vec::new(),
+            outstanding: None,
             plan: None,
             source: None,
             plan_sha256: None,
@@ -99,6 +103,7 @@ impl Verdict {
             lanes,
             findings: None,
             scripts: Vec::new(),
+            outstanding: None,
             source: Some(bound.context.source.clone()),
             plan_sha256: bound.plan_sha256.clone(),
             plan: Some(bound.plan.clone()),
@@ -223,6 +228,11 @@ impl Verdict {
                 .iter()
                 .map(|l| (l.scenario.clone(), lane_record(l)))
                 .collect(),
+            parent: held.parent.as_ref().map(|parent| parent.id().clone()),
+            outstanding: self.outstanding.as_ref().map(|cells| {
+                let names = cells.iter().map(ToString::to_string);
+                names.collect()
+            }),
             failure: self.failure.as_ref().map(FailureRecord::from),
         }
     }

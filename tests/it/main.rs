@@ -43,6 +43,7 @@ mod places;
 mod process_faults;
 mod reader;
 mod replay;
+mod rerun;
 mod reuse;
 mod sabotage;
 mod sabotage_gates;

@@ -16,7 +16,7 @@ MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS and,
 where CI is set, MATRIX_REUSE. A flag goes first, then the variable, then matrix.toml.
 
 Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
-17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
+5 cells of a rerun are outstanding, 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
 124 time limit, 129/130/143 stopped by a signal. See docs/exit-codes.md.";
 
 /// Proves that a git gate lets good changes through and stops bad ones.
@@ -99,7 +99,18 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
+    pub(crate) again: AgainArgs,
+    #[command(flatten)]
     pub(crate) options: RunOptions,
+}
+
+/// What is run more than once.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct AgainArgs {
+    /// Only the lanes in which that run left cells outstanding: latest, an id or the beginning
+    /// of one, or a file that the run left
+    #[arg(long, value_name = "RUN|FILE")]
+    pub(crate) rerun_from: Option<String>,
 }
 
 /// How a run goes.

@@ -142,6 +142,7 @@ impl Settings {
             package: target.package,
             package_base: self.cwd.clone(),
             selection: target.selection,
+            rerun_from: None,
             jobs: jobs.unwrap_or_else(env::cores),
             fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
             strict: self.switch(options.strict, "MATRIX_STRICT")?,

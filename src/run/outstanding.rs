@@ -1,0 +1,138 @@
+//! Which cells a rerun still owes: a pure function of what was known, what is
+//! declared and what ran.
+//!
+//! What must stay true: a cell that never ran green is outstanding, a cell
+//! that is declared no longer is not, and what is known to be green can be
+//! told from `run.json` alone, as what is declared there and not outstanding.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::artifact::run_folder::Run;
+use crate::model::evidence::LaneEvidence;
+use crate::model::{Plan, Profile, ScenarioName, StageName};
+
+/// One lane at one stage, by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cell {
+    pub(super) lane: ScenarioName,
+    pub(super) stage: StageName,
+}
+
+/// `violations/pre-commit`, as files and lines have it.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.lane, self.stage)
+    }
+}
+
+/// Cells that ran green in a run, or in one before it, and not red since.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Green(BTreeSet<Cell>);
+
+impl Green {
+    /// What a run knows: what it declares and does not owe. None for a run
+    /// that says nothing of its cells.
+    pub(super) fn of(run: &Run) -> Option<Self> {
+        let outstanding = run.outstanding.as_ref()?;
+        let is_green = |cell: &Cell| !outstanding.contains(&cell.to_string());
+        let lanes = run.scenarios.iter();
+        let cells = lanes.flat_map(|(lane, summary)| {
+            let stages = summary.exits.keys().filter_map(|key| stage_of(key));
+            stages.map(|stage| Cell {
+                lane: lane.clone(),
+                stage,
+            })
+        });
+        Some(Self(cells.filter(is_green).collect()))
+    }
+
+    /// What is known once these cells ran, with or without a green verdict.
+    /// What did not run is as it was.
+    pub(super) fn and(mut self, ran: impl IntoIterator<Item = (Cell, bool)>) -> Self {
+        for (cell, green) in ran {
+            if green {
+                self.0.insert(cell);
+            } else {
+                self.0.remove(&cell);
+            }
+        }
+        self
+    }
+
+    /// The declared cells that are not known to be green, in their order.
+    pub(super) fn outstanding(&self, declared: impl IntoIterator<Item = Cell>) -> Vec<Cell> {
+        let cells = declared.into_iter();
+        cells.filter(|cell| !self.0.contains(cell)).collect()
+    }
+
+    /// Leaves out of a plan the lanes that have nothing outstanding at a
+    /// selected stage. The others are run whole.
+    pub(super) fn narrow(&self, plan: &mut Plan) {
+        let outstanding = self.outstanding(planned(plan));
+        let stages: Vec<_> = plan.selected_stages().cloned().collect();
+        for lane in &mut plan.scenarios {
+            let owes = |cell: &Cell| cell.lane == lane.name && stages.contains(&cell.stage);
+            lane.selected &= outstanding.iter().any(owes);
+        }
+    }
+}
+
+/// `pre_commit_exit` is of the stage `pre-commit`: names hold no underscore.
+fn stage_of(key: &str) -> Option<StageName> {
+    let stage = key.strip_suffix("_exit")?;
+    stage.replace('_', "-").parse().ok()
+}
+
+/// Every cell of a profile, in declared order.
+pub(super) fn declared(profile: &Profile) -> Vec<Cell> {
+    let stages: Vec<_> = profile.stages.keys().collect();
+    cells(profile.scenarios.keys(), &stages)
+}
+
+/// Every cell that a plan declares, selected or not, but altered ones.
+pub(super) fn planned(plan: &Plan) -> Vec<Cell> {
+    let stages: Vec<_> = plan.stages.iter().map(|(name, _)| name).collect();
+    let lanes = plan.scenarios.iter().filter(|lane| !lane.altered);
+    cells(lanes.map(|lane| &lane.name), &stages)
+}
+
+fn cells<'a>(lanes: impl Iterator<Item = &'a ScenarioName>, stages: &[&StageName]) -> Vec<Cell> {
+    let of = |lane: &ScenarioName| {
+        let cell = |stage: &&StageName| Cell {
+            lane: lane.clone(),
+            stage: (*stage).clone(),
+        };
+        stages.iter().map(cell).collect::<Vec<_>>()
+    };
+    lanes.flat_map(of).collect()
+}
+
+/// What ran of a lane, and whether it was green. A cell that was begun and
+/// has no verdict is not; a lane that was refused although each of its cells
+/// is green (it had another package) vouches for none of them.
+pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(Cell, bool)> {
+    let mut ran = Vec::new();
+    for stage in plan.selected_stages() {
+        let step = format!("stage_{}", stage.key());
+        let cell = lane.cells.iter().find(|cell| cell.stage == *stage);
+        let begun = lane.steps.iter().any(|one| one.step == step);
+        if cell.is_some() || begun {
+            let green = cell.is_some_and(|cell| cell.verdict.is_pass());
+            let lane = lane.scenario.clone();
+            let stage = stage.clone();
+            ran.push((Cell { lane, stage }, green));
+        }
+    }
+    let refused = lane.failure.is_some() && ran.iter().all(|(_, green)| *green);
+    let whole = ran.len() == plan.selected_stages().count();
+    if refused && whole {
+        for (_, green) in &mut ran {
+            *green = false;
+        }
+    }
+    ran
+}
+
+#[cfg(test)]
+mod tests;

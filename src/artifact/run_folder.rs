@@ -77,6 +77,16 @@ pub struct Run {
     pub failure: Option<FailureRecord>,
 }
 
+impl Run {
+    /// The declared stages, in declared order: what stands in `scenarios` as
+    /// `pre_commit_exit` is of `pre-commit`, since names hold no underscore.
+    pub fn stages(&self) -> impl Iterator<Item = StageName> {
+        let exits = self.scenarios.values().next();
+        let keys = exits.into_iter().flat_map(|scenario| scenario.exits.keys());
+        keys.filter_map(|key| key.strip_suffix("_exit")?.replace('_', "-").parse().ok())
+    }
+}
+
 /// A lane in `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LaneRecord {

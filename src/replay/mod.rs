@@ -8,7 +8,7 @@ use crate::artifact::reader::StoredRun;
 use crate::artifact::run_folder::LaneRecord;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::text::plain;
-use crate::model::{Plan, PlannedScenario, ScenarioName, StageName};
+use crate::model::{Plan, PlannedScenario, ScenarioName};
 use crate::report::failure;
 use crate::run::Face;
 
@@ -130,18 +130,10 @@ fn recorded_plan(stored: &StoredRun, shown: &[ScenarioName]) -> Plan {
         selected: shown.contains(name),
         altered: false,
     };
-    let exits = run.scenarios.values().next();
-    let exits = exits.map(|scenario| scenario.exits.keys());
-    let stages = exits.into_iter().flatten().filter_map(|key| stage_of(key));
     Plan {
         scenarios: run.lanes.keys().map(scenario).collect(),
-        stages: stages.map(|stage| (stage, true)).collect(),
+        stages: run.stages().map(|stage| (stage, true)).collect(),
     }
-}
-
-/// A stage by its key in a summary; names have no underscore.
-fn stage_of(key: &str) -> Option<StageName> {
-    key.strip_suffix("_exit")?.replace('_', "-").parse().ok()
 }
 
 fn left_out(stored: &StoredRun, shown: &[ScenarioName]) -> String {

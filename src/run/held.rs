@@ -127,6 +127,8 @@ impl Held<'_> {
                 verdict.and_of_trial(self, trial, bound, played)
             }
             Some(_) => verdict,
+            // It stands beside the runs of the matrix, not among them.
+            None if self.request.again.is_some() => verdict,
             None => {
                 let parent = self.parent.as_ref();
                 let cells = rerun::outstanding(parent, &bound.plan, &verdict.lanes);

@@ -37,13 +37,12 @@ impl Green {
         let outstanding = run.outstanding.as_ref()?;
         let is_green = |cell: &Cell| !outstanding.contains(&cell.to_string());
         let lanes = run.scenarios.iter();
-        let cells = lanes.flat_map(|(lane, summary)| {
-            let stages = summary.exits.keys().filter_map(|key| stage_of(key));
-            stages.map(|stage| Cell {
-                lane: lane.clone(),
-                stage,
-            })
-        });
+        let stages: Vec<_> = run.stages().collect();
+        let cells = cells(
+            lanes.map(|(lane, _)| lane),
+            &stages.iter().collect::<Vec<_>>(),
+        );
+        let cells = cells.into_iter();
         Some(Self(cells.filter(is_green).collect()))
     }
 
@@ -76,12 +75,6 @@ impl Green {
             lane.selected &= outstanding.iter().any(owes);
         }
     }
-}
-
-/// `pre_commit_exit` is of the stage `pre-commit`: names hold no underscore.
-fn stage_of(key: &str) -> Option<StageName> {
-    let stage = key.strip_suffix("_exit")?;
-    stage.replace('_', "-").parse().ok()
 }
 
 /// Every cell of a profile, in declared order.

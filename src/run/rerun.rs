@@ -117,9 +117,13 @@ impl Parent {
         };
         let id = self.id().clone();
         let theirs = &self.stored.run().gate;
-        if *theirs != read.prefix.as_str() {
+        if *theirs != read.prefix {
             let (theirs, ours) = (theirs.clone(), read.prefix.clone());
-            return Err(NoRerun::OtherGate { id, theirs, ours });
+            return Err(NoRerun::OtherGate {
+                id,
+                theirs: theirs.to_string(),
+                ours,
+            });
         }
         let Ok(mut plan) = planner::plan(profile, &request.selection) else {
             return Ok(());

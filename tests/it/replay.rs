@@ -627,3 +627,13 @@ fn the_package_is_the_one_that_was_resolved() {
     assert_eq!(failure["failure_step"], "npm_install_package");
     assert_eq!(failure["failure_class"], "infra");
 }
+
+#[test]
+fn a_replay_is_no_parent_of_a_rerun() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    replay(&world, &consumer, &["--execute", "--run-id", "two"]).expect(1);
+    assert_eq!(run_json(&consumer, "two")["outstanding"], Value::Null);
+    world.run(&consumer, &["--rerun-from", "two"]).expect(2);
+}

@@ -82,7 +82,11 @@ fn stored(plan: &Plan, green: &Green) -> Run {
     let text = json!({
         "schema_version": 1, "run_id": "x", "matrix_version": "", "generated_at_utc": "",
         "gate": "g", "final_verdict": "FAIL", "exit_code": 1, "scenarios": lanes,
-        "lanes": {}, "outstanding": owed,
+        "lanes": {}, "outstanding": owed, "kind": "matrix",
+        "asked": {
+            "repo": "/", "package_base": "/", "scenarios": [], "stages": [], "strict": false,
+            "fail_fast": false, "fresh": false, "sandbox": "off", "trust_filters": false,
+        },
     });
     serde_json::from_value(text).unwrap()
 }

@@ -143,3 +143,20 @@ fn a_consumer_whose_path_is_not_text_is_refused_in_words() {
     assert!(ran.stderr.contains("is not UTF-8"), "{}", ran.stderr);
     consumer.failed("fake", "repo_unsupported");
 }
+
+#[test]
+fn a_work_folder_that_no_lane_could_live_in_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let odd = std::ffi::OsStr::from_bytes(b"/tmp/odd-\xff");
+    let refused = |folder: &std::ffi::OsStr, why: &str| {
+        let mut command = world.run_command(&consumer, &[]);
+        let ran = Ran::of(command.env("MATRIX_WORK_DIR", folder).output().unwrap());
+        assert!(ran.expect(2).stderr.contains(why), "{ran:?}");
+        assert!(ran.stderr.contains("next: --work-dir DIR"), "{ran:?}");
+    };
+    refused(odd, "is not UTF-8");
+    refused("/".as_ref(), "is the root of the machine");
+    assert!(!consumer.artifacts().exists(), "nothing is touched");
+}

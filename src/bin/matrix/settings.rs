@@ -198,6 +198,19 @@ impl Settings {
                 .join("gate-matrix")
         };
         let folder = self.folder(flag, "MATRIX_WORK_DIR").unwrap_or_else(of_user);
+        let unusable = |why: &str| {
+            anyhow!(
+                "the work folder {} {why}\n  next: --work-dir DIR",
+                shown(&folder)
+            )
+        };
+        if folder.to_str().is_none() {
+            return Err(unusable("is not UTF-8, and commands are text"));
+        }
+        // Folders of old runs are removed from it.
+        if folder.parent().is_none() {
+            return Err(unusable("is the root of the machine"));
+        }
         if git::is_inside_work_tree(&folder) {
             bail!(
                 "the work folder {} is inside of a git work tree, where tools would find \

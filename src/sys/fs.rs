@@ -5,11 +5,10 @@
 //! which tests make the disk fail.
 #![expect(clippy::disallowed_methods, reason = "this is the door to the disk")]
 
-use crate::model::text::shown;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -19,8 +18,12 @@ pub const LOCK: &str = ".matrix.lock";
 /// The beginning of the name of every temporary file of ours.
 pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
 
+mod atomic;
 mod replica;
+mod tree;
+pub use atomic::{Staged, copy_atomic, write_atomic};
 pub use replica::replicate;
+pub use tree::{copy_tree, digest_tree, list_tree};
 
 #[cfg(feature = "faults")]
 mod fault;
@@ -174,95 +177,6 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .write_all(bytes)
 }
 
-/// A file that is written and synced under a temporary name beside its
-/// place, and not there yet. Dropped, it leaves nothing.
-pub struct Staged {
-    file: tempfile::NamedTempFile,
-    target: PathBuf,
-}
-
-impl Staged {
-    /// Writes and syncs the bytes beside `target`.
-    ///
-    /// # Errors
-    /// If the disk does not take them.
-    pub fn new(target: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let mut staged = Self::empty(target)?;
-        staged.write(bytes)?;
-        staged.sync()?;
-        Ok(staged)
-    }
-
-    fn empty(target: &Path) -> io::Result<Self> {
-        fault::check("create", target)?;
-        let file = tempfile::Builder::new()
-            .prefix(TEMPORARY_PREFIX)
-            // The umask takes its part away, as of any other file.
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(parent(target))?;
-        Ok(Self {
-            file,
-            target: target.to_owned(),
-        })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        fault::check("write", &self.target)?;
-        self.file.write_all(bytes)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        fault::check("sync", &self.target)?;
-        self.file.as_file().sync_all()
-    }
-
-    /// Puts the file in its place, over what is there. The folder is not
-    /// synced yet.
-    ///
-    /// # Errors
-    /// If it cannot be renamed.
-    pub fn publish(self) -> io::Result<()> {
-        fault::check("rename", &self.target)?;
-        self.file.persist(&self.target).map_err(|e| e.error)?;
-        Ok(())
-    }
-}
-
-/// Writes a file so that a reader sees the old one or the new one.
-///
-/// # Errors
-/// If the disk does not take it.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    Staged::new(path, bytes)?.publish()?;
-    sync_folder(parent(path))
-}
-
-/// Copies a file so that a reader of the copy sees all of it or none, and
-/// tells digest and size of the very bytes that were written.
-///
-/// # Errors
-/// If one cannot be read or the other not be written.
-pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
-    let mut source = File::open(from)?;
-    let mut staged = Staged::empty(to)?;
-    let mut digest = Sha256::new();
-    let mut bytes = 0;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let n = source.read(&mut buffer)?;
-        if n == 0 {
-            break;
-        }
-        staged.write(&buffer[..n])?;
-        digest.update(&buffer[..n]);
-        bytes += n as u64;
-    }
-    staged.sync()?;
-    staged.publish()?;
-    sync_folder(parent(to))?;
-    Ok((hex(&digest.finalize()), bytes))
-}
-
 /// Gives a file that nobody writes any more a second name, or a copy where a
 /// second name cannot be had, and tells digest and size of what is there.
 ///
@@ -398,105 +312,6 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)
-}
-
-/// Copies a tree: files with their permissions, links as links. Tells the
-/// relative paths of what is not a folder, sorted.
-///
-/// # Errors
-/// If something cannot be read, written, or is neither file, folder nor
-/// link.
-pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
-    let files = list_tree(from)?;
-    create_folder(to)?;
-    for file in &files {
-        let (source, target) = (from.join(file), to.join(file));
-        refuse_links_above(to, file)?;
-        create_folder(parent(&target))?;
-        clear_way(&target)?;
-        if source.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
-        } else {
-            fs::copy(&source, &target)?;
-        }
-    }
-    Ok(files)
-}
-
-/// A folder that is a link could lead out of the tree that is written.
-fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
-    let above = file
-        .ancestors()
-        .skip(1)
-        .filter(|above| !above.as_os_str().is_empty());
-    match above
-        .map(|above| root.join(above))
-        .find(|path| path.is_symlink())
-    {
-        None => Ok(()),
-        Some(link) => {
-            let text = format!("{} is a link: nothing is written through it", shown(link));
-            Err(io::Error::other(text))
-        }
-    }
-}
-
-/// Takes away what stands where a file is to be: a link is replaced, never
-/// written through.
-fn clear_way(target: &Path) -> io::Result<()> {
-    remove_any(target).map(drop)
-}
-
-/// The relative paths of all files and links below a folder, sorted.
-///
-/// # Errors
-/// If a folder cannot be read, or something is neither file, folder nor
-/// link.
-pub fn list_tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(below) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&below))? {
-            let entry = entry?;
-            let path = below.join(entry.file_name());
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() || kind.is_symlink() {
-                files.push(path);
-            } else {
-                let text = format!("{} is neither a file nor a folder", shown(path));
-                return Err(io::Error::other(text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The digest of a tree: names, kinds, permissions and contents.
-///
-/// # Errors
-/// If something cannot be read.
-pub fn digest_tree(folder: &Path) -> io::Result<String> {
-    use std::os::unix::ffi::OsStrExt;
-    let mut digest = Sha256::new();
-    for file in list_tree(folder)? {
-        let path = folder.join(&file);
-        let meta = path.symlink_metadata()?;
-        let content = if meta.is_symlink() {
-            fs::read_link(&path)?.as_os_str().as_bytes().to_vec()
-        } else {
-            fs::read(&path)?
-        };
-        let executable = meta.permissions().mode() & 0o111 != 0;
-        let header = format!("{} {} {executable} ", content.len(), meta.is_symlink());
-        digest.update(header.as_bytes());
-        digest.update(file.as_os_str().as_bytes());
-        digest.update([0]);
-        digest.update(content);
-    }
-    Ok(hex(&digest.finalize()))
 }
 
 /// The digest of a file.

@@ -1,0 +1,87 @@
+//! A file takes its place whole: written and synced beside it, renamed, and
+//! the folder synced.
+
+use std::fs::{File, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::{TEMPORARY_PREFIX, digest_each, fault, parent, sync_folder};
+
+/// A file that is written and synced under a temporary name beside its
+/// place, and not there yet. Dropped, it leaves nothing.
+pub struct Staged {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Staged {
+    /// Writes and syncs the bytes beside `target`.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub fn new(target: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let mut staged = Self::empty(target)?;
+        staged.write(bytes)?;
+        staged.sync()?;
+        Ok(staged)
+    }
+
+    fn empty(target: &Path) -> io::Result<Self> {
+        fault::check("create", target)?;
+        let file = tempfile::Builder::new()
+            .prefix(TEMPORARY_PREFIX)
+            // The umask takes its part away, as of any other file.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(parent(target))?;
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        fault::check("write", &self.target)?;
+        self.file.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        fault::check("sync", &self.target)?;
+        self.file.as_file().sync_all()
+    }
+
+    /// Puts the file in its place, over what is there. The folder is not
+    /// synced yet.
+    ///
+    /// # Errors
+    /// If it cannot be renamed.
+    pub fn publish(self) -> io::Result<()> {
+        fault::check("rename", &self.target)?;
+        self.file.persist(&self.target).map_err(|e| e.error)?;
+        Ok(())
+    }
+}
+
+/// Writes a file so that a reader sees the old one or the new one.
+///
+/// # Errors
+/// If the disk does not take it.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Staged::new(path, bytes)?.publish()?;
+    sync_folder(parent(path))
+}
+
+/// Copies a file so that a reader of the copy sees all of it or none, and
+/// tells digest and size of the very bytes that were written.
+///
+/// # Errors
+/// If one cannot be read or the other not be written.
+pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
+    let mut source = File::open(from)?;
+    let mut staged = Staged::empty(to)?;
+    let copied = digest_each(&mut source, |bytes| staged.write(bytes))?;
+    staged.sync()?;
+    staged.publish()?;
+    sync_folder(parent(to))?;
+    Ok(copied)
+}

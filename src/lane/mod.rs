@@ -183,9 +183,15 @@ impl Lane<'_> {
             _ => Ok(()),
         };
         let left = view.map_or(Ok(()), |_| namespace::leave());
-        if let Err(e) = kept.and(left) {
+        let Err(e) = kept.and(left) else {
+            return;
+        };
+        if is_over {
             let message = format!("the lane {} cannot be left as it should: {e}", self.name);
             self.emit.event(EventKind::Warning { message });
+        } else {
+            // Nobody may go on from layers that somebody still holds.
+            self.cannot_stand(&e);
         }
     }
 

@@ -72,7 +72,13 @@ impl Keeper {
             Some(alive) => alive,
             None => self.start().map_err(failed)?,
         };
-        let (output, socket) = alive.hand_over(cmd).map_err(failed)?;
+        let (output, socket) = match alive.hand_over(cmd) {
+            Ok(handed) => handed,
+            Err(e) => {
+                alive.end(true);
+                return Err(failed(e));
+            }
+        };
         // What happens in a sandbox ends with it; its process ids are not
         // ours.
         let has_group = self.wrapper.before.is_empty();

@@ -10,6 +10,7 @@
 pub mod artifact;
 pub mod assertion;
 pub mod config;
+pub mod diagnosis;
 pub mod lane;
 pub mod model;
 pub mod mutation;

@@ -7,6 +7,7 @@
 pub mod alteration;
 pub mod asked;
 pub mod command;
+pub mod digest;
 pub mod event;
 pub mod evidence;
 pub mod exit_code;
@@ -25,6 +26,7 @@ pub mod witness;
 pub use alteration::{Alteration, Point, Violation};
 pub use asked::Asked;
 pub use command::{CommandTemplate, Rendered, Template, Vars};
+pub use digest::{Cluster, DecisiveLine, FailureDigest};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;
 pub use expectation::{ExitSet, Expectation};

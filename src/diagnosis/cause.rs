@@ -1,0 +1,163 @@
+//! What a row of the table of causes is made of.
+
+use crate::model::FailureClass;
+
+/// A cause: how it is told, and what is told of it.
+#[derive(Debug)]
+pub struct Cause {
+    /// Its word.
+    pub id: &'static str,
+    /// What is the case, in a sentence.
+    pub title: &'static str,
+    /// How it shows, in words.
+    pub signature: &'static str,
+    /// What mostly lies behind it, the most likely first.
+    pub likely: &'static [&'static str],
+    /// What to do, in a sentence.
+    pub remedy: &'static str,
+    /// Commands with placeholders; see [`super::commands`].
+    pub commands: &'static [&'static str],
+    /// Conjunctions of facts that decide by themselves, before any text.
+    pub(super) certain: &'static [&'static [Fact]],
+    /// What the failing command says.
+    pub(super) texts: &'static [Text],
+    /// Conjunctions of facts that decide where no text does.
+    pub(super) usual: &'static [&'static [Fact]],
+    /// The kinds of failure that are this where nothing else is known.
+    pub(super) default_of: &'static [FailureClass],
+    /// The line that is shown where no text of the table is found.
+    pub(super) line: Line,
+}
+
+/// Something that is known without reading a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// The kind of the failure.
+    Class(FailureClass),
+    /// The step's id.
+    Step(&'static str),
+    /// A step of the profile's own that installs or activates.
+    Installs,
+    /// What decided (the hook, else the command) exited so, and nobody
+    /// expected that.
+    Exit(i32),
+    /// The command exited with 0.
+    Succeeded,
+    /// A signal ended the command or its hook.
+    Signaled,
+    /// The hook exited as crashes do.
+    HookCrashed,
+    /// The command's supervisor went away.
+    Lost,
+    /// There is no such program.
+    NotFound,
+    /// The program may not be run.
+    NotExecutable,
+    /// Git launched no hook.
+    NoHook,
+    /// A program of the gate did not run.
+    IdleProgram,
+    /// The gate never printed its marker.
+    NoMarker,
+    /// A blocking stage did not say why.
+    NoReason,
+    /// A file that the stage had to leave is not there, or not new.
+    NoEvidence,
+    /// An assertion over the evidence does not hold.
+    Refuted,
+    /// The lane's disk is full.
+    DiskFull,
+}
+
+/// Where a text counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// In steps before the stages.
+    SetUp,
+    /// Anywhere; in stages only among the last lines.
+    Any,
+}
+
+/// Where the decisive line stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Where {
+    /// It is the first that matches.
+    Itself,
+    /// The first such line after the last that matches.
+    After(&'static str),
+    /// The last such line before the last that matches.
+    Before(&'static str),
+}
+
+/// A text by which a cause is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text {
+    /// Texts of a lower rank are believed first.
+    pub(super) rank: u8,
+    pub(super) at: At,
+    /// A regular expression over one line.
+    pub(super) seen: &'static str,
+    pub(super) line: Where,
+}
+
+impl Text {
+    pub(super) const fn set_up(seen: &'static str) -> Self {
+        Self {
+            rank: 1,
+            at: At::SetUp,
+            seen,
+            line: Where::Itself,
+        }
+    }
+
+    pub(super) const fn any(seen: &'static str) -> Self {
+        Self {
+            at: At::Any,
+            ..Self::set_up(seen)
+        }
+    }
+
+    pub(super) const fn after(self, line: &'static str) -> Self {
+        Self {
+            line: Where::After(line),
+            ..self
+        }
+    }
+
+    pub(super) const fn before(self, line: &'static str) -> Self {
+        Self {
+            line: Where::Before(line),
+            ..self
+        }
+    }
+
+    pub(super) const fn rank(self, rank: u8) -> Self {
+        Self { rank, ..self }
+    }
+}
+
+/// Which line is shown where no text of the table is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// None: the log has nothing to say of it.
+    None,
+    /// The last that says anything.
+    Last,
+    /// The first of the last lines that complains, else the last.
+    Complaint,
+}
+
+/// A row that knows nothing, to build others from.
+pub(super) const NOTHING: Cause = Cause {
+    id: "",
+    title: "",
+    signature: "",
+    likely: &[],
+    remedy: "",
+    commands: super::table::LANE,
+    certain: &[],
+    texts: &[],
+    usual: &[],
+    default_of: &[],
+    line: Line::Complaint,
+};

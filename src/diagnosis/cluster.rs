@@ -1,0 +1,37 @@
+//! Failures of one cause, put together.
+
+use indexmap::IndexMap;
+
+use super::Diagnosed;
+use crate::model::{Cluster, FailureDigest};
+
+/// Clusters of failures, the largest first, else in declared order.
+pub(super) fn clusters(failures: &[Diagnosed]) -> Vec<Cluster> {
+    let mut groups: IndexMap<&str, Vec<&Diagnosed>> = IndexMap::new();
+    for failure in failures {
+        let group = groups.entry(&failure.digest.fingerprint).or_default();
+        group.push(failure);
+    }
+    let mut clusters: Vec<_> = groups.values().filter_map(|group| cluster(group)).collect();
+    clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.count));
+    clusters
+}
+
+fn cluster(group: &[&Diagnosed]) -> Option<Cluster> {
+    // The first of those with the fewest stages to play.
+    let smallest: &FailureDigest = &group.iter().min_by_key(|failure| failure.stages)?.digest;
+    let cells = group
+        .iter()
+        .flat_map(|failure| &failure.digest.impacted_cells);
+    Some(Cluster {
+        fingerprint: smallest.fingerprint.clone(),
+        cause: smallest.cause.clone(),
+        failure_class: smallest.failure_class,
+        line: smallest.says().to_owned(),
+        count: group.len(),
+        cells: cells.cloned().collect(),
+        smallest: smallest.impacted_cells.first().cloned(),
+        remediation: smallest.remediation.clone(),
+        commands: smallest.commands.clone(),
+    })
+}

@@ -1,0 +1,77 @@
+//! Commands of the table: templates, filled in for one failure or shown with
+//! the variables of a shell.
+//!
+//! Placeholders: `{artifacts}`, `{run_id}`, `{lane}`, `{log}` (relative to
+//! the run folder), `{repo}`, `{cause}`.
+
+use crate::model::text::shell;
+
+/// What the placeholders stand for; a command of which one is not known is
+/// left out.
+pub(super) type Values<'a> = [(&'static str, Option<&'a str>)];
+
+/// The variables by which placeholders are shown, and what they are.
+pub(super) const VARIABLES: [(&str, &str); 5] = [
+    ("ARTIFACTS", "the artifacts folder"),
+    ("RUN", "the run's id"),
+    ("LANE", "the lane"),
+    ("LOG", "the log of the step, relative to the run folder"),
+    ("REPO", "the consumer"),
+];
+
+/// A command for a shell, with words in quotes.
+pub(super) fn filled(template: &str, values: &Values<'_>) -> Option<String> {
+    let word = |word: &str| {
+        let mut text = word.to_owned();
+        for (name, value) in values {
+            let placeholder = format!("{{{name}}}");
+            if text.contains(&placeholder) {
+                text = text.replace(&placeholder, (*value)?);
+            }
+        }
+        // An id of ours needs no quotes.
+        let is_ours = text == word || word == "{cause}";
+        Some(if is_ours { text } else { shell(text) })
+    };
+    let words: Option<Vec<_>> = template.split(' ').map(word).collect();
+    words.map(|words| words.join(" "))
+}
+
+/// The same with `"$ARTIFACTS"` and its like.
+pub(super) fn shown(template: &str, cause: &str) -> String {
+    let word = |word: &str| {
+        let text = word.replace("{cause}", cause);
+        let open = text.replace("{run_id}", "{run}");
+        if !open.contains('{') {
+            return text;
+        }
+        let parts = VARIABLES.iter().fold(open, |text, (name, _)| {
+            text.replace(&format!("{{{}}}", name.to_lowercase()), &format!("${name}"))
+        });
+        format!("\"{parts}\"")
+    };
+    template.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_filled_in_stands_in_quotes() {
+        let values = [
+            ("artifacts", Some("/a b/$c")),
+            ("log", None),
+            ("lane", Some("{log}")),
+        ];
+        assert_eq!(
+            filled("tail -n 1 {artifacts}/runs", &values).unwrap(),
+            r#"tail -n 1 "/a b/\$c/runs""#
+        );
+        assert_eq!(filled("cat {log}", &values), None);
+        assert_eq!(
+            shown("tail {artifacts}/runs/{run_id} {cause}", "x"),
+            r#"tail "$ARTIFACTS/runs/$RUN" x"#
+        );
+    }
+}

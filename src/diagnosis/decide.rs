@@ -1,0 +1,180 @@
+//! Which cause it is: structure first, then the words of the command that
+//! failed, and nothing else.
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexSet};
+
+use super::cause::{At, Cause, Fact, Line, Text, Where};
+use super::failing::Failing;
+use super::log::Log;
+use super::table::causes;
+
+/// How many of the last lines of a stage are listened to: a gate says why it
+/// ends at its end, before that it says what it looks at.
+const STAGE_LINES: usize = 60;
+
+/// What was decided.
+pub(super) struct Decision {
+    pub(super) cause: &'static Cause,
+    /// The place of the decisive line in the log.
+    pub(super) place: Option<usize>,
+    /// Whether the line is a text of the table.
+    pub(super) by_text: bool,
+}
+
+/// Decides by the table.
+pub(super) fn decide(failing: &Failing<'_>, log: &Log) -> Decision {
+    let facts = failing.facts();
+    let holds = |all: &&[Fact]| all.iter().all(|fact| failing.has(&facts, *fact));
+    let found = if failing.text_counts() {
+        Found::of(log, failing.is_stage())
+    } else {
+        Vec::new()
+    };
+    let certain = causes().find(|cause| cause.certain.iter().any(holds));
+    if let Some(cause) = certain {
+        let own = found.iter().find(|found| std::ptr::eq(found.cause, cause));
+        return decision(failing, log, cause, own);
+    }
+    if let Some(best) = found.first() {
+        return decision(failing, log, best.cause, Some(best));
+    }
+    let usual = causes().find(|cause| cause.usual.iter().any(holds));
+    let default = || causes().find(|cause| cause.default_of.contains(&failing.class));
+    let cause = usual.or_else(default).unwrap_or_else(unknown);
+    decision(failing, log, cause, None)
+}
+
+fn unknown() -> &'static Cause {
+    static UNKNOWN: Cause = super::cause::NOTHING;
+    super::table::cause("unknown").unwrap_or(&UNKNOWN)
+}
+
+fn decision(
+    failing: &Failing<'_>,
+    log: &Log,
+    cause: &'static Cause,
+    found: Option<&Found>,
+) -> Decision {
+    let place = match (found, cause.line) {
+        (Some(found), _) => Some(found.place),
+        (None, Line::None) => None,
+        (None, _) if failing.is_stage() && failing.ended_well() => None,
+        (None, Line::Last) => log.last_line(),
+        (None, Line::Complaint) => complaint(log).or_else(|| log.last_line()),
+    };
+    Decision {
+        cause,
+        place,
+        by_text: found.is_some(),
+    }
+}
+
+/// A text of the table that stands in a log.
+struct Found {
+    cause: &'static Cause,
+    rank: u8,
+    place: usize,
+}
+
+impl Found {
+    /// All of them, the one to believe first.
+    fn of(log: &Log, is_stage: bool) -> Vec<Self> {
+        let patterns = &*PATTERNS;
+        let from = if is_stage { log.last(STAGE_LINES) } else { 0 };
+        let mut seen: Vec<Option<(usize, usize)>> = vec![None; patterns.texts.len()];
+        for (place, line) in log.from(from) {
+            for at in &patterns.seen.matches(line) {
+                let first = seen[at].map_or(place, |(first, _)| first);
+                seen[at] = Some((first, place));
+            }
+        }
+        let texts = patterns.texts.iter().zip(seen);
+        let mut found: Vec<Self> = texts
+            .filter(|(pattern, _)| !is_stage || pattern.text.at == At::Any)
+            .filter_map(|(pattern, seen)| Some(pattern.found(log, seen?)))
+            .collect();
+        found.sort_by_key(|found| found.rank);
+        found
+    }
+}
+
+struct Pattern {
+    cause: &'static Cause,
+    text: &'static Text,
+    line: Option<Regex>,
+}
+
+impl Pattern {
+    fn found(&self, log: &Log, (first, last): (usize, usize)) -> Found {
+        let is_it =
+            |(_, line): &(usize, &str)| self.line.as_ref().is_some_and(|r| r.is_match(line));
+        let place = match self.text.line {
+            Where::Itself => None,
+            Where::After(_) => log.from(last).skip(1).find(is_it),
+            Where::Before(_) => log.back_from(last).find(is_it),
+        };
+        Found {
+            cause: self.cause,
+            rank: self.text.rank,
+            place: place.map_or(first, |(place, _)| place),
+        }
+    }
+}
+
+struct Patterns {
+    seen: RegexSet,
+    texts: Vec<Pattern>,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let texts = causes().flat_map(|cause| cause.texts.iter().map(move |text| (cause, text)));
+    let texts: Vec<_> = texts.collect();
+    let seen = texts.iter().map(|(_, text)| text.seen);
+    Patterns {
+        seen: RegexSet::new(seen).unwrap_or_else(|_| RegexSet::empty()),
+        texts: texts
+            .into_iter()
+            .map(|(cause, text)| Pattern {
+                cause,
+                text,
+                line: match text.line {
+                    Where::Itself => None,
+                    Where::After(line) | Where::Before(line) => Regex::new(line).ok(),
+                },
+            })
+            .collect(),
+    }
+});
+
+/// Words by which programs complain, and lines in which they are not meant:
+/// of what passed, or of a source that is shown.
+const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:error)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×)(?:$|[^\w-])";
+const NO_COMPLAINT: &str = r"^\s*(?:>?\s*\d+\s*\||[>#+-] |ok\b|✓|✔|√|PASS)|(?:\bok|(?i:\bpassed))\s*$|\b(?:0|no) (?:errors?|failed|failures?)\b";
+
+static COMPLAINTS: LazyLock<Option<(Regex, Regex)>> =
+    LazyLock::new(|| Some((Regex::new(COMPLAINT).ok()?, Regex::new(NO_COMPLAINT).ok()?)));
+
+/// The first of the last lines that complains.
+fn complaint(log: &Log) -> Option<usize> {
+    let (complains, not) = COMPLAINTS.as_ref()?;
+    let is_one = |line: &str| complains.is_match(line) && !not.is_match(line);
+    let mut lines = log.from(log.last(STAGE_LINES));
+    lines.find(|(_, line)| is_one(line)).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert!(COMPLAINTS.is_some());
+        assert_eq!(PATTERNS.seen.len(), PATTERNS.texts.len());
+        for pattern in &PATTERNS.texts {
+            let has_line = !matches!(pattern.text.line, Where::Itself);
+            assert_eq!(pattern.line.is_some(), has_line, "{}", pattern.cause.id);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! One failure before anybody has said why: what is known of it.
+
+use super::cause::Fact;
+use crate::model::evidence::{CellVerdict, Ending};
+use crate::model::failure::PREFLIGHT;
+use crate::model::{CellEvidence, Failure, FailureClass, LaneEvidence, StageName, StepEvidence};
+
+/// A failure and what was seen of it.
+pub(super) struct Failing<'a> {
+    pub(super) lane: Option<&'a LaneEvidence>,
+    pub(super) stage: Option<StageName>,
+    pub(super) step: &'a str,
+    pub(super) class: FailureClass,
+    pub(super) message: &'a str,
+    /// The log of the step that failed, relative to the run folder.
+    pub(super) log: Option<&'a str>,
+    ending: Option<&'a Ending>,
+    cell: Option<&'a CellEvidence>,
+}
+
+/// Git's hooks by which a stage may be called, and whether a push runs them.
+const HOOKS: [(&str, bool); 5] = [
+    ("pre-commit", false),
+    ("prepare-commit-msg", false),
+    ("commit-msg", false),
+    ("post-commit", false),
+    ("pre-push", true),
+];
+
+impl<'a> Failing<'a> {
+    /// A cell that is not green.
+    pub(super) fn of_cell(lane: &'a LaneEvidence, cell: &'a CellEvidence) -> Option<Self> {
+        let CellVerdict::Failed(class) = cell.verdict else {
+            return None;
+        };
+        Some(Self {
+            lane: Some(lane),
+            stage: Some(cell.stage.clone()),
+            step: &cell.run.step,
+            class,
+            message: cell.problem.as_deref().unwrap_or("the cell is not green"),
+            log: cell.run.log.as_ref().map(|log| log.path.as_str()),
+            ending: cell.run.ending.as_ref(),
+            cell: Some(cell),
+        })
+    }
+
+    /// A failure that no cell tells: of a step before the stages, of the
+    /// preflight, or of the run.
+    pub(super) fn of_failure(
+        failure: &'a Failure,
+        lane: Option<&'a LaneEvidence>,
+        lanes: &'a [LaneEvidence],
+    ) -> Self {
+        // Where lanes share a step, it is another lane's.
+        let steps = || lanes.iter().flat_map(|lane| &lane.steps);
+        let has_log = |step: &&StepEvidence| {
+            let log = step.log.as_ref().map(|log| log.path.as_str());
+            log.is_some() && log == failure.log.as_deref()
+        };
+        let own = || lane.and_then(|lane| lane.steps.iter().find(|s| s.step == failure.step));
+        let ran = steps().find(has_log).or_else(own);
+        Self {
+            lane,
+            stage: None,
+            step: &failure.step,
+            class: failure.class,
+            message: &failure.message,
+            log: failure.log.as_deref(),
+            ending: ran.and_then(|step| step.ending.as_ref()),
+            cell: None,
+        }
+    }
+
+    pub(super) fn is_stage(&self) -> bool {
+        self.stage.is_some() || self.step.starts_with("stage_")
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        match (self.is_stage(), self.lane) {
+            (true, _) => "stage",
+            (false, Some(_)) => self.step,
+            (false, None) => PREFLIGHT,
+        }
+    }
+
+    /// Whether a stage that should have blocked let its change in, or one
+    /// that had to let it in did: nothing failed that could say why.
+    pub(super) fn ended_well(&self) -> bool {
+        let exit = self
+            .cell
+            .map_or(self.ending.and_then(Ending::code), |cell| cell.exit);
+        exit == Some(0)
+    }
+
+    /// Whether the words of the command count.
+    pub(super) fn text_counts(&self) -> bool {
+        use FailureClass::{Contract, Infra, Install, Seed, Signal, WrongReason};
+        let by_class = matches!(
+            self.class,
+            Contract | Infra | Install | Seed | Signal | WrongReason
+        );
+        by_class && !self.ended_well()
+    }
+
+    /// The exit code of what decided: the hook, else the command.
+    pub(super) fn exit(&self) -> Option<i32> {
+        let hook = self
+            .cell
+            .and_then(|cell| cell.hook_exit)
+            .filter(|code| *code != 0);
+        hook.or_else(|| self.ending.and_then(Ending::code))
+    }
+
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        let mut facts = vec![Fact::Class(self.class)];
+        let text = &self.message;
+        if self.class == FailureClass::Infra && *text == "the disk of the work folder is full" {
+            facts.push(Fact::DiskFull);
+        }
+        if self.lane.is_some() && !self.is_stage() && !is_ours(self.step) {
+            facts.push(Fact::Installs);
+        }
+        facts.extend(self.of_ending());
+        if let Some(cell) = self.cell {
+            facts.extend(self.of_cell_evidence(cell));
+        }
+        facts
+    }
+
+    /// Whether a fact is one of this failure.
+    pub(super) fn has(&self, facts: &[Fact], wanted: Fact) -> bool {
+        match wanted {
+            Fact::Step(step) => step == self.step,
+            other => facts.contains(&other),
+        }
+    }
+
+    fn of_ending(&self) -> Vec<Fact> {
+        match self.ending {
+            Some(Ending::Exited(0)) => vec![Fact::Succeeded],
+            Some(Ending::Exited(code)) if self.cell.is_none() => vec![Fact::Exit(*code)],
+            Some(Ending::Signaled(_)) => vec![Fact::Signaled],
+            Some(Ending::Lost) => vec![Fact::Lost],
+            Some(Ending::NotStarted(why)) if why.contains("ermission denied") => {
+                vec![Fact::NotExecutable]
+            }
+            Some(Ending::NotStarted(_)) => vec![Fact::NotFound],
+            _ => Vec::new(),
+        }
+    }
+
+    /// In the order in which a cell is judged: what comes later was not
+    /// asked any more.
+    fn of_cell_evidence(&self, cell: &CellEvidence) -> Vec<Fact> {
+        use FailureClass::{Contract, NotEnforced, Signal, WrongReason};
+        if !matches!(self.class, Contract | NotEnforced | Signal | WrongReason) {
+            return Vec::new();
+        }
+        let mut facts = Vec::new();
+        if (self.class == NotEnforced || self.ended_well()) && no_hook(cell) {
+            facts.push(Fact::NoHook);
+        }
+        facts.extend(self.of_exit(cell));
+        let was_idle = cell.witness.idle_program().is_some();
+        if self.class == Contract {
+            facts.extend((self.ended_well() && was_idle).then_some(Fact::IdleProgram));
+            return facts;
+        }
+        if !facts.is_empty() || went_wrong_in_git(cell) {
+            return facts;
+        }
+        if was_idle {
+            facts.push(Fact::IdleProgram);
+        } else if cell.reason.as_ref().is_some_and(|reason| !reason.found) {
+            facts.push(Fact::NoReason);
+        } else {
+            facts.extend(unproven(cell));
+        }
+        facts
+    }
+
+    fn of_exit(&self, cell: &CellEvidence) -> Option<Fact> {
+        let expected = cell.expected.hook_exit.as_ref();
+        let is_meant = |code| expected.is_some_and(|set| set.contains(code));
+        match self.exit()? {
+            code if cell.hook_exit == Some(code) && is_meant(code) => None,
+            code @ (126 | 127) => Some(Fact::Exit(code)),
+            code if code < 0 => Some(Fact::NotFound),
+            code if code > 127 && cell.hook_exit == Some(code) => Some(Fact::HookCrashed),
+            _ => None,
+        }
+    }
+}
+
+fn is_ours(step: &str) -> bool {
+    use crate::model::failure::step::ALL;
+    ALL.iter().any(|(id, _)| *id == step)
+}
+
+fn no_hook(cell: &CellEvidence) -> bool {
+    let Some(moved) = &cell.witness.moved else {
+        return false;
+    };
+    let pushes = moved.what != "HEAD";
+    let name = cell.stage.as_str();
+    if HOOKS.contains(&(name, pushes)) {
+        cell.witness.hook(name).is_none()
+    } else {
+        cell.witness.hooks.is_empty()
+    }
+}
+
+/// What git did with the change is not what it said, or git refused it after
+/// its hook had let it through.
+fn went_wrong_in_git(cell: &CellEvidence) -> bool {
+    let Some(moved) = &cell.witness.moved else {
+        return false;
+    };
+    let blocks = cell.expected.exit.is_blocking();
+    let refused = blocks && cell.hook_exit == Some(0);
+    let got_in = cell.witness.got_in();
+    refused || (blocks && got_in) || (!blocks && !moved.happened())
+}
+
+fn unproven(cell: &CellEvidence) -> Option<Fact> {
+    let proof = cell.proof.as_ref()?;
+    if proof.marker.as_ref().is_some_and(|marker| !marker.found) {
+        return Some(Fact::NoMarker);
+    }
+    let document = proof.evidence.as_ref();
+    if proof.files.iter().any(|file| !file.holds)
+        || document.is_some_and(|document| document.problem.is_some())
+    {
+        return Some(Fact::NoEvidence);
+    }
+    let refuted = document?
+        .assertions
+        .iter()
+        .any(|assertion| !assertion.holds);
+    refuted.then_some(Fact::Refuted)
+}

@@ -1,0 +1,151 @@
+//! What is the same about two failures of one cause: their text without what
+//! differs from lane to lane, run to run and machine to machine.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::sys::fs;
+
+/// What is replaced by what, in this order.
+const RULES: &[(&str, &str)] = &[
+    // Addresses before paths: the path of an URL says what was asked for.
+    (r"\b((?:https?|git|ssh)://)[^/\s'\x22]+", "${1}HOST"),
+    // What stands in a lane's clone keeps its place in it.
+    (r"(?:/[^\s'\x22:()/]+)*/lanes/[^\s'\x22:()/]+/", "/lane/"),
+    (r"/lane/(?:clone|tools|origin\.git|home)/", ""),
+    // Elsewhere the name of the file is left.
+    (
+        r"(^|[\s'\x22\x60(=:@<\[])(?:file://)?/(?:tmp|var/tmp|private/tmp)/[^\s'\x22\x60/:()]+($|[\s'\x22\x60:,)>\]])",
+        "${1}PATH${2}",
+    ),
+    (
+        r"(^|[\s'\x22\x60(=:@<\[])(?:file://)?/(?:[^\s'\x22\x60/:()]+/)+([^\s'\x22\x60/:()]*)",
+        "${1}PATH/${2}",
+    ),
+    (
+        r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
+        "ID",
+    ),
+    (r"\bsha(?:1|256|384|512)-[A-Za-z0-9+/=]{20,}", "ID"),
+    (r"\b0x[0-9a-fA-F]+\b", "ID"),
+    (
+        r"\b\d{4}-\d{2}-\d{2}(?:[T _]\d{2}[:_]\d{2}[:_]\d{2}(?:[.,_]\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?",
+        "TIME",
+    ),
+    (
+        r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d+ )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* ?\d*",
+        "TIME",
+    ),
+    (r"\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?\b", "TIME"),
+    (
+        r"\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)\b",
+        "TIME",
+    ),
+    (
+        r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|\[[0-9a-f]*:[0-9a-f:]+\](?::\d+)?|\blocalhost(?::\d+)?\b|\bHOST(?::\d+)?\b",
+        "HOST",
+    ),
+    (r"\b(?i:(port|pid|process))([ =:#]+)\d+\b", "${1}${2}N"),
+    (
+        r"\b[vV]?\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.+-]*[0-9A-Za-z])?",
+        "VERSION",
+    ),
+    (r"\b\d{5,}\b", "N"),
+    (r"/\d+/", "/N/"),
+];
+
+static COMPILED: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    let compile = |(pattern, with): &(&str, &'static str)| Some((Regex::new(pattern).ok()?, *with));
+    RULES.iter().filter_map(compile).collect()
+});
+
+static HEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[0-9a-f]{7,64}\b").ok());
+
+/// A text without what varies. `lane` is the name of the lane that says it.
+pub(super) fn normal(text: &str, lane: Option<&str>) -> String {
+    let mut text = Cow::Borrowed(text);
+    if let Some(lane) = lane {
+        text = without_lane(&text, lane).into();
+    }
+    for (pattern, with) in COMPILED.iter() {
+        text = pattern.replace_all(&text, *with).into_owned().into();
+    }
+    let id = |found: &regex::Captures<'_>| {
+        let has_digit = found[0].bytes().any(|byte| byte.is_ascii_digit());
+        if has_digit {
+            "ID".to_owned()
+        } else {
+            found[0].to_owned()
+        }
+    };
+    match &*HEX {
+        Some(hex) => hex.replace_all(&text, id).trim().to_owned(),
+        None => text.trim().to_owned(),
+    }
+}
+
+/// The lane's name as a word of its own, unless it stands in quotes: then it
+/// is the name of something that may have cost the lane its life. Short
+/// names are words of other meanings too.
+fn without_lane(text: &str, lane: &str) -> String {
+    let text = text.replace(&format!("upstream-{lane}"), "upstream-LANE");
+    if lane.len() < 4 {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(lane) {
+        let (before, from) = rest.split_at(at);
+        let after = &from[lane.len()..];
+        let is_word =
+            |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || "-_@.".contains(c));
+        let quoted = before.ends_with(['\'', '"', '`']) && after.starts_with(['\'', '"', '`']);
+        out.push_str(before);
+        let last = before.chars().next_back().or(out.chars().next_back());
+        let stands_alone = is_word(last) && is_word(after.chars().next());
+        out.push_str(if stands_alone && !quoted {
+            "LANE"
+        } else {
+            lane
+        });
+        rest = after;
+    }
+    out + rest
+}
+
+/// What is wrong, whichever of git's commands and hooks it is about, and
+/// whichever lane it was that did the step for all.
+pub(super) fn sentence(message: &str) -> String {
+    let message = match message.rfind(" (in ") {
+        Some(at) if message.ends_with(", for all lanes)") => &message[..at],
+        _ => message,
+    };
+    match &*WHO {
+        Some(who) => who.replace_all(message, "WHO").into_owned(),
+        None => message.to_owned(),
+    }
+}
+
+static WHO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\bgit (?:commit|push)\b|\bthe stage's program\b|\b(?:pre-commit|commit-msg|prepare-commit-msg|pre-push)\b(?: hook)?").ok()
+});
+
+/// A short digest of what must be the same.
+pub(super) fn of(parts: &[&str]) -> String {
+    let mut digest = fs::sha256(parts.join("\0").as_bytes());
+    digest.truncate(16);
+    digest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert_eq!(COMPILED.len(), RULES.len());
+        assert!(HEX.is_some() && WHO.is_some());
+    }
+}

@@ -1,0 +1,139 @@
+//! A log as lines that can be looked at: long ones cut, progress bars
+//! reduced to their last state, escape sequences taken out.
+
+use crate::model::text::plain;
+
+/// How much of a log is looked at: its beginning and its end.
+const HEAD: usize = 256 * 1024;
+const TAIL: usize = 1024 * 1024;
+/// How much of a line is looked at, and how much of it is shown.
+const LINE: usize = 4096;
+const SHOWN: usize = 400;
+/// Lines shown on each side of the decisive one.
+const AROUND: usize = 5;
+
+/// The lines of a log with their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    lines: Vec<(usize, String)>,
+}
+
+impl Log {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut log = Self::default();
+        if bytes.len() <= HEAD + TAIL {
+            log.add(1, bytes);
+            return log;
+        }
+        log.add(1, &bytes[..HEAD]);
+        let from = bytes.len() - TAIL;
+        let before = bytes[..from].split(|byte| *byte == b'\n').count();
+        log.add(before, &bytes[from..]);
+        log
+    }
+
+    fn add(&mut self, first: usize, bytes: &[u8]) {
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let lines = bytes.split(|byte| *byte == b'\n').zip(first..);
+        self.lines
+            .extend(lines.map(|(line, number)| (number, readable(line))));
+    }
+
+    /// Lines with their places, from a place on.
+    pub(super) fn from(&self, place: usize) -> impl DoubleEndedIterator<Item = (usize, &str)> {
+        let lines = self.lines.iter().enumerate().skip(place);
+        lines.map(|(at, (_, line))| (at, line.as_str()))
+    }
+
+    /// Lines before a place, the nearest first.
+    pub(super) fn back_from(&self, place: usize) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.lines[..place].iter().enumerate().rev();
+        lines.map(|(at, (_, line))| (at, line.as_str()))
+    }
+
+    /// Where the last so many lines begin that say anything.
+    pub(super) fn last(&self, count: usize) -> usize {
+        let saying = self.from(0).rev().filter(|(_, line)| says(line));
+        saying.take(count).last().map_or(0, |(at, _)| at)
+    }
+
+    pub(super) fn last_line(&self) -> Option<usize> {
+        self.from(0)
+            .rev()
+            .find(|(_, line)| says(line))
+            .map(|(at, _)| at)
+    }
+
+    pub(super) fn number(&self, place: usize) -> usize {
+        self.lines[place].0
+    }
+
+    pub(super) fn shown(&self, place: usize) -> String {
+        shown(&self.lines[place].1)
+    }
+
+    /// What stands before and after a place.
+    pub(super) fn around(&self, place: usize) -> (Vec<String>, Vec<String>) {
+        let part = |lines: &[(usize, String)]| lines.iter().map(|(_, line)| shown(line)).collect();
+        let from = place.saturating_sub(AROUND);
+        let to = self.lines.len().min(place + 1 + AROUND);
+        (
+            part(&self.lines[from..place]),
+            part(&self.lines[place + 1..to]),
+        )
+    }
+}
+
+fn says(line: &str) -> bool {
+    !line.trim().is_empty()
+}
+
+/// A line as a terminal would leave it, cut.
+fn readable(line: &[u8]) -> String {
+    let line = line.trim_ascii_end();
+    let from = line.iter().rposition(|byte| *byte == b'\r');
+    let line = &line[from.map_or(0, |at| at + 1)..];
+    let text = String::from_utf8_lossy(&line[..line.len().min(LINE)]);
+    if text.contains('\u{1b}') {
+        return anstream::adapter::strip_str(&text).to_string();
+    }
+    text.into_owned()
+}
+
+fn shown(line: &str) -> String {
+    let line = plain(line.trim_end());
+    match line.char_indices().nth(SHOWN) {
+        None => line,
+        Some((at, _)) => format!("{} …", &line[..at]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_file() {
+        let mut bytes = b"first\n".to_vec();
+        for number in 2..200_000 {
+            bytes.extend(format!("line {number}\n").bytes());
+        }
+        bytes.extend(b"last\n");
+        let log = Log::of(&bytes);
+        let last = log.last_line().unwrap();
+        assert_eq!((log.number(0), log.number(last)), (1, 200_000));
+        assert_eq!(log.shown(last), "last");
+        assert_eq!(log.shown(last - 1), "line 199999");
+    }
+
+    #[test]
+    fn what_a_terminal_would_not_show_is_not_there() {
+        let log = Log::of(b"10%\r50%\r100%\r\n\x1b[31mred\x1b[0m \xff\n\n");
+        assert_eq!(
+            (log.shown(0), log.shown(1)),
+            ("100%".into(), "red \u{fffd}".into())
+        );
+        assert_eq!(log.last_line(), Some(1));
+        assert_eq!(Log::of(b"").last_line(), None);
+    }
+}

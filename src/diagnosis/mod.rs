@@ -1,0 +1,234 @@
+//! From a failure to its cause.
+//!
+//! The causes are a table of data ([`causes`]). Each failure is held against
+//! it: by its structure first, then by the log of the step that failed.
+//! What passed, and what another step said, is never looked at. Failures of
+//! one cause are put together by a fingerprint of what they say.
+
+mod cause;
+mod cluster;
+mod commands;
+mod decide;
+mod failing;
+mod fingerprint;
+mod log;
+mod page;
+mod table;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+
+pub use cause::Cause;
+pub use page::{list, page, runbook};
+pub use table::{cause, causes};
+
+use crate::model::text::plain_lines;
+use crate::model::{
+    Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan, RunId,
+    ScenarioName, StageName,
+};
+use decide::{Decision, decide};
+use failing::Failing;
+use log::Log;
+
+/// The nearest id to a word.
+#[must_use]
+pub fn nearest(word: &str) -> Option<&'static str> {
+    crate::config::nearest(word, causes().map(|cause| cause.id))
+}
+
+/// A run whose failures are looked into.
+pub struct Subject<'a> {
+    /// Its id.
+    pub run_id: &'a RunId,
+    /// The artifacts folder, absolute.
+    pub artifacts: &'a Path,
+    /// Its folder.
+    pub folder: &'a Path,
+    /// The consumer.
+    pub repo: &'a Path,
+    /// What was asked for; none where the run did not get so far.
+    pub plan: Option<&'a Plan>,
+    /// The lanes whose failures count, in declared order.
+    pub lanes: &'a [LaneEvidence],
+    /// The failure that decided.
+    pub failure: Option<&'a Failure>,
+}
+
+/// A failure and how far its lane had come.
+struct Diagnosed {
+    digest: FailureDigest,
+    /// How many stages its lane had begun, this one too.
+    stages: usize,
+}
+
+/// Every failure of a run, in declared order, and what they have in common.
+#[must_use]
+pub fn diagnose(subject: &Subject<'_>) -> (Vec<FailureDigest>, Vec<Cluster>) {
+    let mut logs = Logs::new(subject.folder);
+    let mut failures = Vec::new();
+    for lane in subject.lanes.iter().filter(|lane| !lane.cancelled) {
+        failures.extend(subject.of_lane(lane, &mut logs));
+    }
+    failures.extend(subject.of_run(&failures, &mut logs));
+    let clusters = cluster::clusters(&failures);
+    let digests = failures.into_iter().map(|failure| failure.digest);
+    (digests.collect(), clusters)
+}
+
+impl Subject<'_> {
+    fn of_lane(&self, lane: &LaneEvidence, logs: &mut Logs<'_>) -> Vec<Diagnosed> {
+        let cells = lane.cells.iter();
+        let mut failures: Vec<_> = cells
+            .filter_map(|cell| Failing::of_cell(lane, cell))
+            .collect();
+        if let Some(failure) = &lane.failure
+            && !failures.iter().any(|failing| failing.step == failure.step)
+        {
+            failures.push(Failing::of_failure(failure, Some(lane), self.lanes));
+        }
+        let mut found: Vec<_> = failures
+            .iter()
+            .map(|failing| self.digest(failing, logs))
+            .collect();
+        // What did not run any more is the doing of the last.
+        if let Some(last) = found.last_mut() {
+            let ran = |stage: &StageName| lane.cells.iter().any(|cell| cell.stage == *stage);
+            let name = |stage: &StageName| format!("{}/{stage}", lane.scenario);
+            let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
+            let mut missing: Vec<_> = stages().filter(|stage| !ran(stage)).map(name).collect();
+            if missing.is_empty() && last.digest.impacted_cells.is_empty() {
+                missing = stages().map(name).collect();
+            }
+            last.digest.impacted_cells.extend(missing);
+        }
+        found
+    }
+
+    /// What no lane tells: of the preflight, or that the run was stopped.
+    fn of_run(&self, found: &[Diagnosed], logs: &mut Logs<'_>) -> Option<Diagnosed> {
+        let failure = self.failure?;
+        let is_told = found.iter().any(|found| {
+            let lane = found.digest.lane.as_ref().map(ScenarioName::as_str);
+            failure.step == found.digest.step && failure.phase.as_deref() == lane
+        });
+        if is_told {
+            return None;
+        }
+        let mut told = self.digest(&Failing::of_failure(failure, None, self.lanes), logs);
+        if failure.class == FailureClass::Missing {
+            let stage = failure.step.trim_start_matches("stage_").replace('_', "-");
+            let lane = failure.phase.as_deref().unwrap_or_default();
+            told.digest.impacted_cells = vec![format!("{lane}/{stage}")];
+        }
+        Some(told)
+    }
+
+    fn digest(&self, failing: &Failing<'_>, logs: &mut Logs<'_>) -> Diagnosed {
+        let log = failing.log.map(|log| logs.of(log)).unwrap_or_default();
+        let decision = decide(failing, &log);
+        let decisive = decision.place.zip(failing.log).map(|(place, file)| {
+            let (before, after) = log.around(place);
+            DecisiveLine {
+                file: file.to_owned(),
+                line: log.number(place),
+                text: log.shown(place),
+                before,
+                after,
+            }
+        });
+        let lane = failing.lane.map(|lane| &lane.scenario);
+        let name = lane.map(ScenarioName::as_str);
+        let cell = name.zip(failing.stage.as_ref());
+        let digest = FailureDigest {
+            lane: lane.cloned(),
+            stage: failing.stage.clone(),
+            step: failing.step.to_owned(),
+            failure_class: failing.class,
+            cause: decision.cause.id.to_owned(),
+            message: plain_lines(failing.message),
+            impacted_cells: cell
+                .map(|(lane, stage)| format!("{lane}/{stage}"))
+                .into_iter()
+                .collect(),
+            remediation: decision.cause.remedy.to_owned(),
+            commands: self.commands(failing, decision.cause, name),
+            fingerprint: fingerprint_of(failing, &decision, decisive.as_ref()),
+            line: decisive,
+        };
+        let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
+        let at = stages().position(|stage| Some(stage) == failing.stage.as_ref());
+        Diagnosed {
+            digest,
+            stages: at.map_or(0, |at| at + 1),
+        }
+    }
+
+    fn commands(&self, failing: &Failing<'_>, cause: &Cause, lane: Option<&str>) -> Vec<String> {
+        let artifacts = self.artifacts.to_string_lossy();
+        let repo = self.repo.to_string_lossy();
+        let values = [
+            ("artifacts", Some(artifacts.as_ref())),
+            ("repo", Some(repo.as_ref())),
+            ("run_id", Some(self.run_id.as_str())),
+            ("lane", lane),
+            ("log", failing.log),
+            ("cause", Some(cause.id)),
+        ];
+        let templates = cause.commands.iter();
+        templates
+            .filter_map(|template| commands::filled(template, &values))
+            .collect()
+    }
+}
+
+/// What must be the same of failures that belong together.
+fn fingerprint_of(
+    failing: &Failing<'_>,
+    decision: &Decision,
+    decisive: Option<&DecisiveLine>,
+) -> String {
+    use FailureClass::{NotEnforced, Vacuous, WrongReason};
+    let lane = failing.lane.map(|lane| lane.scenario.as_str());
+    let normal = |text: &str| fingerprint::normal(text, lane);
+    let said = decisive.map(|line| normal(&line.text)).unwrap_or_default();
+    let sentence =
+        matches!(failing.class, NotEnforced | Vacuous | WrongReason) || decisive.is_none();
+    let (told, exit) = match decision.by_text {
+        true => (String::new(), String::new()),
+        false if sentence => (
+            normal(&fingerprint::sentence(failing.message)),
+            exit_of(failing),
+        ),
+        false => (String::new(), exit_of(failing)),
+    };
+    fingerprint::of(&[decision.cause.id, failing.kind(), &said, &told, &exit])
+}
+
+fn exit_of(failing: &Failing<'_>) -> String {
+    failing
+        .exit()
+        .map(|code| code.to_string())
+        .unwrap_or_default()
+}
+
+/// Logs of a run folder, each read once.
+struct Logs<'a> {
+    folder: &'a Path,
+    read: HashMap<String, Rc<Log>>,
+}
+
+impl<'a> Logs<'a> {
+    fn new(folder: &'a Path) -> Self {
+        let read = HashMap::new();
+        Self { folder, read }
+    }
+
+    /// A log that cannot be read says nothing.
+    fn of(&mut self, path: &str) -> Rc<Log> {
+        let file = self.folder.join(path);
+        let read = || Rc::new(Log::of(&std::fs::read(file).unwrap_or_default()));
+        Rc::clone(self.read.entry(path.to_owned()).or_insert_with(read))
+    }
+}

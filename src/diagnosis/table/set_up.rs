@@ -1,0 +1,339 @@
+//! What goes wrong with machines, registries and packages.
+
+use super::super::cause::{Cause, Fact, Line, NOTHING, Text};
+use super::LANE_WITHOUT_LOG;
+use crate::model::FailureClass;
+use crate::model::failure::step;
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "timeout",
+        title: "A step ran past its time limit.",
+        signature: "Class `timeout`, exit 124. Never told by words in a log.",
+        likely: &[
+            "the step waits for input or for a network that stages do not have",
+            "the limit is short for this machine",
+            "the gate hangs on the change",
+        ],
+        remedy: "Find out what the step waits for; raise `timeout` of the step only if it really needs longer.",
+        certain: &[&[Fact::Class(FailureClass::Timeout)]],
+        default_of: &[FailureClass::Timeout],
+        line: Line::Last,
+        ..NOTHING
+    },
+    Cause {
+        id: "disk-full",
+        title: "The disk is full.",
+        signature: "No room is left in the work folder, or a failing command says ENOSPC.",
+        likely: &["caches and kept lanes in the work folder", "a small tmpfs"],
+        remedy: "Make room on the disk of the work folder, or use another one: --work-dir DIR.",
+        certain: &[&[Fact::DiskFull]],
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) code ENOSPC\b")
+                .after(r"^npm (?:error|ERR!) (?:nospc )?.*(?:ENOSPC:|no space left on device)"),
+            Text::set_up(r"^ERROR: .*\[Errno 28\]"),
+            Text::any(r"^ {0,2}(?:fatal|error): .*No space left on device$"),
+            Text::any(r"^ {0,2}OSError: \[Errno 28\]"),
+            Text::any(r"^ {0,2}Error: ENOSPC: no space left on device"),
+            Text::set_up(r"^\S+: .*No space left on device$"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "out-of-memory",
+        title: "A program ran out of memory.",
+        signature: "`JavaScript heap out of memory`, `MemoryError`, `Cannot allocate memory`.",
+        likely: &[
+            "the limit of a container",
+            "many lanes side by side",
+            "a heap limit of node",
+        ],
+        remedy: "Give the machine more memory, or run fewer lanes side by side: --jobs 1.",
+        texts: &[
+            Text::any(r"^ {0,2}FATAL ERROR: .*JavaScript heap out of memory").rank(0),
+            Text::any(r"^ {0,2}MemoryError\b").rank(0),
+            Text::any(r"^ {0,2}(?:fatal|error): Out of memory"),
+            Text::any(r"^ {0,2}\S+: .*Cannot allocate memory$"),
+            Text::set_up(r"^npm (?:error|ERR!) code ENOMEM"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "tool-missing",
+        title: "A program that is needed is not there.",
+        signature: "A tool of the profile is not on PATH, exit 127, or a program could not be found.",
+        likely: &[
+            "the tool is not installed on this machine",
+            "PATH does not lead to it: lanes see only system folders and what the profile names",
+            "a script or hook calls a program that no dependency brings",
+        ],
+        remedy: "Install the tool and see that PATH leads to it, or have the profile install it in the lane.",
+        certain: &[
+            &[Fact::Step(step::TOOL_MISSING)],
+            &[Fact::Exit(127)],
+            &[Fact::NotFound],
+        ],
+        texts: &[
+            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) )?\S+: (?:line )?(?:\d+: )?\S+: (?:command )?not found$"),
+            Text::any(r"^ {0,2}Executable `[^`]+` not found$"),
+            Text::any(r"^ {0,2}error: Failed to run hook `").after(r"^ +caused by: Failed to run `"),
+            Text::any(r"^ {0,2}\S*env: .+: No such file or directory$"),
+            Text::any(r"^ {0,2}\S+: .*bad interpreter: "),
+            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) .*)?spawn \S+ ENOENT$"),
+            Text::any(r"^ {0,2}(?:error|fatal): cannot (?:run|spawn|exec) .+: No such file or directory$"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "permission",
+        title: "A program may not be run, or a file may not be written.",
+        signature: "Exit 126, EACCES, EPERM or `Permission denied` of a failing command.",
+        likely: &[
+            "a script without its executable bit",
+            "a folder mounted read-only or without execution",
+            "a file of another user in the way",
+        ],
+        remedy: "Give the file that is named the rights that it needs: chmod +x, or another owner.",
+        certain: &[&[Fact::Exit(126)], &[Fact::NotExecutable]],
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) code (?:EACCES|EPERM|EROFS)")
+                .after(r"^npm (?:error|ERR!) .*(?:EACCES|EPERM|EROFS): "),
+            Text::set_up(r"^ERROR: .*\[Errno 13\]"),
+            Text::any(r"^ {0,2}\S+: (?:line )?(?:\d+: )?.+: [Pp]ermission denied$"),
+            Text::any(r"^ {0,2}(?:fatal|error): .*: Permission denied$"),
+            Text::any(r"^ {0,2}PermissionError: "),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "registry-unreachable",
+        title: "The package registry could not be reached.",
+        signature: "npm: ENOTFOUND, ECONNREFUSED, EAI_AGAIN, ETIMEDOUT, E5xx; pip: `after connection broken by`; git: `Could not resolve host`.",
+        likely: &[
+            "there is no network",
+            "a proxy or a certificate is missing",
+            "the registry in .npmrc or pip.conf is wrong or down",
+        ],
+        remedy: "See that the registry in the line can be reached from here, with the proxy and certificates that it needs, then run again.",
+        texts: &[
+            Text::set_up(
+                r"^npm (?:error|ERR!) code (?:ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH|EPROTO|ENOTCACHED|ERR_SOCKET_TIMEOUT|UND_ERR_\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+|E5\d\d)\b",
+            )
+            .after(r"^npm (?:error|ERR!) (?:.*request to \S+ failed[:,] |5\d\d )"),
+            Text::set_up(r"^WARNING: Retrying .* after connection broken by "),
+            Text::set_up(r"^(?:ERROR: )?Could not fetch URL \S+: "),
+            Text::set_up(r"^(?:fatal: unable to access '|ssh: Could not resolve hostname |fatal: Could not read from remote repository)"),
+            Text::set_up(r"^curl: \((?:5|6|7|28|35|56|60)\) "),
+            Text::set_up(r"error sending request for url \("),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "registry-refused",
+        title: "The registry wants a login.",
+        signature: "npm: E401, E403, ENEEDAUTH; pip: HTTP error 401 or 403.",
+        likely: &["a token is missing or expired", "the package is private"],
+        remedy: "Log in to the registry for this package, in the .npmrc or pip.conf of the user who runs this.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) code (?:E401|E403|ENEEDAUTH)\b")
+                .after(r"^npm (?:error|ERR!) (?:40[13] |need auth |Incorrect or missing|Unable to authenticate)"),
+            Text::set_up(r"^(?:ERROR: HTTP error 40[13]|WARNING: 401 Error, Credentials not correct)"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "version-not-found",
+        title: "The package, or this version of it, does not exist.",
+        signature: "npm: E404, ETARGET, or ENOENT of a tarball; pip: `No matching distribution found`.",
+        likely: &[
+            "a typing error in --package or in `package`",
+            "the version is not published, or not in this registry",
+            "the tarball or wheel was not built",
+        ],
+        remedy: "Name a package and version that the registry has: --package NAME@VERSION.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) code (?:ETARGET|ENOVERSIONS)\b")
+                .after(r"^npm (?:error|ERR!) (?:notarget )?No (?:matching version|versions)"),
+            Text::set_up(r"^npm (?:error|ERR!) code E404\b")
+                .after(r"^npm (?:error|ERR!) 404 +(?:Not Found - |'.+' is not in )"),
+            Text::set_up(r"^npm (?:error|ERR!) code ENOENT\b")
+                .after(r"^npm (?:error|ERR!) enoent ENOENT: .*'.*\.(?:tgz|tar\.gz)'"),
+            Text::set_up(r"^ERROR: Could not find a version that satisfies .*\(from versions: [0-9]")
+                .after(r"^ERROR: No matching distribution found for ")
+                .rank(0),
+            Text::set_up(r"^ERROR: No matching distribution found for ").rank(2),
+            Text::set_up(r"^WARNING: Requirement '.+' looks like a filename, but the file does not exist"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "peer-conflict",
+        title: "Two packages want versions of a third that exclude each other.",
+        signature: "npm: ERESOLVE; pip: ResolutionImpossible.",
+        likely: &[
+            "the consumer pins a dependency that the gate's peers do not allow",
+            "a companion that is too old for the gate",
+        ],
+        remedy: "Choose versions that fit: move the dependency of the consumer or the gate's version.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) (?:Could not resolve dependency|Conflicting peer dependency|While resolving):")
+                .after(r"^npm (?:error|ERR!) peer(?:Optional)? "),
+            Text::set_up(r"^npm (?:error|ERR!) code ERESOLVE\b")
+                .after(r"^npm (?:error|ERR!) (?:peer(?:Optional)? |ERESOLVE )"),
+            Text::set_up(r"^ERROR: Cannot install .* because these package versions have conflicting dependencies"),
+            Text::set_up(r"^ERROR: ResolutionImpossible"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "lock-file",
+        title: "The lock file is not there, or does not fit.",
+        signature: "npm: EUSAGE of `npm ci`; a lock file that is out of step.",
+        likely: &[
+            "package.json was changed without npm install",
+            "the lock file is not committed",
+        ],
+        remedy: "Run npm install in the consumer and commit the lock file.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) `npm ci` can only install packages when")
+                .after(r"^npm (?:error|ERR!) (?:Missing|Invalid): ")
+                .rank(0),
+            Text::set_up(r"^npm (?:error|ERR!) (?:The `npm ci` command can only install|cipm can only install)"),
+            Text::set_up(r"^npm (?:error|ERR!) code EINTEGRITY\b")
+                .after(r"^npm (?:error|ERR!) (?:sha\d+-|Verification failed)"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "engine-version",
+        title: "A package wants another version of node, npm or python.",
+        signature: "npm: EBADENGINE as an error; pip: `requires a different Python`.",
+        likely: &["an old node or python on this machine"],
+        remedy: "Run with the version of node or python that the package asks for.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) code EBADENGINE\b")
+                .after(r"^npm (?:error|ERR!) \w+ Not compatible with your version of "),
+            Text::set_up(r"^ERROR: Package .+ requires a different Python: "),
+            Text::set_up(r"^ERROR: Ignored the following versions that require a different python version: ").rank(0),
+            Text::any(r"^ {0,2}error .+: The engine .+ is incompatible with this module"),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "module-missing",
+        title: "A program starts and does not find a module of its own.",
+        signature: "node: `Cannot find module`; python: `ModuleNotFoundError`.",
+        likely: &[
+            "a dependency that package.json does not name",
+            "an installation that stopped half way",
+            "a build that was not run before packing",
+        ],
+        remedy: "Add the module that is named to the dependencies of whoever asks for it.",
+        texts: &[
+            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) )?(?:\[?\w*Error\b.*: )?Cannot find (?:module|package) '").rank(0),
+            Text::any(r"^ {0,2}(?:ModuleNotFoundError|ImportError): ").rank(0),
+        ],
+        ..NOTHING
+    },
+    Cause {
+        id: "configuration-error",
+        title: "A configuration cannot be used.",
+        signature: "Step `config_load`, exit 2; or a gate says that it cannot read its own configuration.",
+        likely: &[
+            "a typing error in matrix.toml or in the gate's configuration",
+            "a key that this version does not know",
+            "a configuration file that is not committed",
+        ],
+        remedy: "Correct the file and place that the message names, and commit it.",
+        texts: &[
+            Text::any(r"^ {0,2}An error has occurred: Invalid(?:Config|Manifest)Error").after(r"^=====> "),
+            Text::any(r"^ {0,2}(?:No \.pre-commit-config\.yaml file was found|\.pre-commit-config\.yaml is not a file)"),
+            Text::any(r"^ {0,2}error: (?:Failed to parse `|No `?\S*prek\.toml|.*[Cc]onfig(?:uration)? file)").after(r"^ +caused by: "),
+            Text::any(r"^ {0,2}(?:│ +)?Error: (?:yaml|toml|json|parsing|failed to (?:load|parse)|couldn't (?:load|parse)|loading)\b.*"),
+            Text::any(r"^ {0,2}(?:│ +)?No config files with names "),
+            Text::any(r"^ {0,2}ESLint couldn't find (?:an|a) (?:eslint\.config|configuration)"),
+            Text::any(r"^ {0,2}(?:✖ )?(?:No valid configuration found|Failed to (?:read|parse) config|Could not read config)"),
+            Text::any(r"^ {0,2}\.git can't be found"),
+            Text::any(r"^ {0,2}npm (?:error|ERR!) Missing script: "),
+            Text::any(r"^ {0,2}npm (?:error|ERR!) code EJSONPARSE\b").after(r"^npm (?:error|ERR!) (?:JSON\.parse|.*JSONParse)"),
+            Text::any(r"^ {0,2}fatal: bad config line "),
+        ],
+        default_of: &[FailureClass::Config],
+        ..NOTHING
+    },
+    Cause {
+        id: "version-differs",
+        title: "The gate that runs is not the one that was installed.",
+        signature: "Step `gate_version`: its own version is another, or the installer left no record.",
+        likely: &[
+            "another copy of the gate is first on PATH",
+            "the package brings another version of its binary",
+        ],
+        remedy: "Have the profile call the gate by its path in the lane, or correct `version`.",
+        certain: &[&[Fact::Step(step::GATE_VERSION), Fact::Succeeded]],
+        line: Line::Last,
+        ..NOTHING
+    },
+    Cause {
+        id: "packages-differ",
+        title: "Two lanes were given different packages.",
+        signature: "Class `infra` of an installation that succeeded.",
+        likely: &["a release between two installations", "a tag such as latest"],
+        remedy: "Name the version: --package NAME@VERSION.",
+        certain: &[&[Fact::Class(FailureClass::Infra), Fact::Installs, Fact::Succeeded]],
+        commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "hook-not-installed",
+        title: "A hook of the profile does not stand where git looks.",
+        signature: "Step `gate_hooks`: it is not there, or not executable.",
+        likely: &[
+            "the gate's installer does nothing where CI is set or .git is a file",
+            "core.hooksPath leads elsewhere",
+            "`[[activate]]` lacks the command that installs hooks",
+        ],
+        remedy: "Have `[[activate]]` install the hook that is named, executable, where core.hooksPath leads.",
+        certain: &[&[Fact::Step(step::GATE_HOOKS)]],
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "clone-failed",
+        title: "The consumer could not be cloned.",
+        signature: "Step `git_clone`.",
+        likely: &["objects are missing in the consumer", "the work folder cannot be used"],
+        remedy: "See that git fsck of the consumer is clean and that the work folder can be written.",
+        usual: &[&[Fact::Step(step::GIT_CLONE)]],
+        ..NOTHING
+    },
+    Cause {
+        id: "seed-failed",
+        title: "The scenario could not be laid over the consumer.",
+        signature: "Step `seed_baseline` or `seed_scenario`, class `seed`.",
+        likely: &[
+            "a seed command that fails",
+            "an overlay or a `remove` that does not fit the consumer any more",
+        ],
+        remedy: "Bring the scenario's overlay, `remove` or `seed` in line with the consumer.",
+        usual: &[&[Fact::Step(step::SEED_BASELINE)], &[Fact::Step(step::SEED_SCENARIO)], &[Fact::Step(step::REPLACE_FILES)]],
+        default_of: &[FailureClass::Seed],
+        ..NOTHING
+    },
+    Cause {
+        id: "install-failed",
+        title: "The gate could not be installed or activated.",
+        signature: "Class `install`, with an error that is none of the others.",
+        likely: &["an install script of a package", "a command of `[[install]]` or `[[activate]]` that is wrong"],
+        remedy: "Run the command that failed by hand and correct what it complains of.",
+        texts: &[
+            Text::set_up(r"^npm (?:error|ERR!) command failed$")
+                .after(r"^npm (?:error|ERR!) command ")
+                .rank(3),
+            Text::set_up(r"^npm (?:error|ERR!) code \S+$").rank(4),
+        ],
+        default_of: &[FailureClass::Install],
+        ..NOTHING
+    },
+];

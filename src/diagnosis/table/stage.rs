@@ -1,0 +1,176 @@
+//! What goes wrong with the gate itself.
+
+use super::super::cause::{Cause, Fact, Line, NOTHING, Text};
+use super::{LANE_WITHOUT_LOG, PAGE};
+use crate::model::FailureClass;
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "hook-not-launched",
+        title: "Git launched no hook, so nobody looked at the change.",
+        signature: "The witness saw no hook of the stage's name.",
+        likely: &[
+            "the hook is not there or not executable",
+            "core.hooksPath leads elsewhere",
+            "the command says --no-verify",
+        ],
+        remedy: "Install the hook where git looks for it; the message says what stands there.",
+        certain: &[&[Fact::NoHook]],
+        commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "crash",
+        title: "The gate crashed.",
+        signature: "A signal, a hook that exits as crashes do, or an exception that nobody caught.",
+        likely: &[
+            "a bug of the gate that this change brings out",
+            "signal 9: the machine ran out of memory",
+            "a binary built for another machine",
+        ],
+        remedy: "Report the crash with the last lines of the log to whoever makes the program that crashed.",
+        texts: &[
+            Text::any(r"^ {0,2}Traceback \(most recent call last\):")
+                .after(r"^[A-Za-z_][\w.]*(?::|$)")
+                .rank(2),
+            Text::any(r"^Node\.js v\d+\.")
+                .before(r"^(?:\[?\w*Error\b.*|Uncaught .*)")
+                .rank(2),
+            Text::any(r"^thread '.*' .*panicked at ").rank(2),
+            Text::any(r"^(?:panic: |fatal error: )").rank(2),
+            Text::any(r"Segmentation fault(?: \(core dumped\))?$").rank(2),
+        ],
+        usual: &[&[Fact::Signaled], &[Fact::HookCrashed], &[Fact::Lost]],
+        default_of: &[FailureClass::Signal],
+        line: Line::Last,
+        ..NOTHING
+    },
+    Cause {
+        id: "gate-absent",
+        title: "Something decided, but not the gate.",
+        signature: "None of the gate's `programs` ran, or it never printed its `marker`.",
+        likely: &[
+            "the hook does not find the gate and lets everything through",
+            "the gate skips this stage",
+            "`programs` or `marker` of the profile is out of date",
+        ],
+        remedy: "See that the hook calls the gate by its path in the lane, and that `programs` and `marker` fit this version.",
+        usual: &[&[Fact::IdleProgram], &[Fact::NoMarker]],
+        ..NOTHING
+    },
+    Cause {
+        id: "evidence-absent",
+        title: "The stage did not leave the file that it had to leave.",
+        signature: "A file of `files` or `evidence` is not there, not new, or not what was demanded.",
+        likely: &[
+            "the gate ended before it wrote it",
+            "it is written elsewhere by this version",
+        ],
+        remedy: "See that the gate writes the file that is named, or correct `files` and `evidence`.",
+        usual: &[&[Fact::NoEvidence]],
+        commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "evidence-refuted",
+        title: "The evidence that the gate wrote does not say what it must.",
+        signature: "An assertion of `evidence` does not hold.",
+        likely: &[
+            "the gate decided for another reason",
+            "the format of the document has changed",
+        ],
+        remedy: "Compare the assertion that is named with the copy of the document in the run folder.",
+        usual: &[&[Fact::Refuted]],
+        commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "wrong-reason",
+        title: "The stage blocked, but not for the violation.",
+        signature: "Class `wrong_reason`: the scenario's `reason` was never said, or it was not the gate that blocked.",
+        likely: &[
+            "another rule blocks before the one that is meant",
+            "the words of the gate have changed",
+            "the gate fails for any change",
+        ],
+        remedy: "Make the violation the only thing that is wrong with the change, or correct `reason`.",
+        usual: &[&[Fact::NoReason]],
+        default_of: &[FailureClass::WrongReason],
+        ..NOTHING
+    },
+    Cause {
+        id: "contract-broken",
+        title: "A stage gave another exit code than the contract demands.",
+        signature: "Class `contract`.",
+        likely: &[
+            "the gate does not know this violation, or has been weakened",
+            "a clean change that the gate finds fault with",
+            "the expectation is out of date",
+        ],
+        remedy: "Correct the gate's configuration, or the scenario if the gate is right.",
+        default_of: &[FailureClass::Contract],
+        ..NOTHING
+    },
+    Cause {
+        id: "not-enforced",
+        title: "The exit code is right, but the gate did not make it so.",
+        signature: "Class `not_enforced`: a change got in although it was blocked, stayed out although it was not, or git refused it by itself.",
+        likely: &[
+            "the hook commits or pushes by itself",
+            "git refuses for a reason of its own",
+            "what ran is a program of the machine",
+        ],
+        remedy: "Look at what the message says of HEAD, the remote and the hook, and have the gate alone decide.",
+        default_of: &[FailureClass::NotEnforced],
+        ..NOTHING
+    },
+    Cause {
+        id: "vacuous",
+        title: "There was nothing to try.",
+        signature: "Class `vacuous`, under --strict.",
+        likely: &[
+            "the overlay is what the consumer has already",
+            "nothing is left to push",
+        ],
+        remedy: "Have the scenario change something that the stage looks at.",
+        default_of: &[FailureClass::Vacuous],
+        commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "flaky",
+        title: "The same inputs gave another outcome.",
+        signature: "Class `flaky`.",
+        likely: &[
+            "the gate depends on time, chance or what runs beside it",
+            "a cache that is shared",
+        ],
+        remedy: "Find what differs between the two outcomes; a gate that decides by chance is none.",
+        default_of: &[FailureClass::Flaky],
+        ..NOTHING
+    },
+    Cause {
+        id: "cell-missing",
+        title: "A cell has no verdict.",
+        signature: "Class `missing`.",
+        likely: &["an earlier step ended the lane", "the lane was cancelled"],
+        remedy: "Look at what failed first; then run the cells that are missing.",
+        default_of: &[FailureClass::Missing],
+        commands: PAGE,
+        line: Line::None,
+        ..NOTHING
+    },
+    Cause {
+        id: "unknown",
+        title: "Something failed that this table does not know.",
+        signature: "Class `infra`, and no text of the table in the log.",
+        likely: &["the machine", "a command that fails in a way of its own"],
+        remedy: "Read the end of the log; --keep leaves the lane to look at.",
+        default_of: &[FailureClass::Infra],
+        ..NOTHING
+    },
+];

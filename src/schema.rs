@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
@@ -14,7 +15,7 @@ use crate::mutation::Report;
 use crate::sabotage::Scorecard;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 10] = [
+pub const NAMES: [(&str, &str); 11] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -25,6 +26,7 @@ pub const NAMES: [(&str, &str); 10] = [
     ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
     ("run", "runs/<run_id>/run.json"),
     ("files", "runs/<run_id>/files.json"),
+    ("bundle", "runs/<run_id>/replay_bundle.json"),
     (
         "sabotage",
         "<gate>-sabotage-summary.json and runs/<run_id>/sabotage.json",
@@ -50,6 +52,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "cell" => Some(written::<CellEvidence>()),
         "run" => Some(written::<Run>()),
         "files" => Some(written::<Manifest>()),
+        "bundle" => Some(written::<ReplayBundle>()),
         "sabotage" => Some(written::<Scorecard>()),
         "mutation" => Some(written::<Report>()),
         "vacuity" => Some(written::<VacuityReport>()),

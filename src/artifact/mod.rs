@@ -1,6 +1,7 @@
 //! What a run leaves: the two verdict files and the run folder; and how that
 //! is read again.
 
+pub mod bundle;
 pub mod folder;
 pub mod last_failure;
 pub mod manifest;
@@ -55,6 +56,8 @@ fn ended(json: Vec<u8>) -> Vec<u8> {
 fn is_ours(field: &[u8], text: &[u8]) -> bool {
     const NAMES: &[&str] = &[
         "at",
+        "cause",
+        "cells",
         "class",
         "failure_class",
         "failure_log_artifact",
@@ -62,9 +65,11 @@ fn is_ours(field: &[u8], text: &[u8]) -> bool {
         "failure_phase",
         "failure_step",
         "final_verdict",
+        "fingerprint",
         "gate",
         "generated_at_utc",
         "head",
+        "impacted_cells",
         "kind",
         "lane",
         "lanes",
@@ -77,6 +82,7 @@ fn is_ours(field: &[u8], text: &[u8]) -> bool {
         "run_id",
         "scenario",
         "sha256",
+        "smallest",
         "stage",
         "stages",
         "started_at_utc",
@@ -85,6 +91,6 @@ fn is_ours(field: &[u8], text: &[u8]) -> bool {
         "verdict",
     ];
     let field = std::str::from_utf8(field).unwrap_or_default();
-    let is_log = field == "path" && text.starts_with(b"logs/");
+    let is_log = matches!(field, "path" | "file") && text.starts_with(b"logs/");
     NAMES.contains(&field) || field.ends_with("_sha256") || is_log
 }

@@ -1,5 +1,6 @@
 //! Events and failures become lines. Nothing here knows a terminal.
 
+pub mod clusters;
 pub mod console;
 pub mod failure;
 

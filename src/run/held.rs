@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::rerun::{self, Parent};
 use super::verdict::Verdict;
 use super::{Face, Request, Trial, cannot_write};
+use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::folder::{ArtifactsFolder, WriteError};
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::RunWriter;
@@ -18,7 +19,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
 use crate::model::text::{shell, shown};
 use crate::model::{Asked, ExitCode, Failure, GateName, Kind, Profile, RunId};
-use crate::report::failure;
+use crate::report::{clusters, failure};
 use crate::sys::clock::Clock;
 use crate::sys::fs;
 use crate::sys::git::{Consumer, Unsupported};
@@ -42,6 +43,9 @@ pub(super) struct Held<'a> {
     /// the configuration cannot be read.
     pub(super) retention: Option<Retention>,
 }
+
+/// How many failures are told one by one; more are told by their causes.
+const FEW: usize = 3;
 
 /// Why a run ends before its first lane.
 enum Halt {
@@ -239,7 +243,9 @@ impl Held<'_> {
     /// Run folder, verdict, retention, exit code: in this order.
     fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let run = verdict.run_record(self);
+        let bundle = verdict.bundle(self, &writer);
         let documents = verdict.write_findings(&writer);
+        let documents = documents.and_then(|()| writer.file(BUNDLE, &to_bytes(&bundle)));
         let run_folder = documents.and_then(|()| writer.finish(&run));
         self.tell_again(verdict, face);
         if let Some(findings) = &verdict.findings {
@@ -250,7 +256,9 @@ impl Held<'_> {
             (Some(e), _, _) => self.unwritten(e, face),
             (None, Err(e), _) => self.unwritten(&e, face),
             (None, Ok(_), None) => self.passed(verdict, face),
-            (None, Ok(folder), Some(failure)) => self.failed(verdict, failure, &folder, face),
+            (None, Ok(folder), Some(failure)) => {
+                self.failed((verdict, &bundle), failure, &folder, face)
+            }
         };
         if let Some(retention) = self.retention {
             retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
@@ -290,7 +298,7 @@ impl Held<'_> {
 
     fn failed(
         &self,
-        verdict: &Verdict,
+        (verdict, bundle): (&Verdict, &ReplayBundle),
         failure: &Failure,
         run_folder: &Path,
         face: &mut dyn Face,
@@ -309,7 +317,10 @@ impl Held<'_> {
             // What keeps a run from its lanes was told when it was found.
             face.say(&format!("last failure: {}\n", shown(&json)));
         } else {
-            face.say(&failure::others(&verdict.lanes, failure));
+            face.say(&match bundle.failures.len() {
+                0..=FEW => failure::others(&verdict.lanes, failure),
+                _ => clusters::clusters(&bundle.clusters),
+            });
             face.say(&failure::describe(failure, &written, &next));
             self.tell_nothing_was_tried(failure, face);
         }

@@ -5,6 +5,7 @@
 mod again;
 mod bind;
 mod by_hand;
+mod causes;
 mod held;
 mod isolation;
 mod order;

@@ -32,7 +32,7 @@ pub(super) struct Verdict {
     pub(super) scripts: Vec<(String, Vec<u8>)>,
     /// What a rerun would still owe; none where nothing was planned.
     pub(super) outstanding: Option<Vec<Cell>>,
-    plan: Option<Plan>,
+    pub(super) plan: Option<Plan>,
     source: Option<Source>,
     plan_sha256: Option<String>,
 }

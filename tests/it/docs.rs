@@ -122,6 +122,7 @@ fn the_files_of_a_run_fit_their_schemas() {
     fits(&schema("summary"), "summary", &consumer.passed("fake"));
     fits(&schema("plan"), "plan", &json("plan.json"));
     fits(&schema("run"), "run", &json("run.json"));
+    fits(&schema("bundle"), "bundle", &json("replay_bundle.json"));
     fits(&schema("cell"), "cell", &json("cells/clean/ci.json"));
     consumer.write("dirt", "");
     world.run(&consumer, &["--run-id", "only"]).expect(17);

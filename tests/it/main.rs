@@ -11,7 +11,9 @@ compile_error!("the tests make the disk fail: run `cargo test --features faults`
 
 mod artifacts;
 mod by_hand;
+mod causes;
 mod cli;
+mod clusters;
 mod config;
 mod config_files;
 mod console;

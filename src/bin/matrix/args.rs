@@ -334,7 +334,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run, files, sabotage, mutation or vacuity
+    /// summary, last-failure, plan, event, cell, run, files, bundle, sabotage, mutation or vacuity
     pub(crate) name: String,
 }
 

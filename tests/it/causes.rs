@@ -1,0 +1,708 @@
+//! Each cause of the table, seeded: the word, the line that a person would
+//! point at, and what to do.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use gate_matrix::diagnosis;
+use serde_json::Value;
+
+use crate::clusters::{bundle, lanes};
+use crate::never_green::hooked;
+use crate::support::schema::schema_holds;
+use crate::support::{Consumer, Ran, World};
+use crate::wrong_reason::{BLOCKS, COMMIT, PASSES};
+
+/// A lane: its name, what it runs, the cause, the decisive line.
+type Seed<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// Holds a digest against what is wanted, and its line against the log.
+#[track_caller]
+fn told(consumer: &Consumer, digest: &Value, cause: &str, line: &str) {
+    assert_eq!(digest["cause"], cause, "{digest:#}");
+    assert_eq!(
+        digest["line"]["text"].as_str().unwrap_or_default(),
+        line,
+        "{digest:#}"
+    );
+    let of_table = diagnosis::cause(cause).unwrap();
+    assert_eq!(digest["remediation"], of_table.remedy);
+    let commands = digest["commands"].as_array().unwrap();
+    assert_eq!(commands.last().unwrap(), &format!("matrix explain {cause}"));
+    if line.is_empty() {
+        return;
+    }
+    let log = consumer
+        .run_folder()
+        .join(digest["line"]["file"].as_str().unwrap());
+    let log = String::from_utf8_lossy(&fs::read(log).unwrap()).into_owned();
+    let number = digest["line"]["line"].as_u64().unwrap();
+    let there = log
+        .split('\n')
+        .nth(usize::try_from(number).unwrap() - 1)
+        .unwrap();
+    let readable = line.trim_end_matches(" …");
+    assert!(there.contains(readable), "line {number} is {there}");
+    for side in ["before", "after"] {
+        assert!(
+            digest["line"][side].as_array().unwrap().len() <= 5,
+            "{digest:#}"
+        );
+    }
+}
+
+#[track_caller]
+fn told_of_each(consumer: &Consumer, seeds: &[Seed<'_>]) {
+    let bundle = bundle(consumer);
+    schema_holds("bundle", &bundle);
+    let failures = bundle["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), seeds.len());
+    for (digest, (name, _, cause, line)) in failures.iter().zip(seeds) {
+        assert_eq!(digest["lane"], *name);
+        told(consumer, digest, cause, line);
+    }
+}
+
+/// `case $1 in …`: what each lane runs.
+fn cases(seeds: &[Seed<'_>]) -> String {
+    let mut script = String::from("case $1 in\n");
+    for (name, does, ..) in seeds {
+        let _ = writeln!(script, "{name})\n{does}\n;;");
+    }
+    script + "esac"
+}
+
+const IN_STAGES: &[Seed<'_>] = &[
+    (
+        "tool",
+        "echo hi; sh -c no-such-tool; exit",
+        "tool-missing",
+        "sh: 1: no-such-tool: not found",
+    ),
+    (
+        "lefthook-tool",
+        "printf '┃  a ❯ \\nsh: 1: no-such-tool: not found\\n\\nexit status 127\\nsummary: (done in 0.00 seconds)\\n🥊 a (0.00 seconds)\\n'; exit 1",
+        "tool-missing",
+        "sh: 1: no-such-tool: not found",
+    ),
+    (
+        "pre-commit-tool",
+        "printf -- 'a....Failed\\n- hook id: a\\n- exit code: 1\\n\\nExecutable `no-such-tool` not found\\n\\n'; exit 1",
+        "tool-missing",
+        "Executable `no-such-tool` not found",
+    ),
+    (
+        "prek-tool",
+        "printf 'error: Failed to run hook `a`\\n  caused by: Failed to run `no-such-tool`\\n  caused by: No such file or directory (os error 2)\\n'; exit 2",
+        "tool-missing",
+        "  caused by: Failed to run `no-such-tool`",
+    ),
+    (
+        "rights",
+        "echo > program; sh -c ./program; exit",
+        "permission",
+        "sh: 1: ./program: Permission denied",
+    ),
+    (
+        "module",
+        "node -e \"require('left-out')\"; exit",
+        "module-missing",
+        "Error: Cannot find module 'left-out'",
+    ),
+    (
+        "python-module",
+        "python3 -c 'import left_out'; exit",
+        "module-missing",
+        "ModuleNotFoundError: No module named 'left_out'",
+    ),
+    (
+        "python-crash",
+        "python3 -c 'raise ValueError(\"it is bad\")'; exit",
+        "crash",
+        "ValueError: it is bad",
+    ),
+    (
+        "node-crash",
+        "node -e 'null.x'; exit",
+        "crash",
+        "TypeError: Cannot read properties of null (reading 'x')",
+    ),
+    ("signal", "echo before; kill -SEGV $$", "crash", "before"),
+    (
+        "memory",
+        "python3 -c 'raise MemoryError'; exit",
+        "out-of-memory",
+        "MemoryError",
+    ),
+    (
+        "heap",
+        "printf '<--- Last few GCs --->\\n\\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\\n 1: 0xb76dc0 node::OOMErrorHandler\\n'; kill -ABRT $$",
+        "out-of-memory",
+        "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+    ),
+    (
+        "disk",
+        "echo 'fatal: cannot create file: No space left on device'; exit 128",
+        "disk-full",
+        "fatal: cannot create file: No space left on device",
+    ),
+    (
+        "lefthook-config",
+        "echo 'Error: yaml: line 2: did not find expected node content'; exit 1",
+        "configuration-error",
+        "Error: yaml: line 2: did not find expected node content",
+    ),
+    (
+        "pre-commit-config",
+        "printf 'An error has occurred: InvalidConfigError: \\n==> File .pre-commit-config.yaml\\n==> At key: repos\\n=====> Expected array but got int\\nCheck the log at /h/pre-commit.log\\n'; exit 1",
+        "configuration-error",
+        "=====> Expected array but got int",
+    ),
+    (
+        "prek-config",
+        "printf 'error: Failed to parse `.pre-commit-config.yaml`\\n  caused by: error: line 1 column 8: expected sequence start\\n --> <input>:1:8\\n'; exit 2",
+        "configuration-error",
+        "  caused by: error: line 1 column 8: expected sequence start",
+    ),
+    (
+        "eslint-config",
+        "printf 'Oops! Something went wrong! :(\\n\\nESLint: 9.39.5\\n\\nESLint could'; echo \"n't find an eslint.config.(js|mjs|cjs) file.\"; exit 2",
+        "configuration-error",
+        "ESLint couldn't find an eslint.config.(js|mjs|cjs) file.",
+    ),
+    (
+        "husky-git",
+        "echo \".git can't be found\"; exit 1",
+        "configuration-error",
+        ".git can't be found",
+    ),
+    (
+        "blocked",
+        "printf 'a.js\\n  3:1  error  Unexpected var  no-var\\n\\n✖ 1 problem (1 error)\\n'; exit 1",
+        "contract-broken",
+        "  3:1  error  Unexpected var  no-var",
+    ),
+    ("silent", "exit 3", "contract-broken", ""),
+    // Words of what passed, or of what is looked at.
+    (
+        "handles-timeout",
+        "printf 'test handles_timeout_gracefully ... ok\\nok 2 - ENOSPC is told\\n✓ a timeout is an error (5003 ms)\\nok: Permission denied\\nFAIL: test_login\\n1 failed, 4 passed\\n'; exit 1",
+        "contract-broken",
+        "FAIL: test_login",
+    ),
+    (
+        "quoted",
+        "printf 'src/a.sh:1: + echo ENOSPC\\n12 | throw new Error(\"ENOSPC: no space left on device\")\\n> Cannot find module x\\n# sh: 1: x: not found\\nblocked: FIXME in src/a.sh\\n'; exit 1",
+        "contract-broken",
+        "blocked: FIXME in src/a.sh",
+    ),
+    (
+        "long-ago",
+        "echo 'sh: 1: x: not found'; seq 100; echo 'error: rule 7'; exit 1",
+        "contract-broken",
+        "error: rule 7",
+    ),
+];
+
+#[test]
+fn what_a_stage_says_is_told_by_its_cause() {
+    let world = World::new();
+    let names: Vec<_> = IN_STAGES
+        .iter()
+        .map(|(name, ..)| (*name).to_owned())
+        .collect();
+    let consumer = lanes(&world, "consumer", &names, &cases(IN_STAGES));
+    world.run(&consumer, &[]).expect(1);
+    told_of_each(&consumer, IN_STAGES);
+}
+
+/// A consumer whose lanes install in ways of their own.
+fn installing(world: &World, seeds: &[Seed<'_>], files: &[(&str, &str)]) -> Consumer {
+    let script = Value::from(cases(seeds).replace('{', "{{").replace('}', "}}"));
+    let mut toml = format!(
+        "schema = 1\ngate = \"fake\"\n[[install]]\nstep = \"fetch\"\n\
+         run = [\"sh\", \"-c\", {script}, \"sh\", \"{{scenario}}\"]\n\
+         [stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n"
+    );
+    for (name, ..) in seeds {
+        let _ = write!(
+            toml,
+            "[scenario.{name}]\noverlay = \"scenarios/all\"\nexpect = {{ ci = 0 }}\n"
+        );
+    }
+    let mut all = vec![
+        ("matrix.toml", &*toml),
+        ("file", "1"),
+        ("scenarios/all/file", "2"),
+    ];
+    all.extend(files);
+    world.consumer("consumer", &all)
+}
+
+const WHILE_INSTALLING: &[Seed<'_>] = &[
+    (
+        "pip-version",
+        "printf 'ERROR: Could not find a version that satisfies the requirement iniconfig==99.0 (from versions: 0.1, 1.0.0)\\nERROR: No matching distribution found for iniconfig==99.0\\n'; exit 1",
+        "version-not-found",
+        "ERROR: No matching distribution found for iniconfig==99.0",
+    ),
+    (
+        "pip-unreachable",
+        "printf \"WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(<at 0x7fd2>: [Errno 111] Connection refused)': /foo/\\nERROR: Could not find a version that satisfies the requirement foo (from versions: none)\\nERROR: No matching distribution found for foo\\n\"; exit 1",
+        "registry-unreachable",
+        "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(<at 0x7fd2>: [Errno 111] Connection refused)': /foo/",
+    ),
+    (
+        "pip-retried",
+        "printf \"WARNING: Retrying (Retry(total=4)) after connection broken by 'ReadTimeoutError()': /foo/\\nERROR: Could not find a version that satisfies the requirement foo==9 (from versions: 1.0)\\nERROR: No matching distribution found for foo==9\\n\"; exit 1",
+        "version-not-found",
+        "ERROR: No matching distribution found for foo==9",
+    ),
+    (
+        "pip-python",
+        "echo \"ERROR: Package 'x' requires a different Python: 3.8.1 not in '>=3.12'\"; exit 1",
+        "engine-version",
+        "ERROR: Package 'x' requires a different Python: 3.8.1 not in '>=3.12'",
+    ),
+    (
+        "npm-dns",
+        "printf 'npm error code ENOTFOUND\\nnpm error syscall getaddrinfo\\nnpm error network request to https://r.example/x failed, reason: getaddrinfo ENOTFOUND r.example\\nnpm error network This is a problem related to network connectivity.\\nnpm error A complete log of this run can be found in: /c/_logs/0.log\\n'; exit 1",
+        "registry-unreachable",
+        "npm error network request to https://r.example/x failed, reason: getaddrinfo ENOTFOUND r.example",
+    ),
+    (
+        "npm-etimedout",
+        "printf 'npm ERR! code ETIMEDOUT\\nnpm ERR! errno ETIMEDOUT\\n'; exit 1",
+        "registry-unreachable",
+        "npm ERR! code ETIMEDOUT",
+    ),
+    (
+        "npm-rights",
+        "printf 'npm error code EACCES\\nnpm error syscall mkdir\\nnpm error path /usr/lib/x\\nnpm error errno -13\\nnpm error Error: EACCES: permission denied, mkdir /usr/lib/x\\n'; exit 243",
+        "permission",
+        "npm error Error: EACCES: permission denied, mkdir /usr/lib/x",
+    ),
+    (
+        "npm-disk",
+        "printf 'npm error code ENOSPC\\nnpm error syscall write\\nnpm error nospc ENOSPC: no space left on device, write\\nnpm error nospc There appears to be insufficient space on your system to finish.\\n'; exit 228",
+        "disk-full",
+        "npm error nospc ENOSPC: no space left on device, write",
+    ),
+    (
+        "git-host",
+        "echo \"fatal: unable to access 'https://h.example/x.git/': Could not resolve host: h.example\"; exit 128",
+        "registry-unreachable",
+        "fatal: unable to access 'https://h.example/x.git/': Could not resolve host: h.example",
+    ),
+    (
+        "missing",
+        "sh -c no-such-installer; exit",
+        "tool-missing",
+        "sh: 1: no-such-installer: not found",
+    ),
+    (
+        "rights",
+        "echo > program; sh -c ./program; exit",
+        "permission",
+        "sh: 1: ./program: Permission denied",
+    ),
+    (
+        "failing",
+        "echo first; echo 'it went wrong'; exit 9",
+        "install-failed",
+        "it went wrong",
+    ),
+    (
+        "escapes",
+        "printf '10%%\\r50%%\\r\\033[31mERROR: No matching distribution found for x\\033[0m\\r\\n\\377\\376\\n'; exit 1",
+        "version-not-found",
+        "ERROR: No matching distribution found for x",
+    ),
+];
+
+#[test]
+fn what_an_installer_says_is_told_by_its_cause() {
+    let world = World::new();
+    let consumer = installing(&world, WHILE_INSTALLING, &[]);
+    world.run(&consumer, &[]).expect(1);
+    told_of_each(&consumer, WHILE_INSTALLING);
+}
+
+/// A registry that answers everything so.
+fn registry(answer: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 4096]);
+            let head = "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close";
+            let _ = write!(stream, "HTTP/1.1 {answer}\r\n{head}\r\n\r\n{{}}");
+        }
+    });
+    port
+}
+
+#[test]
+fn what_npm_itself_says_is_told_by_its_cause() {
+    let world = World::with_package_caches();
+    let pack = |name: &str, more: &str| {
+        let manifest = format!(r#"{{"name": "{name}", "version": "1.0.0"{more}}}"#);
+        let package = world.consumer(&format!("pack-{name}"), &[("package.json", &manifest)]);
+        world.npm_pack(&package.root).display().to_string()
+    };
+    let plain = pack("plain", "");
+    let peer = pack("peer", r#", "peerDependencies": {"plain": "^2.0.0"}"#);
+    let engine = pack("engine", r#", "engines": {"node": ">=99"}"#);
+    let (gone, closed) = (registry("404 Not Found"), registry("401 Unauthorized"));
+    let install = "npm install --no-audit --no-fund --fetch-retries=0";
+    let gone_url = format!("http://127.0.0.1:{gone}/");
+    let does = [
+        format!("{install} '{plain}' '{peer}'"),
+        format!("{install} '{engine}' --engine-strict"),
+        format!("{install} nothing-here --registry {gone_url}"),
+        format!("{install} nothing-here --registry http://127.0.0.1:{closed}/"),
+        format!("{install} x --registry http://127.0.0.1:9/"),
+        format!("{install} /no/such/gate.tgz"),
+        "npm ci".to_owned(),
+        format!(
+            "{install} '{engine}'; echo '{{\"name\":\"a\",\"dependencies\":{{\"plain\":\"file:{plain}\"}}}}' > package.json; npm ci"
+        ),
+        "npm run no-such-script".to_owned(),
+        format!("echo '{{' > package.json; {install} '{plain}'"),
+    ];
+    let does: Vec<_> = does
+        .iter()
+        .map(|script| format!("{script}; exit"))
+        .collect();
+    let not_found = format!("npm error 404 Not Found - GET {gone_url}nothing-here");
+    let wanted = [
+        (
+            "peer",
+            "peer-conflict",
+            "npm error peer plain@\"^2.0.0\" from peer@1.0.0",
+        ),
+        (
+            "engine",
+            "engine-version",
+            "npm error engine Not compatible with your version of node/npm: engine@1.0.0",
+        ),
+        ("gone", "version-not-found", &not_found),
+        ("closed", "registry-refused", ""),
+        (
+            "unreachable",
+            "registry-unreachable",
+            "npm error FetchError: request to http://127.0.0.1:9/x failed, reason: connect ECONNREFUSED 127.0.0.1:9",
+        ),
+        (
+            "tarball",
+            "version-not-found",
+            "npm error enoent ENOENT: no such file or directory, open '/no/such/gate.tgz'",
+        ),
+        (
+            "no-lock",
+            "lock-file",
+            "npm error The `npm ci` command can only install with an existing package-lock.json or",
+        ),
+        ("lock", "lock-file", "npm error Missing: plain@"),
+        (
+            "script",
+            "configuration-error",
+            "npm error Missing script: \"no-such-script\"",
+        ),
+        ("manifest", "configuration-error", ""),
+    ];
+    let seeds: Vec<Seed<'_>> = wanted
+        .iter()
+        .zip(&does)
+        .map(|((name, cause, line), does)| (*name, &**does, *cause, *line))
+        .collect();
+    let consumer = installing(&world, &seeds, &[("package.json", "{\"name\": \"a\"}")]);
+    world.run(&consumer, &[]).expect(1);
+    let bundle = bundle(&consumer);
+    for (digest, (name, _, cause, line)) in
+        bundle["failures"].as_array().unwrap().iter().zip(&seeds)
+    {
+        assert_eq!(digest["lane"], *name);
+        let said = digest["line"]["text"].as_str().unwrap_or_default();
+        // What npm adds to its own words is npm's.
+        assert!(
+            said.starts_with(line) && !said.contains("A complete log"),
+            "{digest:#}"
+        );
+        told(&consumer, digest, cause, said);
+    }
+}
+
+/// The only digest of a lane's commit with this hook.
+fn committed(activate: &str, hook: &str, expect: &str, more: &str) -> (World, Consumer, Value) {
+    let world = World::new();
+    let script = Value::from(activate.replace('{', "{{").replace('}', "}}"));
+    let step = format!("[[activate]]\nstep = \"alter\"\nrun = [\"sh\", \"-c\", {script}]\n");
+    let stages = format!("{step}{COMMIT}{more}");
+    let consumer = hooked(&world, &[("pre-commit", hook)], &stages, expect);
+    world.run(&consumer, &[]).expect(1);
+    let failures = bundle(&consumer)["failures"].take();
+    assert_eq!(failures.as_array().unwrap().len(), 1, "{failures:#}");
+    let digest = failures[0].clone();
+    assert_eq!(
+        digest["impacted_cells"],
+        serde_json::json!(["bad/pre-commit"])
+    );
+    (world, consumer, digest)
+}
+
+#[test]
+fn what_the_witness_saw_is_told_by_its_cause() {
+    let programs = "programs = [\"tools/gate\"]\n";
+    let reason = format!("{BLOCKS}\nreason = \"FIXME\"");
+    let text = "echo 'error: no FIXM'; exit 1";
+    let timeouts = "echo a timeout of the disk ENOSPC; exit 0";
+    for (activate, hook, expect, more, cause, line) in [
+        (
+            "chmod -x hooks/pre-commit",
+            "exit 0",
+            PASSES,
+            "",
+            "hook-not-launched",
+            "",
+        ),
+        (
+            "rm hooks/pre-commit",
+            "exit 1",
+            BLOCKS,
+            "",
+            "hook-not-launched",
+            "",
+        ),
+        (
+            ":",
+            "no-such-tool",
+            BLOCKS,
+            "",
+            "tool-missing",
+            "hooks/pre-commit: 2: no-such-tool: not found",
+        ),
+        (
+            ":",
+            "no-such-tool",
+            PASSES,
+            "",
+            "tool-missing",
+            "hooks/pre-commit: 2: no-such-tool: not found",
+        ),
+        (
+            ":",
+            "./matrix.txt",
+            BLOCKS,
+            "",
+            "tool-missing",
+            "hooks/pre-commit: 2: ./matrix.txt: not found",
+        ),
+        (
+            ":",
+            "echo > x; ./x",
+            BLOCKS,
+            "",
+            "permission",
+            "hooks/pre-commit: 2: ./x: Permission denied",
+        ),
+        (
+            ":",
+            "echo last; kill -SEGV $$",
+            BLOCKS,
+            "",
+            "crash",
+            "error: hooks/pre-commit died of signal 11",
+        ),
+        (":", "exit 255", BLOCKS, "", "crash", ""),
+        (":", timeouts, BLOCKS, "", "contract-broken", ""),
+        (":", "exit 0", BLOCKS, programs, "gate-absent", ""),
+        (":", text, &reason, "", "wrong-reason", "error: no FIXM"),
+        (
+            ":",
+            "echo no; exit 1",
+            BLOCKS,
+            "marker = \"gate v\"\n",
+            "gate-absent",
+            "no",
+        ),
+        (
+            ":",
+            "exit 1",
+            BLOCKS,
+            "[stage.pre-commit.files]\nnew = [\"report.txt\"]\n",
+            "evidence-absent",
+            "",
+        ),
+        (
+            ":",
+            "git commit --quiet --no-verify -m own; exit 1",
+            BLOCKS,
+            "",
+            "not-enforced",
+            "",
+        ),
+    ] {
+        let (_world, consumer, digest) = committed(activate, hook, expect, more);
+        told(&consumer, &digest, cause, line);
+    }
+}
+
+#[test]
+fn evidence_is_told_by_its_cause() {
+    for (write, cause) in [
+        ("true", "evidence-absent"),
+        ("echo '{\"n\": 1}' > e.json", "evidence-refuted"),
+    ] {
+        let world = World::new();
+        let names = ["one".to_owned()];
+        let consumer = lanes(&world, "consumer", &names, write);
+        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        let more = "[scenario.one.evidence.ci]\nfile = \"e.json\"\nassert = [\".n == 7\"]\n";
+        consumer.write("matrix.toml", &format!("{toml}{more}"));
+        consumer.commit("evidence");
+        world.run(&consumer, &[]).expect(1);
+        told(&consumer, &bundle(&consumer)["failures"][0], cause, "");
+    }
+}
+
+#[test]
+fn a_step_past_its_limit_is_a_timeout_and_nothing_else_is() {
+    let world = World::new();
+    let names = ["slow".to_owned()];
+    let script = "echo 'npm error code ENOSPC'; echo waiting; sleep 100";
+    let consumer = lanes(&world, "consumer", &names, script);
+    world.run(&consumer, &["--timeout", "1s"]).expect(124);
+    told(
+        &consumer,
+        &bundle(&consumer)["failures"][0],
+        "timeout",
+        "waiting",
+    );
+}
+
+#[test]
+fn a_stage_that_cannot_be_seeded_hooked_or_tried_is_told_by_its_cause() {
+    let seed = "seed = [\"sh\", \"-c\", \"echo no such file; exit 3\"]";
+    for (top, scenario, more, cause, line) in [
+        ("", seed, &[][..], "seed-failed", "no such file"),
+        (
+            "hooks = [\"pre-push\"]\n",
+            "overlay = \"scenarios/all\"",
+            &[],
+            "hook-not-installed",
+            "",
+        ),
+        ("", "message = \"only that\"", &["--strict"], "vacuous", ""),
+    ] {
+        let world = World::new();
+        let toml = format!(
+            "schema = 1\ngate = \"fake\"\n{top}[stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n\
+             [scenario.one]\n{scenario}\nexpect = {{ ci = 0 }}\n"
+        );
+        let files = [
+            ("matrix.toml", &*toml),
+            ("file", "1"),
+            ("scenarios/all/file", "2"),
+        ];
+        let consumer = world.consumer("consumer", &files);
+        world.run(&consumer, more).expect(1);
+        let digest = &bundle(&consumer)["failures"][0];
+        told(&consumer, digest, cause, line);
+        assert_eq!(digest["impacted_cells"], serde_json::json!(["one/ci"]));
+    }
+}
+
+/// A run that never got to a lane has one digest.
+#[track_caller]
+fn refused(consumer: &Consumer, ran: &Ran, code: i32, cause: &str) {
+    ran.expect(code);
+    let bundle = bundle(consumer);
+    schema_holds("bundle", &bundle);
+    let failures = bundle["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), 1, "{bundle:#}");
+    assert!(failures[0]["lane"].is_null() && failures[0]["stage"].is_null());
+    told(consumer, &failures[0], cause, "");
+    assert_eq!(bundle["clusters"][0]["cause"], cause);
+    assert!(bundle["clusters"][0]["smallest"].is_null());
+}
+
+#[test]
+fn what_keeps_a_run_from_its_lanes_has_one_digest() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let again = |more: &[&str]| {
+        let mut args = vec!["--run-id", "only"];
+        args.extend(more);
+        world.run(&consumer, &args)
+    };
+    consumer.write("dirt", "");
+    refused(&consumer, &again(&[]), 17, "dirty-consumer");
+    let status = bundle(&consumer)["failures"][0]["commands"][0].clone();
+    let root = consumer.root.display();
+    assert_eq!(status, format!("git -C \"{root}\" status --short --branch"));
+    fs::remove_file(consumer.root.join("dirt")).unwrap();
+    refused(
+        &consumer,
+        &again(&["--scenario", "nothing"]),
+        2,
+        "configuration-error",
+    );
+    refused(
+        &consumer,
+        &again(&["--work-dir", "/dev/null/work"]),
+        69,
+        "work-folder",
+    );
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write(
+        "matrix.toml",
+        &toml.replace(
+            "gate = \"fake\"\n",
+            "gate = \"fake\"\ntools = [\"no-such-tool\"]\n",
+        ),
+    );
+    consumer.commit("a tool");
+    refused(&consumer, &again(&[]), 69, "tool-missing");
+    consumer.git(&["config", "filter.x.clean", "cat"]);
+    refused(&consumer, &again(&[]), 69, "unsupported-repository");
+}
+
+#[test]
+fn a_green_run_has_a_bundle_with_nothing_in_it() {
+    let world = World::new();
+    let consumer = world.script_consumer("echo 'npm error code ENOSPC'; echo timeout; exit 0");
+    world.run(&consumer, &[]).expect(0);
+    let bundle = bundle(&consumer);
+    schema_holds("bundle", &bundle);
+    assert_eq!(bundle["failures"], serde_json::json!([]));
+    assert_eq!(bundle["clusters"], serde_json::json!([]));
+    let files = fs::read_to_string(consumer.run_folder().join("files.json")).unwrap();
+    assert!(files.contains("\"replay_bundle.json\""), "{files}");
+}
+
+#[test]
+fn a_log_of_any_size_and_shape_is_looked_into() {
+    let world = World::new();
+    let seeds: &[Seed<'_>] = &[
+        (
+            "long",
+            "yes 'a line that says nothing' | head -c 12000000; echo 'ERROR: No matching distribution found for x'; exit 1",
+            "version-not-found",
+            "ERROR: No matching distribution found for x",
+        ),
+        (
+            "one-line",
+            "head -c 3000000 /dev/zero | tr '\\0' x; exit 1",
+            "install-failed",
+            &format!("{} …", "x".repeat(400)),
+        ),
+        ("empty", "exit 1", "install-failed", ""),
+    ];
+    let consumer = installing(&world, seeds, &[]);
+    world.run(&consumer, &[]).expect(1);
+    told_of_each(&consumer, seeds);
+}

@@ -115,6 +115,13 @@ trials verb bad:
     done
     echo "{{ verb }}: kept in $kept/"
 
+# Write docs/runbook.md anew from the table of causes
+runbook:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    pages=$(cargo run --quiet -- explain --all)
+    printf '%s\n' "$pages" >docs/runbook.md
+
 # Write docs/schemas/ anew from the types
 schemas:
     #!/usr/bin/env bash

@@ -1,6 +1,7 @@
 //! Each cause of the table, seeded: the word, the line that a person would
 //! point at, and what to do.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -705,4 +706,42 @@ fn a_log_of_any_size_and_shape_is_looked_into() {
     let consumer = installing(&world, seeds, &[]);
     world.run(&consumer, &[]).expect(1);
     told_of_each(&consumer, seeds);
+}
+
+#[test]
+fn every_cause_has_a_page() {
+    let world = World::new();
+    let list = world.matrix(&["explain"]);
+    let mut ids = BTreeSet::new();
+    for cause in diagnosis::causes() {
+        let page = world.matrix(&["explain", cause.id]);
+        let page = &page.expect(0).stdout;
+        for text in [cause.id, cause.title, cause.signature, cause.remedy] {
+            assert!(page.contains(text), "{page}");
+        }
+        assert!(
+            cause.likely.iter().all(|likely| page.contains(likely)),
+            "{page}"
+        );
+        assert_eq!(
+            page.matches("\n    ").count(),
+            cause.commands.len(),
+            "{page}"
+        );
+        let row = format!("{} ", cause.id);
+        let told = list
+            .expect(0)
+            .stdout
+            .lines()
+            .find(|line| line.starts_with(&row));
+        assert!(told.unwrap().ends_with(cause.title), "{}", list.stdout);
+        ids.insert(cause.id);
+    }
+    assert_eq!(list.stdout.lines().count(), ids.len());
+    let ran = world.matrix(&["explain", "time-out"]);
+    assert!(
+        ran.expect(2).stderr.contains("did you mean `timeout`?"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.stdout, "");
 }

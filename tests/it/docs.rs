@@ -68,6 +68,15 @@ fn the_committed_schemas_are_those_of_the_program() {
 }
 
 #[test]
+fn the_committed_runbook_is_that_of_the_program() {
+    let ran = World::new().matrix(&["explain", "--all"]);
+    assert!(
+        ran.expect(0).stdout == read("runbook.md"),
+        "docs/runbook.md is not current; refresh it with `just runbook`"
+    );
+}
+
+#[test]
 fn an_unknown_schema_is_told_with_those_there_are() {
     let world = World::new();
     let ran = world.matrix(&["schema", "summry"]);

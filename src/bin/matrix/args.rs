@@ -46,6 +46,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Print the lanes and cells of a consumer
     List(ListArgs),
+    /// Say what a cause of a failure is and what to do about it
+    Explain(ExplainArgs),
     /// Print the JSON Schema of a file that a run writes
     Schema(SchemaArgs),
 }
@@ -336,6 +338,15 @@ pub(crate) struct ListArgs {
 pub(crate) struct SchemaArgs {
     /// summary, last-failure, plan, event, cell, run, files, bundle, sabotage, mutation or vacuity
     pub(crate) name: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A cause, as the end of a red run and `replay_bundle.json` name it [default: list them]
+    pub(crate) id: Option<String>,
+    /// Print every page, as Markdown
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all: bool,
 }
 
 fn package(text: &str) -> Result<PackageSpec, String> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod init;
 mod list;
 mod mock;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::List(args) => list::run(&args),
+        Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
     };
     code.unwrap_or_else(|e| {

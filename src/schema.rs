@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use crate::artifact::bundle::ReplayBundle;
+use crate::artifact::flakes::Flakes;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
@@ -15,7 +16,7 @@ use crate::mutation::Report;
 use crate::sabotage::Scorecard;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 11] = [
+pub const NAMES: [(&str, &str); 12] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -27,6 +28,7 @@ pub const NAMES: [(&str, &str); 11] = [
     ("run", "runs/<run_id>/run.json"),
     ("files", "runs/<run_id>/files.json"),
     ("bundle", "runs/<run_id>/replay_bundle.json"),
+    ("flakes", "runs/<run_id>/flakes.json"),
     (
         "sabotage",
         "<gate>-sabotage-summary.json and runs/<run_id>/sabotage.json",
@@ -53,6 +55,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "run" => Some(written::<Run>()),
         "files" => Some(written::<Manifest>()),
         "bundle" => Some(written::<ReplayBundle>()),
+        "flakes" => Some(written::<Flakes>()),
         "sabotage" => Some(written::<Scorecard>()),
         "mutation" => Some(written::<Report>()),
         "vacuity" => Some(written::<VacuityReport>()),

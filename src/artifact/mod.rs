@@ -2,6 +2,7 @@
 //! is read again.
 
 pub mod bundle;
+pub mod flakes;
 pub mod folder;
 pub mod last_failure;
 pub mod manifest;
@@ -58,6 +59,7 @@ fn is_ours(field: &[u8], text: &[u8]) -> bool {
         "at",
         "cause",
         "cells",
+        "cell",
         "class",
         "failure_class",
         "failure_log_artifact",

@@ -15,7 +15,9 @@ use super::manifest::{FileDigest, Manifest};
 use super::summary::{FinalVerdict, ScenarioSummary};
 use super::{to_bytes, to_line};
 use crate::model::event::Event;
-use crate::model::evidence::{PackageResolved, SetUp, StepEvidence, cell_path, seen_path};
+use crate::model::evidence::{
+    PackageResolved, SetUp, StepEvidence, cell_path, seen_path, turn_tree,
+};
 use crate::model::plan::Source;
 use crate::model::{
     Asked, BoundPlan, CellEvidence, Failure, FailureClass, GateName, Kind, RunId, ScenarioName,
@@ -67,6 +69,9 @@ pub struct Run {
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
     /// The lanes that ran, in declared order.
     pub lanes: IndexMap<ScenarioName, LaneRecord>,
+    /// How often every lane was played; null for once. What is told of a lane
+    /// here is its first repetition, and what is red in another.
+    pub repeat: Option<usize>,
     /// The run that this one ran again (`--rerun-from`).
     pub parent: Option<RunId>,
     /// The declared cells, as `<scenario>/<stage>`, that were green neither
@@ -199,19 +204,22 @@ impl RunWriter {
             .map_err(|e| WriteError::new("cannot write", &path, e))
     }
 
-    /// Writes the file of a cell.
+    /// Writes the file of a cell, below a folder of its repetition: a path
+    /// that ends with a slash, or nothing.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn cell(&self, cell: &CellEvidence) -> Result<(), WriteError> {
+    pub fn cell(&self, cell: &CellEvidence, tree: &str) -> Result<(), WriteError> {
         if !cell.processes.is_empty() {
-            let path = self.path.join(seen_path(&cell.scenario, &cell.stage));
+            let seen = seen_path(&cell.scenario, &cell.stage);
+            let path = self.path.join(format!("{tree}{seen}"));
             write(&path, &to_bytes(&cell.processes))?;
         }
         if let Some((copy, digest)) = copy_of_document(cell) {
             self.note(&copy, digest);
         }
-        self.file(&cell_path(&cell.scenario, &cell.stage), &to_bytes(cell))
+        let path = cell_path(&cell.scenario, &cell.stage);
+        self.file(&format!("{tree}{path}"), &to_bytes(cell))
     }
 
     /// Ends the folder: the events in an order that repeats, then what the
@@ -275,7 +283,10 @@ impl RunWriter {
         }
         // A lane that was stopped may still be writing.
         for (name, _) in run.lanes.iter().filter(|(_, lane)| !lane.cancelled) {
-            self.add_other_logs(&format!("logs/{name}"), &mut files);
+            for turn in 1..=run.repeat.unwrap_or(1) {
+                let tree = turn_tree(turn);
+                self.add_other_logs(&format!("{tree}logs/{name}"), &mut files);
+            }
         }
         files
     }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::script::Step;
 use super::workspace::Workspace;
+use crate::model::evidence::turn_tree;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
 use crate::model::{Profile, RunId, ScenarioName, StageName, Vars};
@@ -17,7 +18,7 @@ use crate::sys::sandbox::Sandbox;
 use crate::sys::{fs, git};
 
 /// Everything that a lane needs to know of its run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LaneContext {
     /// The run's id.
     pub run_id: String,
@@ -56,6 +57,8 @@ pub struct LaneContext {
     pub trusted: git::Trusted,
     /// On what terms the consumer is read.
     pub terms: git::Terms,
+    /// Which repetition of the lanes this is, from 1.
+    pub turn: usize,
     /// The moment of every commit, in seconds since 1970.
     pub commit_time: i64,
     /// The run that is made again, where one is.
@@ -99,7 +102,7 @@ impl LaneContext {
     /// Removes what a lane wrote, unless it is to be kept. What cannot be
     /// removed is left for the sweep of the next run.
     pub fn remove(&self, name: &ScenarioName) {
-        let _ = fs::remove_folder(&self.root.join("layers").join(name.as_str()));
+        let _ = fs::remove_folder(&self.root.join(self.layer(name)));
         if !self.keep {
             let _ = fs::remove_folder(&self.lane_folder(name));
         }
@@ -109,7 +112,28 @@ impl LaneContext {
     /// where it is kept.
     #[must_use]
     pub fn lane_folder(&self, name: &ScenarioName) -> PathBuf {
-        self.root.join("lanes").join(name.as_str())
+        self.root.join("lanes").join(self.folder_name(name))
+    }
+
+    /// The layer that a lane writes to, below the folder of all lanes.
+    #[must_use]
+    pub fn layer(&self, name: &ScenarioName) -> String {
+        format!("layers/{}", self.folder_name(name))
+    }
+
+    /// No scenario has a dot in its name.
+    fn folder_name(&self, name: &ScenarioName) -> String {
+        match self.turn {
+            1 => name.to_string(),
+            turn => format!("{name}.{turn}"),
+        }
+    }
+
+    /// What stands before the path of each file that a lane leaves in the run
+    /// folder: nothing, or the folder of its repetition.
+    #[must_use]
+    pub fn tree(&self) -> String {
+        turn_tree(self.turn)
     }
 
     /// The environment of a lane's steps, built from nothing. Language, time

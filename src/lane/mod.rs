@@ -334,12 +334,17 @@ impl Lane<'_> {
     }
 
     fn log_file(&self, step: &str) -> PathBuf {
-        self.cx.run_folder.join(log_path(self.name, step))
+        self.cx.run_folder.join(self.log_path(step))
+    }
+
+    /// Relative to the run folder.
+    fn log_path(&self, step: &str) -> String {
+        format!("{}{}", self.cx.tree(), log_path(self.name, step))
     }
 
     fn log_ref(&self, step: &str, captured: Captured) -> LogRef {
         LogRef {
-            path: log_path(self.name, step),
+            path: self.log_path(step),
             sha256: captured.sha256,
             bytes: captured.bytes,
             bytes_total: captured.bytes_total,

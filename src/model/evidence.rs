@@ -329,3 +329,13 @@ pub fn seen_path(scenario: &ScenarioName, stage: &StageName) -> String {
 pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
     format!("logs/{scenario}/{step}.log")
 }
+
+/// What stands before the paths of a repetition's files, relative to the run
+/// folder; nothing for the first.
+#[must_use]
+pub fn turn_tree(turn: usize) -> String {
+    match turn {
+        1 => String::new(),
+        turn => format!("repeats/{turn}/"),
+    }
+}

@@ -3,6 +3,7 @@
 pub mod clusters;
 pub mod console;
 pub mod failure;
+pub mod flakes;
 
 use crate::model::text;
 use crate::sys::secrets;

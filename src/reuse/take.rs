@@ -52,7 +52,7 @@ pub fn take(
         }
     })?;
     for cell in &evidence.cells {
-        writer.cell(cell)?;
+        writer.cell(cell, "")?;
     }
     Ok(Taken {
         events: marked(events, lane, stored.id()),

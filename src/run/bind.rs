@@ -100,6 +100,7 @@ pub(super) fn bind(
         shell: shell(request),
         strict: request.strict,
         keep: request.keep,
+        turn: 1,
         clock: request.clock,
         profile,
     };
@@ -316,6 +317,18 @@ impl Bound {
         own_lanes(&self.plan, altered)
     }
 
+    /// What the lanes are played on again, once for each further repetition.
+    fn repetitions(&self, request: &Request, altered: bool) -> Vec<Arc<LaneContext>> {
+        let turns = if altered { 1 } else { request.repeat };
+        let again = |turn| {
+            Arc::new(LaneContext {
+                turn,
+                ..(*self.context).clone()
+            })
+        };
+        (2..=turns).map(again).collect()
+    }
+
     /// The lanes of the contract, or the altered ones, but those that were
     /// taken over.
     pub(super) fn job(&self, held: &Held<'_>, altered: bool, taken: &TakenOver) -> Job {
@@ -336,6 +349,7 @@ impl Bound {
         };
         Job {
             context: Arc::clone(&self.context),
+            repetitions: self.repetitions(request, altered),
             lanes,
             order,
             jobs: request.jobs,

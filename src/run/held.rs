@@ -246,6 +246,7 @@ impl Held<'_> {
         let bundle = verdict.bundle(self, &writer);
         let documents = verdict.write_findings(&writer);
         let documents = documents.and_then(|()| writer.file(BUNDLE, &to_bytes(&bundle)));
+        let documents = documents.and_then(|()| self.write_flakes(verdict, &writer));
         let run_folder = documents.and_then(|()| writer.finish(&run));
         self.tell_again(verdict, face);
         if let Some(findings) = &verdict.findings {
@@ -321,6 +322,7 @@ impl Held<'_> {
                 0..=FEW => failure::others(&verdict.lanes, failure),
                 _ => clusters::clusters(&bundle.clusters),
             });
+            face.say(&self.told_of_flakes(verdict));
             face.say(&failure::describe(failure, &written, &next));
             self.tell_nothing_was_tried(failure, face);
         }

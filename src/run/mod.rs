@@ -6,6 +6,7 @@ mod again;
 mod bind;
 mod by_hand;
 mod causes;
+mod flakes;
 mod held;
 mod isolation;
 mod order;
@@ -67,6 +68,8 @@ pub struct Request {
     /// The run whose outstanding cells are to be played: `latest`, an id, a
     /// file; relative to [`Request::package_base`].
     pub rerun_from: Option<String>,
+    /// How often every lane is played, from 1: what differs is flaky.
+    pub repeat: usize,
     /// How many steps run side by side.
     pub jobs: usize,
     /// Whether a failed lane cancels those declared after it.

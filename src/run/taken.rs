@@ -35,6 +35,7 @@ impl TakenOver {
         }
         Played {
             lanes: self.lanes,
+            flaky: played.flaky,
             unwritten: self.unwritten.or(played.unwritten),
         }
     }
@@ -57,6 +58,10 @@ impl Held<'_> {
             Reuse::No => return TakenOver::default(),
             Reuse::IgnoredInCi => {
                 face.say(IGNORED);
+                return TakenOver::default();
+            }
+            Reuse::Yes if self.request.repeat > 1 => {
+                face.say(REPEATED);
                 return TakenOver::default();
             }
             Reuse::Yes => {}
@@ -110,6 +115,7 @@ impl Held<'_> {
     }
 }
 
+const REPEATED: &str = "--reuse is ignored under --repeat: every repetition is played\n";
 const IGNORED: &str = "MATRIX_REUSE is ignored, since CI is set: every lane is played\n  \
      next: to take lanes over all the same, say so: --reuse\n";
 

@@ -8,6 +8,7 @@ use super::outstanding::Cell;
 use super::refusal::stopped_by;
 use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
+use crate::artifact::flakes::FlakyCell;
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run, RunWriter};
 use crate::artifact::summary::{self, FinalVerdict, Summary};
@@ -30,10 +31,12 @@ pub(super) struct Verdict {
     pub(super) findings: Option<Findings>,
     /// Scripts of the lanes that failed, for the run folder.
     pub(super) scripts: Vec<(String, Vec<u8>)>,
+    /// What differed among repetitions.
+    pub(super) flaky: Vec<FlakyCell>,
     /// What a rerun would still owe; none where nothing was planned.
     pub(super) outstanding: Option<Vec<Cell>>,
     pub(super) plan: Option<Plan>,
-    source: Option<Source>,
+    pub(super) source: Option<Source>,
     plan_sha256: Option<String>,
 }
 
@@ -64,6 +67,7 @@ impl Verdict {
             lanes: Vec::new(),
             findings: None,
             scripts: Vec::new(),
+            flaky: Vec::new(),
             outstanding: None,
             plan: None,
             source: None,
@@ -103,6 +107,7 @@ impl Verdict {
             lanes,
             findings: None,
             scripts: Vec::new(),
+            flaky: played.flaky,
             outstanding: None,
             source: Some(bound.context.source.clone()),
             plan_sha256: bound.plan_sha256.clone(),
@@ -228,6 +233,7 @@ impl Verdict {
                 .iter()
                 .map(|l| (l.scenario.clone(), lane_record(l)))
                 .collect(),
+            repeat: (held.request.repeat > 1).then_some(held.request.repeat),
             parent: held.parent.as_ref().map(|parent| parent.id().clone()),
             outstanding: self.outstanding.as_ref().map(|cells| {
                 let names = cells.iter().map(ToString::to_string);

@@ -62,7 +62,9 @@ impl Ground {
             same(&cx.ground, &vars, &cx.steps[name], &vars) == cx.ground.len()
         })?;
         let lead = &job.lanes[at];
-        let mut emitter = Emitter::new(job, lead, sender);
+        // Its first repetition.
+        let at = job.places(at).start;
+        let mut emitter = Emitter::new(job, at, sender);
         let mut ground = Self {
             lead: lead.clone(),
             begun: Instant::now(),
@@ -123,7 +125,8 @@ impl Ground {
         if cx.isolation.lanes != Sharing::Copies || job.control.stop().is_some() {
             return Ok(());
         }
-        let mut others = cx.steps.keys().filter(|name| **name != self.lead);
+        let alone = job.turns() == 1;
+        let mut others = cx.steps.keys().filter(|name| !alone || **name != self.lead);
         if !others.any(|name| self.shared(cx, name) == done) {
             return Ok(());
         }
@@ -156,8 +159,13 @@ impl Ground {
     }
 
     /// When a lane began.
-    pub(super) fn begun(&self, name: &ScenarioName) -> Option<Instant> {
-        (*name == self.lead).then_some(self.begun)
+    pub(super) fn begun(&self, cx: &LaneContext, name: &ScenarioName) -> Option<Instant> {
+        self.is_lead(cx, name).then_some(self.begun)
+    }
+
+    /// Whether this is the lead itself, and not another repetition of it.
+    fn is_lead(&self, cx: &LaneContext, name: &ScenarioName) -> bool {
+        *name == self.lead && cx.turn == 1
     }
 
     /// How a lane begins.
@@ -165,7 +173,7 @@ impl Ground {
     /// # Errors
     /// If what it stands on cannot be copied.
     pub(super) fn start(&self, cx: &LaneContext, name: &ScenarioName) -> std::io::Result<Start> {
-        let is_lead = *name == self.lead;
+        let is_lead = self.is_lead(cx, name);
         if is_lead && self.done < cx.ground.len() {
             return Ok(Start::Failed(self.so_far.clone()));
         }
@@ -203,9 +211,9 @@ impl Ground {
                 if shared > 1 {
                     lower.insert(0, Layers::written(INSTALLED));
                 }
-                Ok(Some(layers(cx, &lower, format!("layers/{name}"))))
+                Ok(Some(layers(cx, &lower, cx.layer(name))))
             }
-            (Sharing::Copies, 1..) if *name != self.lead => {
+            (Sharing::Copies, 1..) if !self.is_lead(cx, name) => {
                 let from = if shared == 1 { CLONED } else { INSTALLED };
                 fs::replicate(&cx.root.join(from), &cx.lane_folder(name))?;
                 cx.workspace(name).own_remote()?;

@@ -1,6 +1,7 @@
 //! Lanes on workers: events out, evidence back, in declared order.
 
 mod ground;
+mod repeat;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,7 +11,9 @@ use std::time::{Duration, Instant};
 
 pub use ground::Ground;
 use ground::Start;
+use repeat::Merging;
 
+use crate::artifact::flakes::FlakyCell;
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
 use crate::lane::{self, Emit, LaneContext, Part};
@@ -29,6 +32,8 @@ const AFTER_KILL: Duration = Duration::from_millis(600);
 pub struct Job {
     /// What all lanes share.
     pub context: Arc<LaneContext>,
+    /// The same for each repetition beyond the first.
+    pub repetitions: Vec<Arc<LaneContext>>,
     /// The lanes, in declared order.
     pub lanes: Vec<ScenarioName>,
     /// Their positions, in the order in which workers take them.
@@ -46,17 +51,49 @@ pub struct Job {
     pub ground: Arc<OnceLock<Option<Ground>>>,
 }
 
+/// A lane in one of its repetitions, by its place: those of a lane stand side
+/// by side, lanes in declared order.
+impl Job {
+    fn turns(&self) -> usize {
+        self.repetitions.len() + 1
+    }
+
+    fn name(&self, at: usize) -> &ScenarioName {
+        &self.lanes[at / self.turns()]
+    }
+
+    fn context(&self, at: usize) -> &Arc<LaneContext> {
+        match at % self.turns() {
+            0 => &self.context,
+            turn => &self.repetitions[turn - 1],
+        }
+    }
+
+    /// The places of a lane.
+    fn places(&self, lane: usize) -> std::ops::Range<usize> {
+        lane * self.turns()..(lane + 1) * self.turns()
+    }
+
+    /// All places, in the order in which workers take them.
+    fn queue(&self) -> VecDeque<usize> {
+        let lanes = self.order.iter();
+        lanes.flat_map(|lane| self.places(*lane)).collect()
+    }
+}
+
 /// What ran.
 pub struct Played {
     /// One for each lane, in declared order.
     pub lanes: Vec<LaneEvidence>,
+    /// The cells whose outcome differs among repetitions, in declared order.
+    pub flaky: Vec<FlakyCell>,
     /// The first file of the run folder that could not be written.
     pub unwritten: Option<WriteError>,
 }
 
 enum Message {
     Event(Event),
-    Cell(Box<CellEvidence>),
+    Cell(usize, Box<CellEvidence>),
     Done(usize, Box<LaneEvidence>),
     Stopped,
 }
@@ -69,13 +106,13 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
     job.control.on_stop(move || {
         let _ = on_stop.send(Message::Stopped);
     });
-    let count = job.lanes.len();
     let job = Arc::new(job);
     let foreman = Arc::clone(&job);
     thread::spawn(move || direct(&foreman, &sender));
     let mut desk = Desk {
         job: &job,
-        done: vec![None; count],
+        done: vec![None; job.lanes.len() * job.turns()],
+        merged: Merging::default(),
         unwritten: None,
         writer,
         show,
@@ -92,8 +129,9 @@ fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
     if !job.lanes.is_empty() && job.control.stop().is_none() {
         job.ground.get_or_init(|| Ground::lay(job, sender));
     }
-    let count = job.lanes.len();
-    let queue = Arc::new(Mutex::new(VecDeque::from(job.order.clone())));
+    let queue = job.queue();
+    let count = queue.len();
+    let queue = Arc::new(Mutex::new(queue));
     for _ in 0..lanes_at_a_time(job.jobs).min(count) {
         let (job, queue, sender) = (Arc::clone(job), Arc::clone(&queue), sender.clone());
         thread::spawn(move || work(&job, &queue, &sender));
@@ -117,14 +155,14 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         let Some(at) = next else {
             return;
         };
-        let evidence = lane(job, at, Emitter::new(job, &job.lanes[at], sender));
+        let evidence = lane(job, at, Emitter::new(job, at, sender));
         if job.fail_fast && evidence.failure.is_some() {
             job.control.cancel_after(at + 1);
             job.slots.wake();
         }
         // After a signal the verdict comes first.
         if job.control.signal().is_none() {
-            job.context.remove(&job.lanes[at]);
+            job.context(at).remove(job.name(at));
         }
         let _ = sender.send(Message::Done(at, Box::new(evidence)));
     }
@@ -133,9 +171,9 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
 /// Plays a lane from where it begins to its end, unless it is cancelled
 /// before it begins.
 fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
-    let (cx, name) = (&*job.context, &job.lanes[at]);
+    let (cx, name) = (&**job.context(at), job.name(at));
     let ground = job.ground.get().and_then(Option::as_ref);
-    let begun = ground.and_then(|ground| ground.begun(name));
+    let begun = ground.and_then(|ground| ground.begun(cx, name));
     match (begun, ground) {
         (Some(_), Some(ground)) => emitter.seq = ground.seq,
         _ if job.control.for_lane(at + 1).stop().is_some() => {
@@ -179,13 +217,13 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
 /// Plays a part of a lane in a thread of its own, which alone sees the lane.
 /// A fault of ours in it must not keep the others from their verdict.
 fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> LaneEvidence {
-    let name = &job.lanes[at];
+    let name = job.name(at);
     // Positions count from 1, so that 0 can mean "before all of them".
     let control = job.control.for_lane(at + 1);
     let mut share = job.slots.share();
     let played = thread::scope(|scope| {
         let thread =
-            scope.spawn(|| lane::play(&job.context, name, part, &control, &mut share, emitter));
+            scope.spawn(|| lane::play(job.context(at), name, part, &control, &mut share, emitter));
         thread.join()
     });
     played.unwrap_or_else(|_| {
@@ -211,7 +249,10 @@ fn broken(name: &ScenarioName, step: &str, message: String) -> LaneEvidence {
     }
 }
 
+/// What a lane tells. Of its repetitions only the first tells what happens;
+/// of the others there are cells and logs.
 struct Emitter<'a> {
+    at: usize,
     lane: &'a ScenarioName,
     seq: u64,
     context: &'a LaneContext,
@@ -219,11 +260,12 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(job: &'a Job, lane: &'a ScenarioName, sender: &'a Sender<Message>) -> Self {
+    fn new(job: &'a Job, at: usize, sender: &'a Sender<Message>) -> Self {
         Self {
-            lane,
+            at,
+            lane: job.name(at),
             seq: 0,
-            context: &job.context,
+            context: job.context(at),
             sender,
         }
     }
@@ -244,6 +286,9 @@ impl<'a> Emitter<'a> {
 
 impl Emit for Emitter<'_> {
     fn event(&mut self, kind: EventKind) {
+        if self.context.turn > 1 {
+            return;
+        }
         self.seq += 1;
         let event = Event {
             seq: self.seq,
@@ -256,14 +301,18 @@ impl Emit for Emitter<'_> {
     }
 
     fn cell(&mut self, cell: &CellEvidence) {
-        let _ = self.sender.send(Message::Cell(Box::new(cell.clone())));
+        let _ = self
+            .sender
+            .send(Message::Cell(self.at, Box::new(cell.clone())));
     }
 }
 
 /// Where everything comes together.
 struct Desk<'a> {
     job: &'a Job,
+    /// By place.
     done: Vec<Option<LaneEvidence>>,
+    merged: Merging,
     unwritten: Option<WriteError>,
     writer: &'a mut RunWriter,
     show: &'a mut dyn FnMut(&Event),
@@ -280,12 +329,16 @@ impl Desk<'_> {
                 }
             };
             match message {
-                Ok(Message::Event(event)) => self.event(&event),
-                Ok(Message::Cell(cell)) => {
-                    let written = self.writer.cell(&cell);
+                Ok(Message::Event(event)) => self.event_of_lane(event),
+                Ok(Message::Cell(at, cell)) => {
+                    let tree = self.job.context(at).tree();
+                    let written = self.writer.cell(&cell, &tree);
                     self.note(written);
                 }
-                Ok(Message::Done(at, evidence)) => self.done[at] = Some(*evidence),
+                Ok(Message::Done(at, evidence)) => {
+                    self.done[at] = Some(*evidence);
+                    self.merge_if_whole(at / self.job.turns());
+                }
                 Ok(Message::Stopped) => {
                     self.job.slots.wake();
                     let wait = if self.job.control.is_killed() {
@@ -317,16 +370,25 @@ impl Desk<'_> {
         }
     }
 
-    fn close(self) -> Played {
-        let named = self.done.into_iter().zip(&self.job.lanes);
-        let mut lanes: Vec<_> = named
-            .map(|(lane, name)| lane.unwrap_or_else(|| LaneEvidence::not_run(name.clone())))
-            .collect();
+    fn close(mut self) -> Played {
+        for lane in 0..self.job.lanes.len() {
+            if !self.merged.lanes.contains_key(&lane) {
+                self.merge(lane);
+            }
+        }
+        let mut lanes: Vec<_> = self.merged.lanes.into_values().collect();
+        let mut flaky: Vec<_> = self.merged.flaky.into_values().flatten().collect();
         if self.job.fail_fast {
             forget_after_first_failure(&mut lanes);
+            let counts = |cell: &FlakyCell| {
+                let mut lanes = lanes.iter();
+                lanes.any(|lane| lane.scenario == cell.scenario && !lane.cancelled)
+            };
+            flaky.retain(counts);
         }
         Played {
             lanes,
+            flaky,
             unwritten: self.unwritten,
         }
     }

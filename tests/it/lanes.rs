@@ -201,7 +201,7 @@ fn two_lanes(install: &str, stage: &str) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Runs a command where no namespace can be made: what a container does.
-fn without_namespaces(command: &std::process::Command) -> Ran {
+pub fn without_namespaces(command: &std::process::Command) -> Ran {
     let mut denied = std::process::Command::new("bwrap");
     denied.args(["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]);
     denied

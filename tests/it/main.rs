@@ -44,6 +44,7 @@ mod own_sabotages;
 mod places;
 mod process_faults;
 mod reader;
+mod repeat;
 mod replay;
 mod rerun;
 mod reuse;

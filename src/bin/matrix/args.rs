@@ -11,7 +11,7 @@ use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
-MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, and with 1 or true: MATRIX_FAIL_FAST,
+MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, and with 1 or true: MATRIX_FAIL_FAST,
 MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS and, but not
 where CI is set, MATRIX_REUSE. A flag goes first, then the variable, then matrix.toml.
 
@@ -113,6 +113,9 @@ pub(crate) struct AgainArgs {
     /// of one, or a file that the run left
     #[arg(long, value_name = "RUN|FILE")]
     pub(crate) rerun_from: Option<String>,
+    /// Play every lane so often, each time in a fresh clone: a cell whose outcome differs is flaky
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) repeat: Option<u16>,
 }
 
 /// How a run goes.
@@ -336,7 +339,8 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run, files, bundle, sabotage, mutation or vacuity
+    /// summary, last-failure, plan, event, cell, run, files, bundle, flakes, sabotage, mutation or
+    /// vacuity
     pub(crate) name: String,
 }
 

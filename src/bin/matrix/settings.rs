@@ -13,7 +13,7 @@ use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::Terms;
 use gate_matrix::sys::{env, git};
 
-use crate::args::{ConsumerArgs, Format, RunOptions, SelectArgs, duration};
+use crate::args::{AgainArgs, ConsumerArgs, Format, RunOptions, SelectArgs, duration};
 
 /// What a verb works with, whatever it does.
 pub(crate) struct Settings {
@@ -143,6 +143,7 @@ impl Settings {
             package_base: self.cwd.clone(),
             selection: target.selection,
             rerun_from: None,
+            repeat: 1,
             jobs: jobs.unwrap_or_else(env::cores),
             fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
             strict: self.switch(options.strict, "MATRIX_STRICT")?,
@@ -162,6 +163,17 @@ impl Settings {
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
             again: None,
+        })
+    }
+
+    /// What of a run happens more than once.
+    pub(crate) fn again(&self, args: &AgainArgs, request: Request) -> anyhow::Result<Request> {
+        let of_env: Option<std::num::NonZeroU16> = self.parsed("MATRIX_REPEAT")?;
+        let repeat = args.repeat.or(of_env.map(Into::into)).unwrap_or(1);
+        Ok(Request {
+            rerun_from: args.rerun_from.clone(),
+            repeat: repeat.into(),
+            ..request
         })
     }
 

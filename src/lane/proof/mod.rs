@@ -193,6 +193,7 @@ impl Lane<'_> {
     fn keep_copy(&self, stage: &StageName, file: &Path, bytes: &[u8]) -> Result<String, RunError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let copy = copy_path(self.name, stage, &name);
+        let copy = format!("{}{copy}", self.cx.tree());
         let path = self.cx.run_folder.join(&copy);
         match fs::write(&path, bytes) {
             Ok(()) => Ok(copy),

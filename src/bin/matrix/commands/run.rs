@@ -12,10 +12,7 @@ use crate::settings::Settings;
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let request = settings.request(&args.consumer, &args.options)?;
-    let request = Request {
-        rerun_from: args.again.rerun_from.clone(),
-        ..request
-    };
+    let request = settings.again(&args.again, request)?;
     let format = settings.format(args.options.format)?;
     play(&request, None, format)
 }

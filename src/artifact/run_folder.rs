@@ -110,7 +110,20 @@ pub struct LaneRecord {
     pub inputs_sha256: Option<String>,
     /// The run in which it really ran, where it was taken over from there.
     pub reused: Option<RunId>,
+    /// What came of it before, where it was played again since the machine
+    /// had failed it (`--retries`).
+    #[serde(default)]
+    pub attempts: Vec<AttemptRecord>,
     /// The first thing that went wrong in this lane.
+    pub failure: Option<FailureRecord>,
+}
+
+/// An attempt at a lane that the machine failed, in `run.json`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptRecord {
+    /// The steps that ran, in order.
+    pub steps: Vec<StepEvidence>,
+    /// Why it does not count.
     pub failure: Option<FailureRecord>,
 }
 
@@ -222,6 +235,21 @@ impl RunWriter {
         self.file(&format!("{tree}{path}"), &to_bytes(cell))
     }
 
+    /// Takes the file of a cell away that is put elsewhere.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn forget_cell(&self, cell: &CellEvidence, tree: &str) -> Result<(), WriteError> {
+        let name = format!("{tree}{}", cell_path(&cell.scenario, &cell.stage));
+        if let Some((copy, _)) = copy_of_document(cell) {
+            self.written.borrow_mut().remove(&copy);
+        }
+        self.written.borrow_mut().remove(&name);
+        let path = self.path.join(name);
+        let removed = fs::remove_file(&path).map(drop);
+        removed.map_err(|e| WriteError::new("cannot remove", &path, e))
+    }
+
     /// Ends the folder: the events in an order that repeats, then what the
     /// run vouches for, then `run.json`.
     ///
@@ -286,9 +314,23 @@ impl RunWriter {
             for turn in 1..=run.repeat.unwrap_or(1) {
                 let tree = turn_tree(turn);
                 self.add_other_logs(&format!("{tree}logs/{name}"), &mut files);
+                for attempt in self.attempts(&tree) {
+                    self.add_other_logs(&format!("{attempt}/logs/{name}"), &mut files);
+                }
             }
         }
         files
+    }
+
+    /// The folders of attempts that do not count.
+    fn attempts(&self, tree: &str) -> Vec<String> {
+        let folder = format!("{tree}attempts");
+        let entries = std::fs::read_dir(self.path.join(&folder));
+        let entries = entries.into_iter().flatten().flatten();
+        let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        entries
+            .map(|entry| format!("{folder}/{}", name(entry)))
+            .collect()
     }
 
     /// Logs that no step names: what a stage needed before it began.

@@ -47,6 +47,15 @@ pub enum EventKind {
     },
     /// A lane begins.
     LaneStarted,
+    /// The machine failed the lane, and it is played again from its beginning.
+    LaneRetried {
+        /// The attempt that begins, from 2.
+        attempt: usize,
+        /// How many there may be.
+        of: usize,
+        /// The step that failed, and why.
+        problem: String,
+    },
     /// A step begins.
     StepStarted {
         /// The step's id.

@@ -259,6 +259,9 @@ pub struct LaneEvidence {
     pub taken_out: Vec<Hunk>,
     /// The first thing that went wrong.
     pub failure: Option<super::Failure>,
+    /// What came of it before, where it was played again since the machine
+    /// had failed it; each without any of its own.
+    pub attempts: Vec<LaneEvidence>,
     /// Whether the lane was stopped before its end.
     pub cancelled: bool,
     /// The run in which it really ran, where it was taken over from there.
@@ -279,6 +282,7 @@ impl LaneEvidence {
             set_up: SetUp::default(),
             taken_out: Vec::new(),
             failure: None,
+            attempts: Vec::new(),
             cancelled: true,
             reused: None,
             inputs_sha256: None,

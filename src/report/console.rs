@@ -42,6 +42,8 @@ impl Console {
             EventKind::CellFinished { stage, exit, .. } => {
                 self.exits.insert((lane.clone(), stage.clone()), *exit);
             }
+            // What an earlier attempt came to does not count.
+            EventKind::LaneRetried { .. } => self.exits.retain(|(name, _), _| name != lane),
             EventKind::LaneFinished { pass, .. } => {
                 self.finished.insert(lane.clone(), *pass);
             }
@@ -166,6 +168,27 @@ mod tests {
     fn what_never_finished_is_said_too() {
         let mut console = Console::new(&plan(), false);
         assert_eq!(console.rest().matches("status: FAIL").count(), 2);
+    }
+
+    #[test]
+    fn an_attempt_that_does_not_count_leaves_no_exit() {
+        let mut console = Console::new(&plan(), false);
+        let cell = EventKind::CellFinished {
+            stage: "pre-commit".parse().unwrap(),
+            exit: Some(0),
+            hook_exit: None,
+            verdict: CellVerdict::PASS,
+            problem: None,
+        };
+        console.event(&event("clean", cell));
+        let again = EventKind::LaneRetried {
+            attempt: 2,
+            of: 2,
+            problem: String::new(),
+        };
+        console.event(&event("clean", again));
+        let out = console.event(&event("clean", finished(false)));
+        assert!(out.contains("results: pre-commit=- ci=-"), "{out}");
     }
 
     #[test]

@@ -354,6 +354,7 @@ impl Bound {
             order,
             jobs: request.jobs,
             slots: Slots::new(request.jobs),
+            retries: request.retries,
             fail_fast,
             control: (*control).clone(),
             ground: Arc::clone(&self.ground),

@@ -70,6 +70,8 @@ pub struct Request {
     pub rerun_from: Option<String>,
     /// How often every lane is played, from 1: what differs is flaky.
     pub repeat: usize,
+    /// How often a lane is played again that only the machine failed.
+    pub retries: usize,
     /// How many steps run side by side.
     pub jobs: usize,
     /// Whether a failed lane cancels those declared after it.

@@ -10,7 +10,7 @@ use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::flakes::FlakyCell;
 use crate::artifact::folder::WriteError;
-use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run, RunWriter};
+use crate::artifact::run_folder::{AttemptRecord, FailureRecord, LaneRecord, Run, RunWriter};
 use crate::artifact::summary::{self, FinalVerdict, Summary};
 use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::{PREFLIGHT, step};
@@ -284,7 +284,15 @@ fn lane_record(lane: &LaneEvidence) -> LaneRecord {
         package_resolved: lane.package.clone(),
         inputs_sha256: lane.inputs_sha256.clone(),
         reused: lane.reused.clone(),
+        attempts: lane.attempts.iter().map(attempt_record).collect(),
         failure: lane.failure.as_ref().map(FailureRecord::from),
+    }
+}
+
+fn attempt_record(attempt: &LaneEvidence) -> AttemptRecord {
+    AttemptRecord {
+        steps: attempt.steps.clone(),
+        failure: attempt.failure.as_ref().map(FailureRecord::from),
     }
 }
 

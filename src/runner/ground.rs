@@ -10,7 +10,7 @@
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use super::{Emitter, Job, Message, part};
+use super::{Emitter, Job, Message, part, retry};
 use crate::lane::script::Step;
 use crate::lane::{LaneContext, Part};
 use crate::model::evidence::SetUp;
@@ -31,11 +31,11 @@ pub struct Ground {
     begun: Instant,
     /// How many events it has told.
     pub(super) seq: u64,
-    so_far: LaneEvidence,
+    pub(super) so_far: LaneEvidence,
     /// How many of its steps are done.
     done: usize,
     /// What `{package_spec}` is for lanes that install for themselves.
-    pinned: Option<String>,
+    pub(super) pinned: Option<String>,
 }
 
 /// How a lane begins.
@@ -74,14 +74,32 @@ impl Ground {
             pinned: None,
         };
         emitter.lane_started();
-        for end in ends(cx) {
-            if !ground.advance(job, at, end, &mut emitter) {
+        while !ground.is_laid(job, at, &mut emitter) {
+            // Nobody stands on it yet: it can be laid anew.
+            if !retry::is_due(job, at, &ground.so_far) || clear(cx, lead).is_err() {
                 break;
+            }
+            match retry::put_aside(job, at, ground.so_far, &[], &mut emitter) {
+                Ok(earlier) => {
+                    ground.so_far = fresh(lead);
+                    ground.so_far.attempts = earlier;
+                    ground.done = 0;
+                }
+                Err(last) => {
+                    ground.so_far = *last;
+                    break;
+                }
             }
         }
         ground.pinned = ground.pinned(cx);
         ground.seq = emitter.seq;
         Some(ground)
+    }
+
+    /// Plays the lead up to the last cut; false where it goes no further.
+    fn is_laid(&mut self, job: &Job, at: usize, emitter: &mut Emitter<'_>) -> bool {
+        let mut ends = ends(&job.context).into_iter();
+        ends.all(|end| self.advance(job, at, end, emitter))
     }
 
     /// Plays the lead, which stands `at` this place, up to a cut, and keeps
@@ -164,7 +182,7 @@ impl Ground {
     }
 
     /// Whether this is the lead itself, and not another repetition of it.
-    fn is_lead(&self, cx: &LaneContext, name: &ScenarioName) -> bool {
+    pub(super) fn is_lead(&self, cx: &LaneContext, name: &ScenarioName) -> bool {
         *name == self.lead && cx.turn == 1
     }
 
@@ -257,6 +275,17 @@ impl Ground {
             ..fresh(name)
         }
     }
+}
+
+/// Removes what was laid so far.
+///
+/// # Errors
+/// If it cannot be removed.
+fn clear(cx: &LaneContext, lead: &ScenarioName) -> std::io::Result<()> {
+    for layer in [CLONED, INSTALLED] {
+        fs::remove_folder(&cx.root.join(layer))?;
+    }
+    retry::clear(cx, lead)
 }
 
 /// Where the shared steps are cut: what lies between two cuts is a layer or a

@@ -2,6 +2,7 @@
 
 mod ground;
 mod repeat;
+mod retry;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -42,6 +43,8 @@ pub struct Job {
     pub jobs: usize,
     /// What their steps share among them: as many as lanes run side by side.
     pub slots: Slots,
+    /// How often a lane is played again that the machine failed.
+    pub retries: usize,
     /// Whether a failed lane cancels those declared after it.
     pub fail_fast: bool,
     /// What stops them.
@@ -94,6 +97,8 @@ pub struct Played {
 enum Message {
     Event(Event),
     Cell(usize, Box<CellEvidence>),
+    /// An attempt, by its number, that does not count.
+    Aside(usize, usize, Box<LaneEvidence>),
     Done(usize, Box<LaneEvidence>),
     Stopped,
 }
@@ -182,11 +187,48 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
         }
         _ => emitter.lane_started(),
     }
+    let begun = begun.unwrap_or_else(Instant::now);
+    let (mut evidence, mut is_own) = attempt(job, at, ground, false, &mut emitter);
+    let kept = ground.map_or(&[][..], |ground| ground.kept(cx, name));
+    while is_own && retry::is_due(job, at, &evidence) {
+        match retry::put_aside(job, at, evidence, kept, &mut emitter) {
+            Ok(earlier) => {
+                (evidence, is_own) = attempt(job, at, ground, true, &mut emitter);
+                evidence.attempts = earlier;
+            }
+            Err(last) => {
+                evidence = *last;
+                break;
+            }
+        }
+    }
+    if let (true, earlier @ 1..) = (evidence.is_pass(), evidence.attempts.len()) {
+        let message = format!("{name} passed on attempt {} only", earlier + 1);
+        emitter.event(EventKind::Warning { message });
+    }
+    emitter.lane_finished(evidence.is_pass(), evidence.cancelled, Some(begun));
+    evidence
+}
+
+/// Plays a lane once, from where it begins; and whether what came of it is its
+/// own, and not that of what it would share.
+fn attempt(
+    job: &Job,
+    at: usize,
+    ground: Option<&Ground>,
+    again: bool,
+    emitter: &mut Emitter<'_>,
+) -> (LaneEvidence, bool) {
+    let (cx, name) = (&**job.context(at), job.name(at));
     let set_up = Instant::now();
-    let begun = begun.unwrap_or(set_up);
-    let start = ground.map_or_else(|| ground::alone(cx, name), |ground| ground.start(cx, name));
+    let start = match ground {
+        Some(ground) if again => ground.start_again(cx, name),
+        Some(ground) => ground.start(cx, name),
+        None if again => retry::clear(cx, name).and_then(|()| ground::alone(cx, name)),
+        None => ground::alone(cx, name),
+    };
     let evidence = match start {
-        Ok(Start::Failed(evidence)) => evidence,
+        Ok(Start::Failed(evidence)) => return (evidence, false),
         Ok(Start::Play {
             view,
             is_first,
@@ -203,15 +245,14 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
                 so_far,
                 package,
             };
-            part(job, at, rest, &mut emitter)
+            part(job, at, rest, emitter)
         }
         Err(e) => {
             let text = format!("cannot make the lane: {e}");
             broken(name, step::GIT_CLONE, text)
         }
     };
-    emitter.lane_finished(evidence.is_pass(), evidence.cancelled, Some(begun));
-    evidence
+    (evidence, true)
 }
 
 /// Plays a part of a lane in a thread of its own, which alone sees the lane.
@@ -334,6 +375,9 @@ impl Desk<'_> {
                     let tree = self.job.context(at).tree();
                     let written = self.writer.cell(&cell, &tree);
                     self.note(written);
+                }
+                Ok(Message::Aside(at, number, attempt)) => {
+                    self.put_cells_aside(at, number, *attempt);
                 }
                 Ok(Message::Done(at, evidence)) => {
                     self.done[at] = Some(*evidence);

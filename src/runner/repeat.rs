@@ -35,6 +35,8 @@ pub(super) fn merge(turns: &[LaneEvidence], stages: &[StageName]) -> Merged {
         }
     }
     lane.cancelled = turns.iter().any(|turn| turn.cancelled);
+    let attempts = turns.iter().flat_map(|turn| &turn.attempts);
+    lane.attempts = attempts.cloned().collect();
     lane.failure = unwritten(turns)
         .or_else(|| flaky.first().map(|found| failure(found, turns)))
         .or_else(|| first_failure(turns));
@@ -252,6 +254,15 @@ impl Desk<'_> {
             });
             seq += 1;
         }
+        if let Some(message) = self.played_again(lane) {
+            let kind = EventKind::Warning { message };
+            self.event(&Event {
+                seq,
+                kind,
+                ..ended.clone()
+            });
+            seq += 1;
+        }
         let EventKind::LaneFinished { duration_ms, .. } = ended.kind else {
             return;
         };
@@ -286,6 +297,17 @@ impl Desk<'_> {
             let written = self.writer.cell(&cell, "");
             self.note(written);
         }
+    }
+
+    /// That the machine failed repetitions of a lane of which nothing was
+    /// told yet.
+    fn played_again(&self, lane: usize) -> Option<String> {
+        let turns = self.done[self.job.places(lane)].iter().skip(1).flatten();
+        let again = turns.filter(|turn| !turn.attempts.is_empty()).count();
+        let name = &self.job.lanes[lane];
+        (again > 0).then(|| {
+            format!("the machine failed {again} repetitions of {name}, which were played again")
+        })
     }
 
     /// The cells of a lane's first repetition whose verdict is not their own.

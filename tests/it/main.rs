@@ -47,6 +47,7 @@ mod reader;
 mod repeat;
 mod replay;
 mod rerun;
+mod retries;
 mod reuse;
 mod sabotage;
 mod sabotage_gates;

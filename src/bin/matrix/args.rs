@@ -11,7 +11,7 @@ use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 const AFTER_HELP: &str = "\
 Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
 MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
-MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, and with 1 or true: MATRIX_FAIL_FAST,
+MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, MATRIX_RETRIES, and with 1 or true: MATRIX_FAIL_FAST,
 MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS and, but not
 where CI is set, MATRIX_REUSE. A flag goes first, then the variable, then matrix.toml.
 
@@ -116,6 +116,10 @@ pub(crate) struct AgainArgs {
     /// Play every lane so often, each time in a fresh clone: a cell whose outcome differs is flaky
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) repeat: Option<u16>,
+    /// Play a lane again, up to so often, that only the machine failed (infra); never one that
+    /// broke its contract, failed to install or ran past a limit
+    #[arg(long, value_name = "N")]
+    pub(crate) retries: Option<u8>,
 }
 
 /// How a run goes.

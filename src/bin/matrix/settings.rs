@@ -144,6 +144,7 @@ impl Settings {
             selection: target.selection,
             rerun_from: None,
             repeat: 1,
+            retries: 0,
             jobs: jobs.unwrap_or_else(env::cores),
             fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
             strict: self.switch(options.strict, "MATRIX_STRICT")?,
@@ -173,6 +174,10 @@ impl Settings {
         Ok(Request {
             rerun_from: args.rerun_from.clone(),
             repeat: repeat.into(),
+            retries: match args.retries {
+                Some(retries) => retries.into(),
+                None => self.parsed("MATRIX_RETRIES")?.unwrap_or(0),
+            },
             ..request
         })
     }

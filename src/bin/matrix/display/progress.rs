@@ -116,6 +116,14 @@ impl Progress {
             }
             EventKind::CellFinished { .. } => self.done += 1,
             EventKind::Warning { message } => self.say(&format!("warning: {}\n", plain(message))),
+            EventKind::LaneRetried {
+                attempt,
+                of,
+                problem,
+            } => self.say(&format!(
+                "warning: {lane}: the machine failed {}: played again, attempt {attempt} of {of}\n",
+                plain(problem)
+            )),
             EventKind::LaneFinished { .. } => {
                 self.running.remove(&lane);
             }

@@ -94,6 +94,12 @@ impl Held<'_> {
                 if let Some(parent) = &self.parent {
                     face.say(&parent.left_out(&bound.plan, &bound.context.source));
                 }
+                if self.request.repeat > 1 {
+                    let times = self.request.repeat;
+                    face.say(&format!(
+                        "every lane is played {times} times; events are those of the first\n"
+                    ));
+                }
                 let started = events.emit(bound.started(self.request), &mut writer, face);
                 let mut verdict = self.lanes(&bound, &mut writer, face);
                 verdict.note_unwritten(started.err());

@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::artifact::run_folder::Run;
 use crate::model::evidence::LaneEvidence;
-use crate::model::{Plan, Profile, ScenarioName, StageName};
+use crate::model::{FailureClass, Plan, Profile, ScenarioName, StageName};
 
 /// One lane at one stage, by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,10 +106,13 @@ fn cells<'a>(lanes: impl Iterator<Item = &'a ScenarioName>, stages: &[&StageName
 /// is green (it had another package) vouches for none of them.
 pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(Cell, bool)> {
     let mut ran = Vec::new();
+    // The first repetition may not have come to a stage at which others did.
+    let class = lane.failure.as_ref().map(|failure| failure.class);
+    let flaky = class == Some(FailureClass::Flaky);
     for stage in plan.selected_stages() {
         let step = format!("stage_{}", stage.key());
         let cell = lane.cells.iter().find(|cell| cell.stage == *stage);
-        let begun = lane.steps.iter().any(|one| one.step == step);
+        let begun = flaky || lane.steps.iter().any(|one| one.step == step);
         if cell.is_some() || begun {
             let green = cell.is_some_and(|cell| cell.verdict.is_pass());
             let lane = lane.scenario.clone();

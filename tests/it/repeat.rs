@@ -91,6 +91,10 @@ fn a_cell_that_flips_one_time_in_five_is_found_with_both_evidences() {
         "{ran:?}"
     );
     assert!(ran.stderr.contains("  4 × contract, exit 3"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("every lane is played 20 times"),
+        "{ran:?}"
+    );
 
     // stdout is that of any run: three lines a scenario.
     assert_eq!(ran.stdout.lines().count(), 6, "{ran:?}");

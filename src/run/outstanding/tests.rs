@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::evidence::{CellVerdict, Ending};
-use crate::model::{CellEvidence, Failure, FailureClass, PlannedScenario, StepEvidence};
+use crate::model::{CellEvidence, Failure, PlannedScenario, StepEvidence};
 
 /// Numbers that look like chance and repeat.
 struct Dice(u64);
@@ -232,5 +232,17 @@ fn a_lane_that_was_refused_vouches_for_none_of_its_green_cells() {
     lane.cells.push(cell("clean", "ci", CellVerdict::PASS));
     assert!(ran(&lane, &plan)[0].1);
     lane.failure = Some(failure("npm_install_package"));
+    assert!(!ran(&lane, &plan)[0].1);
+}
+
+#[test]
+fn a_flaky_lane_owes_also_what_its_first_repetition_did_not_come_to() {
+    let plan = plan(&["clean"], &["ci"]);
+    let mut lane = LaneEvidence::not_run("clean".parse().unwrap());
+    assert!(ran(&lane, &plan).is_empty());
+    lane.failure = Some(Failure {
+        class: FailureClass::Flaky,
+        ..failure("stage_ci")
+    });
     assert!(!ran(&lane, &plan)[0].1);
 }

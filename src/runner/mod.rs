@@ -1,18 +1,19 @@
 //! Lanes on workers: events out, evidence back, in declared order.
 
+mod desk;
 mod ground;
 mod repeat;
 mod retry;
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use desk::Desk;
 pub use ground::Ground;
 use ground::Start;
-use repeat::Merging;
 
 use crate::artifact::flakes::FlakyCell;
 use crate::artifact::folder::WriteError;
@@ -23,11 +24,6 @@ use crate::model::failure::step;
 use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
 use crate::sys::process::Control;
 use crate::sys::slots::Slots;
-
-/// How long lanes may take to end after a first signal: the grace of their
-/// children and a margin; and after a second one.
-const AFTER_SIGNAL: Duration = Duration::from_millis(3500);
-const AFTER_KILL: Duration = Duration::from_millis(600);
 
 /// What is to run, and how.
 pub struct Job {
@@ -114,16 +110,8 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
     let job = Arc::new(job);
     let foreman = Arc::clone(&job);
     thread::spawn(move || direct(&foreman, &sender));
-    let mut desk = Desk {
-        job: &job,
-        done: vec![None; job.lanes.len() * job.turns()],
-        merged: Merging::default(),
-        unwritten: None,
-        writer,
-        show,
-    };
-    desk.collect(&receiver);
-    if desk.done.iter().any(Option::is_none) {
+    let mut desk = Desk::new(&job, writer, show);
+    if !desk.collect(&receiver) {
         job.control.kill_stragglers();
     }
     desk.close()
@@ -345,107 +333,5 @@ impl Emit for Emitter<'_> {
         let _ = self
             .sender
             .send(Message::Cell(self.at, Box::new(cell.clone())));
-    }
-}
-
-/// Where everything comes together.
-struct Desk<'a> {
-    job: &'a Job,
-    /// By place.
-    done: Vec<Option<LaneEvidence>>,
-    merged: Merging,
-    unwritten: Option<WriteError>,
-    writer: &'a mut RunWriter,
-    show: &'a mut dyn FnMut(&Event),
-}
-
-impl Desk<'_> {
-    fn collect(&mut self, receiver: &Receiver<Message>) {
-        let mut deadline = None;
-        while self.done.iter().any(Option::is_none) {
-            let message = match deadline {
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(at) => {
-                    receiver.recv_timeout(Instant::saturating_duration_since(&at, Instant::now()))
-                }
-            };
-            match message {
-                Ok(Message::Event(event)) => self.event_of_lane(event),
-                Ok(Message::Cell(at, cell)) => {
-                    let tree = self.job.context(at).tree();
-                    let written = self.writer.cell(&cell, &tree);
-                    self.note(written);
-                }
-                Ok(Message::Aside(at, number, attempt)) => {
-                    self.put_cells_aside(at, number, *attempt);
-                }
-                Ok(Message::Done(at, evidence)) => {
-                    self.done[at] = Some(*evidence);
-                    self.merge_if_whole(at / self.job.turns());
-                }
-                Ok(Message::Stopped) => {
-                    self.job.slots.wake();
-                    let wait = if self.job.control.is_killed() {
-                        AFTER_KILL
-                    } else {
-                        AFTER_SIGNAL
-                    };
-                    deadline = Some(Instant::now() + wait);
-                }
-                // A lane that does not end in time is left to the lifeline
-                // of its supervisor.
-                Err(_) => break,
-            }
-        }
-    }
-
-    fn event(&mut self, event: &Event) {
-        let written = self.writer.event(event);
-        self.note(written);
-        (self.show)(event);
-    }
-
-    /// A run folder that cannot be written ends the run.
-    fn note(&mut self, written: Result<(), WriteError>) {
-        if let Err(e) = written {
-            self.unwritten.get_or_insert(e);
-            self.job.control.cancel_after(0);
-            self.job.slots.wake();
-        }
-    }
-
-    fn close(mut self) -> Played {
-        for lane in 0..self.job.lanes.len() {
-            if !self.merged.lanes.contains_key(&lane) {
-                self.merge(lane);
-            }
-        }
-        let mut lanes: Vec<_> = self.merged.lanes.into_values().collect();
-        let mut flaky: Vec<_> = self.merged.flaky.into_values().flatten().collect();
-        if self.job.fail_fast {
-            forget_after_first_failure(&mut lanes);
-            let counts = |cell: &FlakyCell| {
-                let mut lanes = lanes.iter();
-                lanes.any(|lane| lane.scenario == cell.scenario && !lane.cancelled)
-            };
-            flaky.retain(counts);
-        }
-        Played {
-            lanes,
-            flaky,
-            unwritten: self.unwritten,
-        }
-    }
-}
-
-/// Under `--fail-fast` a lane after a failed one counts as cancelled also
-/// where it was quick enough to end: the answer must not depend on the race.
-fn forget_after_first_failure(lanes: &mut [LaneEvidence]) {
-    let failed = lanes.iter().position(|lane| lane.failure.is_some());
-    for lane in lanes
-        .iter_mut()
-        .skip(failed.map_or(usize::MAX, |at| at + 1))
-    {
-        *lane = LaneEvidence::not_run(lane.scenario.clone());
     }
 }

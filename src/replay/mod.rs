@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::artifact::bundle::BUNDLE;
 use crate::artifact::folder::replay_command;
 use crate::artifact::reader::StoredRun;
 use crate::artifact::run_folder::LaneRecord;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::text::plain;
-use crate::model::{Plan, PlannedScenario, ScenarioName};
-use crate::report::failure;
+use crate::model::{Cluster, Plan, PlannedScenario, ScenarioName};
+use crate::report::{clusters, failure};
 use crate::run::Face;
 
 type Result<T> = std::result::Result<T, crate::artifact::reader::ReadError>;
@@ -18,6 +19,9 @@ type Result<T> = std::result::Result<T, crate::artifact::reader::ReadError>;
 const LANES: usize = 6;
 /// How many lanes are shown of a run that has more.
 const SOME: usize = 3;
+
+/// How many causes are told.
+const CAUSES: usize = 5;
 
 /// Which lanes of a run are meant.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +63,11 @@ pub fn is_green(lane: &LaneRecord) -> bool {
 /// # Errors
 /// If a part of it is not what it was. Nothing is shown then.
 pub fn show(stored: &StoredRun, lanes: &Lanes, face: &mut dyn Face) -> Result<()> {
-    let (run, events) = (stored.run(), stored.events()?);
-    let shown = chosen(stored, lanes);
+    let (run, events, bundle) = (stored.run(), stored.events()?, stored.bundle()?);
+    let shown = chosen(stored, &bundle.clusters, lanes);
     let plan = recorded_plan(stored, &shown);
     face.say(&head(stored));
+    face.say(&causes(&bundle.clusters));
     face.planned(&plan, false);
     for event in &events {
         if event.lane.as_ref().is_none_or(|lane| shown.contains(lane)) {
@@ -102,7 +107,17 @@ fn head(stored: &StoredRun) -> String {
     )
 }
 
-fn chosen(stored: &StoredRun, lanes: &Lanes) -> Vec<ScenarioName> {
+/// The causes; nothing of a run in which all was well.
+fn causes(all: &[Cluster]) -> String {
+    let shown = all.len().min(CAUSES);
+    let more = match all.len() - shown {
+        0 => String::new(),
+        more => format!("and {more} more causes: see {BUNDLE} in its folder\n"),
+    };
+    clusters::clusters(&all[..shown]) + &more
+}
+
+fn chosen(stored: &StoredRun, clusters: &[Cluster], lanes: &Lanes) -> Vec<ScenarioName> {
     let all = || stored.run().lanes.keys();
     if lanes.all || (lanes.named.is_empty() && all().len() <= LANES) {
         return all().cloned().collect();
@@ -113,12 +128,18 @@ fn chosen(stored: &StoredRun, lanes: &Lanes) -> Vec<ScenarioName> {
             .cloned()
             .collect();
     }
-    let red = stored
-        .run()
-        .lanes
+    // The lane that stands for each cause.
+    let cells = clusters
         .iter()
-        .filter(|(_, lane)| !is_green(lane));
-    red.map(|(name, _)| name.clone()).take(SOME).collect()
+        .filter_map(|cluster| cluster.smallest.as_deref());
+    let names = cells.filter_map(|cell| cell.split('/').next()?.parse().ok());
+    let mut some: Vec<ScenarioName> = Vec::new();
+    for name in names.take(SOME) {
+        if !some.contains(&name) {
+            some.push(name);
+        }
+    }
+    some
 }
 
 /// The plan as the console needs it, also of a run that ended before it had

@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use crate::model::Cluster;
 use crate::model::text::plain;
 
-/// The causes of a red run, one line each.
+/// So much of a decisive line is shown.
+const WIDTH: usize = 120;
+
+/// The causes of a red run, each with the cell that stands for it and what to
+/// do.
 #[must_use]
 pub fn clusters(clusters: &[Cluster]) -> String {
     let mut out = String::new();
@@ -16,14 +20,17 @@ pub fn clusters(clusters: &[Cluster]) -> String {
         };
         let smallest = cluster.smallest.as_ref();
         let smallest = smallest.map_or(String::new(), |cell| format!(" ({cell})"));
-        let line = plain(&cluster.line);
-        let _ = writeln!(
-            out,
-            "{cells}: {}: {}{smallest} — {}",
-            cluster.cause,
-            line.trim(),
-            cluster.remediation
-        );
+        let line = cut(&plain(cluster.line.trim()));
+        let _ = writeln!(out, "{cells}: {}{smallest}: {line}", cluster.cause);
+        let _ = writeln!(out, "  {}", cluster.remediation);
     }
     out
+}
+
+/// A line that can be taken in at a glance.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDTH) {
+        None => line.to_owned(),
+        Some((at, _)) => format!("{}…", &line[..at]),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use super::verdict::Verdict;
-use crate::artifact::bundle::ReplayBundle;
+use crate::artifact::bundle::{Failed, ReplayBundle};
 use crate::artifact::run_folder::RunWriter;
 use crate::diagnosis::{Subject, diagnose};
 use crate::model::SCHEMA_VERSION;
@@ -27,7 +27,15 @@ impl Verdict {
         ReplayBundle {
             schema_version: SCHEMA_VERSION,
             run_id: held.run_id.clone(),
-            failures,
+            one_command_replay: held.one_command(self),
+            environment: held.environment(self),
+            failures: failures
+                .into_iter()
+                .map(|digest| Failed {
+                    replay: held.commands(self, &digest),
+                    digest,
+                })
+                .collect(),
             clusters,
         }
     }

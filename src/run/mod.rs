@@ -6,6 +6,7 @@ mod again;
 mod bind;
 mod by_hand;
 mod causes;
+mod commands;
 mod flakes;
 mod held;
 mod isolation;

@@ -16,7 +16,8 @@ use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::{PREFLIGHT, step};
 use crate::model::plan::Source;
 use crate::model::{
-    CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION, ScenarioName,
+    BoundPlan, CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION,
+    ScenarioName,
 };
 use crate::runner::Played;
 
@@ -37,6 +38,8 @@ pub(super) struct Verdict {
     pub(super) outstanding: Option<Vec<Cell>>,
     pub(super) plan: Option<Plan>,
     pub(super) source: Option<Source>,
+    /// The plan as it was written.
+    pub(super) record: Option<BoundPlan>,
     plan_sha256: Option<String>,
 }
 
@@ -71,6 +74,7 @@ impl Verdict {
             outstanding: None,
             plan: None,
             source: None,
+            record: None,
             plan_sha256: None,
         }
     }
@@ -110,6 +114,7 @@ impl Verdict {
             flaky: played.flaky,
             outstanding: None,
             source: Some(bound.context.source.clone()),
+            record: Some(bound.record.clone()),
             plan_sha256: bound.plan_sha256.clone(),
             plan: Some(bound.plan.clone()),
         };

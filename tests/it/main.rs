@@ -14,6 +14,7 @@ mod by_hand;
 mod causes;
 mod cli;
 mod clusters;
+mod commands;
 mod config;
 mod config_files;
 mod console;

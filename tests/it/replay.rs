@@ -637,3 +637,75 @@ fn a_replay_is_no_parent_of_a_rerun() {
     assert_eq!(run_json(&consumer, "two")["outstanding"], Value::Null);
     world.run(&consumer, &["--rerun-from", "two"]).expect(2);
 }
+
+#[test]
+fn a_run_of_three_hundred_cells_fits_a_screen() {
+    let world = World::new();
+    let stages = ["a", "b", "c"].map(|stage| {
+        let script = "case $(cat file)/$0 in ok/*) exit 0;; */c) echo \"Error: $(cat file) is gone\"; exit 1;; esac";
+        format!("[stage.{stage}]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", {script:?}, {stage:?}]\n")
+    });
+    let mut toml = format!("schema = 1\ngate = \"fake\"\n{}", stages.concat());
+    let mut files = vec![("file".to_owned(), "one\n".to_owned())];
+    for at in 0..100 {
+        toml += &format!(
+            "[scenario.s{at}]\noverlay = \"scenarios/s{at}\"\nexpect = {{ a = 0, b = 0, c = 0 }}\n"
+        );
+        let says = match at % 10 {
+            3 => "alpha",
+            5 | 6 => "beta",
+            9 => "gamma",
+            _ => "ok",
+        };
+        files.push((format!("scenarios/s{at}/file"), format!("{says}\n")));
+    }
+    files.push(("matrix.toml".to_owned(), toml));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let consumer = world.consumer("consumer", &files);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let shown = replay(&world, &consumer, &["one"]);
+    let lines: Vec<_> = shown.expect(0).stderr.lines().collect();
+    let count = lines.len() + shown.stdout.lines().count();
+    assert!(
+        count <= 30,
+        "{count} lines:\n{}{}",
+        shown.stdout,
+        shown.stderr
+    );
+    // Causes first, each with a cell that stands for it.
+    assert!(lines[0].starts_with("run one: FAIL"), "{}", shown.stderr);
+    assert!(
+        lines[1].starts_with("20 cells: ") && lines[1].contains("(s5/c): Error: beta is gone"),
+        "{}",
+        shown.stderr
+    );
+    assert!(
+        lines[3].starts_with("10 cells: ") && lines[3].contains("(s3/c): Error: alpha is gone"),
+        "{}",
+        shown.stderr
+    );
+    assert!(
+        lines[5].starts_with("10 cells: ") && lines[5].contains("(s9/c): Error: gamma is gone"),
+        "{}",
+        shown.stderr
+    );
+    assert!(
+        shown.stderr.contains("not shown: 60 lanes PASS, 37 FAIL"),
+        "{}",
+        shown.stderr
+    );
+    // What is printed can be pasted into the next command.
+    for lane in ["s5", "s3", "s9"] {
+        assert!(
+            shown.stdout.contains(&format!("=== scenario:{lane} ===")),
+            "{}",
+            shown.stdout
+        );
+        replay(&world, &consumer, &["one", "--lane", lane]).expect(0);
+    }
+    let all = replay(&world, &consumer, &["one", "--all"]);
+    assert_eq!(all.stdout.lines().count(), 300);
+}

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 pub use error::ReadError;
 pub use history::{Head, History, LaneHead};
 
+use super::bundle::{BUNDLE, ReplayBundle};
 use super::manifest::{FileDigest, Manifest};
 use super::run_folder::{EVENTS, FILES, LaneRecord, PLAN, RUN, Run};
 use crate::model::event::Event;
@@ -132,6 +133,14 @@ impl StoredRun {
     /// If it is not there or not what it was.
     pub fn plan(&self) -> Result<BoundPlan> {
         self.document(PLAN)
+    }
+
+    /// `replay_bundle.json`.
+    ///
+    /// # Errors
+    /// If it is not there or not what it was.
+    pub fn bundle(&self) -> Result<ReplayBundle> {
+        self.document(BUNDLE)
     }
 
     /// `events.jsonl`, in its order: lane by lane.

@@ -709,3 +709,21 @@ fn a_run_of_three_hundred_cells_fits_a_screen() {
     let all = replay(&world, &consumer, &["one", "--all"]);
     assert_eq!(all.stdout.lines().count(), 300);
 }
+
+#[test]
+fn a_trial_that_passed_is_not_the_last_pass() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED[..1]);
+    for id in ["matrix", "trial"] {
+        world.run(&consumer, &["--run-id", id]).expect(0);
+    }
+    rewrite_run(&consumer.artifacts().join("runs/trial"), &|run| {
+        run["kind"] = "sabotage".into();
+        run["generated_at_utc"] = "2999-01-01T00:00:00Z".into();
+    });
+    let shown = replay(&world, &consumer, &["last-pass"]);
+    assert!(
+        shown.expect(0).stderr.starts_with("run matrix: PASS"),
+        "{shown:?}"
+    );
+}

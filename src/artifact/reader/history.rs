@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::super::summary::FinalVerdict;
 use super::{ReadError, Result, StoredRun, document, read};
 use crate::artifact::run_folder::RUN;
-use crate::model::{RunId, ScenarioName};
+use crate::model::{Kind, RunId, ScenarioName};
 
 /// All runs of an artifacts folder.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Head {
     pub run_id: RunId,
     /// When it ended, UTC.
     pub generated_at_utc: String,
+    /// What it was for.
+    pub kind: Kind,
     /// The gate's name.
     pub gate: String,
     /// Its verdict.

@@ -24,4 +24,5 @@ pub mod runner;
 pub mod sabotage;
 pub mod schema;
 pub mod sys;
+pub mod triage;
 pub mod vacuity;

@@ -14,9 +14,10 @@ use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
 use crate::mutation::Report;
 use crate::sabotage::Scorecard;
+use crate::triage::Triage;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 12] = [
+pub const NAMES: [(&str, &str); 13] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -41,6 +42,7 @@ pub const NAMES: [(&str, &str); 12] = [
         "vacuity",
         "<gate>-vacuity-summary.json and runs/<run_id>/vacuity.json",
     ),
+    ("triage", "runs/<run_id>/triage_diff.json"),
 ];
 
 /// The schema of a file by its name.
@@ -59,6 +61,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "sabotage" => Some(written::<Scorecard>()),
         "mutation" => Some(written::<Report>()),
         "vacuity" => Some(written::<VacuityReport>()),
+        "triage" => Some(written::<Triage>()),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod builtin;
 mod error;
+pub mod known;
 mod layer;
 mod merge;
 mod overlay;

@@ -6,6 +6,7 @@
 
 pub mod alteration;
 pub mod asked;
+pub mod cell_name;
 pub mod command;
 pub mod digest;
 pub mod event;
@@ -25,6 +26,7 @@ pub mod witness;
 
 pub use alteration::{Alteration, Point, Violation};
 pub use asked::Asked;
+pub use cell_name::CellName;
 pub use command::{CommandTemplate, Rendered, Template, Vars};
 pub use digest::{Cluster, DecisiveLine, FailureDigest};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};

@@ -1,7 +1,7 @@
 //! Time and ids, injected so that what is written can repeat.
 #![expect(clippy::disallowed_methods, reason = "this is the door to the clock")]
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use crate::model::{GateName, Kind, RunId};
 use crate::sys::env::Snapshot;
@@ -40,6 +40,12 @@ impl Clock {
     #[must_use]
     pub fn now_utc(self) -> String {
         self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// Today's date, UTC.
+    #[must_use]
+    pub fn today(self) -> NaiveDate {
+        self.now().date_naive()
     }
 
     /// A new run id: `<prefix>-<kind>-<yyyymmddThhmmssZ>-<12 hex>`.

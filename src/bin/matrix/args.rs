@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Demo(DemoArgs),
     /// Show a recorded run, or run what failed in it again
     Replay(ReplayArgs),
+    /// Compare two runs, cell by cell
+    Diff(DiffArgs),
     /// Break the gate's installation in every known way and see what gets in
     Sabotage(SabotageArgs),
     /// Weaken the gate's configuration, rule by rule, and see whether a scenario notices
@@ -247,6 +249,50 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// The earlier run: its id or the beginning of it, `last-pass`, `latest`, or a file or folder
+    /// that it left
+    #[arg(value_name = "BASE")]
+    pub(crate) base: String,
+    /// The run that is held against it [default: latest]
+    #[arg(value_name = "CURRENT")]
+    pub(crate) current: Option<String>,
+    /// Where the runs are [default: artifacts/ in the repository around the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
+    /// Failures that are known [default: known-failures.toml beside the configuration]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+    /// Exit 1 where there is one; can be given more than once, or with commas
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// What is printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ListFormat,
+}
+
+/// What `matrix diff` exits 1 for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Green before, red now
+    Regression,
+    /// Red now, without a verdict before
+    NewFailure,
+    /// Without a verdict now
+    Incomplete,
+    /// Red before and now, or excused
+    KnownFailure,
+    /// Not declared any more
+    Removed,
+    /// The same exit for another reason
+    OtherReason,
+    /// Other evidence
+    OtherEvidence,
+    /// Whatever is not stable
+    Any,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct SabotageArgs {
     #[command(flatten)]
     pub(crate) place: TrialPlace,
@@ -343,8 +389,8 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run, files, bundle, flakes, sabotage, mutation or
-    /// vacuity
+    /// summary, last-failure, plan, event, cell, run, files, bundle, flakes, sabotage, mutation,
+    /// vacuity or triage
     pub(crate) name: String,
 }
 

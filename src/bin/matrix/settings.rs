@@ -87,13 +87,18 @@ impl Settings {
         let repo = repo.unwrap_or_else(|| self.cwd.clone());
         Ok(Target {
             repo,
-            config: self.folder(consumer.config.as_deref(), "MATRIX_CONFIG"),
+            config: self.config(consumer.config.as_deref()),
             package,
             selection: Selection {
                 scenarios: select.scenarios.clone(),
                 stages: select.stages.clone(),
             },
         })
+    }
+
+    /// The configuration that was named.
+    pub(crate) fn config(&self, flag: Option<&Path>) -> Option<PathBuf> {
+        self.folder(flag, "MATRIX_CONFIG")
     }
 
     /// The consumer that was named.

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod init;
 mod list;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Run(args) => run::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Replay(args) => replay::run(&args),
+        Verb::Diff(args) => diff::run(&args),
         Verb::Sabotage(args) => sabotage::run(&args),
         Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),

@@ -1,0 +1,123 @@
+//! `matrix diff`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use gate_matrix::artifact::reader::locate::{self, LocateError};
+use gate_matrix::artifact::to_bytes;
+use gate_matrix::config;
+use gate_matrix::config::known::{self, KnownFailures};
+use gate_matrix::model::ExitCode;
+use gate_matrix::run::Request;
+use gate_matrix::sys::clock::Clock;
+use gate_matrix::sys::git;
+use gate_matrix::triage::{self, CellStatus, Incomparable, Side, Status, Terms, Triage, console};
+
+use super::{complain, print, print_json};
+use crate::args::{DiffArgs, FailOn, ListFormat};
+use crate::settings::Settings;
+
+pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let clock = Clock::from_env(&settings.env).map_err(|e| anyhow!(e))?;
+    let known = known_failures(args.known.as_deref(), &settings, None, clock)?;
+    let artifacts = settings.artifacts(args.artifacts.as_deref());
+    let side = |word: &str| -> Result<_, LocateError> {
+        let stored = locate::open(word, &artifacts, &settings.cwd)?;
+        let side = Side::of_stored(&stored)?;
+        Ok((stored, side))
+    };
+    // Neither is pruned before both were read.
+    let current = args.current.as_deref().unwrap_or(locate::LATEST);
+    let (base, current) = match side(&args.base).and_then(|base| Ok((base, side(current)?))) {
+        Ok(both) => both,
+        Err(e) => return Ok(cannot_read(&e)),
+    };
+    let terms = Terms {
+        known: known.as_ref(),
+        today: clock.today(),
+    };
+    let triage = triage::triage(&base.1, &current.1, terms, clock.now_utc());
+    let triage = triage.map_err(|e| unfit(&e))?;
+    match args.format {
+        ListFormat::Human => print(&console::lines(&triage, console::WHOLE)),
+        ListFormat::Json => print_json(&to_bytes(&triage)),
+    }
+    Ok(exit(&triage, &args.fail_on))
+}
+
+fn exit(triage: &Triage, fail_on: &[FailOn]) -> ExitCode {
+    let faults = triage.known_failures.iter().flat_map(|known| &known.faults);
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() && !fail_on.iter().any(|what| is_met(*what, triage)) {
+        ExitCode::Pass
+    } else {
+        ExitCode::Fail
+    }
+}
+
+fn is_met(what: FailOn, triage: &Triage) -> bool {
+    let some = |status| triage.counts.of(status) > 0;
+    match what {
+        FailOn::Regression => some(CellStatus::Regression),
+        FailOn::NewFailure => some(CellStatus::NewFailure),
+        FailOn::KnownFailure => some(CellStatus::KnownFailure),
+        FailOn::Removed => some(CellStatus::Removed),
+        FailOn::Incomplete => {
+            some(CellStatus::Missing) || triage.diagnostics.iter().any(|one| one.cell.is_none())
+        }
+        FailOn::OtherReason => triage.counts.same_exit_other_reason > 0,
+        FailOn::OtherEvidence => triage.counts.other_evidence > 0,
+        FailOn::Any => triage.status != Status::Stable,
+    }
+}
+
+fn cannot_read(e: &LocateError) -> ExitCode {
+    complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
+    if e.is_usage() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Unusable
+    }
+}
+
+pub(super) fn unfit(e: &Incomparable) -> anyhow::Error {
+    anyhow!("{e}\n  next: {}", e.next())
+}
+
+/// The known failures that were named, else those beside the configuration,
+/// where there are some.
+pub(super) fn known_failures(
+    named: Option<&Path>,
+    settings: &Settings,
+    request: Option<&Request>,
+    clock: Clock,
+) -> anyhow::Result<Option<KnownFailures>> {
+    let path = match named {
+        Some(file) => settings.cwd.join(file),
+        None => beside_configuration(settings, request),
+    };
+    if named.is_none() && path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let known = known::load(&path, clock.today());
+    Ok(Some(known.map_err(anyhow::Error::new)?))
+}
+
+fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathBuf {
+    let repo = request.map_or_else(|| settings.repo(None), |request| Some(request.repo.clone()));
+    let repo = repo.unwrap_or_else(|| settings.cwd.clone());
+    let root = git::work_tree_above(&repo).unwrap_or(repo);
+    let file = match request {
+        Some(request) => request.config.clone(),
+        None => settings.config(None),
+    };
+    let file = config::find_file(&config::Request {
+        repo_root: &root,
+        file: file.as_deref(),
+        package: None,
+        package_base: &root,
+    });
+    let folder = file.as_deref().and_then(Path::parent).unwrap_or(&root);
+    folder.join(known::FILE)
+}

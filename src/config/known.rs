@@ -1,0 +1,142 @@
+//! `known-failures.toml`: cells that may fail for a while, and who answers
+//! for them.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+use super::error::{ConfigError, Text};
+use super::reader::{Result, syntax_error};
+use crate::model::CellName;
+use crate::model::text::shown;
+
+/// The name of the file, beside `matrix.toml`.
+pub const FILE: &str = "known-failures.toml";
+
+/// For so many days a failure may be known.
+pub const DAYS: i64 = 30;
+
+/// A cell that may fail for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFailure {
+    /// The cell.
+    pub cell: CellName,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it may fail.
+    pub reason: String,
+    /// The day on which it was entered.
+    pub created: NaiveDate,
+    /// The last day on which it counts.
+    pub expires: NaiveDate,
+}
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFailures {
+    /// The file, as it was named.
+    pub file: String,
+    /// Its entries, in its order.
+    pub entries: Vec<KnownFailure>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    known: Vec<RawKnown>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKnown {
+    cell: Spanned<String>,
+    owner: Spanned<String>,
+    reason: Spanned<String>,
+    created: Spanned<Value>,
+    expires: Spanned<Value>,
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// If it cannot be read, or an entry of it cannot stand.
+pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
+    let name = shown(path);
+    let content = std::fs::read_to_string(path).map_err(|e| {
+        ConfigError::whole(format!("{name} cannot be read: {e}"))
+            .hint("give --known a TOML file with [[known]] entries (docs/triage.md)")
+    })?;
+    let text = Text { name, content };
+    let raw: RawFile = toml::from_str(&text.content).map_err(|e| syntax_error(&text, &e))?;
+    let mut entries: IndexMap<CellName, KnownFailure> = IndexMap::new();
+    for raw in raw.known {
+        let entry = entry(&text, &raw, today)?;
+        if entries.insert(entry.cell.clone(), entry).is_some() {
+            let message = format!("`{}` stands here twice", raw.cell.get_ref());
+            let error = text.error(&raw.cell.span(), message);
+            return Err(error.hint("keep one entry for each cell"));
+        }
+    }
+    Ok(KnownFailures {
+        file: path.to_string_lossy().into_owned(),
+        entries: entries.into_values().collect(),
+    })
+}
+
+fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> {
+    let created = date(text, &raw.created)?;
+    let expires = date(text, &raw.expires)?;
+    if created > today {
+        let message = format!("{created} has not come yet: today is {today} (UTC)");
+        let error = text.error(&raw.created.span(), message);
+        return Err(error.hint("`created` is the day on which the entry is made"));
+    }
+    let days = (expires - created).num_days();
+    if days < 0 {
+        let message = format!("{expires} is before {created}, on which the entry was made");
+        let error = text.error(&raw.expires.span(), message);
+        return Err(error.hint("`expires` is the last day on which the entry counts"));
+    }
+    if days > DAYS {
+        let message = format!("{expires} is {days} days after {created}; {DAYS} are allowed");
+        let error = text.error(&raw.expires.span(), message);
+        return Err(error.hint("see to the failure by then, or enter it anew with its reason"));
+    }
+    let cell = raw.cell.get_ref().parse();
+    Ok(KnownFailure {
+        cell: cell.map_err(|e: crate::model::cell_name::CellNameError| {
+            text.error(&raw.cell.span(), e.to_string())
+        })?,
+        owner: words(text, &raw.owner)?,
+        reason: words(text, &raw.reason)?,
+        created,
+        expires,
+    })
+}
+
+fn words(text: &Text, value: &Spanned<String>) -> Result<String> {
+    if value.get_ref().trim().is_empty() {
+        return Err(text.error(&value.span(), "this must say something"));
+    }
+    Ok(value.get_ref().clone())
+}
+
+/// A date of TOML, or the same as a string.
+fn date(text: &Text, value: &Spanned<Value>) -> Result<NaiveDate> {
+    let written = match value.get_ref() {
+        Value::String(written) => written.clone(),
+        Value::Datetime(date) => date.to_string(),
+        _ => String::new(),
+    };
+    NaiveDate::parse_from_str(&written, "%Y-%m-%d")
+        .ok()
+        .filter(|date| date.to_string() == written)
+        .ok_or_else(|| {
+            let error = text.error(&value.span(), "this is not a date");
+            error.hint("write a date like 2026-02-18")
+        })
+}

@@ -1,0 +1,65 @@
+//! The name of a cell: `<lane>/<stage>`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
+use super::names::{NameError, ScenarioName, StageName};
+
+/// One lane at one stage, like `violations/pre-commit`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellName {
+    /// The lane.
+    pub lane: ScenarioName,
+    /// The stage.
+    pub stage: StageName,
+}
+
+/// Why a text names no cell.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CellNameError {
+    /// It has not two parts.
+    #[error("`{0}` is not a cell: it is a lane, a slash and a stage, like violations/pre-commit")]
+    Shape(String),
+    /// A part is not a name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl FromStr for CellName {
+    type Err = CellNameError;
+
+    fn from_str(text: &str) -> Result<Self, CellNameError> {
+        let parts = text.split_once('/');
+        let (lane, stage) = parts.ok_or_else(|| CellNameError::Shape(text.to_owned()))?;
+        Ok(Self {
+            lane: lane.parse()?,
+            stage: stage.parse()?,
+        })
+    }
+}
+
+impl fmt::Display for CellName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.lane, self.stage)
+    }
+}
+
+impl Serialize for CellName {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl JsonSchema for CellName {
+    fn schema_name() -> Cow<'static, str> {
+        "CellName".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}

@@ -1,0 +1,105 @@
+//! What to run next: commands that a shell can run in any folder.
+
+use std::path::Path;
+
+use super::document::{CellDiff, CellStatus};
+use super::{Side, Terms};
+use crate::artifact::folder::replay_command;
+use crate::model::command::quote;
+use crate::model::plan::SandboxMode;
+use crate::model::{PackageSpec, ScenarioName};
+
+/// Lanes that are run again by a command of their own.
+const LANES: usize = 3;
+
+pub(super) fn recommended(
+    base: &Side,
+    current: &Side,
+    terms: Terms<'_>,
+    cells: &[CellDiff],
+) -> Vec<String> {
+    let lanes = |is_it: &dyn Fn(CellStatus) -> bool| {
+        let mut found: Vec<(CellStatus, &ScenarioName)> = Vec::new();
+        for cell in cells.iter().filter(|cell| is_it(cell.status)) {
+            if !found.iter().any(|(_, lane)| *lane == &cell.cell.lane) {
+                found.push((cell.status, &cell.cell.lane));
+            }
+        }
+        found.sort_by_key(|(status, _)| *status);
+        found
+    };
+    let broken = lanes(&|status| matches!(status, CellStatus::Regression | CellStatus::NewFailure));
+    let replay = format!(
+        "{} --execute",
+        replay_command(current.artifacts(), &current.run_id)
+    );
+    let of_lane = |(_, lane): &(CellStatus, &ScenarioName)| format!("{replay} --lane {lane}");
+    let mut out: Vec<String> = broken.iter().take(LANES).map(of_lane).collect();
+    if broken.len() > LANES {
+        out.push(replay);
+    }
+    let is_missing = cells.iter().any(|cell| cell.status == CellStatus::Missing);
+    if is_missing || current.cells.is_empty() {
+        out.push(run_whole(current));
+    }
+    out.push(diff(base, current, terms));
+    out
+}
+
+/// The whole matrix once more, as it was asked.
+fn run_whole(current: &Side) -> String {
+    let asked = &current.asked;
+    let package = asked.package.as_deref();
+    let package = package.map(|package| from_anywhere(package, &asked.package_base));
+    let mut words = vec![format!("matrix run --repo {}", quote(&asked.repo, true))];
+    let named = [("--config", asked.config.clone()), ("--package", package)];
+    let named = named
+        .into_iter()
+        .filter_map(|(flag, value)| Some((flag, value?)));
+    words.extend(named.map(|(flag, value)| format!("{flag} {}", quote(&value, true))));
+    let switches = [
+        ("--strict", asked.strict),
+        ("--trust-filters", asked.trust_filters),
+        ("--sandbox require", asked.sandbox == SandboxMode::Require),
+        ("--sandbox off", asked.sandbox == SandboxMode::Off),
+    ];
+    let switches = switches.into_iter().filter(|(_, is_on)| *is_on);
+    words.extend(switches.map(|(flag, _)| flag.to_owned()));
+    let artifacts = quote(&current.artifacts().to_string_lossy(), true);
+    words.push(format!("--artifacts {artifacts}"));
+    words.join(" ")
+}
+
+/// A package of the disk by its whole path.
+fn from_anywhere(package: &str, base: &str) -> String {
+    let spec = PackageSpec::parse(package).ok();
+    let local = spec.as_ref().and_then(PackageSpec::local_path);
+    let path = local.map(|path| Path::new(base).join(path));
+    path.map_or_else(
+        || package.to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
+}
+
+fn diff(base: &Side, current: &Side, terms: Terms<'_>) -> String {
+    let artifacts = quote(&current.artifacts().to_string_lossy(), true);
+    let known = terms
+        .known
+        .map(|known| format!(" --known {}", quote(&known.file, true)));
+    format!(
+        "matrix diff --artifacts {artifacts} {} {}{}",
+        word(base, current),
+        current.run_id,
+        known.unwrap_or_default()
+    )
+}
+
+/// The word for the earlier run: its id, or its folder where that is
+/// elsewhere.
+fn word(base: &Side, current: &Side) -> String {
+    if base.artifacts() == current.artifacts() {
+        base.run_id.to_string()
+    } else {
+        quote(&base.folder.to_string_lossy(), true)
+    }
+}

@@ -1,0 +1,286 @@
+//! The comparison itself.
+
+use indexmap::IndexMap;
+
+use super::document::{
+    CellDiff, CellStatus, Counts, Diagnostic, Difference, RunRef, Seen, Status, Triage,
+};
+use super::excused::{self, Excuses};
+use super::side::{Played, State};
+use super::{Side, Terms, commands, sentence};
+use crate::artifact::summary::FinalVerdict;
+use crate::model::evidence::PackageResolved;
+use crate::model::{CellName, ProofEvidence, SCHEMA_VERSION};
+
+pub(super) fn compare(base: &Side, current: &Side, terms: Terms<'_>, now_utc: String) -> Triage {
+    let excuses = Excuses::of(terms);
+    let of_now = current.cells.keys();
+    let of_then = base.cells.keys();
+    let of_then = of_then.filter(|cell| !current.cells.contains_key(*cell));
+    let cells = of_now.chain(of_then);
+    let cells: Vec<CellDiff> = cells
+        .filter_map(|cell| cell_diff(cell, base, current, &excuses))
+        .collect();
+    let counts = counts(&cells);
+    let beside = failed_beside_its_cells(current, &cells);
+    let known_failures = terms
+        .known
+        .map(|known| excused::report(known, current, terms.today));
+    Triage {
+        schema_version: SCHEMA_VERSION,
+        generated_at_utc: now_utc,
+        gate: current.gate.clone(),
+        base: run_ref(base),
+        current: run_ref(current),
+        status: status(&counts, beside.is_some()),
+        counts,
+        differences: differences(base, current),
+        known_failures,
+        diagnostics: diagnostics(beside, &cells),
+        recommended_commands: commands::recommended(base, current, terms, &cells),
+        cells,
+    }
+}
+
+fn run_ref(side: &Side) -> RunRef {
+    RunRef {
+        run_id: side.run_id.clone(),
+        kind: side.kind,
+        final_verdict: side.final_verdict,
+        package_spec: side.package_spec.clone(),
+        package_resolved: side.package.clone(),
+        source: side.source.clone(),
+        matrix_version: side.matrix_version.clone(),
+    }
+}
+
+/// A regression weighs more than what is missing, and that more than what
+/// was red already.
+fn status(counts: &Counts, failed_beside_its_cells: bool) -> Status {
+    let some = |status| counts.of(status) > 0;
+    if some(CellStatus::Regression) || some(CellStatus::NewFailure) {
+        Status::Regression
+    } else if some(CellStatus::Missing) || failed_beside_its_cells {
+        Status::Incomplete
+    } else if some(CellStatus::KnownFailure) {
+        Status::KnownFailuresOnly
+    } else {
+        Status::Stable
+    }
+}
+
+/// A run can fail where no cell is red or missing, as when it was stopped
+/// after its last lane.
+fn failed_beside_its_cells(current: &Side, cells: &[CellDiff]) -> Option<String> {
+    let explains = |cell: &CellDiff| {
+        let now = cell.now.as_ref();
+        now.is_some_and(|now| now.selected && now.verdict.is_none_or(|v| !v.is_pass()))
+    };
+    if current.final_verdict != FinalVerdict::Fail || cells.iter().any(explains) {
+        return None;
+    }
+    Some(sentence::of_run(current))
+}
+
+fn cell_diff(
+    cell: &CellName,
+    base: &Side,
+    current: &Side,
+    excuses: &Excuses<'_>,
+) -> Option<CellDiff> {
+    let (before, now) = (base.cells.get(cell), current.cells.get(cell));
+    let mut status = cell_status(before, now, !current.cells.is_empty())?;
+    let is_red = now.and_then(State::played);
+    let is_red = is_red.is_some_and(|played| !played.verdict.is_pass());
+    let known = excuses.of_cell(cell).filter(|_| is_red);
+    if known.is_some() {
+        status = CellStatus::KnownFailure;
+    }
+    let both = before
+        .and_then(State::played)
+        .zip(now.and_then(State::played));
+    let reason = both.is_some_and(|(a, b)| a.exit == b.exit && !is_same_reason(a, b));
+    let evidence = both.map(|(a, b)| other_evidence(a.proof.as_ref(), b.proof.as_ref()));
+    Some(CellDiff {
+        cell: cell.clone(),
+        status,
+        same_exit_other_reason: reason,
+        other_evidence: evidence.unwrap_or_default(),
+        known,
+        before: before.map(seen),
+        now: now.map(seen).or_else(|| not_declared(current)),
+    })
+}
+
+/// What became of a cell; none where neither run was asked for it.
+/// `is_known` says whether the run got far enough to know its cells.
+fn cell_status(before: Option<&State>, now: Option<&State>, is_known: bool) -> Option<CellStatus> {
+    let was_selected = before.is_some_and(|before| !matches!(before, State::NotSelected));
+    let was_green = before
+        .and_then(State::played)
+        .map(|played| played.verdict.is_pass());
+    Some(match now {
+        Some(State::Played(now)) => match (was_green, now.verdict.is_pass()) {
+            (Some(true), true) => CellStatus::Unchanged,
+            (Some(true), false) => CellStatus::Regression,
+            (Some(false), true) => CellStatus::Fixed,
+            (Some(false), false) => CellStatus::KnownFailure,
+            (None, true) if was_selected => CellStatus::Fixed,
+            (None, true) => CellStatus::Added,
+            (None, false) => CellStatus::NewFailure,
+        },
+        Some(State::NotSelected) | None if !was_selected => return None,
+        None if is_known => CellStatus::Removed,
+        Some(State::NotPlayed(_) | State::NotSelected) | None => CellStatus::Missing,
+    })
+}
+
+/// Whether a cell ended as it did for the reason that it had before.
+fn is_same_reason(before: &Played, now: &Played) -> bool {
+    let of = |cell: &Played| {
+        let reason = (cell.verdict, cell.hook_exit, cell.reason_found);
+        (reason, cell.problem.clone())
+    };
+    of(before) == of(now)
+}
+
+/// What a cell proved otherwise than before.
+fn other_evidence(
+    before: Option<&ProofEvidence>,
+    now: Option<&ProofEvidence>,
+) -> Vec<&'static str> {
+    let marker = |proof: &ProofEvidence| {
+        let marker = proof.marker.as_ref();
+        marker.map(|marker| (marker.wanted.clone(), marker.found))
+    };
+    let files = |proof: &ProofEvidence| {
+        let files = proof.files.iter();
+        let files = files.map(|file| (file.path.clone(), file.demand, file.holds));
+        files.collect::<Vec<_>>()
+    };
+    let document = |proof: &ProofEvidence| {
+        let document = proof.evidence.as_ref();
+        document.map(|doc| {
+            let bytes = (doc.sha256.clone(), doc.bytes);
+            (doc.file.clone(), doc.new, bytes, doc.problem.clone())
+        })
+    };
+    let assertions = |proof: &ProofEvidence| {
+        let asserted = proof.evidence.iter().flat_map(|doc| &doc.assertions);
+        let asserted = asserted.map(|one| (one.assertion.clone(), one.holds, one.value.clone()));
+        asserted.collect::<Vec<_>>()
+    };
+    let differs = [
+        ("marker", before.map(marker) != now.map(marker)),
+        ("files", before.map(files) != now.map(files)),
+        ("document", before.map(document) != now.map(document)),
+        ("assertions", before.map(assertions) != now.map(assertions)),
+    ];
+    let differs = differs.into_iter().filter(|(_, differs)| *differs);
+    differs.map(|(what, _)| what).collect()
+}
+
+fn seen(state: &State) -> Seen {
+    let nothing = Seen {
+        selected: true,
+        verdict: None,
+        exit: None,
+        hook_exit: None,
+        problem: None,
+    };
+    match state {
+        State::NotSelected => Seen {
+            selected: false,
+            problem: Some("it was not selected".to_owned()),
+            ..nothing
+        },
+        State::NotPlayed(why) => Seen {
+            problem: Some(why.clone()),
+            ..nothing
+        },
+        State::Played(played) => Seen {
+            verdict: Some(played.verdict),
+            exit: played.exit,
+            hook_exit: played.hook_exit,
+            problem: played.problem.clone(),
+            ..nothing
+        },
+    }
+}
+
+/// What a run that ended before it knew its cells says of each.
+fn not_declared(current: &Side) -> Option<Seen> {
+    current.cells.is_empty().then(|| Seen {
+        selected: true,
+        verdict: None,
+        exit: None,
+        hook_exit: None,
+        problem: Some(sentence::of_run(current)),
+    })
+}
+
+fn counts(cells: &[CellDiff]) -> Counts {
+    let count = |is_it: &dyn Fn(&CellDiff) -> bool| cells.iter().filter(|cell| is_it(cell)).count();
+    let of = |status: CellStatus| (status.as_str(), count(&|cell| cell.status == status));
+    Counts {
+        by_status: CellStatus::ALL
+            .into_iter()
+            .map(of)
+            .collect::<IndexMap<_, _>>(),
+        same_exit_other_reason: count(&|cell| cell.same_exit_other_reason),
+        other_evidence: count(&|cell| !cell.other_evidence.is_empty()),
+    }
+}
+
+fn differences(base: &Side, current: &Side) -> Vec<Difference> {
+    let head = |side: &Side| side.source.as_ref().map(|source| source.head.clone());
+    let package = |side: &Side| {
+        let told = |package: &PackageResolved| {
+            let integrity = package.integrity.as_deref();
+            let integrity = integrity.map(|text| format!(" ({text})"));
+            let (name, version) = (&package.name, &package.version);
+            format!("{name} {version}{}", integrity.unwrap_or_default())
+        };
+        side.package.as_ref().map(told)
+    };
+    let version = |side: &Side| Some(side.matrix_version.clone());
+    let all = [
+        ("source", head(base), head(current)),
+        ("package", package(base), package(current)),
+        ("matrix_version", version(base), version(current)),
+    ];
+    let all = all.into_iter().filter(|(_, base, current)| base != current);
+    all.map(|(what, base, current)| Difference {
+        what,
+        base,
+        current,
+    })
+    .collect()
+}
+
+/// What is worth a look: the run as a whole, then the cells by weight.
+fn diagnostics(of_run: Option<String>, cells: &[CellDiff]) -> Vec<Diagnostic> {
+    let of_run = of_run.map(|sentence| Diagnostic {
+        id: "run".to_owned(),
+        status: None,
+        cell: None,
+        sentence,
+        before: None,
+        now: None,
+    });
+    let is_quiet = |cell: &CellDiff| {
+        let same = !cell.same_exit_other_reason && cell.other_evidence.is_empty();
+        cell.status == CellStatus::Unchanged && same
+    };
+    let mut worth: Vec<&CellDiff> = cells.iter().filter(|cell| !is_quiet(cell)).collect();
+    worth.sort_by_key(|cell| cell.status);
+    let of_cells = worth.into_iter().map(|cell| Diagnostic {
+        id: format!("{}:{}", cell.status.as_str(), cell.cell),
+        status: Some(cell.status),
+        cell: Some(cell.cell.clone()),
+        sentence: sentence::of_cell(cell),
+        before: cell.before.clone(),
+        now: cell.now.clone(),
+    });
+    of_run.into_iter().chain(of_cells).collect()
+}

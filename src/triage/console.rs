@@ -1,0 +1,90 @@
+//! A comparison as lines for people.
+
+use std::fmt::Write as _;
+
+use super::document::{CellStatus, Counts, Difference, Triage};
+use crate::model::text::plain;
+
+/// So many diagnostics are told of `matrix diff`.
+pub const WHOLE: usize = 12;
+/// So many are told after a run.
+pub const BRIEF: usize = 5;
+/// So many known failures that cannot stand are told.
+const FAULTS: usize = 5;
+
+/// What a comparison came to; of the diagnostics at most so many.
+#[must_use]
+pub fn lines(triage: &Triage, most: usize) -> String {
+    let (base, current) = (&triage.base.run_id, &triage.current.run_id);
+    let mut out = format!(
+        "run {current} against run {base}: {} ({})\n",
+        triage.status.as_str(),
+        counted(&triage.counts)
+    );
+    for difference in &triage.differences {
+        out += &line_of(difference);
+    }
+    for one in triage.diagnostics.iter().take(most) {
+        let status = one.status.map_or("run", CellStatus::as_str);
+        let cell = one.cell.as_ref().map(|cell| format!(" {cell}"));
+        let cell = cell.unwrap_or_default();
+        let _ = writeln!(out, "  {status}{cell}: {}", one.sentence);
+    }
+    let more = triage.diagnostics.len().saturating_sub(most);
+    if more > 0 {
+        let _ = writeln!(out, "  … and {more} more (matrix diff --format json)");
+    }
+    let faults = triage.known_failures.iter().flat_map(|known| &known.faults);
+    let faults: Vec<_> = faults.collect();
+    for fault in faults.iter().take(FAULTS) {
+        let _ = writeln!(out, "ERROR: {}\n  next: {}", fault.line(), fault.remedy);
+    }
+    let more = faults.len().saturating_sub(FAULTS);
+    if more > 0 {
+        let _ = writeln!(out, "… and {more} more known failures that cannot stand");
+    }
+    for command in &triage.recommended_commands {
+        let _ = writeln!(out, "  next: {}", plain(command));
+    }
+    out
+}
+
+/// The counts that are not 0, in the order of their weight.
+fn counted(counts: &Counts) -> String {
+    let word = |status: CellStatus, count: usize| {
+        let plural = match (status, count) {
+            (CellStatus::Regression | CellStatus::NewFailure | CellStatus::KnownFailure, 2..) => {
+                "s"
+            }
+            _ => "",
+        };
+        format!("{count} {}{plural}", status.as_str().replace('_', " "))
+    };
+    let all = CellStatus::ALL.map(|status| (status, counts.of(status)));
+    let some = all.into_iter().filter(|(_, count)| *count > 0);
+    let mut words: Vec<String> = some.map(|(status, count)| word(status, count)).collect();
+    for (count, what) in [
+        (
+            counts.same_exit_other_reason,
+            "with the same exit for another reason",
+        ),
+        (counts.other_evidence, "with other evidence"),
+    ] {
+        if count > 0 {
+            words.push(format!("{count} {what}"));
+        }
+    }
+    if words.is_empty() {
+        words.push("no cells".to_owned());
+    }
+    words.join(", ")
+}
+
+fn line_of(difference: &Difference) -> String {
+    let told = |text: &Option<String>| text.as_deref().map_or("unknown".to_owned(), plain);
+    let (base, current) = (told(&difference.base), told(&difference.current));
+    format!(
+        "  other {}: it was {base}, now it is {current}\n",
+        difference.what.replace('_', " ")
+    )
+}

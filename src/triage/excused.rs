@@ -1,0 +1,91 @@
+//! Known failures: what they excuse, and which of them cannot stand.
+
+use chrono::NaiveDate;
+
+use super::document::{Excuse, KnownFault, KnownFaultKind, KnownReport};
+use super::side::State;
+use super::{Side, Terms};
+use crate::config::known::{KnownFailure, KnownFailures};
+use crate::model::CellName;
+use crate::model::text::plain;
+
+/// The entries that count today.
+pub(super) struct Excuses<'a> {
+    entries: Vec<&'a KnownFailure>,
+}
+
+impl<'a> Excuses<'a> {
+    pub(super) fn of(terms: Terms<'a>) -> Self {
+        let entries = terms.known.into_iter().flat_map(|known| &known.entries);
+        Self {
+            entries: entries
+                .filter(|entry| entry.expires >= terms.today)
+                .collect(),
+        }
+    }
+
+    pub(super) fn of_cell(&self, cell: &CellName) -> Option<Excuse> {
+        let entry = self.entries.iter().find(|entry| entry.cell == *cell)?;
+        Some(Excuse {
+            owner: entry.owner.clone(),
+            reason: entry.reason.clone(),
+            expires: entry.expires.to_string(),
+        })
+    }
+}
+
+pub(super) fn report(known: &KnownFailures, current: &Side, today: NaiveDate) -> KnownReport {
+    let faults = known.entries.iter();
+    let faults = faults.flat_map(|entry| faults_of(entry, current, today));
+    KnownReport {
+        file: known.file.clone(),
+        entries: known.entries.len(),
+        faults: faults.collect(),
+    }
+}
+
+fn faults_of(entry: &KnownFailure, current: &Side, today: NaiveDate) -> Vec<KnownFault> {
+    let fault = |kind, sentence, remedy| KnownFault {
+        kind,
+        cell: entry.cell.clone(),
+        owner: entry.owner.clone(),
+        sentence,
+        remedy,
+    };
+    let mut faults = Vec::new();
+    if entry.expires < today {
+        faults.push(fault(
+            KnownFaultKind::Expired,
+            format!("its last day was {}, today is {today} (UTC)", entry.expires),
+            "see to the failure, or enter it anew with its reason",
+        ));
+    }
+    match current.cells.get(&entry.cell) {
+        // A run that ended before it knew its cells says nothing of this.
+        None if !current.cells.is_empty() => faults.push(fault(
+            KnownFaultKind::Unmatched,
+            format!("run {} has no such cell", current.run_id),
+            "take the entry out, or correct the name of its cell (matrix list prints all)",
+        )),
+        Some(State::Played(played)) if played.verdict.is_pass() => faults.push(fault(
+            KnownFaultKind::UnexpectedPass,
+            format!("it passes in run {}", current.run_id),
+            "take the entry out: the failure is gone",
+        )),
+        _ => {}
+    }
+    faults
+}
+
+impl KnownFault {
+    /// One line for a console.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!(
+            "known failure {} (owner {}): {}",
+            self.cell,
+            plain(&self.owner),
+            self.sentence
+        )
+    }
+}

@@ -1,0 +1,217 @@
+//! One of the two runs that are compared, as far as they are.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::artifact::reader::{ReadError, StoredRun};
+use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
+use crate::artifact::summary::FinalVerdict;
+use crate::model::evidence::{CellVerdict, PackageResolved};
+use crate::model::plan::Source;
+use crate::model::{
+    Asked, CellEvidence, CellName, GateName, Kind, ProofEvidence, RunId, ScenarioName, StageName,
+};
+
+/// A run that ended, or the one that is just being concluded.
+#[derive(Debug, Clone)]
+pub struct Side {
+    pub(super) run_id: RunId,
+    pub(super) kind: Kind,
+    pub(super) gate: GateName,
+    pub(super) final_verdict: FinalVerdict,
+    pub(super) package_spec: Option<String>,
+    pub(super) package: Option<PackageResolved>,
+    pub(super) source: Option<Source>,
+    pub(super) matrix_version: String,
+    pub(super) asked: Asked,
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// What decided that it failed.
+    pub(super) failure: Option<FailureRecord>,
+    /// Every declared cell in declared order; empty where the run ended
+    /// before it knew.
+    pub(super) cells: IndexMap<CellName, State>,
+}
+
+/// What a run knows of a declared cell.
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    /// It was not asked for.
+    NotSelected,
+    /// It was, and has no verdict; why.
+    NotPlayed(String),
+    /// It has one.
+    Played(Box<Played>),
+}
+
+/// A cell with a verdict.
+#[derive(Debug, Clone)]
+pub(super) struct Played {
+    pub(super) verdict: CellVerdict,
+    pub(super) problem: Option<String>,
+    pub(super) exit: Option<i32>,
+    pub(super) hook_exit: Option<i32>,
+    pub(super) reason_found: Option<bool>,
+    pub(super) proof: Option<ProofEvidence>,
+}
+
+impl State {
+    pub(super) fn played(&self) -> Option<&Played> {
+        match self {
+            Self::Played(played) => Some(played),
+            _ => None,
+        }
+    }
+}
+
+/// What a run meant to play, by lane and stage.
+type Selected<'a> = &'a dyn Fn(&ScenarioName, &StageName) -> bool;
+
+impl Side {
+    /// A recorded run, all of it held against its digests.
+    ///
+    /// # Errors
+    /// If a file of it is not what it was.
+    pub fn of_stored(stored: &StoredRun) -> Result<Self, ReadError> {
+        stored.verify()?;
+        let plan = stored.has_plan().then(|| stored.plan()).transpose()?;
+        let is_selected = |lane: &ScenarioName, stage: &StageName| {
+            let plan = plan.as_ref();
+            plan.is_some_and(|p| p.lanes.contains_key(lane) && p.stages.contains(stage))
+        };
+        let mut cells = Vec::new();
+        for lane in stored.run().lanes.values() {
+            cells.extend(stored.cells(lane)?);
+        }
+        Ok(Self::new(stored.run(), stored.path(), &is_selected, &cells))
+    }
+
+    /// A run by its record, its folder, what it meant to play and the cells
+    /// that have a verdict.
+    #[must_use]
+    pub fn new<'a>(
+        run: &Run,
+        folder: &Path,
+        is_selected: &dyn Fn(&ScenarioName, &StageName) -> bool,
+        cells: impl IntoIterator<Item = &'a CellEvidence>,
+    ) -> Self {
+        let mut known = declared(run, is_selected);
+        for cell in cells {
+            let name = CellName {
+                lane: cell.scenario.clone(),
+                stage: cell.stage.clone(),
+            };
+            known.insert(name, State::Played(Box::new(Played::of(cell))));
+        }
+        for (name, lane) in &run.lanes {
+            blame(name, lane, &mut known);
+        }
+        Self {
+            run_id: run.run_id.clone(),
+            kind: run.kind,
+            gate: run.gate.clone(),
+            final_verdict: run.final_verdict,
+            package_spec: run.package_spec.clone(),
+            package: run.package_resolved.clone(),
+            source: run.source.clone(),
+            matrix_version: run.matrix_version.clone(),
+            asked: run.asked.clone(),
+            folder: folder.to_owned(),
+            failure: run.failure.clone(),
+            cells: known,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        &self.run_id
+    }
+
+    /// Whether it meant to play anything, as far as it knew.
+    #[must_use]
+    pub fn has_cells(&self) -> bool {
+        let mut cells = self.cells.values();
+        cells.any(|cell| !matches!(cell, State::NotSelected))
+    }
+
+    /// Its artifacts folder.
+    pub(super) fn artifacts(&self) -> &Path {
+        let above = self.folder.parent().and_then(Path::parent);
+        above.unwrap_or(&self.folder)
+    }
+}
+
+impl Played {
+    fn of(cell: &CellEvidence) -> Self {
+        Self {
+            verdict: cell.verdict,
+            problem: cell.problem.clone(),
+            exit: cell.exit,
+            hook_exit: cell.hook_exit,
+            reason_found: cell.reason.as_ref().map(|reason| reason.found),
+            proof: cell.proof.clone(),
+        }
+    }
+}
+
+/// Every declared cell, none of them with a verdict yet.
+fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, State> {
+    let mut cells = IndexMap::new();
+    for (lane, summary) in &run.scenarios {
+        for stage in summary.exits.keys().filter_map(|key| stage_of(key)) {
+            let state = if is_selected(lane, &stage) {
+                State::NotPlayed(why_not_played(run, lane))
+            } else {
+                State::NotSelected
+            };
+            let lane = lane.clone();
+            cells.insert(CellName { lane, stage }, state);
+        }
+    }
+    cells
+}
+
+/// A stage by its key in a summary; names have no underscore.
+fn stage_of(key: &str) -> Option<StageName> {
+    key.strip_suffix("_exit")?.replace('_', "-").parse().ok()
+}
+
+fn why_not_played(run: &Run, lane: &ScenarioName) -> String {
+    match run.lanes.get(lane) {
+        Some(LaneRecord {
+            failure: Some(failure),
+            ..
+        }) => format!("its lane failed at {} ({})", failure.step, failure.class),
+        Some(lane) if lane.cancelled => "its lane was stopped".to_owned(),
+        _ => "its lane did not get there".to_owned(),
+    }
+}
+
+/// A lane can fail where each of its cells was green, as when it installed
+/// another package than the others: none of these counts as green then.
+fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, State>) {
+    let Some(failure) = &lane.failure else {
+        return;
+    };
+    let of_lane = || {
+        let of_lane = cells.iter().filter(|(cell, _)| cell.lane == *name);
+        of_lane.map(|(_, state)| state)
+    };
+    let explained = of_lane().any(|state| match state {
+        State::NotSelected => false,
+        State::NotPlayed(_) => true,
+        State::Played(played) => !played.verdict.is_pass(),
+    });
+    if explained {
+        return;
+    }
+    let of_lane = cells.iter_mut().filter(|(cell, _)| cell.lane == *name);
+    for (_, state) in of_lane {
+        if let State::Played(played) = state {
+            played.verdict = CellVerdict::Failed(failure.class);
+            played.problem = Some(failure.message.clone());
+        }
+    }
+}

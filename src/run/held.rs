@@ -253,6 +253,7 @@ impl Held<'_> {
         let documents = verdict.write_findings(&writer);
         let documents = documents.and_then(|()| writer.file(BUNDLE, &to_bytes(&bundle)));
         let documents = documents.and_then(|()| self.write_flakes(verdict, &writer));
+        let compared = self.compare(verdict, &run, &writer);
         let run_folder = documents.and_then(|()| writer.finish(&run));
         self.tell_again(verdict, face);
         if let Some(findings) = &verdict.findings {
@@ -267,6 +268,7 @@ impl Held<'_> {
                 self.failed((verdict, &bundle), failure, &folder, face)
             }
         };
+        Self::tell_compared(compared, face);
         if let Some(retention) = self.retention {
             retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
         }

@@ -7,6 +7,7 @@ mod bind;
 mod by_hand;
 mod causes;
 mod commands;
+mod compared;
 mod flakes;
 mod held;
 mod isolation;
@@ -37,6 +38,7 @@ use crate::sys::clock::Clock;
 use crate::sys::env::Snapshot;
 use crate::sys::git::{Consumer, Terms, Unsupported};
 use crate::sys::process::Control;
+use crate::triage::Baseline;
 pub use again::{Again, AgainError};
 pub use bind::planned_lanes;
 pub use by_hand::script_path;
@@ -105,6 +107,8 @@ pub struct Request {
     pub clock: Clock,
     /// What of an earlier run is run again, pinned to what that resolved.
     pub again: Option<Arc<Again>>,
+    /// The earlier run that this one is held against once it has ended.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 impl Request {

@@ -184,6 +184,11 @@ impl Verdict {
         self.unwritten.get_or_insert(error);
     }
 
+    /// What was asked, of a run that got as far.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
     pub(super) fn left_out(&self) -> String {
         self.plan.as_ref().map(Plan::left_out).unwrap_or_default()
     }

@@ -40,14 +40,14 @@ pub(super) fn recommended(
     }
     let is_missing = cells.iter().any(|cell| cell.status == CellStatus::Missing);
     if is_missing || current.cells.is_empty() {
-        out.push(run_whole(current));
+        out.push(run_whole(base, current));
     }
     out.push(diff(base, current, terms));
     out
 }
 
-/// The whole matrix once more, as it was asked.
-fn run_whole(current: &Side) -> String {
+/// The whole matrix once more, as it was asked, against the same baseline.
+fn run_whole(base: &Side, current: &Side) -> String {
     let asked = &current.asked;
     let package = asked.package.as_deref();
     let package = package.map(|package| from_anywhere(package, &asked.package_base));
@@ -67,6 +67,7 @@ fn run_whole(current: &Side) -> String {
     words.extend(switches.map(|(flag, _)| flag.to_owned()));
     let artifacts = quote(&current.artifacts().to_string_lossy(), true);
     words.push(format!("--artifacts {artifacts}"));
+    words.push(format!("--baseline {}", word(base, current)));
     words.join(" ")
 }
 

@@ -10,6 +10,7 @@
 compile_error!("the tests make the disk fail: run `cargo test --features faults`");
 
 mod artifacts;
+mod baseline;
 mod by_hand;
 mod causes;
 mod cli;

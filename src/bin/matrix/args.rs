@@ -106,6 +106,13 @@ pub(crate) struct RunArgs {
     pub(crate) again: AgainArgs,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+    /// Say afterwards how the run compares with this one: `last-pass`, an id, or a file or folder
+    /// that a run left. It changes neither exit code nor verdict
+    #[arg(long, value_name = "RUN|FILE")]
+    pub(crate) baseline: Option<String>,
+    /// Failures that are known [default: known-failures.toml beside the configuration]
+    #[arg(long, value_name = "FILE", requires = "baseline")]
+    pub(crate) known: Option<PathBuf>,
 }
 
 /// What is run more than once.

@@ -169,6 +169,7 @@ impl Settings {
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
             again: None,
+            baseline: None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! A verb is one file and one function.
 
+mod baseline;
 mod check;
 mod demo;
 mod diff;

@@ -5,6 +5,7 @@ use gate_matrix::run::{self, Face, Request, Trial};
 use gate_matrix::sys::process::Control;
 use gate_matrix::sys::{env, namespace, signals};
 
+use super::baseline;
 use crate::args::{Format, RunArgs};
 use crate::display::{Human, Jsonl};
 use crate::settings::Settings;
@@ -14,6 +15,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let request = settings.request(&args.consumer, &args.options)?;
     let request = settings.again(&args.again, request)?;
     let format = settings.format(args.options.format)?;
+    let request = baseline::with_baseline(args, &settings, request)?;
     play(&request, None, format)
 }
 

@@ -1,13 +1,13 @@
 //! A run that is held against an earlier one. It decides nothing: neither
 //! exit code nor verdict nor stdout know of it.
 
-use super::Face;
 use super::held::Held;
 use super::verdict::Verdict;
+use super::{Face, Request};
 use crate::artifact::run_folder::{Run, RunWriter};
 use crate::artifact::to_bytes;
 use crate::model::text::{plain, shown};
-use crate::model::{CellEvidence, Plan, ScenarioName, StageName};
+use crate::model::{CellEvidence, Plan, Profile, ScenarioName, StageName};
 use crate::sys::fs;
 use crate::triage::{self, Side, Triage, console};
 
@@ -40,6 +40,16 @@ impl Held<'_> {
             face.say(&text);
         }
     }
+}
+
+/// Why a baseline that the user named cannot be that of this run.
+pub(super) fn refused(request: &Request, profile: &Profile) -> Option<String> {
+    let baseline = request.baseline.as_ref().filter(|one| one.is_named)?;
+    let error = baseline.fits(&profile.gate).err()?;
+    Some(format!(
+        "ERROR: --baseline: {error}\n  next: {}\n",
+        error.next()
+    ))
 }
 
 fn side<'a>(

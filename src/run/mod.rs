@@ -178,6 +178,11 @@ fn start(
 ) -> ExitCode {
     let kind = request.kind(trial);
     let mut read = Read::of(request);
+    let gate_known = read.profile.as_ref().ok();
+    if let Some(text) = gate_known.and_then(|profile| compared::refused(request, profile)) {
+        face.say(&text);
+        return ExitCode::Usage;
+    }
     let Some(place) = place(request, read.root.as_deref()) else {
         if let Err(unsupported) = &read.consumer {
             face.say(&Refusal::unsupported(unsupported).text);

@@ -5,13 +5,15 @@ use chrono::NaiveDate;
 use super::{Incomparable, Side};
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::config::known::KnownFailures;
-use crate::model::{Kind, RunId};
+use crate::model::{GateName, Kind, RunId};
 
 /// What a run is compared with once it has ended. It was read before
 /// anything ran, and is not pruned as long as this value lives.
 #[derive(Debug)]
 pub struct Baseline {
-    pub(super) side: Side,
+    /// Whether the user named this very run.
+    pub is_named: bool,
+    side: Side,
     known: Option<KnownFailures>,
     today: NaiveDate,
     _stored: StoredRun,
@@ -42,6 +44,7 @@ impl Baseline {
         of_contract(&side)?;
         with_cells(&side)?;
         Ok(Self {
+            is_named: true,
             side,
             known,
             today,
@@ -53,6 +56,23 @@ impl Baseline {
     #[must_use]
     pub fn id(&self) -> &RunId {
         self.side.id()
+    }
+
+    /// Whether it can be that of a run of this gate.
+    ///
+    /// # Errors
+    /// If it is of another gate.
+    pub fn fits(&self, gate: &GateName) -> Result<(), Incomparable> {
+        if self.side.gate == *gate {
+            return Ok(());
+        }
+        Err(Incomparable {
+            message: format!(
+                "run {} tried {}, this one tries {gate}",
+                self.side.run_id, self.side.gate
+            ),
+            next: "name a baseline of the same gate",
+        })
     }
 
     /// The document about a run that has ended.

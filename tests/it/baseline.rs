@@ -157,6 +157,15 @@ fn a_baseline_that_cannot_be_had_ends_the_run_before_it_begins() {
     refused(&["--baseline", "nobody"], "there is no run `nobody`");
     let own = ["--baseline", "one", "--run-id", "one"];
     refused(&own, "cannot be its own baseline");
+    let of_another_gate = |run: &mut Value| run["gate"] = json!("other");
+    rewrite_run(&run_folder(&consumer, "one"), &of_another_gate);
+    refused(
+        &["--baseline", "one"],
+        "run one tried other, this one tries fake",
+    );
+    rewrite_run(&run_folder(&consumer, "one"), &|run| {
+        run["gate"] = json!("fake")
+    });
     refused(&["--known", "known.toml"], "--baseline");
     let cell = run_folder(&consumer, "one").join("cells/a/ci.json");
     fs::remove_file(cell).unwrap();
@@ -288,4 +297,21 @@ fn a_run_tells_of_its_known_failures_and_exits_as_it_would() {
     );
     assert_eq!(runs(), before);
     run(&["--run-id", "without"]).expect(1);
+}
+
+#[test]
+fn the_last_pass_of_another_gate_is_no_baseline_and_no_hindrance() {
+    let world = World::new();
+    let toml = gate("fake", &AB, &["ci"]);
+    let consumer = consumer(&world, "consumer", &toml, "none\n");
+    world.run(&consumer, &["--run-id", "base"]).expect(0);
+    now(&consumer, "matrix.toml", &gate("other", &AB, &["ci"]));
+    let ran = world.run(&consumer, &["--run-id", "now", "--baseline", "last-pass"]);
+    let said = &ran.expect(0).stderr;
+    assert!(said.contains("not compared: run base tried fake"), "{said}");
+    assert!(
+        !run_folder(&consumer, "now")
+            .join("triage_diff.json")
+            .exists()
+    );
 }

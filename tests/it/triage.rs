@@ -137,6 +137,11 @@ fn a_lane_that_died_or_was_cancelled_is_missing() {
     let dead = document(&world, &consumer, &["base", "dead"]);
     assert_eq!(dead["status"], "incomplete");
     assert_eq!(counts(&dead), json!({"missing": 2}));
+    // Neither was a cell without a verdict green, nor was it red.
+    let back = document(&world, &consumer, &["dead", "base"]);
+    assert_eq!(counts(&back), json!({"fixed": 2}));
+    let back = document(&world, &consumer, &["dead", "fast"]);
+    assert_eq!(cell(&back, "a/ci")["status"], "new_failure");
     let why = cell(&dead, "a/ci")["now"]["problem"].as_str().unwrap();
     assert!(why.contains("failed at build (install)"), "{why}");
 }

@@ -39,10 +39,12 @@ pub(super) fn with_baseline(
         }
         Err(e) => bail!("--baseline: {e}\n  next: {}", e.next()),
     };
-    let baseline = Baseline::of(stored, known, request.clock.today()).map_err(|e| match e {
+    let baseline = Baseline::of(stored, known, request.clock.today());
+    let mut baseline = baseline.map_err(|e| match e {
         BaselineError::Unreadable(e) => anyhow!("--baseline: {e}\n  next: {}", e.next()),
         BaselineError::Unfit(e) => unfit(&e),
     })?;
+    baseline.is_named = word != LAST_PASS;
     if request.run_id.as_ref() == Some(baseline.id()) {
         bail!(
             "run {} cannot be its own baseline\n  next: give the new run another id: --run-id ID",

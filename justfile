@@ -127,7 +127,7 @@ schemas:
     #!/usr/bin/env bash
     set -euo pipefail
     mkdir -p docs/schemas
-    for name in summary last-failure plan event cell run files bundle sabotage mutation vacuity triage; do
+    for name in summary last-failure plan event cell run files bundle flakes sabotage mutation vacuity triage; do
         schema=$(cargo run --quiet -- schema "$name")
         printf '%s\n' "$schema" >"docs/schemas/$name.json"
     done

@@ -15,7 +15,7 @@ pub struct Cause {
     pub likely: &'static [&'static str],
     /// What to do, in a sentence.
     pub remedy: &'static str,
-    /// Commands with placeholders; see [`super::commands`].
+    /// Commands with placeholders.
     pub commands: &'static [&'static str],
     /// Conjunctions of facts that decide by themselves, before any text.
     pub(super) certain: &'static [&'static [Fact]],

@@ -177,7 +177,7 @@ fn next(stored: &StoredRun) -> String {
     };
     format!(
         "  next: {} --execute\n",
-        replay_command(&artifacts, stored.id())
+        plain(&replay_command(&artifacts, stored.id()))
     )
 }
 

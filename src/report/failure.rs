@@ -33,7 +33,7 @@ pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String 
     );
     let log = written.failure_log_artifact.as_deref().map(Path::new);
     out += &ran(written.failure_command.as_deref(), log, LOG_LINES);
-    let _ = writeln!(out, "  next: {next}");
+    let _ = writeln!(out, "  next: {}", plain(next));
     out
 }
 

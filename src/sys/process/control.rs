@@ -78,7 +78,7 @@ impl Control {
 
     /// Makes this process the subreaper of its supervisors, so that what a
     /// step leaves when it kills its supervisor can be found. Only for a
-    /// process that has no other children than those that [`super::query`] asks.
+    /// process that has no other children than those that [`super::query()`] asks.
     ///
     /// # Errors
     /// If the system refuses.

@@ -708,6 +708,82 @@ fn a_log_of_any_size_and_shape_is_looked_into() {
     told_of_each(&consumer, seeds);
 }
 
+/// A consumer of a package, whose lanes install it with this script.
+fn packaged(world: &World, version: &str, script: &str) -> Consumer {
+    let script = Value::from(script.replace('{', "{{").replace('}', "}}"));
+    let mut toml = format!(
+        "schema = 1\ngate = \"fake\"\npackage = \"gate@1\"\n{version}[[install]]\nstep = \"fetch\"\n\
+         run = [\"sh\", \"-c\", {script}, \"{{package_spec}}\", \"{{scenario}}\"]\n\
+         [stage.ci]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", \"exit 0\"]\n"
+    );
+    for name in ["one", "two"] {
+        let _ = write!(
+            toml,
+            "[scenario.{name}]\noverlay = \"scenarios/all\"\nexpect = {{ ci = 0 }}\n"
+        );
+    }
+    let files = [
+        ("matrix.toml", &*toml),
+        (".gitignore", "node_modules\n"),
+        ("file", "1"),
+        ("scenarios/all/file", "2"),
+    ];
+    world.consumer("consumer", &files)
+}
+
+/// Leaves the record that npm would.
+const RECORD: &str = r#"mkdir -p node_modules
+    printf '{"packages": {"node_modules/gate": {"version": "%s"}}}' "$V" > node_modules/.package-lock.json"#;
+
+#[test]
+fn another_gate_than_the_installed_one_is_told_by_its_cause() {
+    let world = World::new();
+    let version = "version = [\"echo\", \"gate 2.0.0\"]\n";
+    let consumer = packaged(&world, version, &format!("V=1.0.0; {RECORD}"));
+    world.run(&consumer, &[]).expect(1);
+    let digest = &bundle(&consumer)["failures"][0];
+    told(&consumer, digest, "version-differs", "gate 2.0.0");
+}
+
+#[test]
+fn lanes_with_different_packages_are_told_by_their_cause() {
+    let world = World::new();
+    let script = format!("case $1 in one) V=1.0.0;; *) V=1.0.1;; esac; {RECORD}");
+    let consumer = packaged(&world, "version = [\"echo\", \"1.0.0 1.0.1\"]\n", &script);
+    world.run(&consumer, &[]).expect(1);
+    let failures = bundle(&consumer)["failures"].take();
+    assert_eq!(failures.as_array().unwrap().len(), 1, "{failures:#}");
+    told(&consumer, &failures[0], "packages-differ", "");
+    assert_eq!(failures[0]["impacted_cells"], serde_json::json!(["two/ci"]));
+}
+
+#[test]
+fn a_clone_that_fails_is_told_by_its_cause() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let bin = Consumer {
+        root: world.path().join("bin"),
+    };
+    let path = std::env::var("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("git"));
+    let real = real.into_iter().find(|git| git.is_file()).unwrap();
+    let git = format!(
+        "#!/bin/sh\ncase \" $* \" in *' clone '*) echo 'fatal: it cannot be read' >&2; exit 128;; esac\nexec '{}' \"$@\"\n",
+        real.display()
+    );
+    bin.write("git", &git);
+    let mut command = world.run_command(&consumer, &[]);
+    command.env("PATH", format!("{}:{path}", bin.root.display()));
+    Ran::of(command.output().unwrap()).expect(1);
+    let digest = &bundle(&consumer)["failures"][0];
+    told(
+        &consumer,
+        digest,
+        "clone-failed",
+        "fatal: it cannot be read",
+    );
+}
+
 #[test]
 fn every_cause_has_a_page() {
     let world = World::new();

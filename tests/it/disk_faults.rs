@@ -110,6 +110,12 @@ fn a_log_that_cannot_be_written_is_an_artifact_that_was_not() {
     assert!(ran.stderr.contains("stage_ci.log"), "{}", ran.stderr);
     let failure = consumer.last_failure("fake").unwrap();
     assert_eq!(failure["failure_class"], "io");
+    let run = consumer
+        .artifacts()
+        .join("runs")
+        .join(failure["run_id"].as_str().unwrap());
+    let bundle = crate::support::json(&run.join("replay_bundle.json")).unwrap();
+    assert_eq!(bundle["failures"][0]["cause"], "artifact-unwritten");
     assert_eq!(failure["exit_code"], 74);
 }
 

@@ -204,6 +204,8 @@ fn a_commit_that_is_gone_has_moved() {
     ran.expect(1);
     let failure = held.0.failed_with_log("fake", "source_moved");
     assert_eq!(failure["failure_phase"], "later");
+    let digest = &crate::clusters::bundle(&held.0)["failures"][0];
+    assert_eq!(digest["cause"], "source-moved", "{digest:#}");
     assert!(
         ran.stdout
             .contains("=== scenario:clean ===\nresults: ci=0\nstatus: PASS\n"),

@@ -97,6 +97,7 @@ pub(super) const CAUSES: &[Cause] = &[
         signature: "Class `io`, exit 74.",
         likely: &["the disk is full", "the artifacts folder cannot be written"],
         remedy: "Make room or name another folder with --artifacts DIR, then run again.",
+        certain: &[&[Fact::Class(FailureClass::Io)]],
         default_of: &[FailureClass::Io],
         ..NO_LINE
     },

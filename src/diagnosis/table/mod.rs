@@ -19,7 +19,7 @@ const LANE_WITHOUT_LOG: &[&str] = &[REPLAY, EXPLAIN];
 
 /// Every cause, in the order in which they are decided.
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
-    [set_up::CAUSES, stage::CAUSES, before::CAUSES]
+    [before::CAUSES, set_up::CAUSES, stage::CAUSES]
         .into_iter()
         .flatten()
 }

@@ -186,9 +186,15 @@ const IN_STAGES: &[Seed<'_>] = &[
         "  3:1  error  Unexpected var  no-var",
     ),
     ("silent", "exit 3", "contract-broken", ""),
+    (
+        "unittest",
+        "printf 'FAIL: test_login (tests.Login)\\nTraceback (most recent call last):\\n  File \"/x\", line 1\\nAssertionError: 1 != 2\\n\\nRan 4 tests in 0.001s\\n\\nFAILED (failures=1)\\n'; exit 1",
+        "contract-broken",
+        "FAIL: test_login (tests.Login)",
+    ),
     // Words of what passed, or of what is looked at.
     (
-        "handles-timeout",
+        "passing-words",
         "printf 'test handles_timeout_gracefully ... ok\\nok 2 - ENOSPC is told\\n✓ a timeout is an error (5003 ms)\\nok: Permission denied\\nFAIL: test_login\\n1 failed, 4 passed\\n'; exit 1",
         "contract-broken",
         "FAIL: test_login",

@@ -53,7 +53,8 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}FATAL ERROR: .*JavaScript heap out of memory").rank(0),
             Text::any(r"^ {0,2}MemoryError\b").rank(0),
             Text::any(r"^ {0,2}(?:fatal|error): Out of memory"),
-            Text::any(r"^ {0,2}\S+: .*Cannot allocate memory$"),
+            Text::any(r"^ {0,2}(?:fatal|error): .*Cannot allocate memory$"),
+            Text::set_up(r"^\S+: .*Cannot allocate memory$"),
             Text::set_up(r"^npm (?:error|ERR!) code ENOMEM"),
         ],
         ..NOTHING
@@ -74,12 +75,12 @@ pub(super) const CAUSES: &[Cause] = &[
             &[Fact::NotFound],
         ],
         texts: &[
-            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) )?\S+: (?:line )?(?:\d+: )?\S+: (?:command )?not found$"),
+            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) )?(?:\S+: (?:line )?\d+|(?:/bin/)?(?:ba|da|k)?sh): \S+: (?:command )?not found$"),
             Text::any(r"^ {0,2}Executable `[^`]+` not found$"),
             Text::any(r"^ {0,2}error: Failed to run hook `").after(r"^ +caused by: Failed to run `"),
             Text::any(r"^ {0,2}\S*env: .+: No such file or directory$"),
             Text::any(r"^ {0,2}\S+: .*bad interpreter: "),
-            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) .*)?spawn \S+ ENOENT$"),
+            Text::any(r"^ {0,2}(?:npm (?:error|ERR!) .*|(?:Uncaught )?Error: )?spawn \S+ ENOENT$"),
             Text::any(r"^ {0,2}(?:error|fatal): cannot (?:run|spawn|exec) .+: No such file or directory$"),
         ],
         ..NOTHING
@@ -99,7 +100,8 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^npm (?:error|ERR!) code (?:EACCES|EPERM|EROFS)")
                 .after(r"^npm (?:error|ERR!) .*(?:EACCES|EPERM|EROFS): "),
             Text::set_up(r"^ERROR: .*\[Errno 13\]"),
-            Text::any(r"^ {0,2}\S+: (?:line )?(?:\d+: )?.+: [Pp]ermission denied$"),
+            Text::any(r"^ {0,2}\S+: (?:line )?\d+: .+: [Pp]ermission denied$"),
+            Text::set_up(r"^\S+: .*[Pp]ermission denied$"),
             Text::any(r"^ {0,2}(?:fatal|error): .*: Permission denied$"),
             Text::any(r"^ {0,2}PermissionError: "),
         ],

@@ -39,7 +39,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 .rank(2),
             Text::any(r"^thread '.*' .*panicked at ").rank(2),
             Text::any(r"^(?:panic: |fatal error: )").rank(2),
-            Text::any(r"Segmentation fault(?: \(core dumped\))?$").rank(2),
+            Text::any(r"^(?:\S+: (?:line )?\d+: +\d+ )?Segmentation fault\b").rank(2),
         ],
         usual: &[&[Fact::Signaled], &[Fact::HookCrashed], &[Fact::Lost]],
         default_of: &[FailureClass::Signal],
@@ -111,6 +111,8 @@ pub(super) const CAUSES: &[Cause] = &[
             "the expectation is out of date",
         ],
         remedy: "Correct the gate's configuration, or the scenario if the gate is right.",
+        // A test that fails is no crash.
+        texts: &[Text::any(r"^FAILED \((?:failures|errors)=").before(r"^(?:FAIL|ERROR): ")],
         default_of: &[FailureClass::Contract],
         ..NOTHING
     },

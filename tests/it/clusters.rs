@@ -78,11 +78,10 @@ fn two_hundred_lanes_with_three_causes_read_as_three() {
         .zip(["100 cells: ", "60 cells: ", "20 cells: "])
     {
         let line = format!(
-            "{cells}{}: {} ({}) — {}\n",
+            "{cells}{} ({}): {}",
             cluster["cause"].as_str().unwrap(),
-            cluster["line"].as_str().unwrap(),
             cluster["smallest"].as_str().unwrap(),
-            cluster["remediation"].as_str().unwrap(),
+            &cluster["line"].as_str().unwrap()[..20].trim_start(),
         );
         assert!(
             ran.expect(1).stderr.contains(&line),
@@ -320,7 +319,7 @@ fn a_set_up_that_lanes_share_fails_in_each_and_is_one_cluster() {
         assert_eq!(clusters[0]["cells"].as_array().unwrap().len(), 8);
         assert!(
             ran.stderr
-                .contains("8 cells: tool-missing: sh: 1: fetcher: not found (clean/ci) — ")
+                .contains("8 cells: tool-missing (clean/ci): sh: 1: fetcher: not found\n  ")
         );
     }
 }

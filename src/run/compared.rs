@@ -4,6 +4,7 @@
 use super::held::Held;
 use super::verdict::Verdict;
 use super::{Face, Request};
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::run_folder::{Run, RunWriter};
 use crate::artifact::to_bytes;
 use crate::model::text::{plain, shown};
@@ -16,13 +17,13 @@ impl Held<'_> {
     /// for the files of the run.
     pub(super) fn compare(
         &self,
-        verdict: &Verdict,
+        (verdict, bundle): (&Verdict, &ReplayBundle),
         run: &Run,
         writer: &RunWriter,
     ) -> Option<String> {
         let baseline = self.request.baseline.as_ref()?;
         let cells = verdict.lanes.iter().flat_map(|lane| &lane.cells);
-        let current = side(run, verdict.plan(), writer, cells);
+        let current = side(run, verdict.plan(), writer, cells).because(bundle);
         let now = self.request.clock.now_utc();
         Some(match baseline.against(&current, now) {
             Ok(triage) => written(&triage, writer),

@@ -253,7 +253,7 @@ impl Held<'_> {
         let documents = verdict.write_findings(&writer);
         let documents = documents.and_then(|()| writer.file(BUNDLE, &to_bytes(&bundle)));
         let documents = documents.and_then(|()| self.write_flakes(verdict, &writer));
-        let compared = self.compare(verdict, &run, &writer);
+        let compared = self.compare((verdict, &bundle), &run, &writer);
         let run_folder = documents.and_then(|()| writer.finish(&run));
         self.tell_again(verdict, face);
         if let Some(findings) = &verdict.findings {

@@ -137,6 +137,9 @@ fn cell_status(before: Option<&State>, now: Option<&State>, is_known: bool) -> O
 
 /// Whether a cell ended as it did for the reason that it had before.
 fn is_same_reason(before: &Played, now: &Played) -> bool {
+    if let (Some(before), Some(now)) = (&before.fingerprint, &now.fingerprint) {
+        return before == now;
+    }
     let of = |cell: &Played| {
         let reason = (cell.verdict, cell.hook_exit, cell.reason_found);
         (reason, cell.problem.clone())

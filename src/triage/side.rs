@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::{CellVerdict, PackageResolved};
 use crate::model::plan::Source;
 use crate::model::{
-    Asked, CellEvidence, CellName, GateName, Kind, ProofEvidence, RunId, ScenarioName, StageName,
+    Asked, CellEvidence, CellName, FailureClass, GateName, Kind, ProofEvidence, RunId,
+    ScenarioName, StageName,
 };
 
 /// A run that ended, or the one that is just being concluded.
@@ -54,6 +56,8 @@ pub(super) struct Played {
     pub(super) hook_exit: Option<i32>,
     pub(super) reason_found: Option<bool>,
     pub(super) proof: Option<ProofEvidence>,
+    /// What its failure has in common with others.
+    pub(super) fingerprint: Option<String>,
 }
 
 impl State {
@@ -84,7 +88,8 @@ impl Side {
         for lane in stored.run().lanes.values() {
             cells.extend(stored.cells(lane)?);
         }
-        Ok(Self::new(stored.run(), stored.path(), &is_selected, &cells))
+        let side = Self::new(stored.run(), stored.path(), &is_selected, &cells);
+        Ok(side.because(&stored.bundle()?))
     }
 
     /// A run by its record, its folder, what it meant to play and the cells
@@ -123,6 +128,23 @@ impl Side {
         }
     }
 
+    /// The same, with what its failures have in common with others.
+    #[must_use]
+    pub fn because(mut self, bundle: &ReplayBundle) -> Self {
+        for failed in &bundle.failures {
+            let digest = &failed.digest;
+            for (cell, state) in &mut self.cells {
+                let name = cell.to_string();
+                if let State::Played(played) = state
+                    && digest.impacted_cells.contains(&name)
+                {
+                    played.fingerprint = Some(digest.fingerprint.clone());
+                }
+            }
+        }
+        self
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &RunId {
@@ -152,6 +174,20 @@ impl Played {
             hook_exit: cell.hook_exit,
             reason_found: cell.reason.as_ref().map(|reason| reason.found),
             proof: cell.proof.clone(),
+            fingerprint: None,
+        }
+    }
+
+    /// A cell that its lane did not live to see.
+    fn never(why: &str) -> Self {
+        Self {
+            verdict: CellVerdict::Failed(FailureClass::Missing),
+            problem: Some(why.to_owned()),
+            exit: None,
+            hook_exit: None,
+            reason_found: None,
+            proof: None,
+            fingerprint: None,
         }
     }
 }
@@ -159,8 +195,9 @@ impl Played {
 /// Every declared cell, none of them with a verdict yet.
 fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, State> {
     let mut cells = IndexMap::new();
-    for (lane, summary) in &run.scenarios {
-        for stage in summary.exits.keys().filter_map(|key| stage_of(key)) {
+    let stages: Vec<StageName> = run.stages().collect();
+    for lane in run.scenarios.keys() {
+        for stage in stages.clone() {
             let state = if is_selected(lane, &stage) {
                 State::NotPlayed(why_not_played(run, lane))
             } else {
@@ -171,11 +208,6 @@ fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, State> {
         }
     }
     cells
-}
-
-/// A stage by its key in a summary; names have no underscore.
-fn stage_of(key: &str) -> Option<StageName> {
-    key.strip_suffix("_exit")?.replace('_', "-").parse().ok()
 }
 
 fn why_not_played(run: &Run, lane: &ScenarioName) -> String {
@@ -189,19 +221,24 @@ fn why_not_played(run: &Run, lane: &ScenarioName) -> String {
     }
 }
 
-/// A lane can fail where each of its cells was green, as when it installed
-/// another package than the others: none of these counts as green then.
+/// What a lane that failed did not come to failed with it. A lane can also
+/// fail where each of its cells was green, as when it installed another
+/// package than the others: none of these counts as green then.
 fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, State>) {
-    let Some(failure) = &lane.failure else {
+    let Some(failure) = lane.failure.as_ref().filter(|_| !lane.cancelled) else {
         return;
     };
+    for (_, state) in cells.iter_mut().filter(|(cell, _)| cell.lane == *name) {
+        if let State::NotPlayed(why) = state {
+            *state = State::Played(Box::new(Played::never(why)));
+        }
+    }
     let of_lane = || {
         let of_lane = cells.iter().filter(|(cell, _)| cell.lane == *name);
         of_lane.map(|(_, state)| state)
     };
     let explained = of_lane().any(|state| match state {
-        State::NotSelected => false,
-        State::NotPlayed(_) => true,
+        State::NotSelected | State::NotPlayed(_) => false,
         State::Played(played) => !played.verdict.is_pass(),
     });
     if explained {

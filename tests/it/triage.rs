@@ -117,7 +117,7 @@ fn a_partial_rerun_is_never_stable() {
 }
 
 #[test]
-fn a_lane_that_died_or_was_cancelled_is_missing() {
+fn a_lane_that_died_is_red_and_one_that_was_cancelled_is_missing() {
     let world = World::new();
     let toml = gate("fake", &AB, &["ci"]);
     let consumer = consumer(&world, "consumer", &toml, "none\n");
@@ -135,13 +135,14 @@ fn a_lane_that_died_or_was_cancelled_is_missing() {
     now(&consumer, "matrix.toml", &format!("{toml}{step}"));
     world.run(&consumer, &["--run-id", "dead"]).expect(1);
     let dead = document(&world, &consumer, &["base", "dead"]);
-    assert_eq!(dead["status"], "incomplete");
-    assert_eq!(counts(&dead), json!({"missing": 2}));
-    // Neither was a cell without a verdict green, nor was it red.
+    // What passed and cannot even be installed now has become worse.
+    assert_eq!(dead["status"], "regression");
+    assert_eq!(counts(&dead), json!({"regression": 2}));
     let back = document(&world, &consumer, &["dead", "base"]);
     assert_eq!(counts(&back), json!({"fixed": 2}));
     let back = document(&world, &consumer, &["dead", "fast"]);
-    assert_eq!(cell(&back, "a/ci")["status"], "new_failure");
+    assert_eq!(cell(&back, "a/ci")["status"], "known_failure");
+    assert_eq!(cell(&back, "a/ci")["now"]["verdict"], "contract");
     let why = cell(&dead, "a/ci")["now"]["problem"].as_str().unwrap();
     assert!(why.contains("failed at build (install)"), "{why}");
 }
@@ -323,4 +324,20 @@ fn a_run_without_lanes_is_incomplete_and_no_baseline() {
         ran.expect(2).stderr.contains("nothing to compare with"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn a_failure_of_another_cause_is_another_reason() {
+    let world = World::new();
+    let toml = gate("fake", &AB, &["ci"]);
+    let consumer = consumer(&world, "consumer", &toml, "a/ci 1 Error: alpha is gone\n");
+    world.run(&consumer, &["--run-id", "alpha"]).expect(1);
+    world.run(&consumer, &["--run-id", "again"]).expect(1);
+    now(&consumer, "table", "a/ci 1 Error: beta is gone\n");
+    world.run(&consumer, &["--run-id", "beta"]).expect(1);
+    let other = document(&world, &consumer, &["alpha", "beta"]);
+    assert_eq!(cell(&other, "a/ci")["status"], "known_failure");
+    assert_eq!(cell(&other, "a/ci")["same_exit_other_reason"], true);
+    let same = document(&world, &consumer, &["alpha", "again"]);
+    assert_eq!(cell(&same, "a/ci")["same_exit_other_reason"], false);
 }

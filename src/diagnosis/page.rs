@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::cause::Cause;
 use super::commands::{VARIABLES, shown};
-use super::table::causes;
+use super::table::{EXPLAIN, causes};
 
 /// Every cause with what is the case, a line each.
 #[must_use]
@@ -55,8 +55,12 @@ fn section(out: &mut String, cause: &Cause) {
     for likely in cause.likely {
         let _ = writeln!(out, "- {likely}");
     }
-    let _ = writeln!(out, "\nCommands:\n");
-    for command in cause.commands {
+    // Whoever reads the page need not be told how to print it.
+    let commands = cause.commands.iter().filter(|command| **command != EXPLAIN);
+    for (at, command) in commands.enumerate() {
+        if at == 0 {
+            let _ = writeln!(out, "\nCommands:\n");
+        }
         let _ = writeln!(out, "    {}", shown(command, cause.id));
     }
     let _ = writeln!(out, "\nRemedy: {}", cause.remedy);

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expectation::Expectation;
+use super::kind::Kind;
 use super::names::{ScenarioName, StageName};
 
 /// How the lanes of a run come by their clone and their installation, and
@@ -217,6 +218,8 @@ pub struct BoundPlan {
     pub matrix_version: String,
     /// When the plan was bound, UTC.
     pub generated_at_utc: String,
+    /// What the run is for.
+    pub kind: Kind,
     /// The gate's name.
     pub gate: String,
     /// The package as typed.

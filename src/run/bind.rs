@@ -119,6 +119,7 @@ pub(super) fn bind(
         run_id: held.run_id.to_string(),
         matrix_version: MATRIX_VERSION.to_owned(),
         generated_at_utc: request.clock.now_utc(),
+        kind: held.kind,
         gate: held.gate.to_string(),
         package_spec: context
             .profile

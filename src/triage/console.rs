@@ -43,7 +43,9 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     if more > 0 {
         let _ = writeln!(out, "… and {more} more known failures that cannot stand");
     }
-    for command in &triage.recommended_commands {
+    // Whoever has just asked for the comparison need not ask again.
+    let is_asked = |command: &&String| most == BRIEF || !command.starts_with("matrix diff ");
+    for command in triage.recommended_commands.iter().filter(is_asked) {
         let _ = writeln!(out, "  next: {}", plain(command));
     }
     out

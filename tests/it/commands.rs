@@ -268,7 +268,7 @@ fn the_commands_of_the_runbook() {
     ];
     let lines = page.stdout.lines();
     let commands: BTreeSet<_> = lines.filter_map(|line| line.strip_prefix("    ")).collect();
-    assert!(commands.len() > 10, "{commands:?}");
+    assert!(commands.len() >= 3, "{commands:?}");
     for command in commands {
         let ran = shell.run(command, &variables);
         let code = i32::from(command.contains("--execute"));

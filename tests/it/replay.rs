@@ -555,12 +555,12 @@ fn what_a_trial_altered_only_the_trial_can_make_again() {
         .matrix(&["check", "--vacuity", "--repo", repo, "--run-id", "one"])
         .expect(0);
     assert!(
-        replay(&world, &consumer, &[])
+        replay(&world, &consumer, &["one"])
             .expect(0)
             .stderr
             .starts_with("run one: ")
     );
-    let ran = replay(&world, &consumer, &["--execute", "--all"]);
+    let ran = replay(&world, &consumer, &["one", "--execute", "--all"]);
     assert!(
         ran.expect(2).stderr.contains("matrix check --vacuity"),
         "{ran:?}"
@@ -726,4 +726,21 @@ fn a_trial_that_passed_is_not_the_last_pass() {
         shown.expect(0).stderr.starts_with("run matrix: PASS"),
         "{shown:?}"
     );
+}
+
+#[test]
+fn the_latest_run_is_one_of_the_matrix() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    replay(&world, &consumer, &["--execute", "--run-id", "two"]).expect(1);
+    let again = replay(&world, &consumer, &["--execute", "--run-id", "three"]);
+    let said = &again.expect(1).stderr;
+    assert!(said.contains("replay of run one: 2 of 2"), "{said}");
+    // Nor does a replay that died stand before it.
+    let died = consumer.artifacts().join("runs/three");
+    fs::remove_file(died.join("run.json")).unwrap();
+    let shown = replay(&world, &consumer, &[]);
+    assert!(shown.expect(0).stderr.starts_with("run one: "), "{shown:?}");
+    world.run(&consumer, &["--rerun-from", "latest"]).expect(1);
 }

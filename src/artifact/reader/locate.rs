@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::summary::FinalVerdict;
 use super::{Head, History, ReadError, StoredRun, document, is_absence, read};
-use crate::artifact::run_folder::{EVENTS, RUN};
+use crate::artifact::run_folder::{EVENTS, PLAN, RUN};
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, RunId};
 
-/// The word for the newest run.
+/// The word for the newest run of `matrix run`.
 pub const LATEST: &str = "latest";
-/// The word for the newest run that passed whole.
+/// The word for the newest one that passed whole.
 pub const LAST_PASS: &str = "last-pass";
 
 /// How many runs are named where a word fits several.
@@ -107,11 +107,8 @@ pub fn open(
             return Ok(history.open(&id)?);
         }
         LAST_PASS => {
-            // A trial passes for reasons of its own.
-            let passed = |head: &Head| {
-                let of_contract = matches!(head.kind, Kind::Matrix | Kind::Replay);
-                of_contract && head.final_verdict == FinalVerdict::Pass
-            };
+            let passed =
+                |head: &Head| head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Pass;
             let head = history.complete().find(passed);
             return Ok(history.open(&head.ok_or_else(|| nothing("run that passed"))?.run_id)?);
         }
@@ -180,13 +177,16 @@ fn of_path(path: &Path) -> Result<StoredRun, LocateError> {
 }
 
 impl History {
-    /// The newest run, whether it can be read or not: one that died after
-    /// the last complete one must not hide behind it.
+    /// The newest run of `matrix run`, whether it can be read or not: one
+    /// that died after the last complete one must not hide behind it. A trial
+    /// passes for reasons of its own, and a replay is of what came before.
     fn newest(&self) -> Option<RunId> {
         let all = self.all();
-        let complete = all.iter().find(|(_, head)| head.is_ok());
+        let is_one = |head: &Head| head.kind == Kind::Matrix;
+        let complete = all.iter().find(|(_, head)| head.as_ref().is_ok_and(is_one));
         let since = complete.and_then(|(id, _)| self.touched(id, RUN));
-        let unread = all.iter().filter(|(_, head)| head.is_err());
+        let unread = all.iter();
+        let unread = unread.filter(|(id, head)| head.is_err() && self.may_be_of_matrix(id));
         let newer = unread.filter_map(|(id, _)| Some((self.touched(id, EVENTS)?, id)));
         let newer = newer
             .filter(|(at, _)| since.is_none_or(|since| *at > since))
@@ -195,6 +195,17 @@ impl History {
             .map(|(_, id)| id)
             .or(complete.map(|(id, _)| id))
             .cloned()
+    }
+
+    /// Whether a run that cannot be read is not known to be something else.
+    fn may_be_of_matrix(&self, id: &RunId) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Planned {
+            kind: Kind,
+        }
+        let path = self.runs.join(id.as_str()).join(PLAN);
+        let plan: Result<Planned, _> = read(&path).and_then(|bytes| document(&path, &bytes));
+        plan.map_or(true, |plan| plan.kind == Kind::Matrix)
     }
 
     fn touched(&self, id: &RunId, file: &str) -> Option<std::time::SystemTime> {

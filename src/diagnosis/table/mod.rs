@@ -8,7 +8,7 @@ use super::cause::Cause;
 
 const LOG: &str = "tail -n 40 {artifacts}/runs/{run_id}/{log}";
 const REPLAY: &str = "matrix replay --artifacts {artifacts} {run_id} --execute --lane {lane}";
-const EXPLAIN: &str = "matrix explain {cause}";
+pub(super) const EXPLAIN: &str = "matrix explain {cause}";
 
 /// What helps wherever a lane failed.
 pub(super) const LANE: &[&str] = &[LOG, REPLAY, EXPLAIN];

@@ -23,6 +23,7 @@ pub use cause::Cause;
 pub use page::{list, page, runbook};
 pub use table::{cause, causes};
 
+use crate::model::failure::step;
 use crate::model::text::plain_lines;
 use crate::model::{
     Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan, RunId,
@@ -54,6 +55,8 @@ pub struct Subject<'a> {
     pub lanes: &'a [LaneEvidence],
     /// The failure that decided.
     pub failure: Option<&'a Failure>,
+    /// The cells that a rerun still owes, by name.
+    pub outstanding: Vec<String>,
 }
 
 /// A failure and how far its lane had come.
@@ -117,10 +120,11 @@ impl Subject<'_> {
             return None;
         }
         let mut told = self.digest(&Failing::of_failure(failure, None, self.lanes), logs);
-        if failure.class == FailureClass::Missing {
-            let stage = failure.step.trim_start_matches("stage_").replace('_', "-");
+        if failure.step == step::OUTSTANDING {
+            told.digest.impacted_cells.clone_from(&self.outstanding);
+        } else if let Some(key) = failure.step.strip_prefix("stage_") {
             let lane = failure.phase.as_deref().unwrap_or_default();
-            told.digest.impacted_cells = vec![format!("{lane}/{stage}")];
+            told.digest.impacted_cells = vec![format!("{lane}/{}", key.replace('_', "-"))];
         }
         Some(told)
     }

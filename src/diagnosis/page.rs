@@ -21,7 +21,9 @@ pub fn list() -> String {
 #[must_use]
 pub fn page(cause: &Cause) -> String {
     let mut out = format!("{}: {}\n\n", cause.id, cause.title);
-    let _ = writeln!(out, "{}\n", variables());
+    if cause.commands != [EXPLAIN] {
+        let _ = writeln!(out, "{}\n", variables());
+    }
     section(&mut out, cause);
     out
 }

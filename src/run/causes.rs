@@ -23,6 +23,7 @@ impl Verdict {
             plan: self.plan.as_ref(),
             lanes,
             failure: self.failure.as_ref(),
+            outstanding: self.owed(),
         });
         ReplayBundle {
             schema_version: SCHEMA_VERSION,

@@ -11,7 +11,7 @@ use crate::artifact::MATRIX_VERSION;
 use crate::artifact::bundle::{ByShell, Commands, Environment};
 use crate::artifact::folder::replay_command;
 use crate::model::text::shell;
-use crate::model::{CellEvidence, FailureDigest, Kind};
+use crate::model::{CellEvidence, ExitCode, FailureDigest};
 
 /// What a stage's environment has beyond that of the lane, without what is
 /// there for the witness.
@@ -22,14 +22,22 @@ fn beyond_lane(cell: &CellEvidence) -> IndexMap<String, String> {
 }
 
 impl Held<'_> {
-    /// The command that runs a run again: what failed in it, else all of it.
-    /// A trial is only shown.
+    /// The one command to run next: what failed again, else all that ran.
+    /// What a trial altered only the trial can make again, and cells that
+    /// did not run can only be run.
     pub(super) fn one_command(&self, verdict: &Verdict) -> String {
         let replay = self.replay();
-        match (self.kind, &verdict.failure) {
-            (Kind::Matrix | Kind::Replay, Some(_)) => format!("{replay} --execute"),
-            (Kind::Matrix | Kind::Replay, None) => format!("{replay} --execute --all"),
-            _ => replay,
+        if verdict.exit == ExitCode::Outstanding {
+            let (repo, artifacts) = (shell(&self.asked.repo), shell(self.folder.path()));
+            let run_id = &self.run_id;
+            return format!(
+                "matrix run --repo {repo} --artifacts {artifacts} --rerun-from {run_id}"
+            );
+        }
+        match (self.trial, &verdict.failure) {
+            (Some(_), _) => replay,
+            (None, Some(_)) => format!("{replay} --execute"),
+            (None, None) => format!("{replay} --execute --all"),
         }
     }
 
@@ -61,7 +69,7 @@ impl Held<'_> {
         let replay = self.replay();
         let Some(lane) = &failure.lane else {
             return Commands {
-                matrix: format!("{replay} --execute"),
+                matrix: self.one_command(verdict),
                 shell: None,
                 git: None,
             };

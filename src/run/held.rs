@@ -17,7 +17,7 @@ use crate::artifact::{retention, summary, to_bytes};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
-use crate::model::text::{shell, shown};
+use crate::model::text::shown;
 use crate::model::{Asked, ExitCode, Failure, GateName, Kind, Profile, RunId};
 use crate::report::{clusters, failure};
 use crate::sys::clock::Clock;
@@ -318,7 +318,7 @@ impl Held<'_> {
         };
         face.closed(None);
         let json = self.folder.last_failure();
-        let next = self.next(verdict, &written);
+        let next = self.one_command(verdict);
         let told = verdict.findings.is_some();
         if told {
             face.say(&failure::describe(failure, &written, &next));
@@ -335,26 +335,6 @@ impl Held<'_> {
             self.tell_nothing_was_tried(failure, face);
         }
         verdict.exit
-    }
-}
-
-impl Held<'_> {
-    /// The one command to run after a failure. What a trial altered only the
-    /// trial can make again, and cells that did not run can only be run.
-    fn next(&self, verdict: &Verdict, written: &LastFailure) -> String {
-        let replay = written.replay_command.as_deref().unwrap_or_default();
-        match (verdict.exit, self.trial) {
-            (ExitCode::Outstanding, _) => {
-                let artifacts = shell(self.folder.path());
-                format!(
-                    "matrix run --repo {} --artifacts {artifacts} --rerun-from {}",
-                    shell(&self.asked.repo),
-                    self.run_id
-                )
-            }
-            (_, Some(_)) => replay.to_owned(),
-            (_, None) => format!("{replay} --execute"),
-        }
     }
 }
 

@@ -221,6 +221,12 @@ impl Verdict {
         }
     }
 
+    /// The cells that a rerun would still owe, by name.
+    pub(super) fn owed(&self) -> Vec<String> {
+        let cells = self.outstanding.iter().flatten();
+        cells.map(ToString::to_string).collect()
+    }
+
     pub(super) fn run_record(&self, held: &Held<'_>) -> Run {
         Run {
             schema_version: SCHEMA_VERSION,
@@ -245,10 +251,7 @@ impl Verdict {
                 .collect(),
             repeat: (held.request.repeat > 1).then_some(held.request.repeat),
             parent: held.parent.as_ref().map(|parent| parent.id().clone()),
-            outstanding: self.outstanding.as_ref().map(|cells| {
-                let names = cells.iter().map(ToString::to_string);
-                names.collect()
-            }),
+            outstanding: self.outstanding.as_ref().map(|_| self.owed()),
             failure: self.failure.as_ref().map(FailureRecord::from),
         }
     }

@@ -93,7 +93,7 @@ fn a_pass_is_shown_with_its_last_line() {
         nothing
             .expect(2)
             .stderr
-            .contains("every cell of run one was green"),
+            .contains("every cell that run one played was green"),
         "{nothing:?}"
     );
     replay(&world, &consumer, &["--execute", "--lane", "clean"]).expect(0);
@@ -325,6 +325,8 @@ fn what_was_green_and_is_not_is_flaky() {
     );
     let cell = json(&consumer.artifacts().join("runs/two/cells/clean/ci.json")).unwrap();
     assert_eq!(cell["verdict"], "flaky");
+    let bundle = json(&consumer.artifacts().join("runs/two/replay_bundle.json")).unwrap();
+    assert_eq!(bundle["failures"][0]["cause"], "flaky");
     // What was red and is green is said, and is no failure.
     fs::remove_file(&flag).unwrap();
     let ran = replay(&world, &consumer, &["two", "--execute"]);
@@ -743,4 +745,17 @@ fn the_latest_run_is_one_of_the_matrix() {
     let shown = replay(&world, &consumer, &[]);
     assert!(shown.expect(0).stderr.starts_with("run one: "), "{shown:?}");
     world.run(&consumer, &["--rerun-from", "latest"]).expect(1);
+}
+
+#[test]
+fn a_run_that_was_stopped_before_its_lanes_has_them_all_before_it() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    // As a signal between the plan and the first lane leaves it.
+    rewrite_run(&consumer.artifacts().join("runs/one"), &|run| {
+        run["lanes"] = serde_json::json!({});
+    });
+    let ran = replay(&world, &consumer, &["--execute"]);
+    assert_eq!(ran.expect(1).stdout.matches("=== scenario:").count(), 3);
 }

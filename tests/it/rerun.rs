@@ -131,6 +131,14 @@ fn three_of_five_lanes_are_mended_one_by_one_until_nothing_is_outstanding() {
     );
     assert!(three.stderr.contains("still outstanding: e\n"), "{three:?}");
     assert!(three.stderr.contains("--rerun-from three"), "{three:?}");
+    let bundle = consumer.artifacts().join("runs/three/replay_bundle.json");
+    let bundle = read_json(&bundle).unwrap();
+    let owed = &bundle["failures"][0];
+    assert_eq!(owed["cause"], "cell-missing");
+    assert_eq!(owed["impacted_cells"], json!(["e/ci"]));
+    let next = bundle["one_command_replay"].as_str().unwrap();
+    assert!(next.ends_with("--rerun-from three"), "{next}");
+    assert_eq!(owed["replay"]["matrix"], next);
     assert_eq!(run_json(&consumer, "three")["outstanding"], json!(["e/ci"]));
     assert!(!three.stdout.contains("All scenario"), "{three:?}");
 

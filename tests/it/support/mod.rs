@@ -13,6 +13,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub mod again;
 #[cfg(target_os = "linux")]
 pub mod hostile;
 pub mod registry;

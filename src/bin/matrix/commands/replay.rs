@@ -150,12 +150,19 @@ fn selection(stored: &StoredRun, again: &Again, lanes: &Lanes) -> anyhow::Result
             stages: asked.stages.clone(),
         });
     };
-    let scenarios = lanes.to_run(stored);
+    let mut scenarios = lanes.to_run(stored);
+    // One that was stopped before its first lane has all of them before it.
+    if stored.run().lanes.is_empty() {
+        scenarios.extend(plan.lanes.keys().cloned());
+    }
     if scenarios.is_empty() {
+        let id = stored.id();
+        let next = match stored.run().outstanding.as_deref() {
+            Some([_, ..]) => format!("play what did not run: matrix run --rerun-from {id}"),
+            _ => "choose lanes: --lane NAME, or all of them: --all".to_owned(),
+        };
         bail!(
-            "there is nothing to run again: every cell of run {} was green\n  \
-             next: choose lanes: --lane NAME, or all of them: --all",
-            stored.id()
+            "there is nothing to run again: every cell that run {id} played was green\n  next: {next}"
         );
     }
     Ok(Selection {

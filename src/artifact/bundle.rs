@@ -53,8 +53,7 @@ pub struct Environment {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Failed {
     /// What failed, and why.
-    #[serde(flatten)]
-    pub digest: FailureDigest,
+    pub failure_digest: FailureDigest,
     /// How it is brought about again.
     pub replay: Commands,
 }

@@ -32,9 +32,9 @@ impl Verdict {
             environment: held.environment(self),
             failures: failures
                 .into_iter()
-                .map(|digest| Failed {
-                    replay: held.commands(self, &digest),
-                    digest,
+                .map(|failure_digest| Failed {
+                    replay: held.commands(self, &failure_digest),
+                    failure_digest,
                 })
                 .collect(),
             clusters,

@@ -132,7 +132,7 @@ impl Side {
     #[must_use]
     pub fn because(mut self, bundle: &ReplayBundle) -> Self {
         for failed in &bundle.failures {
-            let digest = &failed.digest;
+            let digest = &failed.failure_digest;
             for (cell, state) in &mut self.cells {
                 let name = cell.to_string();
                 if let State::Played(played) = state

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use gate_matrix::diagnosis;
 use serde_json::Value;
 
-use crate::clusters::{bundle, lanes};
+use crate::clusters::{bundle, digests, lanes};
 use crate::never_green::hooked;
 use crate::support::again::{comes_again, comes_again_with};
 use crate::support::schema::schema_holds;
@@ -59,7 +59,7 @@ fn told(consumer: &Consumer, digest: &Value, cause: &str, line: &str) {
 fn told_of_each(consumer: &Consumer, seeds: &[Seed<'_>]) {
     let bundle = bundle(consumer);
     schema_holds("bundle", &bundle);
-    let failures = bundle["failures"].as_array().unwrap();
+    let failures = digests(&bundle);
     assert_eq!(failures.len(), seeds.len());
     for (digest, (name, _, cause, line)) in failures.iter().zip(seeds) {
         assert_eq!(digest["lane"], *name);
@@ -432,9 +432,7 @@ fn what_npm_itself_says_is_told_by_its_cause() {
     let consumer = installing(&world, &seeds, &[("package.json", "{\"name\": \"a\"}")]);
     world.run(&consumer, &[]).expect(1);
     let bundle = bundle(&consumer);
-    for (digest, (name, _, cause, line)) in
-        bundle["failures"].as_array().unwrap().iter().zip(&seeds)
-    {
+    for (digest, (name, _, cause, line)) in digests(&bundle).iter().zip(&seeds) {
         assert_eq!(digest["lane"], *name);
         let said = digest["line"]["text"].as_str().unwrap_or_default();
         // What npm adds to its own words is npm's.
@@ -455,8 +453,8 @@ fn committed(activate: &str, hook: &str, expect: &str, more: &str) -> (World, Co
     let stages = format!("{step}{COMMIT}{more}");
     let consumer = hooked(&world, &[("pre-commit", hook)], &stages, expect);
     world.run(&consumer, &[]).expect(1);
-    let failures = bundle(&consumer)["failures"].take();
-    assert_eq!(failures.as_array().unwrap().len(), 1, "{failures:#}");
+    let failures = digests(&bundle(&consumer));
+    assert_eq!(failures.len(), 1, "{failures:#?}");
     let digest = failures[0].clone();
     assert_eq!(
         digest["impacted_cells"],
@@ -577,7 +575,12 @@ fn evidence_is_told_by_its_cause() {
         consumer.write("matrix.toml", &format!("{toml}{more}"));
         consumer.commit("evidence");
         world.run(&consumer, &[]).expect(1);
-        told(&consumer, &bundle(&consumer)["failures"][0], cause, "");
+        told(
+            &consumer,
+            &bundle(&consumer)["failures"][0]["failure_digest"],
+            cause,
+            "",
+        );
         comes_again(&world, &consumer);
     }
 }
@@ -591,7 +594,7 @@ fn a_step_past_its_limit_is_a_timeout_and_nothing_else_is() {
     world.run(&consumer, &["--timeout", "1s"]).expect(124);
     told(
         &consumer,
-        &bundle(&consumer)["failures"][0],
+        &bundle(&consumer)["failures"][0]["failure_digest"],
         "timeout",
         "waiting",
     );
@@ -624,7 +627,7 @@ fn a_stage_that_cannot_be_seeded_hooked_or_tried_is_told_by_its_cause() {
         ];
         let consumer = world.consumer("consumer", &files);
         world.run(&consumer, more).expect(1);
-        let digest = &bundle(&consumer)["failures"][0];
+        let digest = &bundle(&consumer)["failures"][0]["failure_digest"];
         told(&consumer, digest, cause, line);
         assert_eq!(digest["impacted_cells"], serde_json::json!(["one/ci"]));
         comes_again(&world, &consumer);
@@ -637,7 +640,7 @@ fn refused(consumer: &Consumer, ran: &Ran, code: i32, cause: &str) {
     ran.expect(code);
     let bundle = bundle(consumer);
     schema_holds("bundle", &bundle);
-    let failures = bundle["failures"].as_array().unwrap();
+    let failures = digests(&bundle);
     assert_eq!(failures.len(), 1, "{bundle:#}");
     assert!(failures[0]["lane"].is_null() && failures[0]["stage"].is_null());
     told(consumer, &failures[0], cause, "");
@@ -656,7 +659,7 @@ fn what_keeps_a_run_from_its_lanes_has_one_digest() {
     };
     consumer.write("dirt", "");
     refused(&consumer, &again(&[]), 17, "dirty-consumer");
-    let status = bundle(&consumer)["failures"][0]["commands"][0].clone();
+    let status = bundle(&consumer)["failures"][0]["failure_digest"]["commands"][0].clone();
     let root = consumer.root.display();
     assert_eq!(status, format!("git -C \"{root}\" status --short --branch"));
     fs::remove_file(consumer.root.join("dirt")).unwrap();
@@ -755,7 +758,7 @@ fn another_gate_than_the_installed_one_is_told_by_its_cause() {
     let version = "version = [\"echo\", \"gate 2.0.0\"]\n";
     let consumer = packaged(&world, version, &format!("V=1.0.0; {RECORD}"));
     world.run(&consumer, &[]).expect(1);
-    let digest = &bundle(&consumer)["failures"][0];
+    let digest = &bundle(&consumer)["failures"][0]["failure_digest"];
     told(&consumer, digest, "version-differs", "gate 2.0.0");
     comes_again(&world, &consumer);
 }
@@ -766,8 +769,8 @@ fn lanes_with_different_packages_are_told_by_their_cause() {
     let script = format!("case $1 in one) V=1.0.0;; *) V=1.0.1;; esac; {RECORD}");
     let consumer = packaged(&world, "version = [\"echo\", \"1.0.0 1.0.1\"]\n", &script);
     world.run(&consumer, &[]).expect(1);
-    let failures = bundle(&consumer)["failures"].take();
-    assert_eq!(failures.as_array().unwrap().len(), 1, "{failures:#}");
+    let failures = digests(&bundle(&consumer));
+    assert_eq!(failures.len(), 1, "{failures:#?}");
     told(&consumer, &failures[0], "packages-differ", "");
     assert_eq!(failures[0]["impacted_cells"], serde_json::json!(["two/ci"]));
 }
@@ -791,7 +794,7 @@ fn a_clone_that_fails_is_told_by_its_cause() {
     let path = format!("{}:{path}", bin.root.display());
     command.env("PATH", &path);
     Ran::of(command.output().unwrap()).expect(1);
-    let digest = &bundle(&consumer)["failures"][0];
+    let digest = &bundle(&consumer)["failures"][0]["failure_digest"];
     told(
         &consumer,
         digest,

@@ -108,6 +108,7 @@ impl Tried {
         once(&self.bundle["one_command_replay"], exit, "");
         for failure in self.bundle["failures"].as_array().unwrap() {
             let replay = &failure["replay"];
+            let failure = &failure["failure_digest"];
             let lane = failure["lane"].as_str().unwrap_or_default();
             let of_lane = if lane.is_empty() {
                 exit
@@ -153,7 +154,7 @@ impl Tried {
         for cluster in self.bundle["clusters"].as_array().unwrap() {
             for command in cluster["commands"].as_array().unwrap() {
                 let of_failure = |failure: &Value| {
-                    let commands = failure["commands"].as_array().unwrap();
+                    let commands = failure["failure_digest"]["commands"].as_array().unwrap();
                     commands.contains(command)
                 };
                 let failures = self.bundle["failures"].as_array().unwrap();
@@ -234,7 +235,10 @@ fn the_commands_of_a_version_that_does_not_exist() {
         ("scenarios/clean/file", "two\n"),
     ];
     let tried = Tried::of(&world, world.consumer("a consumer's", &files), &[]);
-    assert_eq!(tried.bundle["failures"][0]["cause"], "version-not-found");
+    assert_eq!(
+        tried.bundle["failures"][0]["failure_digest"]["cause"],
+        "version-not-found"
+    );
     tried.all_commands_do_what_they_say(&world);
 }
 

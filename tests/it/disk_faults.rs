@@ -115,7 +115,10 @@ fn a_log_that_cannot_be_written_is_an_artifact_that_was_not() {
         .join("runs")
         .join(failure["run_id"].as_str().unwrap());
     let bundle = crate::support::json(&run.join("replay_bundle.json")).unwrap();
-    assert_eq!(bundle["failures"][0]["cause"], "artifact-unwritten");
+    assert_eq!(
+        bundle["failures"][0]["failure_digest"]["cause"],
+        "artifact-unwritten"
+    );
     assert_eq!(failure["exit_code"], 74);
 }
 

@@ -326,7 +326,7 @@ fn what_was_green_and_is_not_is_flaky() {
     let cell = json(&consumer.artifacts().join("runs/two/cells/clean/ci.json")).unwrap();
     assert_eq!(cell["verdict"], "flaky");
     let bundle = json(&consumer.artifacts().join("runs/two/replay_bundle.json")).unwrap();
-    assert_eq!(bundle["failures"][0]["cause"], "flaky");
+    assert_eq!(bundle["failures"][0]["failure_digest"]["cause"], "flaky");
     // What was red and is green is said, and is no failure.
     fs::remove_file(&flag).unwrap();
     let ran = replay(&world, &consumer, &["two", "--execute"]);

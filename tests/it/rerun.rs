@@ -134,8 +134,9 @@ fn three_of_five_lanes_are_mended_one_by_one_until_nothing_is_outstanding() {
     let bundle = consumer.artifacts().join("runs/three/replay_bundle.json");
     let bundle = read_json(&bundle).unwrap();
     let owed = &bundle["failures"][0];
-    assert_eq!(owed["cause"], "cell-missing");
-    assert_eq!(owed["impacted_cells"], json!(["e/ci"]));
+    let digest = &owed["failure_digest"];
+    assert_eq!(digest["cause"], "cell-missing");
+    assert_eq!(digest["impacted_cells"], json!(["e/ci"]));
     let next = bundle["one_command_replay"].as_str().unwrap();
     assert!(next.ends_with("--rerun-from three"), "{next}");
     assert_eq!(owed["replay"]["matrix"], next);

@@ -60,6 +60,7 @@ fn failures(bundle: &Path) -> Vec<Value> {
     let bundle = json(bundle).unwrap();
     let failures = bundle["failures"].as_array().unwrap().iter();
     let same = |failure: &Value| {
+        let failure = &failure["failure_digest"];
         let text = &failure["line"]["line"];
         let fields = [
             "lane",

@@ -6,10 +6,11 @@ mod repeat;
 mod retry;
 
 use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use desk::Desk;
 pub use ground::Ground;
@@ -108,8 +109,11 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
         let _ = on_stop.send(Message::Stopped);
     });
     let job = Arc::new(job);
-    let foreman = Arc::clone(&job);
-    thread::spawn(move || direct(&foreman, &sender));
+    let (foreman, told) = (Arc::clone(&job), sender.clone());
+    if in_a_thread(move || direct(&foreman, &told)).is_err() {
+        direct(&job, &sender);
+    }
+    drop(sender);
     let mut desk = Desk::new(&job, writer, show);
     if !desk.collect(&receiver) {
         job.control.kill_stragglers();
@@ -125,10 +129,19 @@ fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
     let queue = job.queue();
     let count = queue.len();
     let queue = Arc::new(Mutex::new(queue));
+    let mut workers = 0;
     for _ in 0..lanes_at_a_time(job.jobs).min(count) {
         let (job, queue, sender) = (Arc::clone(job), Arc::clone(&queue), sender.clone());
-        thread::spawn(move || work(&job, &queue, &sender));
+        workers += usize::from(in_a_thread(move || work(&job, &queue, &sender)).is_ok());
     }
+    if workers == 0 {
+        work(job, &queue, sender);
+    }
+}
+
+/// A machine that has no thread left must not keep a run from its verdict.
+fn in_a_thread(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().spawn(work).map(drop)
 }
 
 /// More lanes are under way than steps may run, and take turns: three lanes
@@ -148,7 +161,9 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         let Some(at) = next else {
             return;
         };
-        let evidence = lane(job, at, Emitter::new(job, at, sender));
+        let played = || lane(job, at, Emitter::new(job, at, sender));
+        let played = panic::catch_unwind(AssertUnwindSafe(played));
+        let evidence = played.unwrap_or_else(|_| failed_here(job.name(at)));
         if job.fail_fast && evidence.failure.is_some() {
             job.control.cancel_after(at + 1);
             job.slots.wake();
@@ -250,15 +265,19 @@ fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> Lane
     // Positions count from 1, so that 0 can mean "before all of them".
     let control = job.control.for_lane(at + 1);
     let mut share = job.slots.share();
-    let played = thread::scope(|scope| {
-        let thread =
-            scope.spawn(|| lane::play(job.context(at), name, part, &control, &mut share, emitter));
-        thread.join()
-    });
-    played.unwrap_or_else(|_| {
-        let text = "matrix itself failed in this lane: please report what it printed";
-        broken(name, step::RUN_INCOMPLETE, text.to_owned())
+    thread::scope(|scope| {
+        let play = || lane::play(job.context(at), name, part, &control, &mut share, emitter);
+        match thread::Builder::new().spawn_scoped(scope, play) {
+            Ok(thread) => thread.join().unwrap_or_else(|_| failed_here(name)),
+            Err(e) => broken(name, step::GIT_CLONE, format!("no thread can be had: {e}")),
+        }
     })
+}
+
+/// A lane in which this program has a fault.
+fn failed_here(name: &ScenarioName) -> LaneEvidence {
+    let text = "matrix itself failed in this lane: please report what it printed";
+    broken(name, step::RUN_INCOMPLETE, text.to_owned())
 }
 
 /// A lane that the machine, or this program, did not let run.

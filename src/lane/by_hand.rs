@@ -7,6 +7,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::LaneContext;
 use super::script::{Action, Step, script, stage_command};
@@ -39,6 +40,8 @@ pub struct ByHand<'a> {
     pub repo: &'a str,
     /// What was installed.
     pub package: Option<&'a PackageResolved>,
+    /// The time limit of a step that names none, where the user gave one.
+    pub timeout: Option<Duration>,
 }
 
 impl ByHand<'_> {
@@ -47,7 +50,7 @@ impl ByHand<'_> {
     #[must_use]
     pub fn script(&self, name: &ScenarioName, last: &str) -> Option<String> {
         let cx = self.context;
-        let steps = script(&cx.profile, self.plan, name, None);
+        let steps = script(&cx.profile, self.plan, name, self.timeout);
         let ids: Vec<_> = steps.iter().map(|step| step.id.as_str()).collect();
         if !ids.contains(&last) {
             return None;

@@ -23,6 +23,7 @@ impl Held<'_> {
                 env: &self.request.env,
                 repo: &self.asked.repo,
                 package: lane.package.as_ref(),
+                timeout: self.request.timeout,
             };
             let script = by_hand.script(&lane.scenario, &failure.step)?;
             Some((script_path(&lane.scenario), text_to_bytes(&script)))

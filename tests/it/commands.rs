@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::again::exit_by_hand;
 use crate::support::{Consumer, Ran, World, json, program, script_gate};
 
 /// A shell in a folder of its own, with the program on PATH.
@@ -74,20 +75,6 @@ impl Tried {
         if *class == "timeout" { 124 } else { 1 }
     }
 
-    /// The exit that a script must have.
-    fn exit_by_hand(&self, failure: &Value) -> i32 {
-        let lane = failure["lane"].as_str().unwrap();
-        let steps = self.run["lanes"][lane]["steps"].as_array().unwrap();
-        let step = steps
-            .iter()
-            .find(|step| step["step"] == failure["step"])
-            .unwrap();
-        match &step["ending"] {
-            Value::String(word) if word == "timed_out" => 124,
-            ending => i32::try_from(ending["exited"].as_i64().unwrap()).unwrap(),
-        }
-    }
-
     fn all_commands_do_what_they_say(&self, world: &World) {
         let shell = Shell::new(world);
         let mut seen = BTreeSet::new();
@@ -124,7 +111,7 @@ impl Tried {
                 let step = failure["step"].as_str().unwrap();
                 once(
                     &replay["shell"]["command"],
-                    self.exit_by_hand(failure),
+                    exit_by_hand(&self.run, failure).unwrap(),
                     step,
                 );
             }

@@ -1,5 +1,6 @@
 //! The one command of a run, somewhere else.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -18,7 +19,8 @@ pub fn comes_again(world: &World, consumer: &Consumer) {
 #[track_caller]
 pub fn comes_again_with(world: &World, consumer: &Consumer, env: &[(&str, &str)]) {
     let run = consumer.run_folder();
-    let exit = json(&run.join("run.json")).unwrap()["exit_code"].clone();
+    let record = json(&run.join("run.json")).unwrap();
+    let exit = record["exit_code"].clone();
     let bundle = json(&run.join("replay_bundle.json")).unwrap();
     let clone = world.path().join("another folder's clone");
     git(
@@ -46,12 +48,44 @@ pub fn comes_again_with(world: &World, consumer: &Consumer, env: &[(&str, &str)]
     );
     let ran = Ran::of(sh.envs(env.iter().copied()).output().unwrap());
     assert_eq!(exit, ran.code, "{ran:?}");
+    let mut causes = BTreeSet::new();
+    for failure in bundle["failures"].as_array().unwrap() {
+        // One of each cause: the scripts differ in nothing else.
+        if !causes.insert(failure["failure_digest"]["cause"].as_str().unwrap()) {
+            continue;
+        }
+        let Some(by_shell) = failure["replay"]["shell"]["command"].as_str() else {
+            continue;
+        };
+        if let Some(exit) = exit_by_hand(&record, &failure["failure_digest"]) {
+            let mut sh = Command::new("sh");
+            sh.arg("-c").arg(by_shell).env_clear().current_dir(&clone);
+            sh.env("PATH", std::env::var_os("PATH").unwrap());
+            sh.env("SOURCE", &clone).env("TMPDIR", world.path());
+            let ran = Ran::of(sh.envs(env.iter().copied()).output().unwrap());
+            assert_eq!(ran.code, exit, "{by_shell}: {ran:?}");
+        }
+    }
     let again = run.with_file_name("again").join("replay_bundle.json");
     assert_eq!(
         failures(&again),
         failures(&run.join("replay_bundle.json")),
         "{ran:?}"
     );
+}
+
+/// The exit that the script of a failure must have, as its step had it; none
+/// where the step was no command.
+pub fn exit_by_hand(run: &Value, failure: &Value) -> Option<i32> {
+    let steps = run["lanes"][failure["lane"].as_str()?]["steps"].as_array()?;
+    let step = steps.iter().find(|step| step["step"] == failure["step"])?;
+    let code = |word: &str| i32::try_from(step["ending"][word].as_i64()?).ok();
+    match step["ending"].as_str() {
+        Some("timed_out") => Some(124),
+        // The gate told another version than the one that was installed.
+        _ if step["step"] == "gate_version" => Some(1),
+        _ => code("exited").or_else(|| code("signaled").map(|signal| 128 + signal)),
+    }
 }
 
 /// What must be the same of each failure.

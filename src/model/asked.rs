@@ -28,6 +28,10 @@ pub struct Asked {
     pub stages: Vec<String>,
     /// `--timeout`, in milliseconds.
     pub timeout_ms: Option<u64>,
+    /// `--repeat`.
+    pub repeat: usize,
+    /// `--retries`.
+    pub retries: usize,
     /// `--strict`.
     pub strict: bool,
     /// `--fail-fast`.

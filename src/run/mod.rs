@@ -124,6 +124,8 @@ impl Request {
             scenarios: self.selection.scenarios.clone(),
             stages: self.selection.stages.clone(),
             timeout_ms: self.timeout.map(millis),
+            repeat: self.repeat,
+            retries: self.retries,
             strict: self.strict,
             fail_fast: self.fail_fast,
             fresh: self.fresh,

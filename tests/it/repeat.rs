@@ -367,3 +367,22 @@ fn the_number_is_checked_can_be_a_variable_and_nothing_is_taken_over() {
     ran.expect(2);
     assert!(ran.stderr.contains("MATRIX_REPEAT"), "{ran:?}");
 }
+
+#[test]
+fn a_replay_repeats_as_often() {
+    let world = World::new();
+    let ticket = ticket(&world, "n");
+    let script = format!("test $S = clean || exit 0\n{ticket}\ntest $((n % 2)) = 0");
+    let consumer = consumer(&world, &script);
+    world.run(&consumer, &["--repeat", "2"]).expect(1);
+    let artifacts = consumer.artifacts();
+    let again = [
+        "replay",
+        "--execute",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+    ];
+    let ran = world.matrix(&again);
+    let said = &ran.expect(1).stderr;
+    assert!(said.contains("1 of 1 failures came again"), "{said}");
+}

@@ -84,7 +84,7 @@ fn stored(plan: &Plan, green: &Green) -> Run {
         "gate": "g", "final_verdict": "FAIL", "exit_code": 1, "scenarios": lanes,
         "lanes": {}, "outstanding": owed, "kind": "matrix",
         "asked": {
-            "repo": "/", "package_base": "/", "scenarios": [], "stages": [], "strict": false,
+            "repo": "/", "package_base": "/", "scenarios": [], "stages": [], "repeat": 1, "retries": 0, "strict": false,
             "fail_fast": false, "fresh": false, "sandbox": "off", "trust_filters": false,
         },
     });

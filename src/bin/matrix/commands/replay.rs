@@ -133,6 +133,8 @@ fn as_asked(asked: &Asked, base: Request) -> anyhow::Result<Request> {
         package_base: PathBuf::from(&asked.package_base),
         // Every lane that is run again is to be run whole.
         fail_fast: false,
+        repeat: asked.repeat,
+        retries: asked.retries,
         strict: asked.strict,
         timeout: asked.timeout_ms.map(Duration::from_millis),
         fresh: asked.fresh,

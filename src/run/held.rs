@@ -83,12 +83,7 @@ impl Held<'_> {
             Ok(bound) => {
                 self.tell_not_pinned(&bound, face);
                 // stdout of a lane that is left to the user is the user's.
-                let is_left = self
-                    .request
-                    .again
-                    .as_ref()
-                    .is_some_and(|again| again.shell.is_some());
-                if self.trial.is_none() && !is_left {
+                if self.trial.is_none() && !self.is_left_to_user() {
                     face.planned(&bound.plan, self.request.fail_fast);
                 }
                 if let Some(parent) = &self.parent {
@@ -275,6 +270,12 @@ impl Held<'_> {
         code
     }
 
+    /// Whether a lane ends in the user's shell: then nothing is judged.
+    fn is_left_to_user(&self) -> bool {
+        let again = self.request.again.as_ref();
+        again.is_some_and(|again| again.shell.is_some())
+    }
+
     /// An artifact could not be written; a signal weighs more.
     fn unwritten(&self, e: &WriteError, face: &mut dyn Face) -> ExitCode {
         face.closed(None);
@@ -298,7 +299,7 @@ impl Held<'_> {
             .package_spec
             .unwrap_or_else(|| self.gate.to_string());
         face.closed(whole.then_some(package.as_str()));
-        if !whole {
+        if !whole && !self.is_left_to_user() {
             face.say(&format!("PARTIAL: not tried were {}\n", verdict.left_out()));
         }
         face.say(&format!("summary: {}\n", shown(self.folder.summary())));

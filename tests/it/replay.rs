@@ -759,3 +759,31 @@ fn a_run_that_was_stopped_before_its_lanes_has_them_all_before_it() {
     let ran = replay(&world, &consumer, &["--execute"]);
     assert_eq!(ran.expect(1).stdout.matches("=== scenario:").count(), 3);
 }
+
+#[test]
+fn a_replay_never_takes_the_place_of_its_run() {
+    let world = World::new();
+    let consumer = consumer(&world, "consumer", &MIXED);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let before = fs::read(consumer.artifacts().join("runs/one/run.json")).unwrap();
+    let ran = replay(&world, &consumer, &["--execute", "--run-id", "one"]);
+    assert!(
+        ran.expect(2).stderr.contains("choose another --run-id"),
+        "{ran:?}"
+    );
+    let artifacts = consumer.artifacts();
+    let words = [
+        "replay",
+        "--execute",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+        "one",
+    ];
+    // As in a job that names its run for all of its steps.
+    let mut command = world.command(&words);
+    Ran::of(command.env("MATRIX_RUN_ID", "one").output().unwrap()).expect(1);
+    assert_eq!(
+        fs::read(consumer.artifacts().join("runs/one/run.json")).unwrap(),
+        before
+    );
+}

@@ -9,15 +9,16 @@ use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 
 const AFTER_HELP: &str = "\
-Options of `run` that can also be set by a variable (an empty one counts as unset): MATRIX_PACKAGE, MATRIX_REPO,
-MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, MATRIX_TIMEOUT,
-MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, MATRIX_RETRIES, and with 1 or true: MATRIX_FAIL_FAST,
-MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, MATRIX_TRUST_FILTERS and, but not
-where CI is set, MATRIX_REUSE. A flag goes first, then the variable, then matrix.toml.
+Options of `run` that can also be set by a variable (an empty one counts as unset): \
+MATRIX_PACKAGE, MATRIX_REPO, MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, \
+MATRIX_TIMEOUT, MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, MATRIX_RETRIES, and \
+with 1 or true: MATRIX_FAIL_FAST, MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, \
+MATRIX_TRUST_FILTERS and, but not where CI is set, MATRIX_REUSE. A flag goes first, then the \
+variable, then matrix.toml.
 
-Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration,
-5 cells of a rerun are outstanding, 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder busy,
-124 time limit, 129/130/143 stopped by a signal. See docs/exit-codes.md.";
+Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration, 5 cells of a rerun \
+are outstanding, 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder \
+busy, 124 time limit, 129/130/143 stopped by a signal. See docs/exit-codes.md.";
 
 /// Proves that a git gate lets good changes through and stops bad ones.
 #[derive(Debug, Parser)]

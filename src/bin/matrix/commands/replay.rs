@@ -101,11 +101,19 @@ fn again(
         selection.scenarios = vec![left.0.to_string()];
         again.shell = Some(left);
     }
+    if args.run_id.as_ref() == Some(stored.id()) {
+        bail!(
+            "the new run would take the place of {}, which it is to repeat\n  next: choose another --run-id",
+            stored.id()
+        );
+    }
     let base = settings.request(&ConsumerArgs::default(), &options(args))?;
     let request = Request {
         repo,
         artifacts: replay::artifacts_of(stored),
         selection,
+        // MATRIX_RUN_ID may well be that of the run that failed.
+        run_id: args.run_id.clone(),
         again: Some(Arc::new(again)),
         sandbox: args.sandbox.unwrap_or(asked.sandbox),
         ..as_asked(asked, base)?

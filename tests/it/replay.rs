@@ -781,7 +781,9 @@ fn a_replay_never_takes_the_place_of_its_run() {
     ];
     // As in a job that names its run for all of its steps.
     let mut command = world.command(&words);
-    Ran::of(command.env("MATRIX_RUN_ID", "one").output().unwrap()).expect(1);
+    let command = command.env("MATRIX_RUN_ID", "one").env("MATRIX_REUSE", "1");
+    let ran = Ran::of(command.output().unwrap());
+    assert!(!ran.expect(1).stderr.contains("reused"), "{ran:?}");
     assert_eq!(
         fs::read(consumer.artifacts().join("runs/one/run.json")).unwrap(),
         before

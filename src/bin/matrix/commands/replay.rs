@@ -11,6 +11,7 @@ use gate_matrix::model::text::{plain, shell, shown};
 use gate_matrix::model::{Asked, ExitCode, PackageSpec, ScenarioName};
 use gate_matrix::planner::Selection;
 use gate_matrix::replay::{self, Lanes};
+use gate_matrix::reuse::Reuse;
 use gate_matrix::run::{Again, AgainError, Request};
 use gate_matrix::sys::git::{Consumer, Terms};
 
@@ -141,6 +142,7 @@ fn as_asked(asked: &Asked, base: Request) -> anyhow::Result<Request> {
         package_base: PathBuf::from(&asked.package_base),
         // Every lane that is run again is to be run whole.
         fail_fast: false,
+        reuse: Reuse::No,
         repeat: asked.repeat,
         retries: asked.retries,
         strict: asked.strict,

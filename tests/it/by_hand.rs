@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World, git, json};
+use crate::support::{Consumer, Ran, World, json};
 
 fn script(consumer: &Consumer, lane: &str) -> PathBuf {
     consumer
@@ -180,16 +180,7 @@ fn a_step_before_the_stages_and_a_time_limit_come_again() {
     world.run(&consumer, &["--run-id", "one"]).expect(1);
     by_hand(&world, &path, "", &[]).expect(9);
     // The commit of the run, wherever it is had from.
-    let clone = world.path().join("a clone");
-    git(
-        &world.path(),
-        &[
-            "clone",
-            "--quiet",
-            consumer.root.to_str().unwrap(),
-            clone.to_str().unwrap(),
-        ],
-    );
+    let clone = world.clone_of(&consumer, "a clone");
     fs::remove_dir_all(consumer.root.join(".git")).unwrap();
     by_hand(&world, &path, "fetch", &[]).expect(128);
     by_hand(

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World, git, json, rewrite_run, script_gate};
+use crate::support::{Consumer, Ran, World, json, rewrite_run, script_gate};
 
 /// A consumer whose gate says `FIXME` to the file of that name, and of which
 /// each scenario is one file; all must be let through.
@@ -246,16 +246,7 @@ fn a_fresh_clone_elsewhere_is_as_good() {
             ],
         )
         .expect(1);
-    let clone = world.path().join("a clone");
-    git(
-        &world.path(),
-        &[
-            "clone",
-            "--quiet",
-            first.root.to_str().unwrap(),
-            clone.to_str().unwrap(),
-        ],
-    );
+    let clone = world.clone_of(&first, "a clone");
     fs::remove_dir_all(&first.root).unwrap();
     let failure = json(&artifacts.join("fake-matrix-last-failure.json")).unwrap();
     let command = failure["replay_command"].as_str().unwrap();

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json as value};
 
-use super::{Consumer, Ran, World, git, json, program};
+use super::{Consumer, Ran, World, json, program};
 
 /// Executes the one command of the only run from a fresh clone of the
 /// consumer in another folder: it must come to the same.
@@ -22,16 +22,7 @@ pub fn comes_again_with(world: &World, consumer: &Consumer, env: &[(&str, &str)]
     let record = json(&run.join("run.json")).unwrap();
     let exit = record["exit_code"].clone();
     let bundle = json(&run.join("replay_bundle.json")).unwrap();
-    let clone = world.path().join("another folder's clone");
-    git(
-        &world.path(),
-        &[
-            "clone",
-            "--quiet",
-            consumer.root.to_str().unwrap(),
-            clone.to_str().unwrap(),
-        ],
-    );
+    let clone = world.clone_of(consumer, "another folder's clone");
     let command = bundle["one_command_replay"].as_str().unwrap();
     let script = command.replacen("matrix", "exec \"$0\"", 1) + " --run-id again";
     let of_world = world.command::<&str>(&[]);

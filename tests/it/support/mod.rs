@@ -113,6 +113,15 @@ impl World {
         )
     }
 
+    /// A fresh clone of a consumer in another folder.
+    pub fn clone_of(&self, consumer: &Consumer, name: &str) -> PathBuf {
+        let clone = self.path().join(name);
+        let words = [consumer.root.as_os_str(), clone.as_os_str()];
+        let [from, to] = words.map(|path| path.to_str().unwrap());
+        git(&self.path(), &["clone", "--quiet", from, to]);
+        clone
+    }
+
     /// The program, with nothing of this process's environment but PATH.
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(program());

@@ -13,7 +13,7 @@ use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git;
 use gate_matrix::triage::{self, CellStatus, Incomparable, Side, Status, Terms, Triage, console};
 
-use super::{complain, print, print_json};
+use super::{cannot_read, print, print_json};
 use crate::args::{DiffArgs, FailOn, ListFormat};
 use crate::settings::Settings;
 
@@ -69,15 +69,6 @@ fn is_met(what: FailOn, triage: &Triage) -> bool {
         FailOn::OtherReason => triage.counts.same_exit_other_reason > 0,
         FailOn::OtherEvidence => triage.counts.other_evidence > 0,
         FailOn::Any => triage.status != Status::Stable,
-    }
-}
-
-fn cannot_read(e: &LocateError) -> ExitCode {
-    complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
-    if e.is_usage() {
-        ExitCode::Usage
-    } else {
-        ExitCode::Unusable
     }
 }
 

@@ -20,6 +20,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process;
 
+use gate_matrix::artifact::reader::locate::LocateError;
 use gate_matrix::model::ExitCode;
 use gate_matrix::model::text::{inert_json, plain, plain_lines};
 use gate_matrix::report::outgoing;
@@ -55,6 +56,16 @@ fn open(repo: &Path, terms: &Terms) -> Result<Consumer, ExitCode> {
         complain(&unusable(&e));
         ExitCode::Unusable
     })
+}
+
+/// Says why a run cannot be read, or that none was named.
+fn cannot_read(e: &LocateError) -> ExitCode {
+    complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
+    if e.is_usage() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Unusable
+    }
 }
 
 fn unusable(e: &Unsupported) -> String {

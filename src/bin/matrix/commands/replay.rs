@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use gate_matrix::artifact::reader::StoredRun;
-use gate_matrix::artifact::reader::locate::{self, LocateError};
+use gate_matrix::artifact::reader::locate;
 use gate_matrix::model::text::{plain, shell, shown};
 use gate_matrix::model::{Asked, ExitCode, PackageSpec, ScenarioName};
 use gate_matrix::planner::Selection;
@@ -15,8 +15,8 @@ use gate_matrix::reuse::Reuse;
 use gate_matrix::run::{Again, AgainError, Request};
 use gate_matrix::sys::git::{Consumer, Terms};
 
-use super::complain;
 use super::run::play;
+use super::{cannot_read, complain};
 use crate::args::{ConsumerArgs, Format, ReplayArgs, RunOptions};
 use crate::display::{Human, Jsonl};
 use crate::settings::Settings;
@@ -60,15 +60,6 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         ),
     };
     Ok(shown.map_or_else(|e| cannot_read(&e.into()), |()| ExitCode::Pass))
-}
-
-fn cannot_read(e: &LocateError) -> ExitCode {
-    complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
-    if e.is_usage() {
-        ExitCode::Usage
-    } else {
-        ExitCode::Unusable
-    }
 }
 
 /// Runs lanes of a run again, or leaves one to the user.

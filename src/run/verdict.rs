@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::bind::Bound;
 use super::held::Held;
-use super::outstanding::Cell;
+use super::outstanding::{Cell, planned};
 use super::refusal::stopped_by;
 use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
@@ -221,9 +221,15 @@ impl Verdict {
         }
     }
 
-    /// The cells that a rerun would still owe, by name.
+    /// The cells that a rerun would still owe, by name. Where evidence could
+    /// not be written, none of the cells has any to show.
     pub(super) fn owed(&self) -> Vec<String> {
-        let cells = self.outstanding.iter().flatten();
+        let Some(cells) = &self.outstanding else {
+            return Vec::new();
+        };
+        let plan = self.plan.as_ref().filter(|_| self.unwritten.is_some());
+        let all = plan.map(planned);
+        let cells = all.as_ref().unwrap_or(cells).iter();
         cells.map(ToString::to_string).collect()
     }
 

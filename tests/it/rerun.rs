@@ -386,3 +386,14 @@ fn the_package_of_the_parent_is_the_default_where_nobody_names_one() {
         "some-gate@2.0.0"
     );
 }
+
+#[test]
+fn where_evidence_could_not_be_written_every_cell_is_outstanding() {
+    let world = World::new();
+    let consumer = consumer(&world, &["a", "b"]);
+    let mut command = world.run_command(&consumer, &["--run-id", "one", "--jobs", "1"]);
+    command.env("MATRIX_FAULT", "write:cells/b/ci.json=EIO");
+    Ran::of(command.output().unwrap()).expect(74);
+    let all = json!(["a/ci", "a/late", "b/ci", "b/late"]);
+    assert_eq!(run_json(&consumer, "one")["outstanding"], all);
+}

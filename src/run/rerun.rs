@@ -89,6 +89,8 @@ impl Parent {
         let place = place(request, read.root.as_deref());
         let artifacts = place.map_or_else(|| request.repo.clone(), |place| place.path);
         let stored = locate::open(word, &artifacts, &request.package_base)?;
+        // What is gone speaks for no cell.
+        stored.verify().map_err(LocateError::from)?;
         let id = stored.id().clone();
         if request.run_id.as_ref() == Some(&id) {
             return Err(NoRerun::Itself(id));

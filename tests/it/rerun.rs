@@ -397,3 +397,19 @@ fn where_evidence_could_not_be_written_every_cell_is_outstanding() {
     let all = json!(["a/ci", "a/late", "b/ci", "b/late"]);
     assert_eq!(run_json(&consumer, "one")["outstanding"], all);
 }
+
+#[test]
+fn a_parent_of_which_evidence_is_gone_speaks_for_nothing() {
+    let world = World::new();
+    let consumer = consumer(&world, &["a", "b"]);
+    turn(&world, "a", true);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    // Of the same size, so that only its digest tells.
+    let cell = consumer.artifacts().join("runs/one/cells/b/ci.json");
+    let text = fs::read_to_string(&cell).unwrap();
+    fs::write(&cell, text.replacen("\"pass\"", "\"PASS\"", 1)).unwrap();
+    assert_ne!(fs::read_to_string(&cell).unwrap(), text);
+    let ran = rerun(&world, &consumer, "one", "two", &[]);
+    ran.expect(69);
+    assert!(ran.stderr.contains("was changed since"), "{ran:?}");
+}

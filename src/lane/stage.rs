@@ -146,11 +146,13 @@ impl Lane<'_> {
         }
     }
 
-    /// What was green and is not any more, on the same inputs, is flaky.
+    /// What was green and is not any more, on the same inputs, is flaky; not
+    /// where the machine failed.
     fn unless_green_before(&self, stage: &StageName, problem: Problem) -> Problem {
         let cell = (self.name.clone(), stage.clone());
         let earlier = self.cx.earlier.as_ref();
         match earlier.filter(|earlier| earlier.green.contains(&cell)) {
+            _ if problem.class.is_of_machine() => problem,
             None => problem,
             Some(earlier) => Problem {
                 class: FailureClass::Flaky,

@@ -48,6 +48,15 @@ pub enum FailureClass {
     Incomplete,
 }
 
+impl FailureClass {
+    /// Whether it says something of the machine, or of who stopped the run,
+    /// and nothing of the gate: no outcome that could differ from another.
+    #[must_use]
+    pub fn is_of_machine(self) -> bool {
+        matches!(self, Self::Infra | Self::Io | Self::Interrupted)
+    }
+}
+
 /// The word of the files.
 impl fmt::Display for FailureClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -98,13 +98,9 @@ fn flaky_cells(turns: &[LaneEvidence], stages: &[StageName]) -> Vec<FlakyCell> {
 /// What a repetition came to at a stage; none where there is nothing to
 /// compare.
 fn outcome(turn: &LaneEvidence, stage: &StageName, is_first: bool) -> Option<Outcome> {
-    let of_machine = |class| {
-        use FailureClass::{Infra, Interrupted, Io};
-        matches!(class, Infra | Io | Interrupted)
-    };
     if let Some(cell) = cell(turn, stage) {
         return match cell.verdict {
-            CellVerdict::Failed(class) if of_machine(class) => None,
+            CellVerdict::Failed(class) if class.is_of_machine() => None,
             _ => Some(Outcome {
                 verdict: cell.verdict,
                 exit: cell.exit,
@@ -115,7 +111,7 @@ fn outcome(turn: &LaneEvidence, stage: &StageName, is_first: bool) -> Option<Out
         };
     }
     let failure = turn.failure.as_ref()?;
-    let compared = is_first && !turn.cancelled && !of_machine(failure.class);
+    let compared = is_first && !turn.cancelled && !failure.class.is_of_machine();
     compared.then_some(Outcome {
         verdict: CellVerdict::Failed(FailureClass::Missing),
         exit: None,

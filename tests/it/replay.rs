@@ -780,3 +780,17 @@ fn a_replay_never_takes_the_place_of_its_run() {
         before
     );
 }
+
+#[test]
+fn a_machine_that_fails_a_green_cell_does_not_make_it_flaky() {
+    let world = World::new();
+    let flag = world.path().join("flag");
+    let script = format!("test ! -e {} || kill -9 $PPID\nexit 0", flag.display());
+    let consumer = world.script_consumer(&script);
+    world.run(&consumer, &["--run-id", "one"]).expect(0);
+    fs::write(&flag, "").unwrap();
+    let words = ["--execute", "--all", "--run-id", "two"];
+    replay(&world, &consumer, &words).expect(1);
+    let cell = json(&consumer.artifacts().join("runs/two/cells/clean/ci.json")).unwrap();
+    assert_eq!(cell["verdict"], "infra");
+}

@@ -12,7 +12,7 @@ use super::Desk;
 use crate::model::event::{Event, EventKind};
 use crate::model::evidence::{CellVerdict, cell_path, turn_tree};
 use crate::model::{
-    CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ProofEvidence, StageName,
+    CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Profile, ProofEvidence, StageName,
 };
 
 /// A lane, once all of its repetitions are there.
@@ -24,8 +24,13 @@ pub(super) struct Merged {
 }
 
 /// Holds the repetitions of a lane against each other.
-pub(super) fn merge(turns: &[LaneEvidence], stages: &[StageName]) -> Merged {
-    let flaky = flaky_cells(turns, stages);
+pub(super) fn merge(turns: &[LaneEvidence], profile: &Profile) -> Merged {
+    let other = other_package(turns, profile);
+    // Other bytes are other inputs: what differs then is not flaky.
+    let flaky = match other {
+        Some(_) => Vec::new(),
+        None => flaky_cells(turns, &profile.stages.keys().cloned().collect::<Vec<_>>()),
+    };
     let mut lane = turns[0].clone();
     for found in &flaky {
         let here = lane.cells.iter_mut().find(|cell| cell.stage == found.stage);
@@ -38,6 +43,7 @@ pub(super) fn merge(turns: &[LaneEvidence], stages: &[StageName]) -> Merged {
     let attempts = turns.iter().flat_map(|turn| &turn.attempts);
     lane.attempts = attempts.cloned().collect();
     lane.failure = unwritten(turns)
+        .or(other)
         .or_else(|| flaky.first().map(|found| failure(found, turns)))
         .or_else(|| first_failure(turns));
     Merged { lane, flaky }
@@ -47,6 +53,31 @@ pub(super) fn merge(turns: &[LaneEvidence], stages: &[StageName]) -> Merged {
 fn unwritten(turns: &[LaneEvidence]) -> Option<Failure> {
     let mut failures = turns.iter().filter_map(|turn| turn.failure.as_ref());
     failures.find(|f| f.exit == ExitCode::Artifact).cloned()
+}
+
+/// A repetition that came to a stage with another package than the first.
+fn other_package(turns: &[LaneEvidence], profile: &Profile) -> Option<Failure> {
+    let with_cells = || turns.iter().filter(|turn| !turn.cells.is_empty());
+    let told = |turn: &LaneEvidence| match &turn.package {
+        Some(package) => package.version.clone(),
+        None => "an unknown version".to_owned(),
+    };
+    let first = with_cells().next()?;
+    let other = with_cells().find(|turn| turn.package != first.package)?;
+    let install = profile.install.last();
+    Some(Failure {
+        exit: ExitCode::Fail,
+        phase: Some(first.scenario.to_string()),
+        step: install.map_or(String::new(), |step| step.id.clone()),
+        class: FailureClass::Infra,
+        command: None,
+        log: None,
+        message: format!(
+            "one repetition installed {}, another {}: their inputs are not the same",
+            told(first),
+            told(other)
+        ),
+    })
 }
 
 fn first_failure(turns: &[LaneEvidence]) -> Option<Failure> {
@@ -285,8 +316,7 @@ impl Desk<'_> {
             let failed = turns.iter().position(|turn| turn.failure.is_some());
             turns.truncate(failed.map_or(turns.len(), |at| at + 1));
         }
-        let stages: Vec<_> = self.job.context.profile.stages.keys().cloned().collect();
-        let merged = merge(&turns, &stages);
+        let merged = merge(&turns, &self.job.context.profile);
         self.merged.lanes.insert(lane, merged.lane);
         self.merged.flaky.insert(lane, merged.flaky);
         for cell in self.flaky_cells_of(lane) {

@@ -386,3 +386,30 @@ fn a_replay_repeats_as_often() {
     let said = &ran.expect(1).stderr;
     assert!(said.contains("1 of 1 failures came again"), "{said}");
 }
+
+#[test]
+fn repetitions_that_were_given_other_packages_are_no_pass() {
+    let world = World::new();
+    let script = format!(
+        "{}; mkdir -p node_modules; printf '{{\"packages\":{{\"node_modules/thing\":{{\"version\":\"1.0.%s\"}}}}}}' $n \
+         >node_modules/.package-lock.json",
+        ticket(&world, "n")
+    )
+    .replace('{', "{{")
+    .replace('}', "}}")
+        + "; : {package_spec}";
+    let install = format!(
+        "package = \"thing\"\n[[install]]\nstep = \"unpack\"\nrun = [\"sh\", \"-c\", {}]\n[stage",
+        Value::from(script)
+    );
+    let consumer =
+        world.configured_consumer(&script_gate("exit 0").replacen("[stage", &install, 1));
+    let args = ["--repeat", "2", "--fresh", "--jobs", "1", "--run-id", "one"];
+    let ran = world.run(&consumer, &args);
+    ran.expect(1);
+    let failure = consumer.failed("fake", "unpack");
+    assert_eq!(failure["failure_class"], "infra");
+    let said = "one repetition installed 1.0.1, another 1.0.2";
+    assert!(ran.stderr.contains(said), "{ran:?}");
+    assert_eq!(flakes(&consumer)["cells"], json!([]));
+}

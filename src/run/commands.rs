@@ -28,11 +28,7 @@ impl Held<'_> {
     pub(super) fn one_command(&self, verdict: &Verdict) -> String {
         let replay = self.replay();
         if verdict.exit == ExitCode::Outstanding {
-            let (repo, artifacts) = (shell(&self.asked.repo), shell(self.folder.path()));
-            let run_id = &self.run_id;
-            return format!(
-                "matrix run --repo {repo} --artifacts {artifacts} --rerun-from {run_id}"
-            );
+            return self.rerun_command();
         }
         match (self.trial, &verdict.failure) {
             (Some(_), _) => replay,

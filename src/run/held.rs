@@ -87,7 +87,7 @@ impl Held<'_> {
                     face.planned(&bound.plan, self.request.fail_fast);
                 }
                 if let Some(parent) = &self.parent {
-                    face.say(&parent.left_out(&bound.plan, &bound.context.source));
+                    face.say(&parent.left_out(&bound.plan, &bound.record));
                 }
                 if self.request.repeat > 1 {
                     let times = self.request.repeat;

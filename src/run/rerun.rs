@@ -6,16 +6,16 @@
 
 use std::fmt::Write as _;
 
+use super::held::Held;
 use super::outstanding::{Cell, Green, declared, planned, ran};
 use super::verdict::Verdict;
 use super::{Read, Request, place};
 use crate::artifact::reader::StoredRun;
 use crate::artifact::reader::locate::{self, LocateError};
 use crate::model::failure::step;
-use crate::model::plan::Source;
-use crate::model::text::plain;
+use crate::model::text::{plain, shell};
 use crate::model::{
-    ExitCode, Failure, FailureClass, GateName, LaneEvidence, PackageSpec, Plan, RunId,
+    BoundPlan, ExitCode, Failure, FailureClass, GateName, LaneEvidence, PackageSpec, Plan, RunId,
 };
 use crate::planner;
 
@@ -149,7 +149,7 @@ impl Parent {
     }
 
     /// What is not run again, and what speaks for it, in lines for a person.
-    pub(super) fn left_out(&self, plan: &Plan, source: &Source) -> String {
+    pub(super) fn left_out(&self, plan: &Plan, bound: &BoundPlan) -> String {
         let owed = self.green.outstanding(planned(plan));
         let all = plan.scenarios.iter().filter(|lane| !lane.altered);
         let (owing, done): (Vec<_>, Vec<_>) = all
@@ -169,9 +169,26 @@ impl Parent {
             let names = some_of(names.collect());
             let _ = writeln!(out, "not selected, still outstanding: {names}");
         }
-        let head = self.stored.run().source.as_ref().map(|source| &source.head);
-        if !out.is_empty() && head.is_some_and(|head| *head != source.head) {
+        if !out.is_empty() {
+            out += &self.elsewhere(bound);
+        }
+        out
+    }
+
+    /// What was another one when that which is not run again was green.
+    fn elsewhere(&self, bound: &BoundPlan) -> String {
+        let run = self.stored.run();
+        let mut out = String::new();
+        let head = run.source.as_ref().map(|source| &source.head);
+        if head.is_some_and(|head| *head != bound.source.head) {
             out += "warning: what is not run again was green at another commit of the consumer\n";
+        }
+        if run.package_spec != bound.package_spec {
+            let then = plain(run.package_spec.as_deref().unwrap_or("no package"));
+            let _ = writeln!(
+                out,
+                "warning: what is not run again was green with another package: {then}"
+            );
         }
         out
     }
@@ -188,6 +205,42 @@ pub(super) fn outstanding(
     let ran = lanes.iter().flat_map(|lane| ran(lane, plan));
     let green = before.unwrap_or_default().and(ran);
     green.outstanding(planned(plan))
+}
+
+impl Held<'_> {
+    /// The command that runs again what is still outstanding, on the same
+    /// terms: what decides whether a cell is green goes with it.
+    pub(super) fn rerun_command(&self) -> String {
+        let (asked, request) = (&self.asked, self.request);
+        let run_id = self.run_id.to_string();
+        let words = [
+            ("--repo", Some(shell(&asked.repo))),
+            ("--artifacts", Some(shell(self.folder.path()))),
+            ("--config", asked.config.as_ref().map(shell)),
+            (
+                "--package",
+                request.package.as_ref().map(|spec| self.package_word(spec)),
+            ),
+            ("--rerun-from", Some(run_id)),
+        ];
+        let words = words.into_iter();
+        let words = words.filter_map(|(flag, word)| Some(format!(" {flag} {}", word?)));
+        let switches = [
+            (asked.strict, " --strict"),
+            (asked.trust_filters, " --trust-filters"),
+        ];
+        let switches = switches.iter().filter(|(is_on, _)| *is_on);
+        let switches = switches.map(|(_, word)| (*word).to_owned());
+        format!("matrix run{}", words.chain(switches).collect::<String>())
+    }
+
+    /// A package that is a file is named from wherever the command is run.
+    fn package_word(&self, spec: &PackageSpec) -> String {
+        match spec.local_path() {
+            Some(path) => shell(self.request.package_base.join(path)),
+            None => shell(spec.as_str()),
+        }
+    }
 }
 
 impl Verdict {

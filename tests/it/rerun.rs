@@ -413,3 +413,55 @@ fn a_parent_of_which_evidence_is_gone_speaks_for_nothing() {
     ran.expect(69);
     assert!(ran.stderr.contains("was changed since"), "{ran:?}");
 }
+
+/// What decides whether a cell is green goes with the command that is told.
+#[test]
+fn the_next_rerun_is_on_the_same_terms() {
+    let world = World::new();
+    let consumer = consumer(&world, &["a", "b", "c"]);
+    let elsewhere = consumer.root.join("my matrix.toml");
+    fs::copy(consumer.root.join("matrix.toml"), &elsewhere).unwrap();
+    consumer.commit("another configuration");
+    for lane in ["a", "b"] {
+        turn(&world, lane, true);
+    }
+    let file = elsewhere.to_str().unwrap();
+    let terms = ["--strict", "--config", file];
+    world
+        .run(&consumer, &[&["--run-id", "one"], &terms[..]].concat())
+        .expect(1);
+    turn(&world, "a", false);
+    let more = [&["--scenario", "a"], &terms[..]].concat();
+    let ran = rerun(&world, &consumer, "one", "two", &more);
+    ran.expect(5);
+    let next = ran.stderr.lines().find(|line| line.contains("next: "));
+    let next = next.unwrap();
+    assert!(next.contains(&format!("--config \"{file}\"")), "{next}");
+    assert!(next.contains("--rerun-from two --strict"), "{next}");
+}
+
+#[test]
+fn a_rerun_with_another_package_says_so() {
+    let world = World::new();
+    let consumer = consumer(&world, &["a", "b", "c"]);
+    let install = "package = \"thing@1\"\n[[install]]\nstep = \"unpack\"\n\
+                   run = [\"sh\", \"-c\", \": {package_spec}\"]\n[stage.ci]";
+    let toml = configuration(&world, &["a", "b", "c"]);
+    consumer.write("matrix.toml", &toml.replacen("[stage.ci]", install, 1));
+    consumer.commit("a package");
+    for lane in ["a", "b"] {
+        turn(&world, lane, true);
+    }
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    turn(&world, "a", false);
+    let said = "not run again was green with another package: thing@1";
+    let more = ["--scenario", "a"];
+    let same = rerun(&world, &consumer, "one", "two", &more);
+    assert!(!same.expect(5).stderr.contains(said), "{same:?}");
+    let more = ["--scenario", "a", "--package", "thing@2"];
+    let other = rerun(&world, &consumer, "one", "three", &more);
+    assert!(other.expect(5).stderr.contains(said), "{other:?}");
+    let next = other.stderr.lines().find(|line| line.contains("next: "));
+    let next = next.unwrap();
+    assert!(next.contains("--package \"thing@2\""), "{next}");
+}

@@ -15,7 +15,6 @@ mod log;
 mod page;
 mod table;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -217,22 +216,31 @@ fn exit_of(failing: &Failing<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// Logs of a run folder, each read once.
+/// Logs of a run folder. Only the last is kept: a step that lanes share is
+/// asked for in a row, and all logs of a red night do not fit into memory.
 struct Logs<'a> {
     folder: &'a Path,
-    read: HashMap<String, Rc<Log>>,
+    last: Option<(String, Rc<Log>)>,
 }
 
 impl<'a> Logs<'a> {
     fn new(folder: &'a Path) -> Self {
-        let read = HashMap::new();
-        Self { folder, read }
+        let last = None;
+        Self { folder, last }
     }
 
     /// A log that cannot be read says nothing.
     fn of(&mut self, path: &str) -> Rc<Log> {
-        let file = self.folder.join(path);
-        let read = || Rc::new(Log::of(&std::fs::read(file).unwrap_or_default()));
-        Rc::clone(self.read.entry(path.to_owned()).or_insert_with(read))
+        if let Some((last, log)) = &self.last
+            && last == path
+        {
+            return Rc::clone(log);
+        }
+        // Two at once would be one too many.
+        self.last = None;
+        let bytes = std::fs::read(self.folder.join(path)).unwrap_or_default();
+        let log = Rc::new(Log::of(&bytes));
+        self.last = Some((path.to_owned(), Rc::clone(&log)));
+        log
     }
 }

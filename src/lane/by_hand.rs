@@ -19,6 +19,7 @@ use crate::model::{Plan, ScenarioName, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
+use crate::sys::secrets::known;
 
 /// What every script does alike.
 const FUNCTIONS: &str = include_str!("by_hand.sh");
@@ -332,10 +333,12 @@ fn inherited(name: &OsString) -> String {
 }
 
 /// A word for a shell: in single quotes, but for what stands for a folder.
+/// Secrets are taken out here: quoted, they would not be known any more.
 fn word(text: &str) -> String {
     if text == EMPTY {
         return "$empty".to_owned();
     }
+    let text = &*known().redact_text(text);
     let mut out = String::from("'");
     for c in text.chars() {
         match c {

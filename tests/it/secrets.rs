@@ -322,3 +322,23 @@ fn a_password_that_is_a_word_of_ours_breaks_no_document() {
         "[secret A_TOKEN] [secret B_TOKEN]\n"
     );
 }
+
+/// A quote within a password is written otherwise in a shell script.
+#[test]
+fn no_script_of_a_lane_holds_a_secret() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    let mut command = world.run_command(&consumer, &["--run-id", "one"]);
+    command.env(
+        "npm_config_@corp:registry",
+        "https://me:pass'word@reg.invalid/",
+    );
+    command.env("HTTPS_PROXY", "http://me:of'proxy@proxy.invalid:8080");
+    let ran = Ran::of(command.output().unwrap());
+    ran.expect(1);
+    let script = consumer.artifacts().join("runs/one/replay/clean.sh");
+    let script = fs::read_to_string(script).unwrap();
+    assert!(script.contains("npm_config_@corp:registry="), "{script}");
+    let parts = ["pass'", "word@", "of'", "proxy@proxy"];
+    assert_nowhere(&parts, &consumer, &ran);
+}

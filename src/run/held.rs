@@ -245,9 +245,7 @@ impl Held<'_> {
     fn conclude(&self, writer: RunWriter, verdict: &Verdict, face: &mut dyn Face) -> ExitCode {
         let run = verdict.run_record(self);
         let bundle = verdict.bundle(self, &writer);
-        let documents = verdict.write_findings(&writer);
-        let documents = documents.and_then(|()| writer.file(BUNDLE, &to_bytes(&bundle)));
-        let documents = documents.and_then(|()| self.write_flakes(verdict, &writer));
+        let documents = self.write_documents(verdict, &bundle, &writer);
         let compared = self.compare((verdict, &bundle), &run, &writer);
         let run_folder = documents.and_then(|()| writer.finish(&run));
         self.tell_again(verdict, face);
@@ -274,6 +272,18 @@ impl Held<'_> {
     fn is_left_to_user(&self) -> bool {
         let again = self.request.again.as_ref();
         again.is_some_and(|again| again.shell.is_some())
+    }
+
+    /// What stands in the run folder before `run.json`.
+    fn write_documents(
+        &self,
+        verdict: &Verdict,
+        bundle: &ReplayBundle,
+        writer: &RunWriter,
+    ) -> Result<(), WriteError> {
+        verdict.write_findings(writer)?;
+        writer.file(BUNDLE, &to_bytes(bundle))?;
+        self.write_flakes(verdict, writer)
     }
 
     /// An artifact could not be written; a signal weighs more.

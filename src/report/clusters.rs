@@ -14,14 +14,16 @@ const WIDTH: usize = 120;
 pub fn clusters(clusters: &[Cluster]) -> String {
     let mut out = String::new();
     for cluster in clusters {
+        // What keeps a run from its lanes is of no cell.
         let cells = match cluster.cells.len() {
-            1 => "1 cell".to_owned(),
-            cells => format!("{cells} cells"),
+            0 => String::new(),
+            1 => "1 cell: ".to_owned(),
+            cells => format!("{cells} cells: "),
         };
         let smallest = cluster.smallest.as_ref();
         let smallest = smallest.map_or(String::new(), |cell| format!(" ({cell})"));
         let line = cut(&plain(cluster.line.trim()));
-        let _ = writeln!(out, "{cells}: {}{smallest}: {line}", cluster.cause);
+        let _ = writeln!(out, "{cells}{}{smallest}: {line}", cluster.cause);
         let _ = writeln!(out, "  {}", cluster.remediation);
     }
     out

@@ -40,6 +40,8 @@ pub struct Again {
     pub repo: PathBuf,
     /// What came of its cells.
     pub cells: BTreeMap<(ScenarioName, StageName), CellVerdict>,
+    /// What decided that it failed: the step, and how.
+    pub stopped: Option<(String, FailureClass)>,
     /// The lanes that failed: the step, and how.
     pub failed: BTreeMap<ScenarioName, (String, FailureClass)>,
     /// The lane that is left to the user, and the step before which.
@@ -89,6 +91,7 @@ impl Again {
             package: run.package_resolved.clone(),
             repo: PathBuf::from(&run.asked.repo),
             cells,
+            stopped: run.failure.as_ref().map(|f| (f.step.clone(), f.class)),
             failed,
             shell: None,
         })
@@ -196,12 +199,24 @@ impl Again {
 
     /// How what failed then compares with what fails now, in the lanes that
     /// were played.
-    fn outcome(&self, lanes: &[LaneEvidence]) -> String {
+    fn outcome(&self, lanes: &[LaneEvidence], failure: Option<&Failure>) -> String {
         let played: Vec<_> = lanes.iter().filter(|lane| !lane.cancelled).collect();
         let failures = played.iter().flat_map(|lane| self.failures_of(lane));
         let failures: Vec<(String, bool)> = failures.collect();
         let again = failures.iter().filter(|(_, again)| *again).count();
         let (all, of) = (failures.len(), &self.of);
+        if let (None, Some((step, _))) = (&self.plan, &self.stopped) {
+            let same = failure.is_some_and(|failure| failure.step == *step);
+            let word = if same {
+                "came again"
+            } else {
+                "did not come again"
+            };
+            return format!("replay of run {of}: its failure ({step}) {word}\n");
+        }
+        if all == 0 {
+            return format!("replay of run {of}: no lane was played that failed there\n");
+        }
         let mut out = format!("replay of run {of}: {again} of {all} failures came again\n");
         for (what, _) in failures.iter().filter(|(_, again)| !again) {
             let _ = writeln!(out, "  not again: {what}");
@@ -295,9 +310,10 @@ impl Held<'_> {
     /// Says which failures of the earlier run came again.
     pub(super) fn tell_again(&self, verdict: &Verdict, face: &mut dyn Face) {
         let again = self.request.again.as_deref();
-        let again = again.filter(|again| again.shell.is_none() && !verdict.lanes.is_empty());
-        if let Some(again) = again {
-            face.say(&again.outcome(&verdict.lanes));
+        let has_tried = |again: &&Again| !verdict.lanes.is_empty() || again.plan.is_none();
+        let again = again.filter(|again| again.shell.is_none());
+        if let Some(again) = again.filter(has_tried) {
+            face.say(&again.outcome(&verdict.lanes, verdict.failure.as_ref()));
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{Face, Request, Trial, cannot_write};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::folder::{ArtifactsFolder, WriteError};
 use crate::artifact::last_failure::LastFailure;
-use crate::artifact::run_folder::RunWriter;
+use crate::artifact::run_folder::{FailureRecord, RUN, RunWriter};
 use crate::artifact::{retention, summary, to_bytes};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
@@ -83,7 +83,7 @@ impl Held<'_> {
             Ok(bound) => {
                 self.tell_not_pinned(&bound, face);
                 // stdout of a lane that is left to the user is the user's.
-                if self.trial.is_none() && !self.is_left_to_user() {
+                if self.trial.is_none() && !self.request.leaves_a_lane() {
                     face.planned(&bound.plan, self.request.fail_fast);
                 }
                 if let Some(parent) = &self.parent {
@@ -256,22 +256,27 @@ impl Held<'_> {
             // The marker of the run stays: what it left is not complete.
             (Some(e), _, _) => self.unwritten(e, face),
             (None, Err(e), _) => self.unwritten(&e, face),
+            (None, Ok(folder), failure) if self.request.leaves_a_lane() => {
+                let record = failure.as_ref().map(FailureRecord::from);
+                let told = record.map(|record| failure::recorded(&record, &folder));
+                face.say(&told.unwrap_or_default());
+                verdict.exit
+            }
             (None, Ok(_), None) => self.passed(verdict, face),
             (None, Ok(folder), Some(failure)) => {
                 self.failed((verdict, &bundle), failure, &folder, face)
             }
         };
         Self::tell_compared(compared, face);
+        if verdict.exit == ExitCode::Pass && code != ExitCode::Pass {
+            // No pass that has no verdict is to be found later either.
+            let run = self.folder.runs().join(self.run_id.as_str());
+            let _ = fs::remove_file(&run.join(RUN));
+        }
         if let Some(retention) = self.retention {
             retention::prune(&self.folder, &self.run_id, retention, SystemTime::now());
         }
         code
-    }
-
-    /// Whether a lane ends in the user's shell: then nothing is judged.
-    fn is_left_to_user(&self) -> bool {
-        let again = self.request.again.as_ref();
-        again.is_some_and(|again| again.shell.is_some())
     }
 
     /// What stands in the run folder before `run.json`.
@@ -309,7 +314,7 @@ impl Held<'_> {
             .package_spec
             .unwrap_or_else(|| self.gate.to_string());
         face.closed(whole.then_some(package.as_str()));
-        if !whole && !self.is_left_to_user() {
+        if !whole {
             face.say(&format!("PARTIAL: not tried were {}\n", verdict.left_out()));
         }
         face.say(&format!("summary: {}\n", shown(self.folder.summary())));

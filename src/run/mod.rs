@@ -134,6 +134,12 @@ impl Request {
         }
     }
 
+    /// Whether a lane ends in the user's shell.
+    fn leaves_a_lane(&self) -> bool {
+        let again = self.again.as_ref();
+        again.is_some_and(|again| again.shell.is_some())
+    }
+
     fn kind(&self, trial: Option<&dyn Trial>) -> Kind {
         match (&self.again, trial) {
             (Some(_), _) => Kind::Replay,
@@ -217,9 +223,13 @@ fn start(
     let new_id = || request.clock.new_run_id(&read.prefix, kind);
     let run_id = request.run_id.clone().unwrap_or_else(new_id);
     let marker = LastFailure::marker(&run_id, read.package_spec(request), request.clock.now_utc());
-    let begun = folder
-        .begin(&marker)
-        .and_then(|()| RunWriter::create(&folder, &run_id));
+    // A lane that is left to the user judges nothing: verdicts stay.
+    let begun = if request.leaves_a_lane() {
+        Ok(())
+    } else {
+        folder.begin(&marker)
+    };
+    let begun = begun.and_then(|()| RunWriter::create(&folder, &run_id));
     let writer = match begun {
         Ok(writer) => writer,
         Err(e) => return cannot_write(&e, face),

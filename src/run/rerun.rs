@@ -69,7 +69,7 @@ impl NoRerun {
             Self::NoCells { parent: None, .. } => "run the matrix whole: matrix run".to_owned(),
             Self::OtherGate { .. } => "name a run of this gate".to_owned(),
             Self::Nothing { of: "", .. } => "for a whole pass: matrix run".to_owned(),
-            Self::Nothing { .. } => "ask for less: without --scenario and --stage".to_owned(),
+            Self::Nothing { .. } => "ask for more: leave out --scenario and --stage".to_owned(),
         };
         let text = plain(&self.to_string());
         let code = match self {

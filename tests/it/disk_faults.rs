@@ -38,7 +38,11 @@ fn leaves_its_marker(rules: &str) {
     ran.expect(74);
     assert!(ran.stderr.contains("summary.json"), "{}", ran.stderr);
     assert!(!ran.stdout.contains("All scenario"), "{}", ran.stdout);
-    consumer.failed("fake", "run_incomplete");
+    let failure = consumer.failed("fake", "run_incomplete");
+    // Nor does the run folder speak of a pass.
+    let run = consumer.artifacts().join("runs");
+    let run = run.join(failure["run_id"].as_str().unwrap());
+    assert!(run.join("plan.json").exists() && !run.join("run.json").exists());
 }
 
 #[test]

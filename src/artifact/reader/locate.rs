@@ -53,6 +53,9 @@ pub enum LocateError {
         /// Where its folder would be.
         runs: PathBuf,
     },
+    /// A file that no run left.
+    #[error("{} is no file that a run left", shown(.0))]
+    OfNoRun(PathBuf),
     /// The run is there, and cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -63,7 +66,7 @@ impl LocateError {
     #[must_use]
     pub fn next(&self) -> &'static str {
         match self {
-            Self::Unknown { .. } => {
+            Self::Unknown { .. } | Self::OfNoRun(_) => {
                 "name a run by its id, the beginning of it, or a file that it left; \
                  runs/ of the artifacts folder (--artifacts) holds one folder each"
             }
@@ -156,8 +159,15 @@ fn of_path(path: &Path) -> Result<StoredRun, LocateError> {
     if path.is_dir() {
         return Ok(StoredRun::open(path)?);
     }
-    let OfRun { run_id } = document(path, &read(path)?)?;
     let folder = path.parent().unwrap_or(path);
+    let of_run: Result<OfRun, _> = document(path, &read(path)?);
+    let OfRun { run_id } = of_run.map_err(|e| match e {
+        // What stands in the folder of a run was that of one.
+        ReadError::NotJson { .. } if !folder.join(EVENTS).exists() => {
+            LocateError::OfNoRun(path.to_owned())
+        }
+        other => other.into(),
+    })?;
     if folder
         .file_name()
         .is_some_and(|name| name == run_id.as_str())

@@ -107,6 +107,7 @@ pub(super) fn resolve(
             mib: mib.unwrap_or(kept.mib),
             days: days.unwrap_or(kept.days),
         },
+        package_base: root.clone(),
         root,
         file,
         sha256,

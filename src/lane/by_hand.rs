@@ -140,7 +140,7 @@ impl ByHand<'_> {
         let pinned = profile.package.as_ref();
         let pinned = pinned.and_then(|spec| spec.pinned(profile.registry, self.package?));
         Vars {
-            package_spec: pinned.unwrap_or_else(|| self.context.package.clone()),
+            package_spec: pinned.unwrap_or_else(|| self.context.package_origin.clone()),
             repo_root: SOURCE.to_owned(),
             clone_dir: format!("{LANE}/clone"),
             tool_dir: format!("{LANE}/tools"),

@@ -36,6 +36,8 @@ pub struct LaneContext {
     pub branch: String,
     /// `{package_spec}`, as the installer wants it; empty without a package.
     pub package: String,
+    /// The same before a file was copied for the lanes.
+    pub package_origin: String,
     /// The folder of all that lanes are made of.
     pub root: PathBuf,
     /// How lanes are set up and kept apart.

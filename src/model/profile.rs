@@ -58,6 +58,8 @@ pub struct Profile {
     pub retention: Retention,
     /// The folder that overlays and the configuration stand in.
     pub root: PathBuf,
+    /// What a relative package of the configuration is relative to.
+    pub package_base: PathBuf,
     /// The configuration file, where there is one.
     pub file: Option<PathBuf>,
     /// Digest of the texts that the profile was made from.

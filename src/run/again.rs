@@ -115,12 +115,15 @@ impl Again {
         let copy = consumer.copy_at(source, &lanes_root.join("source"))?;
         let moved = |path: &Path| self.moved(path, copy.root());
         let file = request.config.as_deref().map(moved);
-        let profile = config::load(&config::Request {
+        let mut profile = config::load(&config::Request {
             repo_root: copy.root(),
             file: file.as_deref(),
             package: request.package.as_ref(),
             package_base: &moved(&request.package_base),
         });
+        if let Ok(profile) = &mut profile {
+            lead_back(profile, copy.root(), consumer.root());
+        }
         Ok((copy, profile))
     }
 
@@ -159,6 +162,13 @@ impl Again {
             let spec = plain(now.package_spec.as_deref().unwrap_or_default());
             out.push(format!(
                 "the package: the run resolved none, {spec} is taken as typed"
+            ));
+        }
+        let package = bound.context.profile.package.as_ref();
+        if let Some(path) = package.and_then(|spec| spec.local_path()) {
+            out.push(format!(
+                "the package: {} is taken as it lies there now",
+                shown(path)
             ));
         }
         let inherited = &bound.context.profile.pass_env;
@@ -266,6 +276,17 @@ impl Again {
                 told(then)
             )
         })
+    }
+}
+
+/// A package of the configuration that is not in the commit lies beside the
+/// consumer.
+fn lead_back(profile: &mut Profile, copy: &Path, consumer: &Path) {
+    let local = profile.package.as_ref().and_then(|spec| spec.local_path());
+    let is_in_commit = local.is_none_or(|path| profile.package_base.join(path).exists());
+    let below = profile.package_base.strip_prefix(copy).map(Path::to_owned);
+    if let (false, Ok(below)) = (is_in_commit, below) {
+        profile.package_base = consumer.join(below);
     }
 }
 

@@ -63,10 +63,8 @@ pub(super) fn bind(
     let branch = profile.lane_branch(source.branch.as_deref());
     let unusable = |e| format!("the work folder {} cannot be used: {e}", shown(root));
     let again = request.again.as_deref();
-    let package = match again.and_then(|again| again.package_of(&profile)) {
-        Some(pinned) => pinned,
-        None => package(request, &profile, &root.join(PACKAGE)).map_err(unusable)?,
-    };
+    let (package, package_origin) =
+        packages(request, &profile, &root.join(PACKAGE)).map_err(unusable)?;
     let overlays = copy_overlays(&profile, &plan, &root.join("overlays")).map_err(unusable)?;
     let mut base_env = request.env.pick(&profile.pass_env);
     let Isolated { record, sandbox } = isolated;
@@ -85,6 +83,7 @@ pub(super) fn bind(
         commit_time: consumer.commit_time(&source.head),
         source: source.clone(),
         branch: branch.clone(),
+        package_origin,
         package,
         root: root.to_owned(),
         isolation: isolation.clone(),
@@ -204,9 +203,28 @@ pub(super) fn package_places(request: &Request, profile: &Profile, root: &Path) 
 fn as_typed(request: &Request, profile: &Profile, spec: &PackageSpec) -> String {
     let base = match &request.package {
         Some(_) => &request.package_base,
-        None => &profile.root,
+        None => &profile.package_base,
     };
     spec.for_installer(profile.registry, base)
+}
+
+/// What `{package_spec}` stands for in this run, and for whoever plays a lane
+/// without it.
+fn packages(
+    request: &Request,
+    profile: &Profile,
+    folder: &Path,
+) -> std::io::Result<(String, String)> {
+    let again = request.again.as_deref();
+    if let Some(pinned) = again.and_then(|again| again.package_of(profile)) {
+        return Ok((pinned.clone(), pinned));
+    }
+    let spec = profile.package.as_ref();
+    let origin = spec.map(|spec| as_typed(request, profile, spec));
+    Ok((
+        package(request, profile, folder)?,
+        origin.unwrap_or_default(),
+    ))
 }
 
 /// What `{package_spec}` stands for. A file is copied: every lane gets the

@@ -846,3 +846,45 @@ fn what_was_not_played_did_not_come_again() {
     let said = "its failure (source_repo_cleanliness) did not come again";
     assert!(ran.expect(1).stderr.contains(said), "{ran:?}");
 }
+
+#[test]
+fn a_package_that_lies_beside_the_consumer_is_found_again() {
+    let world = World::with_package_caches();
+    let package = [
+        (
+            "package.json",
+            "{\"name\": \"gate\", \"version\": \"1.0.0\", \"bin\": {\"gate\": \"gate.sh\"}}",
+        ),
+        ("gate.sh", "#!/bin/sh\necho the gate says no; exit 1\n"),
+    ];
+    let packed = world.npm_pack(&world.consumer("package", &package).root);
+    fs::rename(packed, world.path().join("gate.tgz")).unwrap();
+    let gate = script_gate("node_modules/.bin/gate").replace(
+        "gate = \"fake\"\n",
+        "gate = \"fake\"\npackage = \"../gate.tgz\"\n\
+         [[install]]\nstep = \"npm_install_package\"\n\
+         run = [\"npm\", \"install\", \"--no-audit\", \"{package_spec}\"]\n",
+    );
+    let files = [
+        ("matrix.toml", gate.as_str()),
+        (
+            "package.json",
+            "{\"name\": \"consumer\", \"private\": true}\n",
+        ),
+        ("scenarios/clean/file", "two\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let ran = replay(&world, &consumer, &["one", "--execute"]);
+    let said = &ran.expect(1).stderr;
+    assert!(said.contains("1 of 1 failures came again"), "{said}");
+    assert!(
+        said.contains("not pinned: the package: ../gate.tgz"),
+        "{said}"
+    );
+    // What the lanes were given is gone with them; the script knows the original.
+    let script = consumer.artifacts().join("runs/one/replay/clean.sh");
+    let mut sh = std::process::Command::new("sh");
+    let ran = Ran::of(sh.arg(script).env("HOME", world.home()).output().unwrap());
+    assert!(ran.expect(1).stdout.contains("the gate says no"), "{ran:?}");
+}

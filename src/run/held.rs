@@ -81,20 +81,7 @@ impl Held<'_> {
         let mut verdict = match ready {
             Err(stop) => self.stopped(stop, face),
             Ok(bound) => {
-                self.tell_not_pinned(&bound, face);
-                // stdout of a lane that is left to the user is the user's.
-                if self.trial.is_none() && !self.request.leaves_a_lane() {
-                    face.planned(&bound.plan, self.request.fail_fast);
-                }
-                if let Some(parent) = &self.parent {
-                    face.say(&parent.left_out(&bound.plan, &bound.record));
-                }
-                if self.request.repeat > 1 {
-                    let times = self.request.repeat;
-                    face.say(&format!(
-                        "every lane is played {times} times; events are those of the first\n"
-                    ));
-                }
+                self.announce(&bound, face);
                 let started = events.emit(bound.started(self.request), &mut writer, face);
                 let mut verdict = self.lanes(&bound, &mut writer, face);
                 verdict.note_unwritten(started.err());
@@ -113,6 +100,24 @@ impl Held<'_> {
         }
         clean_up(lanes_root, self.request.keep, self.control);
         code
+    }
+
+    /// What is to be known before the first lane.
+    fn announce(&self, bound: &Bound, face: &mut dyn Face) {
+        self.tell_not_pinned(bound, face);
+        // stdout of a lane that is left to the user is the user's.
+        if self.trial.is_none() && !self.request.leaves_a_lane() {
+            face.planned(&bound.plan, self.request.fail_fast);
+        }
+        if let Some(parent) = &self.parent {
+            face.say(&parent.left_out(&bound.plan, &bound.record));
+        }
+        if self.request.repeat > 1 {
+            let times = self.request.repeat;
+            face.say(&format!(
+                "every lane is played {times} times; events are those of the first\n"
+            ));
+        }
     }
 
     /// Plays the lanes of the contract and, where they pass, those of the

@@ -812,17 +812,25 @@ fn a_shell_leaves_every_verdict_as_it_was() {
 }
 
 #[test]
-fn a_file_that_no_run_left_is_named_as_such() {
+fn what_no_run_left_is_named_as_such() {
     let world = World::new();
     let consumer = consumer(&world, "consumer", &MIXED);
     world.run(&consumer, &["--run-id", "one"]).expect(1);
-    let file = consumer.root.join("file");
-    let ran = replay(&world, &consumer, &[file.to_str().unwrap()]);
+    for path in [consumer.root.join("file"), consumer.root.join("scenarios")] {
+        let ran = replay(&world, &consumer, &[path.to_str().unwrap()]);
+        let said = &ran.expect(2).stderr;
+        assert!(
+            said.contains("is no file or folder that a run left"),
+            "{said}"
+        );
+        assert!(!said.contains("remove the run"), "{said}");
+    }
+    // A variable that is not set is no folder.
+    let ran = replay(&world, &consumer, &[""]);
     assert!(
-        ran.expect(2).stderr.contains("is no file that a run left"),
+        ran.expect(2).stderr.contains("there is no run ``"),
         "{ran:?}"
     );
-    assert!(!ran.stderr.contains("remove the run"), "{ran:?}");
 }
 
 #[test]

@@ -53,8 +53,8 @@ pub enum LocateError {
         /// Where its folder would be.
         runs: PathBuf,
     },
-    /// A file that no run left.
-    #[error("{} is no file that a run left", shown(.0))]
+    /// A file or folder that no run left.
+    #[error("{} is no file or folder that a run left", shown(.0))]
     OfNoRun(PathBuf),
     /// The run is there, and cannot be read.
     #[error(transparent)]
@@ -118,7 +118,9 @@ pub fn open(
         _ => {}
     }
     match by_id(word, &history, artifacts) {
-        Err(LocateError::Unknown { .. }) if working_directory.join(word).exists() => {
+        Err(LocateError::Unknown { .. })
+            if !word.is_empty() && working_directory.join(word).exists() =>
+        {
             let path = working_directory.join(word);
             of_path(&path.canonicalize().unwrap_or(path))
         }
@@ -157,7 +159,12 @@ fn of_path(path: &Path) -> Result<StoredRun, LocateError> {
         run_id: RunId,
     }
     if path.is_dir() {
-        return Ok(StoredRun::open(path)?);
+        let is_of_run = [EVENTS, RUN].iter().any(|file| path.join(file).exists());
+        return if is_of_run {
+            Ok(StoredRun::open(path)?)
+        } else {
+            Err(LocateError::OfNoRun(path.to_owned()))
+        };
     }
     let folder = path.parent().unwrap_or(path);
     let of_run: Result<OfRun, _> = document(path, &read(path)?);

@@ -236,7 +236,16 @@ impl Held<'_> {
         let again = self.request.again.as_deref();
         if let Some((again, source)) = again.and_then(|again| Some((again, again.source()?))) {
             let pinned = again.pinned(source, &consumer, self.request, lanes_root);
-            return Ok(pinned.map_err(unsupported)?);
+            // git takes half a copy away, so what it said counts too.
+            let full =
+                |e: &Unsupported| fs::is_full(lanes_root) || e.reason.contains("No space left");
+            return Ok(pinned.map_err(|e| {
+                if full(&e) {
+                    Refusal::work_dir(&e.reason)
+                } else {
+                    unsupported(e)
+                }
+            })?);
         }
         let dirt = consumer.dirt(self.folder.path()).map_err(unsupported)?;
         if dirt.is_empty() {

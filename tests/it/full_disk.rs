@@ -5,12 +5,16 @@ use std::process::Command;
 
 use gate_matrix::sys::fs::sha256;
 
-use crate::support::{Consumer, Ran, World, program, script_gate};
+use crate::support::{Consumer, Ran, World, json, program, script_gate};
 
 /// Runs with a work folder on a disk of its own, of four MiB.
 fn on_a_small_disk(world: &World, consumer: &Consumer) -> Ran {
+    with_a_small_disk(world, &world.run_command(consumer, &[]))
+}
+
+/// The same of any command.
+fn with_a_small_disk(world: &World, run: &Command) -> Ran {
     fs::create_dir_all(world.work()).unwrap();
-    let run = world.run_command(consumer, &[]);
     let mut shell = Command::new("unshare");
     shell.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
     shell.args([
@@ -38,10 +42,8 @@ fn is_the_machines_fault(consumer: &Consumer, step: &str) {
     assert!(log.contains("No space left on device"), "{log}");
 }
 
-#[test]
-fn a_full_disk_under_the_clone_is_the_machines_fault() {
-    let world = World::new();
-    let consumer = world.script_consumer("exit 0");
+/// Commits what does not fit.
+fn grow(consumer: &Consumer) {
     // Noise does not compress.
     let mut noise = Vec::new();
     while noise.len() < 8 * 1024 * 1024 {
@@ -50,8 +52,35 @@ fn a_full_disk_under_the_clone_is_the_machines_fault() {
     }
     fs::write(consumer.root.join("noise"), noise).unwrap();
     consumer.commit("too much");
+}
+
+#[test]
+fn a_full_disk_under_the_clone_is_the_machines_fault() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    grow(&consumer);
     on_a_small_disk(&world, &consumer).expect(1);
     is_the_machines_fault(&consumer, "git_clone");
+}
+
+#[test]
+fn a_full_disk_under_the_commit_of_a_replay_is_no_fault_of_the_repository() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    grow(&consumer);
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let artifacts = consumer.artifacts();
+    let words = [
+        "replay",
+        "--execute",
+        "--artifacts",
+        artifacts.to_str().unwrap(),
+        "one",
+    ];
+    with_a_small_disk(&world, &world.command(&words)).expect(69);
+    let failure = json(&artifacts.join("fake-replay-last-failure.json")).unwrap();
+    assert_eq!(failure["failure_step"], "work_dir");
+    assert_eq!(failure["failure_class"], "infra");
 }
 
 fn installing(script: &str) -> String {

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::failure::step;
+use crate::model::{BuiltinStep, StepId};
 use crate::model::{Failure, FailureClass, RunId, SCHEMA_VERSION};
 
 /// The whole file. Null where there is nothing to say.
@@ -29,7 +29,7 @@ pub struct LastFailure {
     /// `preflight` or the scenario's name.
     pub failure_phase: Option<String>,
     /// The step's id.
-    pub failure_step: String,
+    pub failure_step: StepId,
     /// The kind of the failure.
     pub failure_class: FailureClass,
     /// The step's command; a shell can run it.
@@ -76,7 +76,7 @@ impl LastFailure {
             final_verdict: super::summary::FinalVerdict::Fail,
             exit_code: None,
             failure_phase: None,
-            failure_step: step::RUN_INCOMPLETE.to_owned(),
+            failure_step: BuiltinStep::RunIncomplete.into(),
             failure_class: FailureClass::Incomplete,
             failure_command: None,
             failure_command_template: None,

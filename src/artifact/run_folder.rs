@@ -21,7 +21,7 @@ use crate::model::evidence::{
 use crate::model::plan::Source;
 use crate::model::{
     Asked, BoundPlan, CellEvidence, Failure, FailureClass, GateName, Kind, RunId, ScenarioName,
-    StageName,
+    StageName, StepId,
 };
 use crate::sys::fs;
 
@@ -133,7 +133,7 @@ pub struct FailureRecord {
     /// `preflight` or the scenario's name.
     pub phase: Option<String>,
     /// The step's id.
-    pub step: String,
+    pub step: StepId,
     /// The kind of the failure.
     pub class: FailureClass,
     /// What happened, in a sentence.

@@ -8,8 +8,8 @@ use super::error::{ConfigError, Text, nearest};
 use super::layer::Located;
 use super::raw::{Env, Words};
 use super::reader::{Reader, Result, syntax_error};
+use crate::model::BuiltinStep;
 use crate::model::alteration::{Alteration, Point};
-use crate::model::failure::step;
 use crate::model::sabotage::Sabotage;
 use crate::model::{ScenarioName, Template};
 
@@ -94,7 +94,7 @@ impl Reader<'_> {
         let command = match (&raw.at, raw.run) {
             (Some(at), Some(words)) => {
                 let command = self.command_with(words, Env::new(), raw.timeout)?;
-                Some((self.point(at)?, step::SABOTAGE.to_owned(), command))
+                Some((self.point(at)?, BuiltinStep::Sabotage.into(), command))
             }
             (None, None) => match raw.timeout {
                 Some(limit) => return Err(self.error(&limit, "`timeout` is of what is `run`")),

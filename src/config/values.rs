@@ -9,7 +9,7 @@ use super::raw::{Env, RawStep, Words};
 use super::reader::{Reader, Result};
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::profile::{ProfileStep, Reason};
-use crate::model::{ExitSet, Expectation};
+use crate::model::{ExitSet, Expectation, StepId};
 
 impl Reader<'_> {
     pub(super) fn steps(&self, steps: Vec<RawStep>) -> Result<Vec<ProfileStep>> {
@@ -25,23 +25,24 @@ impl Reader<'_> {
     }
 
     /// A step's id is a file name too.
-    pub(super) fn step_id(&self, id: &Spanned<String>) -> Result<String> {
-        let text = id.get_ref();
+    pub(super) fn step_id(&self, value: &Spanned<String>) -> Result<StepId> {
+        let text = value.get_ref();
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let good = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
-        let ours = crate::model::failure::step::ALL
-            .iter()
-            .any(|(own, _)| own == text);
         if !good {
             return Err(self.error(
-                id,
+                value,
                 "a step's id is lower-case letters, digits and underscores",
             ));
         }
-        if ours || text.starts_with("stage_") {
-            return Err(self.error(id, format!("`{text}` is the id of a step of matrix itself")));
+        let id = StepId::from(text.as_str());
+        if id.is_builtin() || id.is_stage() {
+            return Err(self.error(
+                value,
+                format!("`{text}` is the id of a step of matrix itself"),
+            ));
         }
-        Ok(text.clone())
+        Ok(id)
     }
 
     pub(super) fn command(&self, words: Words) -> Result<CommandTemplate> {

@@ -1,6 +1,6 @@
 //! What a row of the table of causes is made of.
 
-use crate::model::FailureClass;
+use crate::model::{BuiltinStep, FailureClass};
 
 /// A cause: how it is told, and what is told of it.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) enum Fact {
     /// The kind of the failure.
     Class(FailureClass),
     /// The step's id.
-    Step(&'static str),
+    Step(BuiltinStep),
     /// A step of the profile's own that installs or activates.
     Installs,
     /// What decided (the hook, else the command) exited so, and nobody

@@ -3,13 +3,15 @@
 use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
-use crate::model::{CellEvidence, Failure, FailureClass, LaneEvidence, StageName, StepEvidence};
+use crate::model::{
+    CellEvidence, Failure, FailureClass, LaneEvidence, StageName, StepEvidence, StepId,
+};
 
 /// A failure and what was seen of it.
 pub(super) struct Failing<'a> {
     pub(super) lane: Option<&'a LaneEvidence>,
     pub(super) stage: Option<StageName>,
-    pub(super) step: &'a str,
+    pub(super) step: &'a StepId,
     pub(super) class: FailureClass,
     pub(super) message: &'a str,
     /// The log of the step that failed, relative to the run folder.
@@ -73,13 +75,13 @@ impl<'a> Failing<'a> {
     }
 
     pub(super) fn is_stage(&self) -> bool {
-        self.stage.is_some() || self.step.starts_with("stage_")
+        self.stage.is_some() || self.step.is_stage()
     }
 
     pub(super) fn kind(&self) -> &str {
         match (self.is_stage(), self.lane) {
             (true, _) => "stage",
-            (false, Some(_)) => self.step,
+            (false, Some(_)) => self.step.as_str(),
             (false, None) => PREFLIGHT,
         }
     }
@@ -118,7 +120,7 @@ impl<'a> Failing<'a> {
         if self.class == FailureClass::Infra && *text == "the disk of the work folder is full" {
             facts.push(Fact::DiskFull);
         }
-        if self.lane.is_some() && !self.is_stage() && !is_ours(self.step) {
+        if self.lane.is_some() && !self.is_stage() && !self.step.is_builtin() {
             facts.push(Fact::Installs);
         }
         facts.extend(self.of_ending());
@@ -131,7 +133,7 @@ impl<'a> Failing<'a> {
     /// Whether a fact is one of this failure.
     pub(super) fn has(&self, facts: &[Fact], wanted: Fact) -> bool {
         match wanted {
-            Fact::Step(step) => step == self.step,
+            Fact::Step(step) => *self.step == step,
             other => facts.contains(&other),
         }
     }
@@ -191,11 +193,6 @@ impl<'a> Failing<'a> {
             _ => None,
         }
     }
-}
-
-fn is_ours(step: &str) -> bool {
-    use crate::model::failure::step::ALL;
-    ALL.iter().any(|(id, _)| *id == step)
 }
 
 fn no_hook(cell: &CellEvidence) -> bool {

@@ -22,7 +22,7 @@ pub use cause::Cause;
 pub use page::{list, page, runbook};
 pub use table::{cause, causes};
 
-use crate::model::failure::step;
+use crate::model::BuiltinStep;
 use crate::model::text::plain_lines;
 use crate::model::{
     Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan, RunId,
@@ -86,7 +86,7 @@ impl Subject<'_> {
             .filter_map(|cell| Failing::of_cell(lane, cell))
             .collect();
         if let Some(failure) = &lane.failure
-            && !failures.iter().any(|failing| failing.step == failure.step)
+            && !failures.iter().any(|failing| *failing.step == failure.step)
         {
             failures.push(Failing::of_failure(failure, Some(lane), self.lanes));
         }
@@ -119,11 +119,11 @@ impl Subject<'_> {
             return None;
         }
         let mut told = self.digest(&Failing::of_failure(failure, None, self.lanes), logs);
-        if failure.step == step::OUTSTANDING {
+        if failure.step == BuiltinStep::Outstanding {
             told.digest.impacted_cells.clone_from(&self.outstanding);
-        } else if let Some(key) = failure.step.strip_prefix("stage_") {
+        } else if let Some(stage) = failure.step.stage_name() {
             let lane = failure.phase.as_deref().unwrap_or_default();
-            told.digest.impacted_cells = vec![format!("{lane}/{}", key.replace('_', "-"))];
+            told.digest.impacted_cells = vec![format!("{lane}/{stage}")];
         }
         Some(told)
     }
@@ -147,7 +147,7 @@ impl Subject<'_> {
         let digest = FailureDigest {
             lane: lane.cloned(),
             stage: failing.stage.clone(),
-            step: failing.step.to_owned(),
+            step: failing.step.clone(),
             failure_class: failing.class,
             cause: decision.cause.id.to_owned(),
             message: plain_lines(failing.message),

@@ -15,7 +15,7 @@ use crate::model::command::CommandTemplate;
 use crate::model::evidence::PackageResolved;
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Scenario, Seed, Stage};
-use crate::model::{Plan, ScenarioName, Template, Vars};
+use crate::model::{Plan, ScenarioName, StepId, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
@@ -49,11 +49,11 @@ impl ByHand<'_> {
     /// The script of a lane, which plays it up to this step unless it is
     /// told another one; none where the lane has no such step.
     #[must_use]
-    pub fn script(&self, name: &ScenarioName, last: &str) -> Option<String> {
+    pub fn script(&self, name: &ScenarioName, last: &StepId) -> Option<String> {
         let cx = self.context;
         let steps = script(&cx.profile, self.plan, name, self.timeout);
         let ids: Vec<_> = steps.iter().map(|step| step.id.as_str()).collect();
-        if !ids.contains(&last) {
+        if !ids.contains(&last.as_str()) {
             return None;
         }
         let scenario = &cx.profile.scenarios[name];
@@ -67,7 +67,7 @@ impl ByHand<'_> {
             run = cx.run_id
         );
         for (variable, value) in [
-            ("last", last),
+            ("last", last.as_str()),
             ("steps", &ids.join(" ")),
             ("head", &cx.source.head),
             ("branch", &cx.branch),

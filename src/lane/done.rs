@@ -3,7 +3,7 @@
 use super::judge::Problem;
 use crate::model::command::Rendered;
 use crate::model::evidence::Ending;
-use crate::model::{ExitCode, FailureClass};
+use crate::model::{ExitCode, FailureClass, StepId};
 use crate::sys::process::{Captured, Outcome, RunError};
 
 /// What came of a step.
@@ -17,7 +17,7 @@ pub(super) struct Done {
     pub(super) log_name: Option<String>,
     pub(super) problem: Option<Problem>,
     /// Where the problem is not this step's own.
-    pub(super) blamed_step: Option<String>,
+    pub(super) blamed_step: Option<StepId>,
 }
 
 impl Done {

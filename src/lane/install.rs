@@ -48,10 +48,12 @@ impl Lane<'_> {
         let problem = |class, text: String| Some(Problem::new(class, text));
         match ending {
             Ending::Exited(0) => None,
-            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(&step.id) => problem(
-                FailureClass::Infra,
-                "the disk of the work folder is full".to_owned(),
-            ),
+            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(step.id.as_str()) => {
+                problem(
+                    FailureClass::Infra,
+                    "the disk of the work folder is full".to_owned(),
+                )
+            }
             Ending::Exited(code) => problem(FailureClass::Install, format!("it exited {code}")),
             Ending::NotStarted(text) => problem(
                 FailureClass::Install,

@@ -37,8 +37,8 @@ pub use workspace::Workspace;
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::event::EventKind;
 use crate::model::evidence::{Ending, LogRef, log_path};
-use crate::model::failure::step as id;
 use crate::model::profile::Scenario;
+use crate::model::{BuiltinStep, StepId};
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName, StepEvidence, Vars,
 };
@@ -170,7 +170,7 @@ impl Lane<'_> {
 
     fn cannot_stand(&mut self, e: &std::io::Error) {
         let problem = Problem::new(FailureClass::Infra, format!("cannot make the lane: {e}"));
-        self.fail(id::GIT_CLONE, problem, None, None);
+        self.fail(BuiltinStep::GitClone.into(), problem, None, None);
     }
 
     /// Leaves the lane as those after it, or the user, want to find it.
@@ -252,7 +252,10 @@ impl Lane<'_> {
             started_at_utc,
             duration_ms: millis(begun),
             log: done.captured.take().map(|captured| {
-                self.log_ref(done.log_name.as_deref().unwrap_or(&step.id), captured)
+                self.log_ref(
+                    done.log_name.as_deref().unwrap_or(step.id.as_str()),
+                    captured,
+                )
             }),
             problem: done.problem.as_ref().map(|problem| problem.message.clone()),
         };
@@ -276,7 +279,7 @@ impl Lane<'_> {
             || matches!(problem.class, FailureClass::Timeout | FailureClass::Io);
         let command = done.command.or(command);
         let blamed = done.blamed_step.unwrap_or_else(|| step.id.clone());
-        self.fail(&blamed, problem, command, log);
+        self.fail(blamed, problem, command, log);
         !ends_lane
     }
 
@@ -300,7 +303,7 @@ impl Lane<'_> {
 
     fn fail(
         &mut self,
-        step: &str,
+        step: StepId,
         problem: Problem,
         command: Option<Rendered>,
         log: Option<String>,
@@ -312,7 +315,7 @@ impl Lane<'_> {
         self.evidence.failure.get_or_insert_with(|| Failure {
             exit: problem.exit,
             phase: Some(self.name.to_string()),
-            step: step.to_owned(),
+            step,
             class: problem.class,
             command,
             log,
@@ -391,7 +394,7 @@ impl Lane<'_> {
         vars: &Vars,
         more: More,
     ) -> Result<(Outcome, Captured), RunError> {
-        let path = self.log_file(&step.id);
+        let path = self.log_file(step.id.as_str());
         let log_error = |source| RunError::Log {
             path: path.clone(),
             source,

@@ -7,10 +7,10 @@ use super::Lane;
 use super::done::Done;
 use super::script::{Action, Step};
 use super::session::{Failed, Session, SessionError};
+use crate::model::BuiltinStep;
 use crate::model::FailureClass;
 use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
-use crate::model::failure::step as id;
 use crate::sys::git::Consumer;
 use crate::sys::process::{Capture, RunError};
 
@@ -28,7 +28,7 @@ impl Lane<'_> {
             let gone = consumer.is_ok_and(|repo| !repo.has_commit(head));
             if gone {
                 problem.message = format!("the commit {head} that preflight saw is gone");
-                done.blamed_step = Some(id::SOURCE_MOVED.to_owned());
+                done.blamed_step = Some(BuiltinStep::SourceMoved.into());
             }
         }
         done
@@ -58,7 +58,7 @@ impl Lane<'_> {
         step: &Step,
         work: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<(), SessionError>,
     ) -> Done {
-        let path = self.log_file(&step.id);
+        let path = self.log_file(step.id.as_str());
         let log_error = |source| {
             Done::not_run(&RunError::Log {
                 path: path.clone(),
@@ -96,7 +96,7 @@ impl Lane<'_> {
 
     fn session_failed(&self, error: SessionError, step: &Step) -> Done {
         let class = match step.action {
-            _ if self.is_disk_full(&step.id) => FailureClass::Infra,
+            _ if self.is_disk_full(step.id.as_str()) => FailureClass::Infra,
             Action::Hooks => FailureClass::Infra,
             _ => FailureClass::Seed,
         };

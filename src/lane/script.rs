@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::model::BuiltinStep;
 use crate::model::command::CommandTemplate;
-use crate::model::failure::step;
 use crate::model::plan::{Plan, PlannedStep};
 use crate::model::profile::{DEFAULT_LIMIT, Drive, Profile, ProfileStep, Scenario, Stage};
-use crate::model::{Point, ScenarioName, StageName, Template, Vars};
+use crate::model::{Point, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::sandbox::Reach;
 
 /// One step of a lane.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// Its id, which never changes.
-    pub id: String,
+    pub id: StepId,
     /// What it does.
     pub action: Action,
     /// What it reaches beside its lane.
@@ -65,8 +65,8 @@ pub fn script(
 ) -> Vec<Step> {
     let default = limit.unwrap_or(DEFAULT_LIMIT);
     let alteration = &profile.scenarios[scenario].alteration;
-    let step = |id: &str, action: Action| Step {
-        id: id.to_owned(),
+    let step = |id: StepId, action: Action| Step {
+        id,
         limit: action.own_limit().unwrap_or(default),
         reach: match &action {
             Action::Run(_) => Reach::Installers,
@@ -82,21 +82,24 @@ pub fn script(
     };
     let altered = |point: Point| {
         let command = alteration.command.iter().filter(move |at| at.0 == point);
-        command.map(|(_, id, command)| step(id, Action::Alter(command.clone())))
+        command.map(|(_, id, command)| step(id.clone(), Action::Alter(command.clone())))
     };
     let own = |list: &[ProfileStep], skip: bool, env: &IndexMap<String, Template>| {
         let kept = list.iter().filter(|_| !skip);
         let run = kept.map(|own| {
             let mut command = own.command.clone();
             command.env.extend(env.clone());
-            step(&own.id, Action::Run(command))
+            step(own.id.clone(), Action::Run(command))
         });
         run.collect::<Vec<_>>()
     };
-    let mut steps = vec![step(step::GIT_CLONE, Action::Clone)];
+    let mut steps = vec![step(BuiltinStep::GitClone.into(), Action::Clone)];
     if !alteration.files.is_empty() {
         let files = alteration.files.clone();
-        steps.push(step(step::REPLACE_FILES, Action::Replace(files)));
+        steps.push(step(
+            BuiltinStep::ReplaceFiles.into(),
+            Action::Replace(files),
+        ));
     }
     let (skip_install, skip_activate) = (alteration.skip_install, alteration.skip_activate);
     steps.extend(altered(Point::BeforeInstall));
@@ -109,18 +112,23 @@ pub fn script(
     ));
     steps.extend(altered(Point::AfterActivate));
     let version = profile.version.iter().filter(|_| !alteration.unchecked);
-    steps.extend(version.map(|command| step(step::GATE_VERSION, Action::Version(command.clone()))));
+    steps.extend(version.map(|command| {
+        step(
+            BuiltinStep::GateVersion.into(),
+            Action::Version(command.clone()),
+        )
+    }));
     if !profile.hooks.is_empty() && !alteration.unchecked {
-        steps.push(step(step::GATE_HOOKS, Action::Hooks));
+        steps.push(step(BuiltinStep::GateHooks.into(), Action::Hooks));
     }
-    steps.push(step(step::SEED_BASELINE, Action::SeedBaseline));
-    steps.push(step(step::SEED_SCENARIO, Action::SeedScenario));
+    steps.push(step(BuiltinStep::SeedBaseline.into(), Action::SeedBaseline));
+    steps.push(step(BuiltinStep::SeedScenario.into(), Action::SeedScenario));
     steps.extend(altered(Point::BeforeStage));
     for name in plan.selected_stages() {
         let mut stage = profile.stages[name].clone();
         stage.command.env.extend(alteration.stage_env.clone());
-        let id = format!("stage_{}", name.key());
-        steps.push(step(&id, Action::Stage(name.clone(), Box::new(stage))));
+        let id = StepId::stage(name);
+        steps.push(step(id, Action::Stage(name.clone(), Box::new(stage))));
     }
     steps
 }
@@ -128,15 +136,15 @@ pub fn script(
 /// The steps of a lane up to one of them, before which it is left to the
 /// user; all of them where there is none of this id.
 #[must_use]
-pub fn until(mut steps: Vec<Step>, id: &str) -> Vec<Step> {
-    let Some(at) = steps.iter().position(|step| step.id == id) else {
+pub fn until(mut steps: Vec<Step>, id: &StepId) -> Vec<Step> {
+    let Some(at) = steps.iter().position(|step| step.id == *id) else {
         return steps;
     };
     let before = Box::new(steps[at].clone());
     let limit = before.limit;
     steps.truncate(at);
     steps.push(Step {
-        id: step::SHELL.to_owned(),
+        id: BuiltinStep::Shell.into(),
         action: Action::Shell(before),
         reach: Reach::Nothing,
         path: None,
@@ -149,7 +157,7 @@ pub fn until(mut steps: Vec<Step>, id: &str) -> Vec<Step> {
 /// What a step does, its placeholders filled in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Doing {
-    id: String,
+    id: StepId,
     is_clone: bool,
     command: Option<(Vec<String>, IndexMap<String, String>)>,
     path: Option<String>,

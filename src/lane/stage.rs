@@ -14,8 +14,8 @@ use super::{Lane, More};
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
-use crate::model::failure::step as id;
 use crate::model::profile::{Drive, Stage};
+use crate::model::{BuiltinStep, StepId};
 use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
 use crate::sys::git::Refs;
 use crate::sys::process::Wanted;
@@ -184,7 +184,7 @@ impl Lane<'_> {
     pub(super) fn prepare(&mut self, step: &Step, stage: &Stage) -> Result<String, Box<Done>> {
         let mut head = String::new();
         let preparing = Step {
-            id: format!("{}_{}", id::SEED_SCENARIO, step.id),
+            id: format!("{}_{}", BuiltinStep::SeedScenario.as_str(), step.id).into(),
             ..step.clone()
         };
         let mut done = self.session(&preparing, |lane, session| {
@@ -194,8 +194,8 @@ impl Lane<'_> {
         if done.problem.is_none() {
             return Ok(head);
         }
-        done.log_name = Some(preparing.id);
-        done.blamed_step = Some(id::SEED_SCENARIO.to_owned());
+        done.log_name = Some(preparing.id.to_string());
+        done.blamed_step = Some(BuiltinStep::SeedScenario.into());
         Err(Box::new(done))
     }
 
@@ -238,7 +238,7 @@ fn env_delta(
 /// Stands in for the step's evidence until the step is over.
 fn nothing_yet() -> StepEvidence {
     StepEvidence {
-        step: String::new(),
+        step: StepId::default(),
         command: None,
         ending: None,
         leaked: false,

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::command::{CommandTemplate, Template};
 use super::names::ScenarioName;
 use super::profile::{Drive, Profile, ProfileStep, Reason};
+use super::step_id::StepId;
 
 /// Changes to a lane. Nothing is changed by the default.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +17,7 @@ pub struct Alteration {
     /// `{scenario}` stays what it was.
     pub of: Option<ScenarioName>,
     /// A command that is put in, where it runs, and the id of its step.
-    pub command: Option<(Point, String, CommandTemplate)>,
+    pub command: Option<(Point, StepId, CommandTemplate)>,
     /// Files that the baseline has otherwise, relative to the clone.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     /// Whether the profile's install steps are left out.

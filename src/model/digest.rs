@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::FailureClass;
 use super::names::{ScenarioName, StageName};
+use super::step_id::StepId;
 
 /// One failure: of a cell, of a lane's set-up, or of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +15,7 @@ pub struct FailureDigest {
     /// The stage; null where a step before the stages failed.
     pub stage: Option<StageName>,
     /// The step's id.
-    pub step: String,
+    pub step: StepId,
     /// The kind of the failure.
     pub failure_class: FailureClass,
     /// The finer word; `matrix explain` has a page of each.

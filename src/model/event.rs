@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{CellVerdict, Ending};
 use super::names::{RunId, ScenarioName, StageName};
+use super::step_id::StepId;
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -59,14 +60,14 @@ pub enum EventKind {
     /// A step begins.
     StepStarted {
         /// The step's id.
-        step: String,
+        step: StepId,
         /// Its command, rendered, where it has one.
         command: Option<String>,
     },
     /// A step has ended.
     StepFinished {
         /// The step's id.
-        step: String,
+        step: StepId,
         /// How its command ended.
         ending: Option<Ending>,
         /// How long it took, in milliseconds.

@@ -8,6 +8,7 @@ use super::expectation::Expectation;
 use super::failure::FailureClass;
 use super::names::{RunId, ScenarioName, StageName};
 use super::proof::ProofEvidence;
+use super::step_id::StepId;
 use super::witness::{ProcessEvidence, Witness};
 
 /// How a command ended.
@@ -60,7 +61,7 @@ pub struct LogRef {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StepEvidence {
     /// The step's id.
-    pub step: String,
+    pub step: StepId,
     /// The command, rendered; none for a step that only looks.
     pub command: Option<String>,
     /// How it ended; none for a step that only looks.
@@ -305,7 +306,7 @@ impl LaneEvidence {
             cells.any(|cell| cell.run.step == step.step && cell.exit.is_some())
         };
         let mut stages = self.steps.iter();
-        stages.find(|step| step.step.starts_with("stage_") && !has_exit(step))
+        stages.find(|step| step.step.is_stage() && !has_exit(step))
     }
 
     /// Whether the lane ran to its end and kept its contract.

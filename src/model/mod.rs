@@ -21,6 +21,7 @@ pub mod profile;
 pub mod proof;
 pub mod sabotage;
 pub mod spec;
+pub mod step_id;
 pub mod text;
 pub mod witness;
 
@@ -39,6 +40,7 @@ pub use plan::{BoundPlan, Plan, PlannedScenario};
 pub use profile::Profile;
 pub use proof::{Proof, ProofEvidence};
 pub use spec::PackageSpec;
+pub use step_id::{BuiltinStep, StepId};
 pub use witness::Witness;
 
 /// The version of every format that is written.

@@ -119,6 +119,12 @@ impl StageName {
     pub fn key(&self) -> String {
         self.0.replace('-', "_")
     }
+
+    /// Returns the name that has this key; a name holds no underscore.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        key.replace('_', "-").parse().ok()
+    }
 }
 
 /// The branch that a lane's change starts from: `{base_ref}`.

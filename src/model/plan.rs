@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::expectation::Expectation;
 use super::kind::Kind;
 use super::names::{ScenarioName, StageName};
+use super::step_id::StepId;
 
 /// How the lanes of a run come by their clone and their installation, and
 /// what keeps them apart.
@@ -128,8 +129,8 @@ impl Plan {
 
     /// Leaves out the stage of this step and those after it; all stages where
     /// the step is none of a stage.
-    pub fn stop_before(&mut self, step: &str) {
-        let at = |(name, _): &(StageName, bool)| format!("stage_{}", name.key()) == step;
+    pub fn stop_before(&mut self, step: &StepId) {
+        let at = |(name, _): &(StageName, bool)| StepId::stage(name) == *step;
         let from = self.stages.iter().position(at).unwrap_or(0);
         for (_, selected) in &mut self.stages[from..] {
             *selected = false;
@@ -187,7 +188,7 @@ pub struct ToolFound {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedStep {
     /// The step's id.
-    pub step: String,
+    pub step: StepId,
     /// Its command as the profile has it; none for a step that only looks.
     pub command: Option<String>,
     /// Whether it is given the network's variables.

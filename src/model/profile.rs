@@ -14,6 +14,7 @@ use super::names::{GateName, ScenarioName, StageName, base_ref};
 use super::proof::Proof;
 use super::sabotage::Sabotage;
 use super::spec::{PackageSpec, Registry};
+use super::step_id::StepId;
 
 /// A profile, complete and consistent: every scenario expects something of
 /// every stage.
@@ -82,7 +83,7 @@ impl Profile {
 #[derive(Debug, Clone)]
 pub struct ProfileStep {
     /// The step's id; becomes `failure_step`.
-    pub id: String,
+    pub id: StepId,
     /// What it runs.
     pub command: CommandTemplate,
 }

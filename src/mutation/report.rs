@@ -227,7 +227,7 @@ fn of_lane(
     stages: &IndexMap<StageName, StageOutcome>,
 ) -> (Outcome, Option<String>) {
     let failure = lane.failure.as_ref();
-    let early = failure.filter(|failure| !failure.step.starts_with("stage_"));
+    let early = failure.filter(|failure| !failure.step.is_stage());
     if let Some(failure) = early {
         let seen = Some(format!("{}: {}", failure.step, failure.message));
         return match failure.class {

@@ -13,7 +13,7 @@ use super::report::{Outcome, Report};
 use super::{Mutation, Unread, mutations};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
-use crate::model::failure::step;
+use crate::model::BuiltinStep;
 use crate::model::profile::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::model::{
@@ -108,7 +108,7 @@ impl Mutator {
         let first = |outcome| report.mutations.iter().find(|row| row.outcome == outcome);
         if let Some(row) = first(Outcome::NotTried) {
             let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.id);
-            return Some(not_tried(&row.id, lane, step::REPLACE_FILES));
+            return Some(not_tried(&row.id, lane, BuiltinStep::ReplaceFiles));
         }
         let survived = report.counts.survived;
         let allowed = self.max_survivors.filter(|max| survived > *max)?;
@@ -127,7 +127,7 @@ impl Mutator {
         Some(Failure {
             exit: ExitCode::Fail,
             phase: Some(row.id.clone()),
-            step: step::REPLACE_FILES.to_owned(),
+            step: BuiltinStep::ReplaceFiles.into(),
             class: FailureClass::Vacuous,
             command: None,
             log: None,

@@ -8,7 +8,7 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::FailureRecord;
 use crate::model::evidence::CellVerdict;
 use crate::model::text::{last_lines, plain, plain_lines, shell, shown};
-use crate::model::{Failure, LaneEvidence};
+use crate::model::{Failure, LaneEvidence, StepId};
 use crate::sys::git::Dirt;
 
 /// How much of a log is shown.
@@ -45,7 +45,7 @@ pub fn recorded(failure: &FailureRecord, run_folder: &Path) -> String {
     let _ = writeln!(
         out,
         "FAIL {phase} · {} ({}): {}",
-        plain(&failure.step),
+        plain(failure.step.as_str()),
         failure.class,
         indented(&failure.message)
     );
@@ -81,7 +81,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
     let mut out = String::new();
     for lane in lanes {
         for cell in lane.cells.iter().filter(|cell| !cell.verdict.is_pass()) {
-            let step = format!("stage_{}", cell.stage.key());
+            let step = StepId::stage(&cell.stage);
             let is_told =
                 told.phase.as_deref() == Some(lane.scenario.as_str()) && told.step == step;
             if !is_told {
@@ -99,7 +99,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
             }
         }
         let of_step = lane.failure.as_ref().filter(|failure| {
-            !failure.step.starts_with("stage_")
+            !failure.step.is_stage()
                 && (told.phase.as_deref(), told.step.as_str())
                     != (Some(lane.scenario.as_str()), failure.step.as_str())
         });

@@ -20,7 +20,7 @@ use crate::model::plan::Source;
 use crate::model::text::{plain, shown};
 use crate::model::{
     BoundPlan, Failure, FailureClass, GateName, Kind, LaneEvidence, Profile, RunId, ScenarioName,
-    StageName,
+    StageName, StepId,
 };
 use crate::sys::git::{Consumer, Unsupported};
 
@@ -41,11 +41,11 @@ pub struct Again {
     /// What came of its cells.
     pub cells: BTreeMap<(ScenarioName, StageName), CellVerdict>,
     /// What decided that it failed: the step, and how.
-    pub stopped: Option<(String, FailureClass)>,
+    pub stopped: Option<(StepId, FailureClass)>,
     /// The lanes that failed: the step, and how.
-    pub failed: BTreeMap<ScenarioName, (String, FailureClass)>,
+    pub failed: BTreeMap<ScenarioName, (StepId, FailureClass)>,
     /// The lane that is left to the user, and the step before which.
-    pub shell: Option<(ScenarioName, String)>,
+    pub shell: Option<(ScenarioName, StepId)>,
 }
 
 /// Why a run cannot be run again.
@@ -247,10 +247,7 @@ impl Again {
         let red = of_lane.filter(|(_, verdict)| !verdict.is_pass());
         let cells =
             red.map(|((_, stage), then)| (format!("{name}/{stage}"), now(stage) == Some(*then)));
-        let in_set_up = self
-            .failed
-            .get(name)
-            .filter(|(step, _)| !step.starts_with("stage_"));
+        let in_set_up = self.failed.get(name).filter(|(step, _)| !step.is_stage());
         let in_set_up = in_set_up.map(|(step, class)| {
             let same = |failure: &Failure| failure.step == *step && failure.class == *class;
             (

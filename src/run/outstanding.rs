@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::artifact::run_folder::Run;
 use crate::model::evidence::LaneEvidence;
-use crate::model::{FailureClass, Plan, Profile, ScenarioName, StageName};
+use crate::model::{FailureClass, Plan, Profile, ScenarioName, StageName, StepId};
 
 /// One lane at one stage, by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +110,7 @@ pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(Cell, bool)> {
     let class = lane.failure.as_ref().map(|failure| failure.class);
     let flaky = class == Some(FailureClass::Flaky);
     for stage in plan.selected_stages() {
-        let step = format!("stage_{}", stage.key());
+        let step = StepId::stage(stage);
         let cell = lane.cells.iter().find(|cell| cell.stage == *stage);
         let begun = flaky || lane.steps.iter().any(|one| one.step == step);
         if cell.is_some() || begun {

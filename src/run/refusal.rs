@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use crate::model::BuiltinStep;
 use crate::model::command::CommandTemplate;
-use crate::model::failure::{PREFLIGHT, step};
+use crate::model::failure::PREFLIGHT;
 use crate::model::text::plain_lines;
 use crate::model::{ExitCode, Failure, FailureClass, Vars};
 use crate::preflight::MissingTools;
@@ -18,7 +19,13 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn new(exit: ExitCode, step: &str, class: FailureClass, message: &str, next: &str) -> Self {
+    fn new(
+        exit: ExitCode,
+        step: BuiltinStep,
+        class: FailureClass,
+        message: &str,
+        next: &str,
+    ) -> Self {
         let next_line = match next {
             "" => String::new(),
             next => format!("  next: {}\n", plain_lines(next)),
@@ -28,7 +35,7 @@ impl Refusal {
             failure: Failure {
                 exit,
                 phase: Some(PREFLIGHT.to_owned()),
-                step: step.to_owned(),
+                step: step.into(),
                 class,
                 command: None,
                 log: None,
@@ -41,7 +48,7 @@ impl Refusal {
     pub(super) fn unsupported(e: &Unsupported) -> Self {
         Self::new(
             ExitCode::Unusable,
-            step::REPO_UNSUPPORTED,
+            BuiltinStep::RepoUnsupported,
             FailureClass::Unsupported,
             &e.reason,
             &e.remedy,
@@ -52,7 +59,7 @@ impl Refusal {
     pub(super) fn config(text: &str) -> Self {
         Self::new(
             ExitCode::Usage,
-            step::CONFIG_LOAD,
+            BuiltinStep::ConfigLoad,
             FailureClass::Config,
             text,
             "",
@@ -62,7 +69,7 @@ impl Refusal {
     pub(super) fn missing_tools(missing: &MissingTools) -> Self {
         Self::new(
             ExitCode::Unusable,
-            step::TOOL_MISSING,
+            BuiltinStep::ToolMissing,
             FailureClass::Unsupported,
             &missing.to_string(),
             "install it, or see that PATH leads to it; `matrix check` tells what is missing",
@@ -72,7 +79,7 @@ impl Refusal {
     pub(super) fn sandbox(why: &str) -> Self {
         Self::new(
             ExitCode::Unusable,
-            step::SANDBOX,
+            BuiltinStep::Sandbox,
             FailureClass::Unsupported,
             &format!("there is no sandbox: {why}"),
             "install bubblewrap, see that user namespaces are allowed, or do without: --sandbox auto",
@@ -82,7 +89,7 @@ impl Refusal {
     pub(super) fn work_dir(text: &str) -> Self {
         Self::new(
             ExitCode::Unusable,
-            step::WORK_DIR,
+            BuiltinStep::WorkDir,
             FailureClass::Infra,
             text,
             "see that it can be written and has room, or use another one: --work-dir DIR",
@@ -93,7 +100,7 @@ impl Refusal {
         let message = stopped_by(code);
         Self::new(
             code,
-            step::INTERRUPTED,
+            BuiltinStep::Interrupted,
             FailureClass::Interrupted,
             &message,
             "",
@@ -110,7 +117,7 @@ impl Refusal {
         let mut command = CommandTemplate::own(&status).render(&vars);
         command.variables.retain(|name, _| name == "repo_root");
         let message = format!("the consumer has {} dirty paths", dirt.len());
-        let step = step::SOURCE_REPO_CLEANLINESS;
+        let step = BuiltinStep::SourceRepoCleanliness;
         let plain = Self::new(ExitCode::Dirty, step, FailureClass::Dirty, &message, "");
         Self {
             failure: Failure {

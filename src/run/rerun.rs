@@ -12,7 +12,7 @@ use super::verdict::Verdict;
 use super::{Read, Request, place};
 use crate::artifact::reader::StoredRun;
 use crate::artifact::reader::locate::{self, LocateError};
-use crate::model::failure::step;
+use crate::model::BuiltinStep;
 use crate::model::text::{plain, shell};
 use crate::model::{
     BoundPlan, ExitCode, Failure, FailureClass, GateName, LaneEvidence, PackageSpec, Plan, RunId,
@@ -266,7 +266,7 @@ fn still_owed(first: &Cell, cells: &[Cell]) -> Failure {
     Failure {
         exit: ExitCode::Outstanding,
         phase: Some(first.lane.to_string()),
-        step: step::OUTSTANDING.to_owned(),
+        step: BuiltinStep::Outstanding.into(),
         class: FailureClass::Missing,
         command: None,
         log: None,

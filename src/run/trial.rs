@@ -14,7 +14,8 @@ use crate::model::plan::Source;
 use crate::model::profile::Scenario;
 use crate::model::text::{last_lines, shown};
 use crate::model::{
-    ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName, StepEvidence,
+    BuiltinStep, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
+    StepEvidence,
 };
 use crate::sys::fs;
 use crate::sys::git::Consumer;
@@ -158,9 +159,9 @@ impl Held<'_> {
 /// Why an altered lane did not run to its end, which may have come after
 /// what went wrong in it first. `step` is blamed where there is no evidence.
 #[must_use]
-pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: &str) -> Failure {
+pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> Failure {
     let first = lane.and_then(|lane| lane.failure.as_ref());
-    let of_a_stage = |failure: &&Failure| failure.step.starts_with("stage_");
+    let of_a_stage = |failure: &&Failure| failure.step.is_stage();
     let unfinished = lane.and_then(LaneEvidence::unfinished);
     let unfinished = unfinished.filter(|step| {
         first
@@ -179,7 +180,7 @@ pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: &str) -> Failure
     Failure {
         exit,
         phase: Some(name.to_owned()),
-        step: unfinished.map_or(step, |step| &step.step).to_owned(),
+        step: unfinished.map_or_else(|| step.into(), |step| step.step.clone()),
         class,
         command: None,
         log: unfinished.and_then(|step| Some(step.log.as_ref()?.path.clone())),

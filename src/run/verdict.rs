@@ -13,12 +13,13 @@ use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{AttemptRecord, FailureRecord, LaneRecord, Run, RunWriter};
 use crate::artifact::summary::{self, FinalVerdict, Summary};
 use crate::model::evidence::{Ending, PackageResolved, cell_path};
-use crate::model::failure::{PREFLIGHT, step};
+use crate::model::failure::PREFLIGHT;
 use crate::model::plan::Source;
 use crate::model::{
     BoundPlan, CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION,
     ScenarioName,
 };
+use crate::model::{BuiltinStep, StepId};
 use crate::runner::Played;
 
 /// How a run ended, with all that its files need.
@@ -281,7 +282,7 @@ fn missing(plan: &Plan, lanes: &[LaneEvidence]) -> Option<Failure> {
                 return Some(Failure {
                     exit: ExitCode::Fail,
                     phase: Some(lane.scenario.to_string()),
-                    step: format!("stage_{}", stage.key()),
+                    step: StepId::stage(stage),
                     class: FailureClass::Missing,
                     command: None,
                     log: None,
@@ -324,7 +325,7 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
     Failure {
         exit: code,
         phase: Some(unfinished.map_or(PREFLIGHT.to_owned(), |lane| lane.scenario.to_string())),
-        step: step::INTERRUPTED.to_owned(),
+        step: BuiltinStep::Interrupted.into(),
         class: FailureClass::Interrupted,
         command: None,
         log: running
@@ -340,7 +341,7 @@ fn of_install(bound: &Bound, lane: &LaneEvidence, message: String) -> Failure {
     Failure {
         exit: ExitCode::Fail,
         phase: Some(lane.scenario.to_string()),
-        step: last.map_or(String::new(), |step| step.id.clone()),
+        step: last.map_or_else(StepId::default, |step| step.id.clone()),
         class: FailureClass::Infra,
         command: None,
         log: None,

@@ -342,7 +342,7 @@ fn cannot_copy(lead: &ScenarioName, e: &std::io::Error) -> Failure {
     Failure {
         exit: ExitCode::Fail,
         phase: Some(lead.to_string()),
-        step: crate::model::failure::step::GIT_CLONE.to_owned(),
+        step: crate::model::BuiltinStep::GitClone.into(),
         class: FailureClass::Infra,
         command: None,
         log: None,

@@ -20,8 +20,8 @@ use crate::artifact::flakes::FlakyCell;
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
 use crate::lane::{self, Emit, LaneContext, Part};
+use crate::model::BuiltinStep;
 use crate::model::event::{Event, EventKind};
-use crate::model::failure::step;
 use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
 use crate::sys::process::Control;
 use crate::sys::slots::Slots;
@@ -252,7 +252,7 @@ fn attempt(
         }
         Err(e) => {
             let text = format!("cannot make the lane: {e}");
-            broken(name, step::GIT_CLONE, text)
+            broken(name, BuiltinStep::GitClone, text)
         }
     };
     (evidence, true)
@@ -269,7 +269,11 @@ fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> Lane
         let play = || lane::play(job.context(at), name, part, &control, &mut share, emitter);
         match thread::Builder::new().spawn_scoped(scope, play) {
             Ok(thread) => thread.join().unwrap_or_else(|_| failed_here(name)),
-            Err(e) => broken(name, step::GIT_CLONE, format!("no thread can be had: {e}")),
+            Err(e) => broken(
+                name,
+                BuiltinStep::GitClone,
+                format!("no thread can be had: {e}"),
+            ),
         }
     })
 }
@@ -277,17 +281,17 @@ fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> Lane
 /// A lane in which this program has a fault.
 fn failed_here(name: &ScenarioName) -> LaneEvidence {
     let text = "matrix itself failed in this lane: please report what it printed";
-    broken(name, step::RUN_INCOMPLETE, text.to_owned())
+    broken(name, BuiltinStep::RunIncomplete, text.to_owned())
 }
 
 /// A lane that the machine, or this program, did not let run.
-fn broken(name: &ScenarioName, step: &str, message: String) -> LaneEvidence {
+fn broken(name: &ScenarioName, step: BuiltinStep, message: String) -> LaneEvidence {
     LaneEvidence {
         cancelled: false,
         failure: Some(Failure {
             exit: ExitCode::Fail,
             phase: Some(name.to_string()),
-            step: step.to_owned(),
+            step: step.into(),
             class: FailureClass::Infra,
             command: None,
             log: None,

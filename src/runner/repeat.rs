@@ -13,6 +13,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::evidence::{CellVerdict, cell_path, turn_tree};
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Profile, ProofEvidence, StageName,
+    StepId,
 };
 
 /// A lane, once all of its repetitions are there.
@@ -68,7 +69,7 @@ fn other_package(turns: &[LaneEvidence], profile: &Profile) -> Option<Failure> {
     Some(Failure {
         exit: ExitCode::Fail,
         phase: Some(first.scenario.to_string()),
-        step: install.map_or(String::new(), |step| step.id.clone()),
+        step: install.map_or_else(StepId::default, |step| step.id.clone()),
         class: FailureClass::Infra,
         command: None,
         log: None,
@@ -205,7 +206,7 @@ fn failure(found: &FlakyCell, turns: &[LaneEvidence]) -> Failure {
     let red = |seen: &&SeenOutcome| !seen.outcome.verdict.is_pass();
     let shown = found.outcomes.iter().find(red);
     let shown = &shown.unwrap_or(&found.outcomes[1]).example;
-    let step = format!("stage_{}", found.stage.key());
+    let step = StepId::stage(&found.stage);
     let own = turns[shown.repetition - 1].failure.as_ref();
     let own = own.filter(|failure| failure.step == step);
     Failure {

@@ -10,9 +10,9 @@ use std::path::Path;
 use super::ground::{self, Start};
 use super::{Desk, Emitter, Ground, Job, Message};
 use crate::lane::{Emit as _, LaneContext};
+use crate::model::BuiltinStep;
 use crate::model::event::EventKind;
 use crate::model::evidence::CellVerdict;
-use crate::model::failure::step;
 use crate::model::plan::Sharing;
 use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, StepEvidence};
 use crate::sys::fs;
@@ -20,11 +20,11 @@ use crate::sys::fs;
 /// Steps whose failure has the class `infra`, and is not the machine's: the
 /// installer did not do what it should, the consumer moved on, or the fault is
 /// ours.
-const NOT_THE_MACHINE: [&str; 4] = [
-    step::GATE_HOOKS,
-    step::GATE_VERSION,
-    step::SOURCE_MOVED,
-    step::RUN_INCOMPLETE,
+const NOT_THE_MACHINE: [BuiltinStep; 4] = [
+    BuiltinStep::GateHooks,
+    BuiltinStep::GateVersion,
+    BuiltinStep::SourceMoved,
+    BuiltinStep::RunIncomplete,
 ];
 
 /// Whether an attempt, which followed those in it, is to be followed by
@@ -41,7 +41,8 @@ fn only_the_machine_failed(attempt: &LaneEvidence) -> bool {
     let mut cells = attempt.cells.iter();
     let failure = attempt.failure.as_ref();
     failure.is_some_and(|failure| {
-        failure.class == FailureClass::Infra && !NOT_THE_MACHINE.contains(&failure.step.as_str())
+        failure.class == FailureClass::Infra
+            && !NOT_THE_MACHINE.iter().any(|step| failure.step == *step)
     }) && cells.all(|cell| cell.verdict.is_pass() || cell.verdict == infra)
 }
 

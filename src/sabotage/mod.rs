@@ -13,8 +13,8 @@ use indexmap::IndexMap;
 
 use crate::artifact::{text_to_bytes, to_bytes};
 use crate::config::{ConfigError, nearest, sabotages};
+use crate::model::BuiltinStep;
 use crate::model::evidence::StageOutcome;
-use crate::model::failure::step;
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
 use crate::model::{
@@ -123,7 +123,7 @@ impl Saboteur {
             .iter()
             .find(|row| row.outcome == Outcome::NotTried)
         {
-            return Some(not_tried(row.id.as_str(), of(row), step::SABOTAGE));
+            return Some(not_tried(row.id.as_str(), of(row), BuiltinStep::Sabotage));
         }
         let allowed = self.max_open.filter(|max| card.counts.fails_open > *max)?;
         let open = card.counts.fails_open;

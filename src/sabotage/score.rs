@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
+use crate::model::BuiltinStep;
 use crate::model::evidence::{Ending, PackageResolved, StageOutcome, StepEvidence};
-use crate::model::failure::step;
 use crate::model::sabotage::Sabotage;
 use crate::model::{
     CellEvidence, FailureClass, LaneEvidence, PackageSpec, SCHEMA_VERSION, ScenarioName, StageName,
@@ -245,12 +245,13 @@ fn of_lane(
     let ended_early = lane
         .failure
         .as_ref()
-        .filter(|failure| !failure.step.starts_with("stage_"));
+        .filter(|failure| !failure.step.is_stage());
     if let Some(failure) = ended_early {
         let ended = lane.steps.iter().find(|step| step.step == failure.step);
         let said = ended.and_then(|step| about.last_line(step));
         let found_nothing = |step: &StepEvidence| {
-            step.step == step::SABOTAGE && step.ending == Some(Ending::Exited(NOTHING_TO_BREAK))
+            step.step == BuiltinStep::Sabotage
+                && step.ending == Some(Ending::Exited(NOTHING_TO_BREAK))
         };
         let with_words = |text: String| match &said {
             Some(said) => format!("{text}: {said}"),
@@ -261,7 +262,7 @@ fn of_lane(
                 let nothing = "there is nothing to break".to_owned();
                 (Outcome::CannotBeApplied, said.unwrap_or(nothing))
             }
-            FailureClass::Install if failure.step == step::SABOTAGE => {
+            FailureClass::Install if failure.step == BuiltinStep::Sabotage => {
                 let text = format!("the sabotage itself failed, {}", failure.message);
                 (Outcome::NotTried, with_words(text))
             }

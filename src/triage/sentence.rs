@@ -13,7 +13,7 @@ pub(super) fn of_run(side: &Side) -> String {
         Some(failure) => format!(
             "run {} failed at {} ({}): {}",
             side.run_id,
-            plain(&failure.step),
+            plain(failure.step.as_str()),
             failure.class,
             plain(&failure.message)
         ),

@@ -9,12 +9,12 @@ use indexmap::IndexMap;
 use crate::artifact::to_bytes;
 use crate::artifact::vacuity::{Outcome, ScenarioRow};
 use crate::config::ConfigError;
-use crate::model::failure::step;
 use crate::model::profile::Scenario;
 use crate::model::{
     Alteration, ExitCode, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile,
     ScenarioName, Violation,
 };
+use crate::model::{BuiltinStep, StepId};
 use crate::planner::Selection;
 use crate::run::{About, Findings, Trial};
 use crate::sys::fs;
@@ -150,7 +150,7 @@ fn lane_name(scenario: &ScenarioName) -> Result<ScenarioName, ConfigError> {
 fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
     let lane = lanes.iter().find(|lane| lane.scenario == row.lane);
     let of_lane = lane.and_then(|lane| lane.failure.clone());
-    let failure = |step: String, class, message| Failure {
+    let failure = |step: StepId, class, message| Failure {
         exit: ExitCode::Fail,
         phase: Some(row.lane.to_string()),
         step,
@@ -165,7 +165,7 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
             let still_blocks = |outcome| outcome == Outcome::ProvesNothing;
             let mut stages = row.stages.iter();
             let (stage, blocks) = stages.find(|(_, stage)| still_blocks(stage.outcome))?;
-            let step = format!("stage_{}", stage.key());
+            let step = StepId::stage(stage);
             let message = format!(
                 "it still blocks without {}: its block never proved anything",
                 report::what_is_out(row)
@@ -179,7 +179,13 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
         }
         Outcome::NotTried => {
             let problem = row.problem.clone().unwrap_or_default();
-            let missing = || failure(step::SEED_SCENARIO.to_owned(), FailureClass::Seed, problem);
+            let missing = || {
+                failure(
+                    BuiltinStep::SeedScenario.into(),
+                    FailureClass::Seed,
+                    problem,
+                )
+            };
             Some(of_lane.unwrap_or_else(missing))
         }
     }

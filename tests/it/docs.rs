@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gate_matrix::model::BuiltinStep;
 use gate_matrix::model::ExitCode;
-use gate_matrix::model::failure::step;
 use gate_matrix::schema;
 use serde_json::Value;
 
@@ -35,13 +35,14 @@ fn the_exit_codes_are_those_of_the_program() {
 #[test]
 fn every_step_is_documented() {
     let rows = table(&read("artifacts.md"), "| step | meaning |");
-    for (id, meaning) in step::ALL {
+    for step in BuiltinStep::ALL {
+        let (id, meaning) = (step.as_str(), step.meaning());
         let row = format!("| `{id}` | {meaning} |");
         assert!(rows.contains(&row), "docs/artifacts.md lacks\n{row}");
     }
     assert_eq!(
         rows.len(),
-        step::ALL.len(),
+        BuiltinStep::ALL.len(),
         "docs/artifacts.md has a step too many"
     );
 }
@@ -135,6 +136,6 @@ fn the_files_of_a_run_fit_their_schemas() {
     fits(&schema("cell"), "cell", &json("cells/clean/ci.json"));
     consumer.write("dirt", "");
     world.run(&consumer, &["--run-id", "only"]).expect(17);
-    let failure = consumer.failed("fake", step::SOURCE_REPO_CLEANLINESS);
+    let failure = consumer.failed("fake", BuiltinStep::SourceRepoCleanliness.as_str());
     fits(&schema("last-failure"), "last-failure", &failure);
 }

@@ -2,8 +2,8 @@
 
 use super::super::cause::{Cause, Fact, Line, NOTHING};
 use super::{EXPLAIN, PAGE};
+use crate::model::BuiltinStep;
 use crate::model::FailureClass;
-use crate::model::failure::step;
 
 const NO_LINE: Cause = Cause {
     commands: PAGE,
@@ -32,7 +32,7 @@ pub(super) const CAUSES: &[Cause] = &[
         signature: "Step `source_moved`.",
         likely: &["a rebase or a garbage collection while the run went on"],
         remedy: "Run again, and leave the consumer's history alone meanwhile.",
-        certain: &[&[Fact::Step(step::SOURCE_MOVED)]],
+        certain: &[&[Fact::Step(BuiltinStep::SourceMoved)]],
         ..NO_LINE
     },
     Cause {
@@ -44,7 +44,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "user namespaces are forbidden, as in many containers",
         ],
         remedy: "Install bubblewrap and allow user namespaces, or run with --sandbox auto.",
-        certain: &[&[Fact::Step(step::SANDBOX)]],
+        certain: &[&[Fact::Step(BuiltinStep::Sandbox)]],
         ..NO_LINE
     },
     Cause {
@@ -57,7 +57,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "files of another user are left in it",
         ],
         remedy: "Make the work folder writable and empty, or name another one: --work-dir DIR.",
-        certain: &[&[Fact::Step(step::WORK_DIR)]],
+        certain: &[&[Fact::Step(BuiltinStep::WorkDir)]],
         ..NO_LINE
     },
     Cause {

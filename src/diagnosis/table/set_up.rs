@@ -2,8 +2,8 @@
 
 use super::super::cause::{Cause, Fact, Line, NOTHING, Text};
 use super::LANE_WITHOUT_LOG;
+use crate::model::BuiltinStep;
 use crate::model::FailureClass;
-use crate::model::failure::step;
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
@@ -70,7 +70,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Install the tool and see that PATH leads to it, or have the profile install it in the lane.",
         certain: &[
-            &[Fact::Step(step::TOOL_MISSING)],
+            &[Fact::Step(BuiltinStep::ToolMissing)],
             &[Fact::Exit(127)],
             &[Fact::NotFound],
         ],
@@ -272,7 +272,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "the package brings another version of its binary",
         ],
         remedy: "Have the profile call the gate by its path in the lane, or correct `version`.",
-        certain: &[&[Fact::Step(step::GATE_VERSION), Fact::Succeeded]],
+        certain: &[&[Fact::Step(BuiltinStep::GateVersion), Fact::Succeeded]],
         line: Line::Last,
         ..NOTHING
     },
@@ -297,7 +297,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "`[[activate]]` lacks the command that installs hooks",
         ],
         remedy: "Have `[[activate]]` install the hook that is named, executable, where core.hooksPath leads.",
-        certain: &[&[Fact::Step(step::GATE_HOOKS)]],
+        certain: &[&[Fact::Step(BuiltinStep::GateHooks)]],
         line: Line::None,
         ..NOTHING
     },
@@ -307,7 +307,7 @@ pub(super) const CAUSES: &[Cause] = &[
         signature: "Step `git_clone`.",
         likely: &["objects are missing in the consumer", "the work folder cannot be used"],
         remedy: "See that git fsck of the consumer is clean and that the work folder can be written.",
-        usual: &[&[Fact::Step(step::GIT_CLONE)]],
+        usual: &[&[Fact::Step(BuiltinStep::GitClone)]],
         ..NOTHING
     },
     Cause {
@@ -319,7 +319,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "an overlay or a `remove` that does not fit the consumer any more",
         ],
         remedy: "Bring the scenario's overlay, `remove` or `seed` in line with the consumer.",
-        usual: &[&[Fact::Step(step::SEED_BASELINE)], &[Fact::Step(step::SEED_SCENARIO)], &[Fact::Step(step::REPLACE_FILES)]],
+        usual: &[&[Fact::Step(BuiltinStep::SeedBaseline)], &[Fact::Step(BuiltinStep::SeedScenario)], &[Fact::Step(BuiltinStep::ReplaceFiles)]],
         default_of: &[FailureClass::Seed],
         ..NOTHING
     },

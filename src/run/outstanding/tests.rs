@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::evidence::{CellVerdict, Ending};
-use crate::model::{CellEvidence, Failure, PlannedScenario, StepEvidence};
+use crate::model::{CellEvidence, Failure, PlannedScenario, StepEvidence, StepId};
 
 /// Numbers that look like chance and repeat.
 struct Dice(u64);
@@ -27,7 +27,7 @@ impl Dice {
 
 fn step(stage: &str, ending: Ending) -> StepEvidence {
     StepEvidence {
-        step: format!("stage_{}", stage.replace('-', "_")),
+        step: StepId::stage(&stage.parse().unwrap()),
         command: None,
         ending: Some(ending),
         leaked: false,
@@ -53,7 +53,7 @@ fn failure(step: &str) -> Failure {
     Failure {
         exit: crate::model::ExitCode::Fail,
         phase: None,
-        step: step.to_owned(),
+        step: step.into(),
         class: FailureClass::Contract,
         command: None,
         log: None,

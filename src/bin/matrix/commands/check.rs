@@ -100,10 +100,10 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         for step in &script(profile, plan, name, None) {
             let planned = step.planned(profile, name, &branch);
             let command = planned.command.unwrap_or_default();
-            let stage = planned.step.strip_prefix("stage_");
+            let stage = planned.step.stage_name();
             let expected = profile.scenarios[name].expect.iter();
             let expected = expected
-                .filter(|(stage_name, _)| stage == Some(stage_name.key().as_str()))
+                .filter(|(stage_name, _)| stage.as_ref() == Some(*stage_name))
                 .map(|(_, expected)| format!("  → {}", expected.exit.describe()));
             let expected: String = expected.collect();
             let line = format!("{:<22} {}{expected}", planned.step, plain(&command));

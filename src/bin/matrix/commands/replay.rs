@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use gate_matrix::artifact::reader::StoredRun;
 use gate_matrix::artifact::reader::locate;
 use gate_matrix::model::text::{plain, shell, shown};
-use gate_matrix::model::{Asked, ExitCode, PackageSpec, ScenarioName};
+use gate_matrix::model::{Asked, ExitCode, PackageSpec, ScenarioName, StepId};
 use gate_matrix::planner::Selection;
 use gate_matrix::replay::{self, Lanes};
 use gate_matrix::reuse::Reuse;
@@ -175,7 +175,7 @@ fn selection(stored: &StoredRun, again: &Again, lanes: &Lanes) -> anyhow::Result
 }
 
 /// The lane that is left to the user, and the step before which.
-fn place_to_leave(stored: &StoredRun, lanes: &[String]) -> anyhow::Result<(ScenarioName, String)> {
+fn place_to_leave(stored: &StoredRun, lanes: &[String]) -> anyhow::Result<(ScenarioName, StepId)> {
     let failed = stored.run().lanes.iter().filter_map(|(name, lane)| {
         let failure = lane.failure.as_ref()?;
         lanes

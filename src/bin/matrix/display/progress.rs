@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use gate_matrix::model::BuiltinStep;
 use gate_matrix::model::event::{Event, EventKind};
-use gate_matrix::model::failure::step::SHELL;
 use gate_matrix::model::text::plain;
 use gate_matrix::report::outgoing;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -102,11 +102,11 @@ impl Progress {
             EventKind::LaneReused { .. } => {
                 self.reused.insert(lane);
             }
-            EventKind::StepStarted { step, command } if step == SHELL => {
+            EventKind::StepStarted { step, command } if *step == BuiltinStep::Shell => {
                 self.leave(&lane, command.as_deref());
             }
             EventKind::StepStarted { step, .. } => {
-                self.running.insert(lane, step.clone());
+                self.running.insert(lane, step.to_string());
             }
             EventKind::StepFinished {
                 step, duration_ms, ..

@@ -20,8 +20,8 @@ use crate::model::evidence::{
 };
 use crate::model::plan::Source;
 use crate::model::{
-    Asked, BoundPlan, CellEvidence, Failure, FailureClass, GateName, Kind, RunId, ScenarioName,
-    StageName, StepId,
+    Asked, BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, RunId,
+    ScenarioName, StageName, StepId,
 };
 use crate::sys::fs;
 
@@ -77,7 +77,8 @@ pub struct Run {
     /// The declared cells, as `<scenario>/<stage>`, that were green neither
     /// here nor in the parent, or red since, in declared order; null where
     /// nothing was planned, and for other kinds of run.
-    pub outstanding: Option<Vec<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    pub outstanding: Option<Vec<CellName>>,
     /// The failure that decided the verdict.
     pub failure: Option<FailureRecord>,
 }

@@ -25,8 +25,8 @@ pub use table::{cause, causes};
 use crate::model::BuiltinStep;
 use crate::model::text::plain_lines;
 use crate::model::{
-    Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan, RunId,
-    ScenarioName, StageName,
+    CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan,
+    RunId, ScenarioName, StageName,
 };
 use decide::{Decision, decide};
 use failing::Failing;
@@ -55,7 +55,7 @@ pub struct Subject<'a> {
     /// The failure that decided.
     pub failure: Option<&'a Failure>,
     /// The cells that a rerun still owes, by name.
-    pub outstanding: Vec<String>,
+    pub outstanding: Vec<CellName>,
 }
 
 /// A failure and how far its lane had come.
@@ -97,7 +97,7 @@ impl Subject<'_> {
         // What did not run any more is the doing of the last.
         if let Some(last) = found.last_mut() {
             let ran = |stage: &StageName| lane.cells.iter().any(|cell| cell.stage == *stage);
-            let name = |stage: &StageName| format!("{}/{stage}", lane.scenario);
+            let name = |stage: &StageName| CellName::new(&lane.scenario, stage);
             let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
             let mut missing: Vec<_> = stages().filter(|stage| !ran(stage)).map(name).collect();
             if missing.is_empty() && last.digest.impacted_cells.is_empty() {
@@ -122,8 +122,9 @@ impl Subject<'_> {
         if failure.step == BuiltinStep::Outstanding {
             told.digest.impacted_cells.clone_from(&self.outstanding);
         } else if let Some(stage) = failure.step.stage_name() {
-            let lane = failure.phase.as_deref().unwrap_or_default();
-            told.digest.impacted_cells = vec![format!("{lane}/{stage}")];
+            let lane = failure.phase.as_ref().and_then(|lane| lane.parse().ok());
+            let cell = lane.map(|lane| CellName::new(&lane, &stage));
+            told.digest.impacted_cells = cell.into_iter().collect();
         }
         Some(told)
     }
@@ -143,7 +144,7 @@ impl Subject<'_> {
         });
         let lane = failing.lane.map(|lane| &lane.scenario);
         let name = lane.map(ScenarioName::as_str);
-        let cell = name.zip(failing.stage.as_ref());
+        let cell = lane.zip(failing.stage.as_ref());
         let digest = FailureDigest {
             lane: lane.cloned(),
             stage: failing.stage.clone(),
@@ -152,7 +153,7 @@ impl Subject<'_> {
             cause: decision.cause.id.to_owned(),
             message: plain_lines(failing.message),
             impacted_cells: cell
-                .map(|(lane, stage)| format!("{lane}/{stage}"))
+                .map(|(lane, stage)| CellName::new(lane, stage))
                 .into_iter()
                 .collect(),
             remediation: decision.cause.remedy.to_owned(),

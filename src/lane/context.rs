@@ -11,7 +11,7 @@ use super::workspace::Workspace;
 use crate::model::evidence::turn_tree;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
-use crate::model::{Profile, RunId, ScenarioName, StageName, Vars};
+use crate::model::{CellName, Profile, RunId, ScenarioName, Vars};
 use crate::sys::clock::Clock;
 use crate::sys::namespace::LANE;
 use crate::sys::sandbox::Sandbox;
@@ -81,7 +81,7 @@ pub struct Earlier {
     /// Its id.
     pub run_id: RunId,
     /// Its green cells.
-    pub green: BTreeSet<(ScenarioName, StageName)>,
+    pub green: BTreeSet<CellName>,
 }
 
 impl LaneContext {

@@ -15,7 +15,7 @@ use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
 use crate::model::profile::{Drive, Stage};
-use crate::model::{BuiltinStep, StepId};
+use crate::model::{BuiltinStep, CellName, StepId};
 use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
 use crate::sys::git::Refs;
 use crate::sys::process::Wanted;
@@ -149,7 +149,7 @@ impl Lane<'_> {
     /// What was green and is not any more, on the same inputs, is flaky; not
     /// where the machine failed.
     fn unless_green_before(&self, stage: &StageName, problem: Problem) -> Problem {
-        let cell = (self.name.clone(), stage.clone());
+        let cell = CellName::new(self.name, stage);
         let earlier = self.cx.earlier.as_ref();
         match earlier.filter(|earlier| earlier.green.contains(&cell)) {
             _ if problem.class.is_of_machine() => problem,

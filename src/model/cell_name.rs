@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::names::{NameError, ScenarioName, StageName};
 
@@ -27,6 +28,17 @@ pub enum CellNameError {
     /// A part is not a name.
     #[error(transparent)]
     Name(#[from] NameError),
+}
+
+impl CellName {
+    /// Returns the name of the cell of a lane at a stage.
+    #[must_use]
+    pub fn new(lane: &ScenarioName, stage: &StageName) -> Self {
+        Self {
+            lane: lane.clone(),
+            stage: stage.clone(),
+        }
+    }
 }
 
 impl FromStr for CellName {
@@ -51,6 +63,13 @@ impl fmt::Display for CellName {
 impl Serialize for CellName {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CellName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cell_name::CellName;
 use super::failure::FailureClass;
 use super::names::{ScenarioName, StageName};
 use super::step_id::StepId;
@@ -25,7 +26,8 @@ pub struct FailureDigest {
     /// The line of the step's log that says so; null where none does.
     pub line: Option<DecisiveLine>,
     /// `<lane>/<stage>` of each selected cell that is not green for it.
-    pub impacted_cells: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub impacted_cells: Vec<CellName>,
     /// What to do about it.
     pub remediation: String,
     /// Commands for a shell, from any working directory.
@@ -64,10 +66,12 @@ pub struct Cluster {
     /// How many failures they are.
     pub count: usize,
     /// The cells that are not green for them, in declared order.
-    pub cells: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub cells: Vec<CellName>,
     /// The cell with the fewest stages before it, of those the first that is
     /// declared; null where no lane began.
-    pub smallest: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub smallest: Option<CellName>,
     /// What to do about it.
     pub remediation: String,
     /// Commands for a shell, of the smallest.

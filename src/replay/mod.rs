@@ -131,12 +131,11 @@ fn chosen(stored: &StoredRun, clusters: &[Cluster], lanes: &Lanes) -> Vec<Scenar
     // The lane that stands for each cause.
     let cells = clusters
         .iter()
-        .filter_map(|cluster| cluster.smallest.as_deref());
-    let names = cells.filter_map(|cell| cell.split('/').next()?.parse().ok());
+        .filter_map(|cluster| cluster.smallest.as_ref());
     let mut some: Vec<ScenarioName> = Vec::new();
-    for name in names.take(SOME) {
-        if !some.contains(&name) {
-            some.push(name);
+    for cell in cells.take(SOME) {
+        if !some.contains(&cell.lane) {
+            some.push(cell.lane.clone());
         }
     }
     some

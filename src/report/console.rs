@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::model::event::{Event, EventKind};
-use crate::model::{Plan, ScenarioName, StageName};
+use crate::model::{CellName, Plan, ScenarioName, StageName};
 
 /// Turns events into the lines of the contract.
 pub struct Console {
     lanes: Vec<ScenarioName>,
     stages: Vec<StageName>,
-    exits: HashMap<(ScenarioName, StageName), Option<i32>>,
+    exits: HashMap<CellName, Option<i32>>,
     finished: HashMap<ScenarioName, bool>,
     next: usize,
     fail_fast: bool,
@@ -40,10 +40,10 @@ impl Console {
         };
         match &event.kind {
             EventKind::CellFinished { stage, exit, .. } => {
-                self.exits.insert((lane.clone(), stage.clone()), *exit);
+                self.exits.insert(CellName::new(lane, stage), *exit);
             }
             // What an earlier attempt came to does not count.
-            EventKind::LaneRetried { .. } => self.exits.retain(|(name, _), _| name != lane),
+            EventKind::LaneRetried { .. } => self.exits.retain(|cell, _| cell.lane != *lane),
             EventKind::LaneFinished { pass, .. } => {
                 self.finished.insert(lane.clone(), *pass);
             }
@@ -79,7 +79,7 @@ impl Console {
         let exit = |stage: &StageName| {
             let exit = self
                 .exits
-                .get(&(lane.clone(), stage.clone()))
+                .get(&CellName::new(lane, stage))
                 .copied()
                 .flatten();
             exit.filter(|_| !cancelled)

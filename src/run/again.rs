@@ -19,8 +19,8 @@ use crate::model::evidence::{CellVerdict, PackageResolved};
 use crate::model::plan::Source;
 use crate::model::text::{plain, shown};
 use crate::model::{
-    BoundPlan, Failure, FailureClass, GateName, Kind, LaneEvidence, Profile, RunId, ScenarioName,
-    StageName, StepId,
+    BoundPlan, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence, Profile, RunId,
+    ScenarioName, StageName, StepId,
 };
 use crate::sys::git::{Consumer, Unsupported};
 
@@ -39,7 +39,7 @@ pub struct Again {
     /// The consumer that it ran in.
     pub repo: PathBuf,
     /// What came of its cells.
-    pub cells: BTreeMap<(ScenarioName, StageName), CellVerdict>,
+    pub cells: BTreeMap<CellName, CellVerdict>,
     /// What decided that it failed: the step, and how.
     pub stopped: Option<(StepId, FailureClass)>,
     /// The lanes that failed: the step, and how.
@@ -79,7 +79,7 @@ impl Again {
         let mut failed = BTreeMap::new();
         for (name, lane) in &run.lanes {
             let verdicts = stored.cells(lane)?.into_iter();
-            cells.extend(verdicts.map(|cell| ((name.clone(), cell.stage), cell.verdict)));
+            cells.extend(verdicts.map(|cell| (CellName::new(name, &cell.stage), cell.verdict)));
             let failure = lane.failure.iter();
             failed.extend(failure.map(|f| (name.clone(), (f.step.clone(), f.class))));
         }
@@ -243,10 +243,9 @@ impl Again {
                 .find(|cell| cell.stage == *stage)
                 .map(|cell| cell.verdict)
         };
-        let of_lane = self.cells.iter().filter(|((of, _), _)| of == name);
+        let of_lane = self.cells.iter().filter(|(cell, _)| cell.lane == *name);
         let red = of_lane.filter(|(_, verdict)| !verdict.is_pass());
-        let cells =
-            red.map(|((_, stage), then)| (format!("{name}/{stage}"), now(stage) == Some(*then)));
+        let cells = red.map(|(cell, then)| (cell.to_string(), now(&cell.stage) == Some(*then)));
         let in_set_up = self.failed.get(name).filter(|(step, _)| !step.is_stage());
         let in_set_up = in_set_up.map(|(step, class)| {
             let same = |failure: &Failure| failure.step == *step && failure.class == *class;

@@ -6,36 +6,21 @@
 //! told from `run.json` alone, as what is declared there and not outstanding.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::artifact::run_folder::Run;
 use crate::model::evidence::LaneEvidence;
-use crate::model::{FailureClass, Plan, Profile, ScenarioName, StageName, StepId};
-
-/// One lane at one stage, by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cell {
-    pub(super) lane: ScenarioName,
-    pub(super) stage: StageName,
-}
-
-/// `violations/pre-commit`, as files and lines have it.
-impl fmt::Display for Cell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.lane, self.stage)
-    }
-}
+use crate::model::{CellName, FailureClass, Plan, Profile, ScenarioName, StageName, StepId};
 
 /// Cells that ran green in a run, or in one before it, and not red since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Green(BTreeSet<Cell>);
+pub(super) struct Green(BTreeSet<CellName>);
 
 impl Green {
     /// What a run knows: what it declares and does not owe. None for a run
     /// that says nothing of its cells.
     pub(super) fn of(run: &Run) -> Option<Self> {
         let outstanding = run.outstanding.as_ref()?;
-        let is_green = |cell: &Cell| !outstanding.contains(&cell.to_string());
+        let is_green = |cell: &CellName| !outstanding.contains(cell);
         let lanes = run.scenarios.iter();
         let stages: Vec<_> = run.stages().collect();
         let cells = cells(
@@ -48,7 +33,7 @@ impl Green {
 
     /// What is known once these cells ran, with or without a green verdict.
     /// What did not run is as it was.
-    pub(super) fn and(mut self, ran: impl IntoIterator<Item = (Cell, bool)>) -> Self {
+    pub(super) fn and(mut self, ran: impl IntoIterator<Item = (CellName, bool)>) -> Self {
         for (cell, green) in ran {
             if green {
                 self.0.insert(cell);
@@ -60,7 +45,10 @@ impl Green {
     }
 
     /// The declared cells that are not known to be green, in their order.
-    pub(super) fn outstanding(&self, declared: impl IntoIterator<Item = Cell>) -> Vec<Cell> {
+    pub(super) fn outstanding(
+        &self,
+        declared: impl IntoIterator<Item = CellName>,
+    ) -> Vec<CellName> {
         let cells = declared.into_iter();
         cells.filter(|cell| !self.0.contains(cell)).collect()
     }
@@ -71,31 +59,31 @@ impl Green {
         let outstanding = self.outstanding(planned(plan));
         let stages: Vec<_> = plan.selected_stages().cloned().collect();
         for lane in &mut plan.scenarios {
-            let owes = |cell: &Cell| cell.lane == lane.name && stages.contains(&cell.stage);
+            let owes = |cell: &CellName| cell.lane == lane.name && stages.contains(&cell.stage);
             lane.selected &= outstanding.iter().any(owes);
         }
     }
 }
 
 /// Every cell of a profile, in declared order.
-pub(super) fn declared(profile: &Profile) -> Vec<Cell> {
+pub(super) fn declared(profile: &Profile) -> Vec<CellName> {
     let stages: Vec<_> = profile.stages.keys().collect();
     cells(profile.scenarios.keys(), &stages)
 }
 
 /// Every cell that a plan declares, selected or not, but altered ones.
-pub(super) fn planned(plan: &Plan) -> Vec<Cell> {
+pub(super) fn planned(plan: &Plan) -> Vec<CellName> {
     let stages: Vec<_> = plan.stages.iter().map(|(name, _)| name).collect();
     let lanes = plan.scenarios.iter().filter(|lane| !lane.altered);
     cells(lanes.map(|lane| &lane.name), &stages)
 }
 
-fn cells<'a>(lanes: impl Iterator<Item = &'a ScenarioName>, stages: &[&StageName]) -> Vec<Cell> {
+fn cells<'a>(
+    lanes: impl Iterator<Item = &'a ScenarioName>,
+    stages: &[&StageName],
+) -> Vec<CellName> {
     let of = |lane: &ScenarioName| {
-        let cell = |stage: &&StageName| Cell {
-            lane: lane.clone(),
-            stage: (*stage).clone(),
-        };
+        let cell = |stage: &&StageName| CellName::new(lane, stage);
         stages.iter().map(cell).collect::<Vec<_>>()
     };
     lanes.flat_map(of).collect()
@@ -104,7 +92,7 @@ fn cells<'a>(lanes: impl Iterator<Item = &'a ScenarioName>, stages: &[&StageName
 /// What ran of a lane, and whether it was green. A cell that was begun and
 /// has no verdict is not; a lane that was refused although each of its cells
 /// is green (it had another package) vouches for none of them.
-pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(Cell, bool)> {
+pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
     let mut ran = Vec::new();
     // The first repetition may not have come to a stage at which others did.
     let class = lane.failure.as_ref().map(|failure| failure.class);
@@ -115,9 +103,7 @@ pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(Cell, bool)> {
         let begun = flaky || lane.steps.iter().any(|one| one.step == step);
         if cell.is_some() || begun {
             let green = cell.is_some_and(|cell| cell.verdict.is_pass());
-            let lane = lane.scenario.clone();
-            let stage = stage.clone();
-            ran.push((Cell { lane, stage }, green));
+            ran.push((CellName::new(&lane.scenario, stage), green));
         }
     }
     let refused = lane.failure.is_some() && ran.iter().all(|(_, green)| *green);

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::held::Held;
-use super::outstanding::{Cell, Green, declared, planned, ran};
+use super::outstanding::{Green, declared, planned, ran};
 use super::verdict::Verdict;
 use super::{Read, Request, place};
 use crate::artifact::reader::StoredRun;
@@ -15,7 +15,8 @@ use crate::artifact::reader::locate::{self, LocateError};
 use crate::model::BuiltinStep;
 use crate::model::text::{plain, shell};
 use crate::model::{
-    BoundPlan, ExitCode, Failure, FailureClass, GateName, LaneEvidence, PackageSpec, Plan, RunId,
+    BoundPlan, CellName, ExitCode, Failure, FailureClass, GateName, LaneEvidence, PackageSpec,
+    Plan, RunId,
 };
 use crate::planner;
 
@@ -200,7 +201,7 @@ pub(super) fn outstanding(
     parent: Option<&Parent>,
     plan: &Plan,
     lanes: &[LaneEvidence],
-) -> Vec<Cell> {
+) -> Vec<CellName> {
     let before = parent.map(|parent| parent.green.clone());
     let ran = lanes.iter().flat_map(|lane| ran(lane, plan));
     let green = before.unwrap_or_default().and(ran);
@@ -245,7 +246,7 @@ impl Held<'_> {
 
 impl Verdict {
     /// A rerun does not pass as long as cells are outstanding.
-    pub(super) fn and_of_rerun(mut self, cells: Vec<Cell>, parent: Option<&Parent>) -> Self {
+    pub(super) fn and_of_rerun(mut self, cells: Vec<CellName>, parent: Option<&Parent>) -> Self {
         if let (Some(_), Some(first), true) = (parent, cells.first(), self.passes()) {
             let failure = still_owed(first, &cells);
             self.exit = failure.exit;
@@ -257,7 +258,7 @@ impl Verdict {
     }
 }
 
-fn still_owed(first: &Cell, cells: &[Cell]) -> Failure {
+fn still_owed(first: &CellName, cells: &[CellName]) -> Failure {
     let names = some_of(cells.iter().map(ToString::to_string).collect());
     let (count, verb) = match cells.len() {
         1 => ("1 cell".to_owned(), "is"),

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::bind::Bound;
 use super::held::Held;
-use super::outstanding::{Cell, planned};
+use super::outstanding::planned;
 use super::refusal::stopped_by;
 use super::{Findings, Trial};
 use crate::artifact::MATRIX_VERSION;
@@ -16,8 +16,8 @@ use crate::model::evidence::{Ending, PackageResolved, cell_path};
 use crate::model::failure::PREFLIGHT;
 use crate::model::plan::Source;
 use crate::model::{
-    BoundPlan, CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Plan, SCHEMA_VERSION,
-    ScenarioName,
+    BoundPlan, CellEvidence, CellName, ExitCode, Failure, FailureClass, LaneEvidence, Plan,
+    SCHEMA_VERSION, ScenarioName,
 };
 use crate::model::{BuiltinStep, StepId};
 use crate::runner::Played;
@@ -36,7 +36,7 @@ pub(super) struct Verdict {
     /// What differed among repetitions.
     pub(super) flaky: Vec<FlakyCell>,
     /// What a rerun would still owe; none where nothing was planned.
-    pub(super) outstanding: Option<Vec<Cell>>,
+    pub(super) outstanding: Option<Vec<CellName>>,
     pub(super) plan: Option<Plan>,
     pub(super) source: Option<Source>,
     /// The plan as it was written.
@@ -224,14 +224,12 @@ impl Verdict {
 
     /// The cells that a rerun would still owe, by name. Where evidence could
     /// not be written, none of the cells has any to show.
-    pub(super) fn owed(&self) -> Vec<String> {
+    pub(super) fn owed(&self) -> Vec<CellName> {
         let Some(cells) = &self.outstanding else {
             return Vec::new();
         };
         let plan = self.plan.as_ref().filter(|_| self.unwritten.is_some());
-        let all = plan.map(planned);
-        let cells = all.as_ref().unwrap_or(cells).iter();
-        cells.map(ToString::to_string).collect()
+        plan.map_or_else(|| cells.clone(), planned)
     }
 
     pub(super) fn run_record(&self, held: &Held<'_>) -> Run {

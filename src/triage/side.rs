@@ -134,9 +134,8 @@ impl Side {
         for failed in &bundle.failures {
             let digest = &failed.failure_digest;
             for (cell, state) in &mut self.cells {
-                let name = cell.to_string();
                 if let State::Played(played) = state
-                    && digest.impacted_cells.contains(&name)
+                    && digest.impacted_cells.contains(cell)
                 {
                     played.fingerprint = Some(digest.fingerprint.clone());
                 }

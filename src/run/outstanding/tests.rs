@@ -142,7 +142,7 @@ fn declare(dice: &mut Dice) -> Plan {
     plan(&lanes, &stages)
 }
 
-fn names(cells: &[Cell]) -> Vec<String> {
+fn names(cells: &[CellName]) -> Vec<String> {
     cells.iter().map(ToString::to_string).collect()
 }
 

@@ -4,7 +4,8 @@ use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
 use crate::model::{
-    CellEvidence, Failure, FailureClass, LaneEvidence, StageName, StepEvidence, StepId,
+    CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, StageName, StepEvidence,
+    StepId,
 };
 
 /// A failure and what was seen of it.
@@ -16,6 +17,7 @@ pub(super) struct Failing<'a> {
     pub(super) message: &'a str,
     /// The log of the step that failed, relative to the run folder.
     pub(super) log: Option<&'a str>,
+    detail: Option<FailureDetail>,
     ending: Option<&'a Ending>,
     cell: Option<&'a CellEvidence>,
 }
@@ -42,6 +44,7 @@ impl<'a> Failing<'a> {
             class,
             message: cell.problem.as_deref().unwrap_or("the cell is not green"),
             log: cell.run.log.as_ref().map(|log| log.path.as_str()),
+            detail: None,
             ending: cell.run.ending.as_ref(),
             cell: Some(cell),
         })
@@ -69,6 +72,7 @@ impl<'a> Failing<'a> {
             class: failure.class,
             message: &failure.message,
             log: failure.log.as_deref(),
+            detail: failure.detail,
             ending: ran.and_then(|step| step.ending.as_ref()),
             cell: None,
         }
@@ -116,8 +120,7 @@ impl<'a> Failing<'a> {
 
     pub(super) fn facts(&self) -> Vec<Fact> {
         let mut facts = vec![Fact::Class(self.class)];
-        let text = &self.message;
-        if self.class == FailureClass::Infra && *text == "the disk of the work folder is full" {
+        if self.detail == Some(FailureDetail::DiskFull) {
             facts.push(Fact::DiskFull);
         }
         if self.lane.is_some() && !self.is_stage() && !self.step.is_builtin() {
@@ -144,11 +147,11 @@ impl<'a> Failing<'a> {
             Some(Ending::Exited(code)) if self.cell.is_none() => vec![Fact::Exit(*code)],
             Some(Ending::Signaled(_)) => vec![Fact::Signaled],
             Some(Ending::Lost) => vec![Fact::Lost],
-            Some(Ending::NotStarted(why)) if why.contains("ermission denied") => {
-                vec![Fact::NotExecutable]
-            }
-            Some(Ending::NotStarted(_)) => vec![Fact::NotFound],
-            _ => Vec::new(),
+            ending => match ending.and_then(Ending::start_failure) {
+                Some(FailureDetail::NotExecutable) => vec![Fact::NotExecutable],
+                Some(FailureDetail::NotFound) => vec![Fact::NotFound],
+                Some(FailureDetail::DiskFull) | None => Vec::new(),
+            },
         }
     }
 

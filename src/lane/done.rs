@@ -3,7 +3,7 @@
 use super::judge::Problem;
 use crate::model::command::Rendered;
 use crate::model::evidence::Ending;
-use crate::model::{ExitCode, FailureClass, StepId};
+use crate::model::{FailureClass, StepId};
 use crate::sys::process::{Captured, Outcome, RunError};
 
 /// What came of a step.
@@ -44,10 +44,6 @@ impl Done {
             RunError::Gone(_) | RunError::Supervisor { .. } => FailureClass::Infra,
             RunError::Log { .. } => FailureClass::Io,
         };
-        let mut done = Self::problem(class, error.to_string());
-        if let (Some(problem), FailureClass::Io) = (&mut done.problem, class) {
-            problem.exit = ExitCode::Artifact;
-        }
-        done
+        Self::problem(class, error.to_string())
     }
 }

@@ -10,6 +10,7 @@ use crate::model::FailureClass;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
+use crate::model::failure::says_disk_full;
 use crate::model::profile::Reason;
 use crate::model::text::shown;
 use crate::sys::sandbox::Reach;
@@ -49,10 +50,7 @@ impl Lane<'_> {
         match ending {
             Ending::Exited(0) => None,
             Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(step.id.as_str()) => {
-                problem(
-                    FailureClass::Infra,
-                    "the disk of the work folder is full".to_owned(),
-                )
+                Some(Problem::disk_full())
             }
             Ending::Exited(code) => problem(FailureClass::Install, format!("it exited {code}")),
             Ending::NotStarted(text) => problem(
@@ -89,11 +87,7 @@ impl Lane<'_> {
     /// clean up after themselves, so what they said counts too.
     pub(super) fn is_disk_full(&self, step: &str) -> bool {
         let said = fs::tail(&self.log_file(step), 64 * 1024);
-        let said = String::from_utf8_lossy(&said);
-        fs::is_full(self.workspace.host())
-            || ["No space left on device", "ENOSPC"]
-                .iter()
-                .any(|text| said.contains(text))
+        fs::is_full(self.workspace.host()) || says_disk_full(&String::from_utf8_lossy(&said))
     }
 
     fn note_package(&mut self) {

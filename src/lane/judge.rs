@@ -6,7 +6,7 @@ use super::proof;
 use crate::model::evidence::Ending;
 use crate::model::profile::{Drive, Stage};
 use crate::model::witness::{HookEvidence, Witness};
-use crate::model::{ExitCode, Expectation, FailureClass, ProofEvidence, StageName};
+use crate::model::{ExitCode, Expectation, FailureClass, FailureDetail, ProofEvidence, StageName};
 
 /// What is known of a stage that was played.
 pub(super) struct Attempt<'a> {
@@ -52,6 +52,7 @@ pub(super) enum Commit {
 pub(super) struct Problem {
     pub(super) class: FailureClass,
     pub(super) exit: ExitCode,
+    pub(super) detail: Option<FailureDetail>,
     pub(super) message: String,
 }
 
@@ -63,15 +64,18 @@ impl Problem {
     }
 
     pub(super) fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        let exit = match class {
-            FailureClass::Timeout => ExitCode::Timeout,
-            FailureClass::Io => ExitCode::Artifact,
-            _ => ExitCode::Fail,
-        };
         Self {
             class,
-            exit,
+            exit: class.exit(),
+            detail: None,
             message: message.into(),
+        }
+    }
+
+    pub(super) fn disk_full() -> Self {
+        Self {
+            detail: Some(FailureDetail::DiskFull),
+            ..Self::new(FailureClass::Infra, "the disk of the work folder is full")
         }
     }
 }

@@ -312,14 +312,13 @@ impl Lane<'_> {
         if problem.exit == ExitCode::Artifact {
             self.evidence.failure = None;
         }
-        self.evidence.failure.get_or_insert_with(|| Failure {
-            exit: problem.exit,
-            phase: Some(self.name.to_string()),
-            step,
-            class: problem.class,
-            command,
-            log,
-            message: problem.message,
+        self.evidence.failure.get_or_insert_with(|| {
+            Failure::new(problem.class, step, problem.message)
+                .exit(problem.exit)
+                .detail(problem.detail)
+                .phase(self.name)
+                .command(command)
+                .log(log)
         });
     }
 

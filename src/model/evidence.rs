@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expectation::Expectation;
-use super::failure::FailureClass;
+use super::failure::{FailureClass, FailureDetail};
 use super::names::{RunId, ScenarioName, StageName};
 use super::proof::ProofEvidence;
 use super::step_id::StepId;
@@ -39,6 +39,20 @@ impl Ending {
             Self::Signaled(signal) => Some(128 + signal),
             Self::NotStarted(_) => Some(127),
             Self::TimedOut | Self::Cancelled | Self::Lost => None,
+        }
+    }
+
+    /// Returns the reason for which the command could not be started; none if it was.
+    ///
+    /// Files keep the text of the operating system alone.
+    #[must_use]
+    pub fn start_failure(&self) -> Option<FailureDetail> {
+        match self {
+            Self::NotStarted(text) if text.contains("ermission denied") => {
+                Some(FailureDetail::NotExecutable)
+            }
+            Self::NotStarted(_) => Some(FailureDetail::NotFound),
+            _ => None,
         }
     }
 }

@@ -56,6 +56,32 @@ impl FailureClass {
     pub fn is_of_machine(self) -> bool {
         matches!(self, Self::Infra | Self::Io | Self::Interrupted)
     }
+
+    /// Returns the exit code of a failure of this class, unless the failure has its own.
+    ///
+    /// An interrupted run has that of its signal.
+    #[must_use]
+    pub fn exit(self) -> ExitCode {
+        match self {
+            Self::Dirty => ExitCode::Dirty,
+            Self::Config => ExitCode::Usage,
+            Self::Unsupported => ExitCode::Unusable,
+            Self::Timeout => ExitCode::Timeout,
+            Self::Io => ExitCode::Artifact,
+            Self::Install
+            | Self::Seed
+            | Self::Contract
+            | Self::WrongReason
+            | Self::NotEnforced
+            | Self::Vacuous
+            | Self::Missing
+            | Self::Flaky
+            | Self::Signal
+            | Self::Infra
+            | Self::Interrupted
+            | Self::Incomplete => ExitCode::Fail,
+        }
+    }
 }
 
 /// The word of the files.
@@ -68,7 +94,7 @@ impl fmt::Display for FailureClass {
 /// The phase of a failure before the first lane.
 pub const PREFLIGHT: &str = "preflight";
 
-/// One failure, with all that the last-failure file says of it.
+/// One failure, with everything that the last-failure file says of it.
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// The code that `matrix` exits with for it.
@@ -79,10 +105,87 @@ pub struct Failure {
     pub step: StepId,
     /// Its kind.
     pub class: FailureClass,
-    /// The command of the step, where it had one.
+    /// The finer kind, if it is known without reading a message; not stored.
+    pub detail: Option<FailureDetail>,
+    /// The command of the step, if it had one.
     pub command: Option<Rendered>,
-    /// The step's log, relative to the run folder, where it had one.
+    /// The step's log, relative to the run folder, if it had one.
     pub log: Option<String>,
     /// What happened, in a sentence.
     pub message: String,
+}
+
+/// A finer kind of failure than its class, for the diagnosis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureDetail {
+    /// No room is left on the disk of the work folder.
+    DiskFull,
+    /// A program may not be run.
+    NotExecutable,
+    /// A program does not exist, or could not be started for another reason.
+    NotFound,
+}
+
+impl Failure {
+    /// Returns a failure with the exit code of its class, of no phase and without a log.
+    #[must_use]
+    pub fn new(class: FailureClass, step: impl Into<StepId>, message: impl Into<String>) -> Self {
+        Self {
+            exit: class.exit(),
+            phase: None,
+            step: step.into(),
+            class,
+            detail: None,
+            command: None,
+            log: None,
+            message: message.into(),
+        }
+    }
+
+    /// Sets the phase: [`PREFLIGHT`] or the name of a lane.
+    #[must_use]
+    pub fn phase(self, phase: impl fmt::Display) -> Self {
+        Self {
+            phase: Some(phase.to_string()),
+            ..self
+        }
+    }
+
+    /// Sets the command of the step.
+    #[must_use]
+    pub fn command(self, command: impl Into<Option<Rendered>>) -> Self {
+        Self {
+            command: command.into(),
+            ..self
+        }
+    }
+
+    /// Sets the step's log, relative to the run folder.
+    #[must_use]
+    pub fn log(self, log: impl Into<Option<String>>) -> Self {
+        Self {
+            log: log.into(),
+            ..self
+        }
+    }
+
+    /// Sets the finer kind.
+    #[must_use]
+    pub fn detail(self, detail: Option<FailureDetail>) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// Replaces the exit code of the class.
+    #[must_use]
+    pub fn exit(self, exit: ExitCode) -> Self {
+        Self { exit, ..self }
+    }
+}
+
+/// True if the output of a program says that a disk is full.
+#[must_use]
+pub fn says_disk_full(output: &str) -> bool {
+    ["No space left on device", "ENOSPC"]
+        .iter()
+        .any(|text| output.contains(text))
 }

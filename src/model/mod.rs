@@ -33,7 +33,7 @@ pub use digest::{Cluster, DecisiveLine, FailureDigest};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;
 pub use expectation::{ExitSet, Expectation};
-pub use failure::{Failure, FailureClass};
+pub use failure::{Failure, FailureClass, FailureDetail};
 pub use kind::Kind;
 pub use names::{GateName, NameError, RunId, ScenarioName, StageName};
 pub use plan::{BoundPlan, Plan, PlannedScenario};

@@ -16,9 +16,7 @@ use crate::config::ConfigError;
 use crate::model::BuiltinStep;
 use crate::model::profile::{Scenario, Seed};
 use crate::model::text::shown;
-use crate::model::{
-    Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
-};
+use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
 use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 
@@ -124,15 +122,8 @@ impl Mutator {
             row.line,
             row.description
         );
-        Some(Failure {
-            exit: ExitCode::Fail,
-            phase: Some(row.id.clone()),
-            step: BuiltinStep::ReplaceFiles.into(),
-            class: FailureClass::Vacuous,
-            command: None,
-            log: None,
-            message: text,
-        })
+        let failure = Failure::new(FailureClass::Vacuous, BuiltinStep::ReplaceFiles, text);
+        Some(failure.phase(&row.id))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::artifact::run_folder::{FailureRecord, RUN, RunWriter};
 use crate::artifact::{retention, summary, to_bytes};
 use crate::config::{self, ConfigError};
 use crate::model::event::{Event, EventKind};
+use crate::model::failure::says_disk_full;
 use crate::model::profile::Retention;
 use crate::model::text::shown;
 use crate::model::{Asked, ExitCode, Failure, GateName, Kind, Profile, RunId};
@@ -237,8 +238,7 @@ impl Held<'_> {
         if let Some((again, source)) = again.and_then(|again| Some((again, again.source()?))) {
             let pinned = again.pinned(source, &consumer, self.request, lanes_root);
             // git takes half a copy away, so what it said counts too.
-            let full =
-                |e: &Unsupported| fs::is_full(lanes_root) || e.reason.contains("No space left");
+            let full = |e: &Unsupported| fs::is_full(lanes_root) || says_disk_full(&e.reason);
             return Ok(pinned.map_err(|e| {
                 if full(&e) {
                     Refusal::work_dir(&e.reason)

@@ -19,35 +19,27 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn new(
-        exit: ExitCode,
-        step: BuiltinStep,
-        class: FailureClass,
-        message: &str,
-        next: &str,
-    ) -> Self {
+    fn new(step: BuiltinStep, class: FailureClass, message: &str, next: &str) -> Self {
         let next_line = match next {
             "" => String::new(),
             next => format!("  next: {}\n", plain_lines(next)),
         };
         let text = format!("ERROR: {}\n{next_line}", plain_lines(message));
         Self {
-            failure: Failure {
-                exit,
-                phase: Some(PREFLIGHT.to_owned()),
-                step: step.into(),
-                class,
-                command: None,
-                log: None,
-                message: message.to_owned(),
-            },
+            failure: Failure::new(class, step, message).phase(PREFLIGHT),
             text,
+        }
+    }
+
+    fn exit(self, exit: ExitCode) -> Self {
+        Self {
+            failure: self.failure.exit(exit),
+            ..self
         }
     }
 
     pub(super) fn unsupported(e: &Unsupported) -> Self {
         Self::new(
-            ExitCode::Unusable,
             BuiltinStep::RepoUnsupported,
             FailureClass::Unsupported,
             &e.reason,
@@ -57,18 +49,11 @@ impl Refusal {
 
     /// An error of the configuration brings its own remedy.
     pub(super) fn config(text: &str) -> Self {
-        Self::new(
-            ExitCode::Usage,
-            BuiltinStep::ConfigLoad,
-            FailureClass::Config,
-            text,
-            "",
-        )
+        Self::new(BuiltinStep::ConfigLoad, FailureClass::Config, text, "")
     }
 
     pub(super) fn missing_tools(missing: &MissingTools) -> Self {
         Self::new(
-            ExitCode::Unusable,
             BuiltinStep::ToolMissing,
             FailureClass::Unsupported,
             &missing.to_string(),
@@ -78,7 +63,6 @@ impl Refusal {
 
     pub(super) fn sandbox(why: &str) -> Self {
         Self::new(
-            ExitCode::Unusable,
             BuiltinStep::Sandbox,
             FailureClass::Unsupported,
             &format!("there is no sandbox: {why}"),
@@ -88,23 +72,23 @@ impl Refusal {
 
     pub(super) fn work_dir(text: &str) -> Self {
         Self::new(
-            ExitCode::Unusable,
             BuiltinStep::WorkDir,
             FailureClass::Infra,
             text,
             "see that it can be written and has room, or use another one: --work-dir DIR",
         )
+        .exit(ExitCode::Unusable)
     }
 
     pub(super) fn interrupted(code: ExitCode) -> Self {
         let message = stopped_by(code);
         Self::new(
-            code,
             BuiltinStep::Interrupted,
             FailureClass::Interrupted,
             &message,
             "",
         )
+        .exit(code)
     }
 
     /// A dirty consumer: its command is the one that shows the dirt.
@@ -118,12 +102,9 @@ impl Refusal {
         command.variables.retain(|name, _| name == "repo_root");
         let message = format!("the consumer has {} dirty paths", dirt.len());
         let step = BuiltinStep::SourceRepoCleanliness;
-        let plain = Self::new(ExitCode::Dirty, step, FailureClass::Dirty, &message, "");
+        let plain = Self::new(step, FailureClass::Dirty, &message, "");
         Self {
-            failure: Failure {
-                command: Some(command),
-                ..plain.failure
-            },
+            failure: plain.failure.command(command),
             text: failure::dirty(root, dirt),
         }
     }

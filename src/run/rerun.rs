@@ -264,17 +264,11 @@ fn still_owed(first: &CellName, cells: &[CellName]) -> Failure {
         1 => ("1 cell".to_owned(), "is"),
         n => (format!("{n} cells"), "are"),
     };
-    Failure {
-        exit: ExitCode::Outstanding,
-        phase: Some(first.lane.to_string()),
-        step: BuiltinStep::Outstanding.into(),
-        class: FailureClass::Missing,
-        command: None,
-        log: None,
-        message: format!(
-            "all that ran kept the contract; {count} {verb} still outstanding: {names}"
-        ),
-    }
+    let message =
+        format!("all that ran kept the contract; {count} {verb} still outstanding: {names}");
+    Failure::new(FailureClass::Missing, BuiltinStep::Outstanding, message)
+        .exit(ExitCode::Outstanding)
+        .phase(&first.lane)
 }
 
 fn counted(n: usize, word: &str) -> String {

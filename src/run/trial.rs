@@ -14,7 +14,7 @@ use crate::model::plan::Source;
 use crate::model::profile::Scenario;
 use crate::model::text::{last_lines, shown};
 use crate::model::{
-    BuiltinStep, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
+    BuiltinStep, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
     StepEvidence,
 };
 use crate::sys::fs;
@@ -171,21 +171,18 @@ pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> 
     if let (Some(failure), None) = (first, unfinished) {
         return failure.clone();
     }
-    let (exit, class) = match unfinished.map(|step| &step.ending) {
-        None => (ExitCode::Fail, FailureClass::Missing),
-        Some(Some(Ending::TimedOut)) => (ExitCode::Timeout, FailureClass::Timeout),
-        Some(_) => (ExitCode::Fail, FailureClass::Infra),
+    let no_end = "the lane did not run to its end";
+    let Some(unfinished) = unfinished else {
+        return Failure::new(FailureClass::Missing, step, no_end).phase(name);
     };
-    let problem = unfinished.and_then(|step| step.problem.clone());
-    Failure {
-        exit,
-        phase: Some(name.to_owned()),
-        step: unfinished.map_or_else(|| step.into(), |step| step.step.clone()),
-        class,
-        command: None,
-        log: unfinished.and_then(|step| Some(step.log.as_ref()?.path.clone())),
-        message: problem.unwrap_or_else(|| "the lane did not run to its end".to_owned()),
-    }
+    let class = match unfinished.ending {
+        Some(Ending::TimedOut) => FailureClass::Timeout,
+        _ => FailureClass::Infra,
+    };
+    let message = unfinished.problem.as_deref().unwrap_or(no_end);
+    Failure::new(class, unfinished.step.clone(), message)
+        .phase(name)
+        .log(unfinished.log.as_ref().map(|log| log.path.clone()))
 }
 
 /// The scenario that is replayed: `violations`, else the first that every

@@ -277,15 +277,10 @@ fn missing(plan: &Plan, lanes: &[LaneEvidence]) -> Option<Failure> {
         for stage in plan.selected_stages() {
             let is_green = |cell: &CellEvidence| cell.stage == *stage && cell.verdict.is_pass();
             if lane.cancelled || !lane.cells.iter().any(is_green) {
-                return Some(Failure {
-                    exit: ExitCode::Fail,
-                    phase: Some(lane.scenario.to_string()),
-                    step: StepId::stage(stage),
-                    class: FailureClass::Missing,
-                    command: None,
-                    log: None,
-                    message: "the cell has no green verdict".to_owned(),
-                });
+                let step = StepId::stage(stage);
+                let message = "the cell has no green verdict";
+                let failure = Failure::new(FailureClass::Missing, step, message);
+                return Some(failure.phase(&lane.scenario));
             }
         }
     }
@@ -320,31 +315,22 @@ fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
     let unfinished = lanes.iter().find(|lane| lane.cancelled);
     let running = unfinished.and_then(|lane| lane.steps.last());
     let running = running.filter(|step| step.ending == Some(Ending::Cancelled));
-    Failure {
-        exit: code,
-        phase: Some(unfinished.map_or(PREFLIGHT.to_owned(), |lane| lane.scenario.to_string())),
-        step: BuiltinStep::Interrupted.into(),
-        class: FailureClass::Interrupted,
-        command: None,
-        log: running
-            .and_then(|step| step.log.as_ref())
-            .map(|log| log.path.clone()),
-        message: stopped_by(code),
-    }
+    let log = running.and_then(|step| step.log.as_ref());
+    Failure::new(
+        FailureClass::Interrupted,
+        BuiltinStep::Interrupted,
+        stopped_by(code),
+    )
+    .exit(code)
+    .phase(unfinished.map_or(PREFLIGHT, |lane| lane.scenario.as_str()))
+    .log(log.map(|log| log.path.clone()))
 }
 
 /// A package that is not the one it should be: the machine's fault.
 fn of_install(bound: &Bound, lane: &LaneEvidence, message: String) -> Failure {
     let last = bound.context.profile.install.last();
-    Failure {
-        exit: ExitCode::Fail,
-        phase: Some(lane.scenario.to_string()),
-        step: last.map_or_else(StepId::default, |step| step.id.clone()),
-        class: FailureClass::Infra,
-        command: None,
-        log: None,
-        message,
-    }
+    let step = last.map_or_else(StepId::default, |step| step.id.clone());
+    Failure::new(FailureClass::Infra, step, message).phase(&lane.scenario)
 }
 
 /// The first lane that was not given the package of the run that is made

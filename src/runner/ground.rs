@@ -16,7 +16,7 @@ use crate::lane::{LaneContext, Part};
 use crate::model::evidence::SetUp;
 use crate::model::plan::Sharing;
 use crate::model::{
-    ExitCode, Failure, FailureClass, LaneEvidence, PackageSpec, ScenarioName, Vars,
+    BuiltinStep, Failure, FailureClass, LaneEvidence, PackageSpec, ScenarioName, Vars,
 };
 use crate::sys::fs;
 use crate::sys::namespace::{Layers, View};
@@ -339,15 +339,8 @@ fn layers(cx: &LaneContext, lower: &[String], upper: String) -> View {
 }
 
 fn cannot_copy(lead: &ScenarioName, e: &std::io::Error) -> Failure {
-    Failure {
-        exit: ExitCode::Fail,
-        phase: Some(lead.to_string()),
-        step: crate::model::BuiltinStep::GitClone.into(),
-        class: FailureClass::Infra,
-        command: None,
-        log: None,
-        message: format!("the lane cannot be copied for the others: {e}"),
-    }
+    let message = format!("the lane cannot be copied for the others: {e}");
+    Failure::new(FailureClass::Infra, BuiltinStep::GitClone, message).phase(lead)
 }
 
 /// How many steps at the beginning do the very same in two lanes.

@@ -22,7 +22,7 @@ use crate::artifact::run_folder::RunWriter;
 use crate::lane::{self, Emit, LaneContext, Part};
 use crate::model::BuiltinStep;
 use crate::model::event::{Event, EventKind};
-use crate::model::{CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName};
+use crate::model::{CellEvidence, Failure, FailureClass, LaneEvidence, ScenarioName};
 use crate::sys::process::Control;
 use crate::sys::slots::Slots;
 
@@ -288,15 +288,7 @@ fn failed_here(name: &ScenarioName) -> LaneEvidence {
 fn broken(name: &ScenarioName, step: BuiltinStep, message: String) -> LaneEvidence {
     LaneEvidence {
         cancelled: false,
-        failure: Some(Failure {
-            exit: ExitCode::Fail,
-            phase: Some(name.to_string()),
-            step: step.into(),
-            class: FailureClass::Infra,
-            command: None,
-            log: None,
-            message,
-        }),
+        failure: Some(Failure::new(FailureClass::Infra, step, message).phase(name)),
         ..LaneEvidence::not_run(name.clone())
     }
 }

@@ -66,19 +66,13 @@ fn other_package(turns: &[LaneEvidence], profile: &Profile) -> Option<Failure> {
     let first = with_cells().next()?;
     let other = with_cells().find(|turn| turn.package != first.package)?;
     let install = profile.install.last();
-    Some(Failure {
-        exit: ExitCode::Fail,
-        phase: Some(first.scenario.to_string()),
-        step: install.map_or_else(StepId::default, |step| step.id.clone()),
-        class: FailureClass::Infra,
-        command: None,
-        log: None,
-        message: format!(
-            "one repetition installed {}, another {}: their inputs are not the same",
-            told(first),
-            told(other)
-        ),
-    })
+    let step = install.map_or_else(StepId::default, |step| step.id.clone());
+    let message = format!(
+        "one repetition installed {}, another {}: their inputs are not the same",
+        told(first),
+        told(other)
+    );
+    Some(Failure::new(FailureClass::Infra, step, message).phase(&first.scenario))
 }
 
 fn first_failure(turns: &[LaneEvidence]) -> Option<Failure> {
@@ -209,15 +203,11 @@ fn failure(found: &FlakyCell, turns: &[LaneEvidence]) -> Failure {
     let step = StepId::stage(&found.stage);
     let own = turns[shown.repetition - 1].failure.as_ref();
     let own = own.filter(|failure| failure.step == step);
-    Failure {
-        exit: ExitCode::Fail,
-        phase: Some(found.scenario.to_string()),
-        step,
-        class: FailureClass::Flaky,
-        command: own.and_then(|failure| failure.command.clone()),
-        log: shown.log.clone(),
-        message: sentence(found),
-    }
+    let command = own.and_then(|failure| failure.command.clone());
+    Failure::new(FailureClass::Flaky, step, sentence(found))
+        .phase(&found.scenario)
+        .command(command)
+        .log(shown.log.clone())
 }
 
 fn sentence(found: &FlakyCell) -> String {

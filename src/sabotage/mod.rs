@@ -17,9 +17,7 @@ use crate::model::BuiltinStep;
 use crate::model::evidence::StageOutcome;
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
-use crate::model::{
-    Alteration, ExitCode, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
-};
+use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
 use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 pub use score::{Outcome, Row, Scorecard};
@@ -142,18 +140,15 @@ impl Saboteur {
         } else {
             format!("{open} sabotages fail open")
         };
-        Some(Failure {
-            exit: ExitCode::Fail,
-            phase: Some(row.id.to_string()),
-            step: cell.run.step.clone(),
-            class: FailureClass::NotEnforced,
-            command: of_cell.and_then(|failure| failure.command.clone()),
-            log: cell.run.log.as_ref().map(|log| log.path.clone()),
-            message: format!(
-                "{what}, {allowed} may (--max-open); the first: {}",
-                row.seen
-            ),
-        })
+        let message = format!(
+            "{what}, {allowed} may (--max-open); the first: {}",
+            row.seen
+        );
+        let failure = Failure::new(FailureClass::NotEnforced, cell.run.step.clone(), message)
+            .phase(&row.id)
+            .command(of_cell.and_then(|failure| failure.command.clone()))
+            .log(cell.run.log.as_ref().map(|log| log.path.clone()));
+        Some(failure)
     }
 }
 

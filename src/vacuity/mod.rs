@@ -11,8 +11,8 @@ use crate::artifact::vacuity::{Outcome, ScenarioRow};
 use crate::config::ConfigError;
 use crate::model::profile::Scenario;
 use crate::model::{
-    Alteration, ExitCode, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile,
-    ScenarioName, Violation,
+    Alteration, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
+    Violation,
 };
 use crate::model::{BuiltinStep, StepId};
 use crate::planner::Selection;
@@ -150,15 +150,6 @@ fn lane_name(scenario: &ScenarioName) -> Result<ScenarioName, ConfigError> {
 fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
     let lane = lanes.iter().find(|lane| lane.scenario == row.lane);
     let of_lane = lane.and_then(|lane| lane.failure.clone());
-    let failure = |step: StepId, class, message| Failure {
-        exit: ExitCode::Fail,
-        phase: Some(row.lane.to_string()),
-        step,
-        class,
-        command: None,
-        log: None,
-        message,
-    };
     match row.outcome {
         Outcome::ProvesSomething | Outcome::NeverBlocks => None,
         Outcome::ProvesNothing => {
@@ -171,20 +162,17 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
                 report::what_is_out(row)
             );
             let of_stage = of_lane.filter(|failure| failure.step == step);
-            Some(Failure {
-                command: of_stage.and_then(|failure| failure.command),
-                log: blocks.log.clone(),
-                ..failure(step, FailureClass::Vacuous, message)
-            })
+            let failure = Failure::new(FailureClass::Vacuous, step, message)
+                .phase(&row.lane)
+                .command(of_stage.and_then(|failure| failure.command))
+                .log(blocks.log.clone());
+            Some(failure)
         }
         Outcome::NotTried => {
             let problem = row.problem.clone().unwrap_or_default();
             let missing = || {
-                failure(
-                    BuiltinStep::SeedScenario.into(),
-                    FailureClass::Seed,
-                    problem,
-                )
+                Failure::new(FailureClass::Seed, BuiltinStep::SeedScenario, problem)
+                    .phase(&row.lane)
             };
             Some(of_lane.unwrap_or_else(missing))
         }

@@ -50,15 +50,7 @@ fn cell(lane: &str, stage: &str, verdict: CellVerdict) -> CellEvidence {
 }
 
 fn failure(step: &str) -> Failure {
-    Failure {
-        exit: crate::model::ExitCode::Fail,
-        phase: None,
-        step: step.into(),
-        class: FailureClass::Contract,
-        command: None,
-        log: None,
-        message: String::new(),
-    }
+    Failure::new(FailureClass::Contract, step, "")
 }
 
 fn plan(lanes: &[&str], stages: &[&str]) -> Plan {

@@ -1,7 +1,7 @@
 //! Proves that a git gate lets good changes through and stops bad ones: at
 //! commit, at push and in CI.
 //!
-//! The data goes through once and never back: a [`run::Request`] becomes a
+//! The data goes through once and never back: a [`prepare::Request`] becomes a
 //! [`model::Plan`], that a [`model::BoundPlan`], that lanes of steps; what
 //! happens becomes [`model::event::Event`]s and evidence; the verdict is made
 //! from the evidence and written by [`artifact`]. `docs/architecture.md`
@@ -16,8 +16,10 @@ pub mod model;
 pub mod mutation;
 pub mod planner;
 pub mod preflight;
+pub mod prepare;
 pub mod replay;
 pub mod report;
+pub mod rerun;
 pub mod reuse;
 pub mod run;
 pub mod runner;
@@ -26,3 +28,4 @@ pub mod schema;
 pub mod sys;
 pub mod triage;
 pub mod vacuity;
+pub mod verdict;

@@ -2,6 +2,7 @@
 //! is read again.
 
 pub mod bundle;
+pub mod context;
 pub mod flakes;
 pub mod folder;
 pub mod last_failure;

@@ -20,8 +20,8 @@ use crate::model::evidence::{
 };
 use crate::model::plan::Source;
 use crate::model::{
-    Asked, BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, RunId,
-    ScenarioName, StageName, StepId,
+    Asked, BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence,
+    RunId, ScenarioName, StageName, StepId,
 };
 use crate::sys::fs;
 
@@ -161,6 +161,32 @@ impl From<&Failure> for FailureRecord {
     }
 }
 
+impl From<&LaneEvidence> for LaneRecord {
+    fn from(lane: &LaneEvidence) -> Self {
+        let cell = |stage: &StageName| (stage.clone(), cell_path(&lane.scenario, stage));
+        Self {
+            cancelled: lane.cancelled,
+            set_up: lane.set_up.clone(),
+            cells: lane.cells.iter().map(|of| cell(&of.stage)).collect(),
+            steps: lane.steps.clone(),
+            package_resolved: lane.package.clone(),
+            inputs_sha256: lane.inputs_sha256.clone(),
+            reused: lane.reused.clone(),
+            attempts: lane.attempts.iter().map(AttemptRecord::from).collect(),
+            failure: lane.failure.as_ref().map(FailureRecord::from),
+        }
+    }
+}
+
+impl From<&LaneEvidence> for AttemptRecord {
+    fn from(attempt: &LaneEvidence) -> Self {
+        Self {
+            steps: attempt.steps.clone(),
+            failure: attempt.failure.as_ref().map(FailureRecord::from),
+        }
+    }
+}
+
 /// Writes a run's folder as the run goes on.
 pub struct RunWriter {
     path: PathBuf,
@@ -256,7 +282,7 @@ impl RunWriter {
     ///
     /// # Errors
     /// If one cannot be written.
-    pub fn finish(mut self, run: &Run) -> Result<PathBuf, WriteError> {
+    pub fn finish(&mut self, run: &Run) -> Result<PathBuf, WriteError> {
         let path = self.path.join(EVENTS);
         self.sort_events(&path, run)
             .map_err(|e| WriteError::new("cannot write", &path, e))?;
@@ -266,7 +292,7 @@ impl RunWriter {
         write(&self.path.join(FILES), &to_bytes(&manifest))?;
         let path = self.path.join(RUN);
         fs::write_atomic(&path, &bytes).map_err(|e| WriteError::new("cannot write", &path, e))?;
-        Ok(self.path)
+        Ok(self.path.clone())
     }
 
     /// While lanes run side by side their events come as they happen; in the

@@ -4,7 +4,6 @@
 //! the stages ends its lane; a stage that blocks does not. What happens is
 //! emitted as events and kept as evidence; nothing is printed here.
 
-pub mod by_hand;
 mod clone;
 mod context;
 mod diagnosis;

@@ -89,6 +89,12 @@ impl ExitCode {
             Self::Terminate => "stopped by SIGTERM",
         }
     }
+
+    /// The sentence for a run that a signal stopped.
+    #[must_use]
+    pub fn stop_message(self) -> String {
+        format!("the run was {}", self.meaning())
+    }
 }
 
 impl From<ExitCode> for std::process::ExitCode {

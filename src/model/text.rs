@@ -109,6 +109,16 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The first names, and the number of those that are left.
+#[must_use]
+pub fn some_of(names: &[String], max: usize) -> String {
+    let named = names[..names.len().min(max)].join(", ");
+    match names.len().saturating_sub(max) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 /// The last lines of a log, each made harmless. A caller puts something
 /// before each, so that none can begin as a line of ours or a command.
 #[must_use]

@@ -4,6 +4,8 @@ pub mod clusters;
 pub mod console;
 pub mod failure;
 pub mod flakes;
+pub mod notice;
+pub mod reporter;
 
 use crate::model::text;
 use crate::sys::secrets;

@@ -27,7 +27,7 @@ pub struct Question<'a> {
 }
 
 /// The answer.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Decision {
     /// The run in which each lane really ran, for the lanes that can be
     /// taken over from there.

@@ -1,211 +1,70 @@
-//! Runs that play altered lanes, once the contract's own have passed.
+//! The second half of a trial: its altered lanes have run.
 
-use std::path::Path;
-
-use indexmap::IndexMap;
-
-use super::Face;
-use super::bind::Bound;
-use super::held::Held;
+use super::outcome::Outcome;
+use crate::artifact::context::RunContext;
 use crate::artifact::summary::FinalVerdict;
-use crate::config::ConfigError;
-use crate::model::evidence::{Ending, PackageResolved};
-use crate::model::plan::Source;
-use crate::model::profile::Scenario;
-use crate::model::text::{last_lines, shown};
-use crate::model::{
-    BuiltinStep, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
-    StepEvidence,
-};
-use crate::sys::fs;
-use crate::sys::git::Consumer;
+use crate::model::Plan;
+use crate::model::evidence::PackageResolved;
+use crate::prepare::{About, Prepared, Trial};
+use crate::runner::Played;
+use crate::sys::process::Control;
+use crate::verdict::interrupted;
 
-/// What is tried with altered lanes.
-pub trait Trial {
-    /// Its name in files and ids.
-    fn kind(&self) -> Kind;
-
-    /// Whether the lanes of the contract must pass first: what breaks by
-    /// itself cannot be broken on purpose.
-    fn needs_contract(&self) -> bool {
-        true
-    }
-
-    /// Whether all of it is tried, and not what somebody picked.
-    fn is_whole(&self) -> bool {
-        true
-    }
-
-    /// The altered lanes, as scenarios beside those of the profile.
-    ///
-    /// # Errors
-    /// If there are none, or one cannot be made.
-    fn lanes(
-        &self,
-        profile: &Profile,
-        consumer: &Consumer,
-    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
-
-    /// Whether its lanes have something taken out of a change.
-    fn takes_changes_apart(&self) -> bool {
-        false
-    }
-
-    /// What came of them, in the order of [`Trial::lanes`].
-    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings;
-}
-
-/// What a document says of its run.
-pub struct About<'a> {
-    /// The run's id.
-    pub run_id: &'a RunId,
-    /// When the document is made, UTC.
-    pub generated_at_utc: String,
-    /// The profile, the altered lanes among its scenarios.
-    pub profile: &'a Profile,
-    /// What was really installed.
-    pub package: Option<PackageResolved>,
-    /// The consumer.
-    pub source: &'a Source,
-    /// The run's folder, where logs are.
-    pub run_folder: &'a Path,
-    /// The word for a run in which nothing failed: whether it was the whole.
-    pub if_good: FinalVerdict,
-}
-
-impl About<'_> {
-    /// The last line of a log, made harmless; none of an empty one.
-    #[must_use]
-    pub fn last_line(&self, step: &StepEvidence) -> Option<String> {
-        self.last_lines(step, 1).pop()
-    }
-
-    /// The last lines of a log, made harmless.
-    #[must_use]
-    pub fn last_lines(&self, step: &StepEvidence, count: usize) -> Vec<String> {
-        let log = step.log.as_ref();
-        let tail = log.map(|log| fs::tail(&self.run_folder.join(&log.path), 4096));
-        last_lines(&tail.unwrap_or_default(), count)
-    }
-}
-
-/// What a trial comes to.
-pub struct Findings {
-    /// The summary, as it is written after a pass.
-    pub summary: Vec<u8>,
-    /// Documents for the run folder.
-    pub files: Vec<(&'static str, Vec<u8>)>,
-    /// The same for a person, on stdout.
-    pub console: String,
-    /// Why the trial did not pass.
-    pub failure: Option<Failure>,
-}
-
-impl Held<'_> {
-    pub(super) fn about<'a>(
-        &'a self,
-        trial: &dyn Trial,
-        bound: &'a Bound,
-        package: Option<PackageResolved>,
-    ) -> About<'a> {
-        let plan = &bound.plan;
-        // Where a trial does not need them, no scenario of the profile is played.
-        let scenarios = !trial.needs_contract() || plan.scenarios.iter().all(|s| s.selected);
-        let stages = plan.stages.iter().all(|(_, selected)| *selected);
-        About {
-            if_good: if scenarios && stages && trial.is_whole() {
-                FinalVerdict::Pass
-            } else {
-                FinalVerdict::Partial
-            },
-            run_id: &self.run_id,
-            generated_at_utc: self.request.clock.now_utc(),
-            profile: &bound.context.profile,
-            package,
-            source: &bound.context.source,
-            run_folder: &bound.context.run_folder,
-        }
-    }
-
-    /// Shows what a trial found, and where the documents are that say it.
-    pub(super) fn tell_findings(
-        findings: &Findings,
-        run_folder: Option<&Path>,
-        face: &mut dyn Face,
-    ) {
-        face.closed(None);
-        face.found(&findings.console);
-        let names = findings.files.iter().map(|(name, _)| name);
-        for file in run_folder
-            .iter()
-            .flat_map(|run| names.clone().map(|name| run.join(name)))
-        {
-            face.say(&format!("written: {}\n", shown(file)));
-        }
-    }
-
-    /// Says why there is nothing to show, where the contract was broken.
-    pub(super) fn tell_nothing_was_tried(&self, failure: &Failure, face: &mut dyn Face) {
-        let trial = self.trial.filter(|trial| trial.needs_contract());
-        if let Some(trial) = trial.filter(|_| failure.class != FailureClass::Interrupted) {
-            let what = trial.kind().as_str();
-            face.say(&format!(
-                "no {what} was tried: the matrix of this consumer must pass first (matrix run)\n"
-            ));
-        }
-    }
-}
-
-/// Why an altered lane did not run to its end, which may have come after
-/// what went wrong in it first. `step` is blamed where there is no evidence.
-#[must_use]
-pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> Failure {
-    let first = lane.and_then(|lane| lane.failure.as_ref());
-    let of_a_stage = |failure: &&Failure| failure.step.is_stage();
-    let unfinished = lane.and_then(LaneEvidence::unfinished);
-    let unfinished = unfinished.filter(|step| {
-        first
-            .filter(of_a_stage)
-            .is_some_and(|f| f.step != step.step)
-    });
-    if let (Some(failure), None) = (first, unfinished) {
-        return failure.clone();
-    }
-    let no_end = "the lane did not run to its end";
-    let Some(unfinished) = unfinished else {
-        return Failure::new(FailureClass::Missing, step, no_end).phase(name);
+/// Adds the altered lanes, and what the trial concludes from them.
+pub(super) fn conclude<'a>(
+    mut outcome: Outcome<'a>,
+    trial: &dyn Trial,
+    altered: Played,
+    context: &RunContext,
+    control: &Control,
+) -> Outcome<'a> {
+    let Some(prepared) = outcome.prepared else {
+        return outcome;
     };
-    let class = match unfinished.ending {
-        Some(Ending::TimedOut) => FailureClass::Timeout,
-        _ => FailureClass::Infra,
+    // The lanes of the contract need not have run.
+    let installed = || altered.lanes.iter().find_map(|lane| lane.package.clone());
+    let package = outcome.verdict.package().or_else(installed);
+    let about = about(trial, prepared, context, package);
+    let failure = if let Some(code) = control.signal() {
+        Some(interrupted(code, &altered.lanes))
+    } else {
+        let findings = trial.conclude(&altered.lanes, &about);
+        let failure = findings.failure.clone();
+        outcome.findings = Some(findings);
+        failure
     };
-    let message = unfinished.problem.as_deref().unwrap_or(no_end);
-    Failure::new(class, unfinished.step.clone(), message)
-        .phase(name)
-        .log(unfinished.log.as_ref().map(|log| log.path.clone()))
+    let verdict = outcome.verdict;
+    outcome.verdict = verdict.with_altered(altered.lanes, failure, about.if_good);
+    outcome.verdict.note_unwritten(altered.unwritten);
+    outcome
 }
 
-/// The scenario that is replayed: `violations`, else the first that every
-/// stage must block.
-///
-/// # Errors
-/// If there is none.
-pub fn blocking_scenario(profile: &Profile) -> Result<(&ScenarioName, &Scenario), ConfigError> {
-    let blocks = |scenario: &Scenario| {
-        scenario
-            .expect
-            .values()
-            .all(|expected| expected.exit.is_blocking())
-    };
-    let mut all = profile
-        .scenarios
-        .iter()
-        .filter(|(_, scenario)| blocks(scenario));
-    let first = all.clone().next();
-    all.find(|(name, _)| name.as_str() == "violations")
-        .or(first)
-        .ok_or_else(|| {
-            ConfigError::whole("there is no scenario that every stage must block")
-                .hint("one is replayed with something broken: see [scenario.violations] in docs/configuration.md")
-        })
+/// The facts for the document of a trial.
+fn about<'a>(
+    trial: &dyn Trial,
+    prepared: &'a Prepared,
+    context: &'a RunContext,
+    package: Option<PackageResolved>,
+) -> About<'a> {
+    About {
+        if_good: if is_whole(trial, &prepared.plan) {
+            FinalVerdict::Pass
+        } else {
+            FinalVerdict::Partial
+        },
+        run_id: &context.run_id,
+        generated_at_utc: context.clock.now_utc(),
+        profile: &prepared.context.profile,
+        package,
+        source: &prepared.context.source,
+        run_folder: &prepared.context.run_folder,
+    }
+}
+
+/// True if nothing was left out. A trial that does not need the contract runs
+/// no scenario of the profile.
+fn is_whole(trial: &dyn Trial, plan: &Plan) -> bool {
+    let scenarios = !trial.needs_contract() || plan.scenarios.iter().all(|s| s.selected);
+    let stages = plan.stages.iter().all(|(_, selected)| *selected);
+    scenarios && stages && trial.is_whole()
 }

@@ -4,6 +4,7 @@ mod desk;
 mod ground;
 mod repeat;
 mod retry;
+pub mod schedule;
 
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};

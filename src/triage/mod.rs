@@ -11,6 +11,7 @@ mod compare;
 pub mod console;
 pub mod document;
 mod excused;
+pub mod live;
 mod sentence;
 mod side;
 

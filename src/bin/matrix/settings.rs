@@ -7,8 +7,10 @@ use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
 use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
+use gate_matrix::prepare::{
+    ConsumerRequest, Execution, Output, PackageRequest, Request, RetentionRequest,
+};
 use gate_matrix::reuse::Reuse;
-use gate_matrix::run::Request;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::Terms;
 use gate_matrix::sys::{env, git};
@@ -126,6 +128,38 @@ impl Settings {
         options: &RunOptions,
     ) -> anyhow::Result<Request> {
         let target = self.target(consumer, &options.select)?;
+        let run_id = match &options.run_id {
+            Some(id) => Some(id.clone()),
+            None => self.parsed("MATRIX_RUN_ID")?,
+        };
+        Ok(Request {
+            consumer: ConsumerRequest {
+                repo: target.repo,
+                config: target.config,
+                trust_filters: self.trust_filters(consumer)?,
+            },
+            selection: target.selection,
+            package: PackageRequest {
+                spec: target.package,
+                base: self.cwd.clone(),
+            },
+            execution: self.execution(options)?,
+            output: Output {
+                artifacts: self.folder(options.artifacts.as_deref(), "MATRIX_ARTIFACTS"),
+                run_id,
+                wait: self.switch(options.wait, "MATRIX_WAIT")?,
+                retention: RetentionRequest {
+                    runs: options.retain_runs,
+                    mib: options.retain_mib,
+                    days: options.retain_days,
+                },
+            },
+            clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
+            env: self.env.clone(),
+        })
+    }
+
+    fn execution(&self, options: &RunOptions) -> anyhow::Result<Execution> {
         let timeout = match (options.timeout, self.var("MATRIX_TIMEOUT")) {
             (Some(timeout), _) => Some(timeout),
             (None, Some(text)) => {
@@ -135,25 +169,12 @@ impl Settings {
         };
         let of_env: Option<std::num::NonZeroUsize> = self.parsed("MATRIX_JOBS")?;
         let jobs = options.jobs.map(usize::from).or(of_env.map(Into::into));
-        let run_id = match &options.run_id {
-            Some(id) => Some(id.clone()),
-            None => self.parsed("MATRIX_RUN_ID")?,
-        };
-        Ok(Request {
-            repo: target.repo,
-            config: target.config,
-            artifacts: self.folder(options.artifacts.as_deref(), "MATRIX_ARTIFACTS"),
+        Ok(Execution {
             work_dir: self.work_dir(options.work_dir.as_deref())?,
-            package: target.package,
-            package_base: self.cwd.clone(),
-            selection: target.selection,
-            rerun_from: None,
-            repeat: 1,
-            retries: 0,
             jobs: jobs.unwrap_or_else(env::cores),
+            timeout,
             fail_fast: self.switch(options.fail_fast, "MATRIX_FAIL_FAST")?,
             strict: self.switch(options.strict, "MATRIX_STRICT")?,
-            timeout,
             keep: self.switch(options.keep, "MATRIX_KEEP")?,
             fresh: self.switch(options.fresh, "MATRIX_FRESH")?,
             sandbox: match options.sandbox {
@@ -162,30 +183,21 @@ impl Settings {
             },
             namespaces: Ok(()),
             reuse: self.reuse(options.reuse)?,
-            wait: self.switch(options.wait, "MATRIX_WAIT")?,
-            run_id,
-            trust_filters: self.trust_filters(consumer)?,
-            retention: [options.retain_runs, options.retain_mib, options.retain_days],
-            clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
-            env: self.env.clone(),
-            again: None,
-            baseline: None,
+            repeat: 1,
+            retries: 0,
         })
     }
 
-    /// What of a run happens more than once.
-    pub(crate) fn again(&self, args: &AgainArgs, request: Request) -> anyhow::Result<Request> {
+    /// Merges the options that run a lane more than once.
+    pub(crate) fn repeat(&self, args: &AgainArgs, request: &mut Request) -> anyhow::Result<()> {
         let of_env: Option<std::num::NonZeroU16> = self.parsed("MATRIX_REPEAT")?;
         let repeat = args.repeat.or(of_env.map(Into::into)).unwrap_or(1);
-        Ok(Request {
-            rerun_from: args.rerun_from.clone(),
-            repeat: repeat.into(),
-            retries: match args.retries {
-                Some(retries) => retries.into(),
-                None => self.parsed("MATRIX_RETRIES")?.unwrap_or(0),
-            },
-            ..request
-        })
+        request.execution.repeat = repeat.into();
+        request.execution.retries = match args.retries {
+            Some(retries) => retries.into(),
+            None => self.parsed("MATRIX_RETRIES")?.unwrap_or(0),
+        };
+        Ok(())
     }
 
     fn trust_filters(&self, consumer: &ConsumerArgs) -> anyhow::Result<bool> {

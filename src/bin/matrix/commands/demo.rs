@@ -2,6 +2,7 @@
 
 use gate_matrix::config::builtin;
 use gate_matrix::model::ExitCode;
+use gate_matrix::prepare::Mode;
 
 use super::mock;
 use super::run::play;
@@ -13,5 +14,5 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let format = settings.format(args.options.format)?;
     let name = args.gate.as_deref().unwrap_or(builtin::DEMO);
     let mock = mock::lay_out(&settings, name, args.into.as_deref(), &args.options)?;
-    play(&mock.request, None, format)
+    play(mock.request.clone(), &Mode::MATRIX, format)
 }

@@ -8,7 +8,7 @@ use gate_matrix::artifact::to_bytes;
 use gate_matrix::config;
 use gate_matrix::config::known::{self, KnownFailures};
 use gate_matrix::model::ExitCode;
-use gate_matrix::run::Request;
+use gate_matrix::prepare::Request;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git;
 use gate_matrix::triage::{self, CellStatus, Incomparable, Side, Status, Terms, Triage, console};
@@ -96,11 +96,14 @@ pub(super) fn known_failures(
 }
 
 fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathBuf {
-    let repo = request.map_or_else(|| settings.repo(None), |request| Some(request.repo.clone()));
+    let repo = request.map_or_else(
+        || settings.repo(None),
+        |request| Some(request.consumer.repo.clone()),
+    );
     let repo = repo.unwrap_or_else(|| settings.cwd.clone());
     let root = git::work_tree_above(&repo).unwrap_or(repo);
     let file = match request {
-        Some(request) => request.config.clone(),
+        Some(request) => request.consumer.config.clone(),
         None => settings.config(None),
     };
     let file = config::find_file(&config::Request {

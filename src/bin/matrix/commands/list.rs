@@ -10,7 +10,7 @@ use gate_matrix::model::{
     ExitCode, GateName, PackageSpec, Plan, Profile, SCHEMA_VERSION, ScenarioName, StageName,
 };
 use gate_matrix::planner;
-use gate_matrix::run::planned_lanes;
+use gate_matrix::prepare::planned_lanes;
 use gate_matrix::sys::git::Consumer;
 use indexmap::IndexMap;
 use serde::Serialize;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::text::{plain, shown};
-use gate_matrix::run::Request;
+use gate_matrix::prepare::Request;
 use gate_matrix::sys::git::{self, Consumer, Terms};
 use tempfile::TempDir;
 
@@ -46,10 +46,10 @@ pub(super) fn lay_out(
         ..ConsumerArgs::default()
     };
     let mut request = settings.request(&consumer, options)?;
-    if temporary.is_some() && request.artifacts.is_none() {
+    if temporary.is_some() && request.output.artifacts.is_none() {
         // The consumer goes; what it left must stay, but not in the place of
         // what a run in a consumer of the user's left.
-        request.artifacts = Some(if is_in_a_consumer(settings) {
+        request.output.artifacts = Some(if is_in_a_consumer(settings) {
             tempfile::Builder::new()
                 .prefix("matrix-demo-")
                 .tempdir()?

@@ -1,19 +1,18 @@
 //! `matrix replay`.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use gate_matrix::artifact::reader::StoredRun;
-use gate_matrix::artifact::reader::locate;
-use gate_matrix::model::text::{plain, shell, shown};
-use gate_matrix::model::{Asked, ExitCode, PackageSpec, ScenarioName, StepId};
-use gate_matrix::planner::Selection;
-use gate_matrix::replay::{self, Lanes};
+use gate_matrix::artifact::reader::{StoredRun, locate};
+use gate_matrix::model::{Asked, ExitCode, PackageSpec};
+use gate_matrix::prepare::{Mode, Request};
+use gate_matrix::replay::select::{Lanes, failed_step, selection};
+use gate_matrix::replay::show::{artifacts_of, show};
+use gate_matrix::replay::source::find_source;
+use gate_matrix::replay::{Recorded, ReplayError};
 use gate_matrix::reuse::Reuse;
-use gate_matrix::run::{Again, AgainError, Request};
-use gate_matrix::sys::git::{Consumer, Terms};
+use gate_matrix::sys::git::Terms;
 
 use super::run::play;
 use super::{cannot_read, complain};
@@ -46,71 +45,83 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     }
     let format = settings.format(args.format)?;
     if args.execute || args.shell {
-        return again(args, &settings, &stored, &lanes, format);
+        return execute(args, &settings, &stored, &lanes, format);
     }
     let shown = match format {
-        Format::Human => replay::show(&stored, &lanes, &mut Human::quiet()),
-        Format::Jsonl => replay::show(
-            &stored,
-            &Lanes {
-                all: lanes.named.is_empty(),
-                ..lanes
-            },
-            &mut Jsonl,
-        ),
+        Format::Human => show(&stored, &lanes, &mut Human::quiet()),
+        Format::Jsonl => {
+            let all = lanes.named.is_empty();
+            show(&stored, &Lanes { all, ..lanes }, &mut Jsonl)
+        }
     };
     Ok(shown.map_or_else(|e| cannot_read(&e.into()), |()| ExitCode::Pass))
 }
 
-/// Runs lanes of a run again, or leaves one to the user.
-fn again(
+/// Runs lanes of a recorded run again, or opens a shell in one.
+fn execute(
     args: &ReplayArgs,
     settings: &Settings,
     stored: &StoredRun,
     lanes: &Lanes,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
-    let mut again = match Again::of(stored) {
-        Ok(again) => again,
-        Err(AgainError::Unreadable(e)) => return Ok(cannot_read(&e.into())),
-        Err(e @ AgainError::OfAnotherVerb(..)) => bail!("{e}"),
+    let recorded = match Recorded::new(stored) {
+        Ok(recorded) => recorded,
+        Err(ReplayError::Unreadable(e)) => return Ok(cannot_read(&e.into())),
+        Err(e @ ReplayError::OfAnotherVerb(..)) => bail!("{e}"),
     };
+    let id = stored.id();
     let asked = &stored.run().asked;
     let terms = Terms {
         env: settings.env.clone(),
         trust_filters: asked.trust_filters,
     };
-    let repo = match source_repo(args, settings, &again, &terms) {
-        Ok(repo) => repo,
-        Err(refused) => {
-            complain(&refused);
-            return Ok(ExitCode::Unusable);
-        }
+    let repo = match settings.repo(args.repo.as_deref()) {
+        Some(named) => named,
+        None => match find_source(&recorded, &settings.cwd, &terms) {
+            Ok(found) => found,
+            Err(e) => {
+                complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
+                return Ok(ExitCode::Unusable);
+            }
+        },
     };
-    let mut selection = selection(stored, &again, lanes)?;
+    let mut selection = match selection(stored, &recorded, lanes) {
+        Ok(selection) => selection,
+        Err(e) => bail!("{e}\n  next: {}", e.next()),
+    };
+    let mut shell = None;
     if args.shell {
-        let left = place_to_leave(stored, &selection.scenarios)?;
-        selection.scenarios = vec![left.0.to_string()];
-        again.shell = Some(left);
+        let failed = failed_step(stored, &selection.scenarios);
+        let (lane, before) = failed.with_context(|| {
+            format!("no lane of run {id} that was chosen failed at a step\n  next: matrix replay {id} --all")
+        })?;
+        selection.scenarios = vec![lane.to_string()];
+        shell = Some((lane, before));
     }
-    if args.run_id.as_ref() == Some(stored.id()) {
+    if args.run_id.as_ref() == Some(id) {
         bail!(
-            "the new run would take the place of {}, which it is to repeat\n  next: choose another --run-id",
-            stored.id()
+            "the new run would take the place of {id}, which it is to repeat\n  next: choose another --run-id"
         );
     }
-    let base = settings.request(&ConsumerArgs::default(), &options(args))?;
-    let request = Request {
-        repo,
-        artifacts: replay::artifacts_of(stored),
-        selection,
-        // MATRIX_RUN_ID may well be that of the run that failed.
-        run_id: args.run_id.clone(),
-        again: Some(Arc::new(again)),
-        sandbox: args.sandbox.unwrap_or(asked.sandbox),
-        ..as_asked(asked, base)?
+    let mut request = settings.request(&ConsumerArgs::default(), &options(args))?;
+    as_recorded(&mut request, asked)?;
+    request.consumer.repo = repo;
+    request.selection = selection;
+    request.execution.sandbox = args.sandbox.unwrap_or(asked.sandbox);
+    request.output.artifacts = artifacts_of(stored);
+    // MATRIX_RUN_ID may well be that of the run that failed.
+    request.output.run_id.clone_from(&args.run_id);
+    let recorded = &recorded;
+    let mode = match &shell {
+        None => Mode::Replay(recorded),
+        Some((lane, before)) => Mode::Shell {
+            recorded,
+            lane,
+            before,
+        },
     };
-    play(&request, None, format)
+    play(request, &mode, format)
 }
 
 fn options(args: &ReplayArgs) -> RunOptions {
@@ -124,112 +135,22 @@ fn options(args: &ReplayArgs) -> RunOptions {
     }
 }
 
-/// What was asked then, asked again; how fast and where it goes is for now.
-fn as_asked(asked: &Asked, base: Request) -> anyhow::Result<Request> {
+/// Restores what decides about the outcome; speed and places are those of
+/// the new run.
+fn as_recorded(request: &mut Request, asked: &Asked) -> anyhow::Result<()> {
     let package = asked.package.as_deref().map(PackageSpec::parse);
-    Ok(Request {
-        config: asked.config.as_ref().map(PathBuf::from),
-        package: package.transpose().context("the package of the run")?,
-        package_base: PathBuf::from(&asked.package_base),
-        // Every lane that is run again is to be run whole.
-        fail_fast: false,
-        reuse: Reuse::No,
-        repeat: asked.repeat,
-        retries: asked.retries,
-        strict: asked.strict,
-        timeout: asked.timeout_ms.map(Duration::from_millis),
-        fresh: asked.fresh,
-        trust_filters: asked.trust_filters,
-        ..base
-    })
-}
-
-/// The lanes that are run again, with the stages of the run.
-fn selection(stored: &StoredRun, again: &Again, lanes: &Lanes) -> anyhow::Result<Selection> {
-    let Some(plan) = &again.plan else {
-        let asked = &stored.run().asked;
-        return Ok(Selection {
-            scenarios: asked.scenarios.clone(),
-            stages: asked.stages.clone(),
-        });
-    };
-    let mut scenarios = lanes.to_run(stored);
-    // One that was stopped before its first lane has all of them before it.
-    if stored.run().lanes.is_empty() {
-        scenarios.extend(plan.lanes.keys().cloned());
-    }
-    if scenarios.is_empty() {
-        let id = stored.id();
-        let next = match stored.run().outstanding.as_deref() {
-            Some([_, ..]) => format!("play what did not run: matrix run --rerun-from {id}"),
-            _ => "choose lanes: --lane NAME, or all of them: --all".to_owned(),
-        };
-        bail!(
-            "there is nothing to run again: every cell that run {id} played was green\n  next: {next}"
-        );
-    }
-    Ok(Selection {
-        scenarios: scenarios.iter().map(ToString::to_string).collect(),
-        stages: plan.stages.iter().map(ToString::to_string).collect(),
-    })
-}
-
-/// The lane that is left to the user, and the step before which.
-fn place_to_leave(stored: &StoredRun, lanes: &[String]) -> anyhow::Result<(ScenarioName, StepId)> {
-    let failed = stored.run().lanes.iter().filter_map(|(name, lane)| {
-        let failure = lane.failure.as_ref()?;
-        lanes
-            .contains(&name.to_string())
-            .then(|| (name.clone(), failure.step.clone()))
-    });
-    let failed: Vec<_> = failed.collect();
-    failed.into_iter().next().with_context(|| {
-        let id = stored.id();
-        format!(
-            "no lane of run {id} that was chosen failed at a step\n  next: matrix replay {id} --all"
-        )
-    })
-}
-
-/// The repository that has the commit of the run: the one that was named;
-/// else the one around the working directory, else the one that it ran in.
-fn source_repo(
-    args: &ReplayArgs,
-    settings: &Settings,
-    again: &Again,
-    terms: &Terms,
-) -> Result<PathBuf, String> {
-    if let Some(named) = settings.repo(args.repo.as_deref()) {
-        return Ok(named);
-    }
-    let Some(source) = again.source() else {
-        let is_there = again.repo.exists();
-        return Ok(if is_there {
-            again.repo.clone()
-        } else {
-            settings.cwd.clone()
-        });
-    };
-    let has_it = |folder: &&PathBuf| {
-        Consumer::open(folder, terms).is_ok_and(|repo| repo.has_commit(&source.head))
-    };
-    let places = [settings.cwd.clone(), again.repo.clone()];
-    let found = places.iter().find(has_it);
-    found
-        .cloned()
-        .ok_or_else(|| lost(again, &source.head, &settings.cwd))
-}
-
-fn lost(again: &Again, commit: &str, cwd: &Path) -> String {
-    format!(
-        "ERROR: the commit {} of run {} is neither in the repository around {} nor in {}\n  \
-         next: go into a clone of the project that has it, or name one: --repo DIR; \
-         a clone gets it so: git -C {} fetch origin {}\n",
-        plain(commit),
-        again.of,
-        shown(cwd),
-        shown(&again.repo),
-        shell(cwd),
-        plain(commit),
-    )
+    request.package.spec = package.transpose().context("the package of the run")?;
+    request.package.base = PathBuf::from(&asked.package_base);
+    request.consumer.config = asked.config.as_ref().map(PathBuf::from);
+    request.consumer.trust_filters = asked.trust_filters;
+    let execution = &mut request.execution;
+    // Every lane that runs again is to run whole.
+    execution.fail_fast = false;
+    execution.reuse = Reuse::No;
+    execution.repeat = asked.repeat;
+    execution.retries = asked.retries;
+    execution.strict = asked.strict;
+    execution.timeout = asked.timeout_ms.map(Duration::from_millis);
+    execution.fresh = asked.fresh;
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! `matrix run`.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::run::{self, Face, Request, Trial};
+use gate_matrix::prepare::{Mode, Request};
+use gate_matrix::report::reporter::Reporter;
+use gate_matrix::run;
 use gate_matrix::sys::process::Control;
 use gate_matrix::sys::{env, namespace, signals};
 
@@ -12,33 +14,31 @@ use crate::settings::Settings;
 
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
-    let request = settings.request(&args.consumer, &args.options)?;
-    let request = settings.again(&args.again, request)?;
+    let mut request = settings.request(&args.consumer, &args.options)?;
+    settings.repeat(&args.again, &mut request)?;
     let format = settings.format(args.options.format)?;
-    let request = baseline::with_baseline(args, &settings, request)?;
-    play(&request, None, format)
+    let baseline = baseline::find(args, &settings, &request)?;
+    let mode = Mode::Matrix {
+        rerun_from: args.again.rerun_from.as_deref(),
+        baseline: baseline.as_ref(),
+    };
+    play(request, &mode, format)
 }
 
-/// Runs the matrix, or tries something with altered lanes.
+/// Runs lanes, with signals watched and results shown.
 pub(super) fn play(
-    request: &Request,
-    trial: Option<&dyn Trial>,
+    mut request: Request,
+    mode: &Mode<'_>,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
     // A process that is not root may have a user namespace only as long as it
     // has no second thread.
-    let request = &Request {
-        namespaces: namespace::prepare(&env::this_program()),
-        ..request.clone()
-    };
+    request.execution.namespaces = namespace::prepare(&env::this_program());
     let control = Control::new(env::this_program()).adopt_orphans()?;
     signals::watch(control.clone())?;
-    let face: &mut dyn Face = match format {
+    let reporter: &mut dyn Reporter = match format {
         Format::Human => &mut Human::new(),
         Format::Jsonl => &mut Jsonl,
     };
-    Ok(match trial {
-        None => run::run(request, &control, face),
-        Some(trial) => run::try_out(request, trial, &control, face),
-    })
+    Ok(run::run(&request, mode, &control, reporter))
 }

@@ -1,7 +1,7 @@
 //! What verbs share that play altered lanes.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::run::Trial;
+use gate_matrix::prepare::{Mode, Trial};
 
 use super::mock;
 use super::run::play;
@@ -18,8 +18,8 @@ pub(super) fn try_out(
     let format = settings.format(options.format)?;
     if let Some(gate) = &place.gate {
         let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
-        return play(&mock.request, Some(trial), format);
+        return play(mock.request.clone(), &Mode::Trial(trial), format);
     }
     let request = settings.request(&place.consumer, options)?;
-    play(&request, Some(trial), format)
+    play(request, &Mode::Trial(trial), format)
 }

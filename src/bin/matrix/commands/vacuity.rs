@@ -1,7 +1,7 @@
 //! `matrix check --vacuity`.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::run::Request;
+use gate_matrix::prepare::Mode;
 use gate_matrix::vacuity::Vacuity;
 
 use super::run::play;
@@ -22,13 +22,11 @@ pub(super) fn run(args: &CheckArgs, settings: &Settings) -> anyhow::Result<ExitC
         run_id: play_args.run_id,
         ..RunOptions::default()
     };
-    let request = Request {
-        fail_fast: false,
-        strict: false,
-        ..settings.request(&args.consumer, &options)?
-    };
+    let mut request = settings.request(&args.consumer, &options)?;
+    request.execution.fail_fast = false;
+    request.execution.strict = false;
     let vacuity = Vacuity {
         selection: request.selection.clone(),
     };
-    play(&request, Some(&vacuity), settings.format(None)?)
+    play(request, &Mode::Trial(&vacuity), settings.format(None)?)
 }

@@ -4,8 +4,9 @@
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
 use gate_matrix::report::console::{Console, all_passed};
+use gate_matrix::report::notice::Notice;
 use gate_matrix::report::outgoing;
-use gate_matrix::run::Face;
+use gate_matrix::report::reporter::Reporter;
 
 use super::progress::Progress;
 use super::write_out;
@@ -41,8 +42,8 @@ impl Human {
     }
 }
 
-impl Face for Human {
-    fn planned(&mut self, plan: &Plan, fail_fast: bool) {
+impl Reporter for Human {
+    fn plan(&mut self, plan: &Plan, fail_fast: bool) {
         self.console = Some(Console::new(plan, fail_fast));
     }
 
@@ -52,15 +53,15 @@ impl Face for Human {
         self.out(&lines.unwrap_or_default());
     }
 
-    fn say(&mut self, text: &str) {
-        self.progress.say(text);
+    fn notice(&mut self, notice: &Notice<'_>) {
+        self.progress.say(&notice.text());
     }
 
-    fn found(&mut self, text: &str) {
+    fn document(&mut self, text: &str) {
         self.out(&outgoing(text));
     }
 
-    fn closed(&mut self, passed: Option<&str>) {
+    fn finish(&mut self, passed: Option<&str>) {
         self.progress.close();
         let rest = self.console.as_mut().map(Console::rest);
         self.out(&rest.unwrap_or_default());

@@ -3,10 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Request;
-use super::refusal::Refusal;
+use super::request::Request;
 use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
-use crate::preflight::Tools;
+use crate::preflight::{Refusal, Tools};
 use crate::sys::process::Control;
 use crate::sys::sandbox::{self, Around, Sandbox};
 use crate::sys::{fs, namespace};
@@ -33,18 +32,18 @@ impl Isolated {
         request: &Request,
         control: &Control,
         needs: &Needs<'_>,
-    ) -> Result<Self, Box<Refusal>> {
+    ) -> Result<Self, Refusal> {
         let (record, sandbox) = sandbox_of(request, control, needs);
         let whole = sandbox.is_some() && record.because.is_none();
-        if request.sandbox == SandboxMode::Require && !whole {
+        if request.execution.sandbox == SandboxMode::Require && !whole {
             let why = record.because.unwrap_or_default();
-            return Err(Box::new(Refusal::sandbox(&why)));
+            return Err(Refusal::Sandbox(why));
         }
-        let namespaces = request.namespaces.clone();
+        let namespaces = request.execution.namespaces.clone();
         let layers = namespaces.and_then(|()| namespace::probe(needs.root));
         let record = Isolation {
             lanes: match layers {
-                _ if request.fresh => Sharing::Fresh,
+                _ if request.execution.fresh => Sharing::Fresh,
                 Ok(()) => Sharing::Layers,
                 Err(_) => Sharing::Copies,
             },
@@ -62,13 +61,13 @@ fn sandbox_of(
     needs: &Needs<'_>,
 ) -> (SandboxRecord, Option<Sandbox>) {
     let mut record = SandboxRecord {
-        mode: request.sandbox,
+        mode: request.execution.sandbox,
         by: None,
         because: None,
         landlock: None,
         held: Vec::new(),
     };
-    if request.sandbox == SandboxMode::Off {
+    if request.execution.sandbox == SandboxMode::Off {
         return (record, None);
     }
     let Some(program) = request.env.find_program(sandbox::PROGRAM) else {
@@ -77,7 +76,7 @@ fn sandbox_of(
         return (record, None);
     };
     // What is not there cannot be shown.
-    let _ = fs::create_folder(&request.work_dir.join("cache"));
+    let _ = fs::create_folder(&request.execution.work_dir.join("cache"));
     let home = request.env.folder("HOME");
     let (tools, repo) = (needs.tools, needs.repo);
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
@@ -85,10 +84,12 @@ fn sandbox_of(
     shown.extend(needs.package.iter().cloned());
     let around = Around {
         home: home.clone(),
-        work_dir: request.work_dir.clone(),
+        work_dir: request.execution.work_dir.clone(),
         repo_root: repo.to_owned(),
         tools: shown,
-        settings: request.env.named_files(&request.work_dir.join("cache")),
+        settings: request
+            .env
+            .named_files(&request.execution.work_dir.join("cache")),
     };
     let mut sandbox = Sandbox::new(program, &around);
     match sandbox.probe(control.supervisor(), home.as_deref(), repo) {

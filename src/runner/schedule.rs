@@ -9,11 +9,8 @@ use crate::model::{GateName, ScenarioName};
 /// comes first, so that no worker is left alone with it at the end. A lane
 /// that no earlier run knows may be the longest and comes before them; what
 /// is equal keeps the declared order.
-pub(super) fn longest_first(
-    lanes: &[ScenarioName],
-    history: &History,
-    gate: &GateName,
-) -> Vec<usize> {
+#[must_use]
+pub fn longest_first(lanes: &[ScenarioName], history: &History, gate: &GateName) -> Vec<usize> {
     let mut heads: Vec<Head> = history.complete().collect();
     heads.retain(|head| head.gate == gate.as_str());
     let took = |lane: &ScenarioName| {

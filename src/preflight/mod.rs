@@ -1,5 +1,9 @@
 //! What must hold of the machine before anything is cloned or run.
 
+mod refusal;
+
+pub use refusal::Refusal;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

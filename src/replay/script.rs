@@ -9,28 +9,29 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::LaneContext;
-use super::script::{Action, Step, script, stage_command};
+use crate::artifact::text_to_bytes;
+use crate::lane::LaneContext;
+use crate::lane::script::{Action, Step, script, stage_command};
 use crate::model::command::CommandTemplate;
 use crate::model::evidence::PackageResolved;
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Scenario, Seed, Stage};
-use crate::model::{Plan, ScenarioName, StepId, Template, Vars};
+use crate::model::{LaneEvidence, Plan, ScenarioName, StepId, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
 use crate::sys::secrets::known;
 
 /// What every script does alike.
-const FUNCTIONS: &str = include_str!("by_hand.sh");
+const FUNCTIONS: &str = include_str!("script.sh");
 
 /// Stands for the lane's folder until a word is quoted.
 const LANE: &str = "\u{1}";
 /// Stands for the consumer.
 const SOURCE: &str = "\u{2}";
 
-/// What a script is made from.
-pub struct ByHand<'a> {
+/// The inputs of the scripts of a run.
+pub struct Scripts<'a> {
     /// The run.
     pub context: &'a LaneContext,
     /// What was planned.
@@ -45,7 +46,23 @@ pub struct ByHand<'a> {
     pub timeout: Option<Duration>,
 }
 
-impl ByHand<'_> {
+/// The place of the script of a lane, relative to the run folder.
+#[must_use]
+pub fn script_path(lane: &ScenarioName) -> String {
+    format!("replay/{lane}.sh")
+}
+
+impl Scripts<'_> {
+    /// The script of a lane that failed, as a file of the run folder; None if
+    /// the lane did not fail or has no script.
+    #[must_use]
+    pub fn file(&self, lane: &LaneEvidence) -> Option<(String, Vec<u8>)> {
+        let failure = lane.failure.as_ref().filter(|_| !lane.cancelled)?;
+        let package = lane.package.as_ref();
+        let script = Scripts { package, ..*self }.script(&lane.scenario, &failure.step)?;
+        Some((script_path(&lane.scenario), text_to_bytes(&script)))
+    }
+
     /// The script of a lane, which plays it up to this step unless it is
     /// told another one; none where the lane has no such step.
     #[must_use]

@@ -13,12 +13,12 @@ use crate::model::{CellName, FailureClass, Plan, Profile, ScenarioName, StageNam
 
 /// Cells that ran green in a run, or in one before it, and not red since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Green(BTreeSet<CellName>);
+pub struct Green(BTreeSet<CellName>);
 
 impl Green {
     /// What a run knows: what it declares and does not owe. None for a run
     /// that says nothing of its cells.
-    pub(super) fn of(run: &Run) -> Option<Self> {
+    pub fn of(run: &Run) -> Option<Self> {
         let outstanding = run.outstanding.as_ref()?;
         let is_green = |cell: &CellName| !outstanding.contains(cell);
         let lanes = run.scenarios.iter();
@@ -33,7 +33,7 @@ impl Green {
 
     /// What is known once these cells ran, with or without a green verdict.
     /// What did not run is as it was.
-    pub(super) fn and(mut self, ran: impl IntoIterator<Item = (CellName, bool)>) -> Self {
+    pub fn and(mut self, ran: impl IntoIterator<Item = (CellName, bool)>) -> Self {
         for (cell, green) in ran {
             if green {
                 self.0.insert(cell);
@@ -45,17 +45,14 @@ impl Green {
     }
 
     /// The declared cells that are not known to be green, in their order.
-    pub(super) fn outstanding(
-        &self,
-        declared: impl IntoIterator<Item = CellName>,
-    ) -> Vec<CellName> {
+    pub fn outstanding(&self, declared: impl IntoIterator<Item = CellName>) -> Vec<CellName> {
         let cells = declared.into_iter();
         cells.filter(|cell| !self.0.contains(cell)).collect()
     }
 
     /// Leaves out of a plan the lanes that have nothing outstanding at a
     /// selected stage. The others are run whole.
-    pub(super) fn narrow(&self, plan: &mut Plan) {
+    pub fn narrow(&self, plan: &mut Plan) {
         let outstanding = self.outstanding(planned(plan));
         let stages: Vec<_> = plan.selected_stages().cloned().collect();
         for lane in &mut plan.scenarios {
@@ -66,13 +63,13 @@ impl Green {
 }
 
 /// Every cell of a profile, in declared order.
-pub(super) fn declared(profile: &Profile) -> Vec<CellName> {
+pub fn declared(profile: &Profile) -> Vec<CellName> {
     let stages: Vec<_> = profile.stages.keys().collect();
     cells(profile.scenarios.keys(), &stages)
 }
 
 /// Every cell that a plan declares, selected or not, but altered ones.
-pub(super) fn planned(plan: &Plan) -> Vec<CellName> {
+pub fn planned(plan: &Plan) -> Vec<CellName> {
     let stages: Vec<_> = plan.stages.iter().map(|(name, _)| name).collect();
     let lanes = plan.scenarios.iter().filter(|lane| !lane.altered);
     cells(lanes.map(|lane| &lane.name), &stages)
@@ -92,7 +89,7 @@ fn cells<'a>(
 /// What ran of a lane, and whether it was green. A cell that was begun and
 /// has no verdict is not; a lane that was refused although each of its cells
 /// is green (it had another package) vouches for none of them.
-pub(super) fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
+pub fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
     let mut ran = Vec::new();
     // The first repetition may not have come to a stage at which others did.
     let class = lane.failure.as_ref().map(|failure| failure.class);

@@ -1,0 +1,170 @@
+//! From a request to something that can run.
+//!
+//! [`load`] reads the consumer and its configuration; [`prepare`] checks, in
+//! the order of the contract, everything that must hold before the first
+//! lane, and binds the plan to this machine and this moment.
+//!
+//! Invariants: nothing of the consumer is executed here, and whatever is
+//! refused is refused before `plan.json` is written.
+
+mod bind;
+mod contract;
+mod isolation;
+mod load;
+mod mode;
+mod overlays;
+mod package;
+mod planned;
+mod request;
+mod setting;
+mod trial;
+
+pub use bind::Prepared;
+pub use load::{Loaded, load};
+pub use mode::Mode;
+pub use planned::planned_lanes;
+pub use request::{ConsumerRequest, Execution, Output, PackageRequest, Request, RetentionRequest};
+pub use setting::Setting;
+pub use trial::{About, Findings, Trial, blocking_scenario, not_tried};
+
+use std::path::{Path, PathBuf};
+
+use self::bind::{Found, bind};
+use self::isolation::{Isolated, Needs};
+use crate::artifact::folder::WriteError;
+use crate::artifact::run_folder::RunWriter;
+use crate::config::{self, ConfigError};
+use crate::model::failure::says_disk_full;
+use crate::model::text::shown;
+use crate::model::{Plan, Profile};
+use crate::planner;
+use crate::preflight::{self, Refusal};
+use crate::sys::fs;
+use crate::sys::git::Consumer;
+
+/// The reason why a run ends before its first lane.
+pub enum Halt {
+    /// Something does not hold.
+    Refused(Box<Refusal>),
+    /// The plan could not be written.
+    Unwritten(WriteError),
+}
+
+impl<T: Into<Refusal>> From<T> for Halt {
+    fn from(reason: T) -> Self {
+        Self::Refused(Box::new(reason.into()))
+    }
+}
+
+/// The folder of the lanes for an artifacts folder: always the same, so that
+/// paths repeat and the next run finds what a killed one left.
+#[must_use]
+pub fn lanes_root(request: &Request, artifacts: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let key = fs::sha256(artifacts.as_os_str().as_bytes());
+    request.execution.work_dir.join(&key[..12])
+}
+
+/// Checks everything that must hold before the first lane, in the order of
+/// the contract, and writes `plan.json`.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn prepare(
+    setting: &Setting<'_>,
+    loaded: Loaded,
+    writer: &RunWriter,
+) -> Result<Prepared, Halt> {
+    let (request, mode) = (setting.request, setting.mode);
+    let consumer = loaded.consumer?;
+    if mode.trial().is_some_and(Trial::takes_changes_apart) {
+        consumer.can_be_taken_apart()?;
+    }
+    // The lock is held: whatever is left here belongs to a run that died.
+    let is_swept = !setting.lanes_root.exists();
+    let (consumer, profile) = clean_or_pinned(setting, consumer, loaded.profile)?;
+    let mut profile = profile?;
+    let plan = select(setting, &consumer, &mut profile)?;
+    config::check_overlays(&profile, &consumer)?;
+    let tools = preflight::find_tools(&profile, &request.env)?;
+    if !is_swept {
+        let root = shown(setting.lanes_root);
+        return Err(Refusal::WorkDir(format!("{root} holds what cannot be removed")).into());
+    }
+    let needs = Needs {
+        root: setting.lanes_root,
+        repo: consumer.root(),
+        tools: &tools,
+        package: package::places(request, &profile, setting.lanes_root),
+    };
+    let isolated = Isolated::found(request, setting.control, &needs)?;
+    let found = Found {
+        consumer: &consumer,
+        tools,
+        isolated,
+    };
+    let mut prepared =
+        bind(setting, found, (profile, plan), writer.path()).map_err(Refusal::WorkDir)?;
+    prepared.plan_sha256 = Some(writer.plan(&prepared.record).map_err(Halt::Unwritten)?);
+    match setting.control.signal() {
+        Some(code) => Err(Refusal::Interrupted(code).into()),
+        None => Ok(prepared),
+    }
+}
+
+/// The part of the matrix that runs: the user's selection, what a shell or a
+/// rerun leaves of it, and the altered lanes of a trial.
+fn select(
+    setting: &Setting<'_>,
+    consumer: &Consumer,
+    profile: &mut Profile,
+) -> Result<Plan, Refusal> {
+    let unselectable = |e: planner::SelectionError| Refusal::Config(e.to_string());
+    let mut plan = planner::plan(profile, &setting.request.selection).map_err(unselectable)?;
+    if let Some((_, before)) = setting.mode.shell() {
+        plan.stop_before(before);
+    }
+    if let Some(parent) = setting.parent {
+        parent.narrow(&mut plan);
+    }
+    if let Some(trial) = setting.mode.trial() {
+        let lanes = trial.lanes(profile, consumer)?;
+        planner::add_altered(profile, &mut plan, lanes, trial.needs_contract())
+            .map_err(unselectable)?;
+    }
+    Ok(plan)
+}
+
+/// The consumer, which must be clean; for a replay, a copy of the commit that
+/// was recorded, with the configuration that it holds.
+fn clean_or_pinned(
+    setting: &Setting<'_>,
+    consumer: Consumer,
+    profile: Result<Profile, ConfigError>,
+) -> Result<(Consumer, Result<Profile, ConfigError>), Refusal> {
+    let recorded = setting.mode.recorded();
+    if let Some((recorded, source)) = recorded.and_then(|run| Some((run, run.source()?))) {
+        let request = setting.request;
+        let wanted = config::Request {
+            repo_root: consumer.root(),
+            file: request.consumer.config.as_deref(),
+            package: request.package.spec.as_ref(),
+            package_base: &request.package.base,
+        };
+        let pinned = recorded.pinned(source, &consumer, &wanted, setting.lanes_root);
+        return pinned.map_err(|e| {
+            // git removes half a copy, so its own words count too.
+            if fs::is_full(setting.lanes_root) || says_disk_full(&e.reason) {
+                Refusal::WorkDir(e.reason)
+            } else {
+                e.into()
+            }
+        });
+    }
+    let dirt = consumer.dirt(&setting.context.artifacts)?;
+    if dirt.is_empty() {
+        return Ok((consumer, profile));
+    }
+    let root = consumer.root().to_owned();
+    Err(Refusal::Dirty { root, dirt })
+}

@@ -1,0 +1,153 @@
+//! Runs that play altered lanes, once the contract's own have passed.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use crate::artifact::summary::FinalVerdict;
+use crate::config::ConfigError;
+use crate::model::evidence::{Ending, PackageResolved};
+use crate::model::plan::Source;
+use crate::model::profile::Scenario;
+use crate::model::text::last_lines;
+use crate::model::{
+    BuiltinStep, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
+    StepEvidence,
+};
+use crate::sys::fs;
+use crate::sys::git::Consumer;
+
+/// What is tried with altered lanes.
+pub trait Trial {
+    /// Its name in files and ids.
+    fn kind(&self) -> Kind;
+
+    /// Whether the lanes of the contract must pass first: what breaks by
+    /// itself cannot be broken on purpose.
+    fn needs_contract(&self) -> bool {
+        true
+    }
+
+    /// Whether all of it is tried, and not what somebody picked.
+    fn is_whole(&self) -> bool {
+        true
+    }
+
+    /// The altered lanes, as scenarios beside those of the profile.
+    ///
+    /// # Errors
+    /// If there are none, or one cannot be made.
+    fn lanes(
+        &self,
+        profile: &Profile,
+        consumer: &Consumer,
+    ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
+
+    /// Whether its lanes have something taken out of a change.
+    fn takes_changes_apart(&self) -> bool {
+        false
+    }
+
+    /// What came of them, in the order of [`Trial::lanes`].
+    fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings;
+}
+
+/// What a document says of its run.
+pub struct About<'a> {
+    /// The run's id.
+    pub run_id: &'a RunId,
+    /// When the document is made, UTC.
+    pub generated_at_utc: String,
+    /// The profile, the altered lanes among its scenarios.
+    pub profile: &'a Profile,
+    /// What was really installed.
+    pub package: Option<PackageResolved>,
+    /// The consumer.
+    pub source: &'a Source,
+    /// The run's folder, where logs are.
+    pub run_folder: &'a Path,
+    /// The word for a run in which nothing failed: whether it was the whole.
+    pub if_good: FinalVerdict,
+}
+
+impl About<'_> {
+    /// The last line of a log, made harmless; none of an empty one.
+    #[must_use]
+    pub fn last_line(&self, step: &StepEvidence) -> Option<String> {
+        self.last_lines(step, 1).pop()
+    }
+
+    /// The last lines of a log, made harmless.
+    #[must_use]
+    pub fn last_lines(&self, step: &StepEvidence, count: usize) -> Vec<String> {
+        let log = step.log.as_ref();
+        let tail = log.map(|log| fs::tail(&self.run_folder.join(&log.path), 4096));
+        last_lines(&tail.unwrap_or_default(), count)
+    }
+}
+
+/// What a trial comes to.
+pub struct Findings {
+    /// The summary, as it is written after a pass.
+    pub summary: Vec<u8>,
+    /// Documents for the run folder.
+    pub files: Vec<(&'static str, Vec<u8>)>,
+    /// The same for a person, on stdout.
+    pub console: String,
+    /// Why the trial did not pass.
+    pub failure: Option<Failure>,
+}
+
+/// Why an altered lane did not run to its end, which may have come after
+/// what went wrong in it first. `step` is blamed where there is no evidence.
+#[must_use]
+pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> Failure {
+    let first = lane.and_then(|lane| lane.failure.as_ref());
+    let of_a_stage = |failure: &&Failure| failure.step.is_stage();
+    let unfinished = lane.and_then(LaneEvidence::unfinished);
+    let unfinished = unfinished.filter(|step| {
+        first
+            .filter(of_a_stage)
+            .is_some_and(|f| f.step != step.step)
+    });
+    if let (Some(failure), None) = (first, unfinished) {
+        return failure.clone();
+    }
+    let no_end = "the lane did not run to its end";
+    let Some(unfinished) = unfinished else {
+        return Failure::new(FailureClass::Missing, step, no_end).phase(name);
+    };
+    let class = match unfinished.ending {
+        Some(Ending::TimedOut) => FailureClass::Timeout,
+        _ => FailureClass::Infra,
+    };
+    let message = unfinished.problem.as_deref().unwrap_or(no_end);
+    Failure::new(class, unfinished.step.clone(), message)
+        .phase(name)
+        .log(unfinished.log.as_ref().map(|log| log.path.clone()))
+}
+
+/// The scenario that is replayed: `violations`, else the first that every
+/// stage must block.
+///
+/// # Errors
+/// If there is none.
+pub fn blocking_scenario(profile: &Profile) -> Result<(&ScenarioName, &Scenario), ConfigError> {
+    let blocks = |scenario: &Scenario| {
+        scenario
+            .expect
+            .values()
+            .all(|expected| expected.exit.is_blocking())
+    };
+    let mut all = profile
+        .scenarios
+        .iter()
+        .filter(|(_, scenario)| blocks(scenario));
+    let first = all.clone().next();
+    all.find(|(name, _)| name.as_str() == "violations")
+        .or(first)
+        .ok_or_else(|| {
+            ConfigError::whole("there is no scenario that every stage must block")
+                .hint("one is replayed with something broken: see [scenario.violations] in docs/configuration.md")
+        })
+}

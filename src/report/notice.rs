@@ -1,0 +1,474 @@
+//! Everything a run reports beside the events of its lanes, as values, and
+//! the words for a person in one place.
+//!
+//! A reporter that needs no prose matches on [`Notice`]; a terminal prints
+//! [`Notice::text`].
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::{clusters, failure, flakes};
+use crate::artifact::bundle::BUNDLE;
+use crate::artifact::flakes::{FLAKES, FlakyCell};
+use crate::artifact::folder::WriteError;
+use crate::artifact::last_failure::LastFailure;
+use crate::artifact::reader::ReadError;
+use crate::artifact::run_folder::{FailureRecord, Run};
+use crate::model::text::{plain, plain_lines, shown, some_of};
+use crate::model::{Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
+use crate::preflight::Refusal;
+use crate::rerun::{LeftOut, NoRerun};
+use crate::reuse::Decision;
+use crate::triage::{self, Incomparable, Triage};
+
+/// The maximum number of causes of a recorded run that are listed.
+const MAX_CAUSES: usize = 5;
+/// The maximum number of lanes named in a sentence.
+const MAX_NAMED: usize = 10;
+
+/// Something a run reports that is no event of a lane.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// The run waits for another one that holds this folder.
+    Waiting(&'a Path),
+    /// Another run holds this folder.
+    Busy(&'a Path),
+    /// A signal stopped the run while it waited for this folder.
+    StoppedWaiting(&'a Path),
+    /// There is nothing to rerun.
+    NoRerun(&'a NoRerun),
+    /// The run ends before its first lane.
+    Refused(&'a Refusal),
+    /// An artifact could not be written.
+    NotWritten(&'a WriteError),
+    /// The named baseline cannot be that of this run.
+    UnfitBaseline(&'a Incomparable),
+    /// An input of the recorded run is not as it was.
+    NotPinned(&'a NotPinned),
+    /// Lanes that a rerun leaves out.
+    LeftOut {
+        /// The lanes.
+        left: &'a LeftOut,
+        /// The run in which they were green.
+        parent: &'a RunId,
+    },
+    /// Every lane runs this many times.
+    Repeats(usize),
+    /// `--reuse` has no effect together with `--repeat`.
+    ReuseUnderRepeat,
+    /// `MATRIX_REUSE` has no effect in CI.
+    ReuseInCi,
+    /// The lanes that are reused, and those that are not.
+    Reuse(&'a Decision),
+    /// A lane that was to be reused cannot be read.
+    NotReused {
+        /// The lane.
+        lane: &'a ScenarioName,
+        /// The reason.
+        error: &'a ReadError,
+    },
+    /// The recorded failures that happened again, and those that did not.
+    Reproduction(&'a Reproduction),
+    /// A document that was written.
+    Written(PathBuf),
+    /// The summary of a run that kept its contract.
+    Summary(PathBuf),
+    /// The scenarios and stages that a partial run left out.
+    Partial(&'a str),
+    /// The place of the last failure.
+    LastFailure(PathBuf),
+    /// The failure that decided.
+    Failed {
+        /// The failure.
+        failure: &'a Failure,
+        /// The file that records it.
+        written: &'a LastFailure,
+        /// The command to run next.
+        next: &'a str,
+    },
+    /// The failures beside the one that decided.
+    OtherFailures {
+        /// The lanes that ran.
+        lanes: &'a [LaneEvidence],
+        /// The failure that decided.
+        decided: &'a Failure,
+    },
+    /// The causes of many failures.
+    Causes(&'a [Cluster]),
+    /// The cells that differ among repetitions.
+    Flaky {
+        /// The cells.
+        cells: &'a [FlakyCell],
+        /// The run's folder.
+        folder: &'a Path,
+    },
+    /// A trial was not begun, because the contract is broken.
+    TrialNotBegun(Kind),
+    /// The comparison with the baseline.
+    Compared {
+        /// The comparison.
+        triage: &'a Triage,
+        /// Its document, or the reason why there is none.
+        written: Result<PathBuf, &'a WriteError>,
+    },
+    /// The run cannot be compared with its baseline.
+    NotCompared(&'a Incomparable),
+    /// The folder of lanes that stay on disk.
+    Kept(PathBuf),
+    /// The identity of a recorded run.
+    RecordedRun(&'a Run),
+    /// The causes of a recorded run.
+    RecordedCauses(&'a [Cluster]),
+    /// The failure that decided a recorded run.
+    RecordedFailure {
+        /// The failure.
+        failure: &'a FailureRecord,
+        /// The run's folder.
+        folder: &'a Path,
+    },
+    /// Lanes of a recorded run that are not shown.
+    NotShown {
+        /// The number of lanes that passed.
+        green: usize,
+        /// The number of lanes that failed.
+        red: usize,
+    },
+    /// The command to run next.
+    Next(&'a str),
+}
+
+/// An input of a recorded run that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotPinned {
+    /// Nothing is pinned: the run ended before it had a plan.
+    NoPlan(RunId),
+    /// The text of the configuration.
+    Configuration,
+    /// The files of an overlay.
+    Overlay(ScenarioName),
+    /// The package: the run resolved none, so it is taken as typed.
+    PackageAsTyped(String),
+    /// The package is a file or folder, taken as it is now.
+    PackageOnDisk(PathBuf),
+    /// The values of inherited variables.
+    Variables(Vec<String>),
+    /// The strength of the sandbox.
+    Sandbox {
+        /// What it kept away when the run was recorded.
+        then: Vec<String>,
+        /// What it keeps away now.
+        now: Vec<String>,
+    },
+    /// A tool.
+    Tool(String, Changed),
+}
+
+/// A change of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// From one version to another; None for an unknown one.
+    Version(Option<String>, Option<String>),
+    /// From one place to another.
+    Path(String, String),
+}
+
+/// The recorded failures, compared with those of the replay.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reproduction {
+    /// The recorded run ended before its lanes.
+    BeforeLanes {
+        /// The recorded run.
+        of: RunId,
+        /// The step that failed.
+        step: StepId,
+        /// True if it failed again.
+        reproduced: bool,
+    },
+    /// The failures of the lanes that ran.
+    OfLanes {
+        /// The recorded run.
+        of: RunId,
+        /// The number of failures in those lanes.
+        total: usize,
+        /// The failures that did not happen again.
+        not_reproduced: Vec<String>,
+    },
+}
+
+impl Notice<'_> {
+    /// The words for a person: lines, each terminated; empty if there is
+    /// nothing to say.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.of_start()
+            .or_else(|| self.of_end())
+            .unwrap_or_else(|| self.of_recorded())
+    }
+
+    /// The words before the first lane ends.
+    fn of_start(&self) -> Option<String> {
+        Some(match self {
+            Self::Waiting(folder) => {
+                format!("waiting: another run holds {}\n", shown(folder))
+            }
+            Self::Busy(folder) => error(
+                &format!("another run holds {}", shown(folder)),
+                "wait for it (--wait), or use another --artifacts folder",
+            ),
+            Self::StoppedWaiting(folder) => {
+                format!("ERROR: stopped while waiting for {}\n", shown(folder))
+            }
+            Self::NoRerun(e) => error(&plain(&e.to_string()), &e.next()),
+            Self::Refused(refusal) => refused(refusal),
+            Self::NotWritten(e) => not_written(e),
+            Self::UnfitBaseline(e) => error(&format!("--baseline: {e}"), e.next()),
+            Self::NotPinned(what) => format!("warning: not pinned: {}\n", not_pinned(what)),
+            Self::LeftOut { left, parent } => left_out(left, parent),
+            Self::Repeats(times) => {
+                format!("every lane is played {times} times; events are those of the first\n")
+            }
+            Self::ReuseUnderRepeat => {
+                "--reuse is ignored under --repeat: every repetition is played\n".to_owned()
+            }
+            Self::ReuseInCi => "MATRIX_REUSE is ignored, since CI is set: every lane is played\n  \
+                 next: to take lanes over all the same, say so: --reuse\n"
+                .to_owned(),
+            Self::Reuse(decision) => decision.lines(),
+            Self::NotReused { lane, error } => format!(
+                "not reused: {lane}: {}\n  next: {}\n",
+                plain(&error.to_string()),
+                error.next()
+            ),
+            _ => return None,
+        })
+    }
+
+    /// The words after the last lane.
+    fn of_end(&self) -> Option<String> {
+        Some(match self {
+            Self::Reproduction(reproduction) => reproduced(reproduction),
+            Self::Written(file) => format!("written: {}\n", shown(file)),
+            Self::Summary(file) => format!("summary: {}\n", shown(file)),
+            Self::Partial(left_out) => format!("PARTIAL: not tried were {left_out}\n"),
+            Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
+            Self::Failed {
+                failure,
+                written,
+                next,
+            } => failure::describe(failure, written, next),
+            Self::OtherFailures { lanes, decided } => failure::others(lanes, decided),
+            Self::Causes(all) => clusters::clusters(all),
+            Self::Flaky { cells: [], .. } => String::new(),
+            Self::Flaky { cells, folder } => format!(
+                "{}flakes: {}\n",
+                flakes::describe(cells, folder),
+                shown(folder.join(FLAKES))
+            ),
+            Self::TrialNotBegun(kind) => format!(
+                "no {} was tried: the matrix of this consumer must pass first (matrix run)\n",
+                kind.as_str()
+            ),
+            Self::Compared { triage, written } => compared(triage, written),
+            Self::NotCompared(e) => format!(
+                "not compared: {}\n  next: {}\n",
+                plain(&e.to_string()),
+                e.next()
+            ),
+            Self::Kept(folder) => format!("kept: {}\n", shown(folder)),
+            _ => return None,
+        })
+    }
+
+    /// The words for a recorded run.
+    fn of_recorded(&self) -> String {
+        match self {
+            Self::RecordedRun(run) => recorded_run(run),
+            Self::RecordedCauses(all) => recorded_causes(all),
+            Self::RecordedFailure { failure, folder } => failure::recorded(failure, folder),
+            Self::NotShown { green, red } => {
+                format!("not shown: {green} lanes PASS, {red} FAIL (--all, --lane NAME)\n")
+            }
+            Self::Next(command) => format!("  next: {}\n", plain(command)),
+            _ => String::new(),
+        }
+    }
+}
+
+fn error(message: &str, next: &str) -> String {
+    format!("ERROR: {message}\n  next: {next}\n")
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let next = match refusal {
+        Refusal::Dirty { root, dirt } => return failure::dirty(root, dirt),
+        Refusal::Config(_) | Refusal::Interrupted(_) => None,
+        Refusal::Unsupported(e) => Some(e.remedy.as_str()),
+        Refusal::MissingTools(_) => {
+            Some("install it, or see that PATH leads to it; `matrix check` tells what is missing")
+        }
+        Refusal::Sandbox(_) => Some(
+            "install bubblewrap, see that user namespaces are allowed, or do without: --sandbox auto",
+        ),
+        Refusal::WorkDir(_) => {
+            Some("see that it can be written and has room, or use another one: --work-dir DIR")
+        }
+    };
+    let message = plain_lines(&refusal.message());
+    match next.filter(|next| !next.is_empty()) {
+        Some(next) => error(&message, &plain_lines(next)),
+        None => format!("ERROR: {message}\n"),
+    }
+}
+
+fn not_written(e: &WriteError) -> String {
+    let next = if e.is_full() {
+        "make room on the disk of the artifacts folder, or use another one: --artifacts DIR"
+    } else {
+        "see that the artifacts folder can be written, or use another one: --artifacts DIR"
+    };
+    let message = plain(&e.to_string());
+    error(
+        &format!("an artifact could not be written safely: {message}"),
+        next,
+    )
+}
+
+fn not_pinned(what: &NotPinned) -> String {
+    let held = |held: &[String]| match held {
+        [] => "nothing".to_owned(),
+        held => held.join(", "),
+    };
+    match what {
+        NotPinned::NoPlan(run) => {
+            format!("nothing: run {run} ended before it had a plan; the consumer is taken as it is")
+        }
+        NotPinned::Configuration => "the configuration: its text is another one now".to_owned(),
+        NotPinned::Overlay(lane) => format!("the overlay of {lane}: its files are others now"),
+        NotPinned::PackageAsTyped(spec) => format!(
+            "the package: the run resolved none, {} is taken as typed",
+            plain(spec)
+        ),
+        NotPinned::PackageOnDisk(path) => {
+            format!("the package: {} is taken as it lies there now", shown(path))
+        }
+        NotPinned::Variables(names) => {
+            let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
+            format!("the values of {}: they are those of now", names.join(", "))
+        }
+        NotPinned::Sandbox { then, now } => format!(
+            "the sandbox: it kept away {} then, {} now",
+            held(then),
+            held(now)
+        ),
+        NotPinned::Tool(name, Changed::Version(was, is)) => {
+            let version = |version: &Option<String>| {
+                let known = version.as_deref().map(plain);
+                known.unwrap_or_else(|| "unknown".to_owned())
+            };
+            let (name, was, is) = (plain(name), version(was), version(is));
+            format!("{name}: its version was {was}, now it is {is}")
+        }
+        NotPinned::Tool(name, Changed::Path(was, is)) => {
+            let (name, was, is) = (plain(name), shown(was), shown(is));
+            format!("{name}: it was {was}, now it is {is}")
+        }
+    }
+}
+
+fn left_out(left: &LeftOut, parent: &RunId) -> String {
+    let mut out = String::new();
+    if left.done > 0 {
+        let lanes = if left.done == 1 { "lane" } else { "lanes" };
+        let _ = writeln!(
+            out,
+            "not run again: {} {lanes} with nothing outstanding since run {parent}",
+            left.done
+        );
+    }
+    if !left.outstanding.is_empty() {
+        let names: Vec<_> = left.outstanding.iter().map(ToString::to_string).collect();
+        let names = some_of(&names, MAX_NAMED);
+        let _ = writeln!(out, "not selected, still outstanding: {names}");
+    }
+    if out.is_empty() {
+        return out;
+    }
+    if left.at_another_commit {
+        out += "warning: what is not run again was green at another commit of the consumer\n";
+    }
+    if let Some(package) = &left.with_another_package {
+        let package = plain(package.as_deref().unwrap_or("no package"));
+        let _ = writeln!(
+            out,
+            "warning: what is not run again was green with another package: {package}"
+        );
+    }
+    out
+}
+
+fn reproduced(reproduction: &Reproduction) -> String {
+    match reproduction {
+        Reproduction::BeforeLanes {
+            of,
+            step,
+            reproduced,
+        } => {
+            let word = if *reproduced {
+                "came again"
+            } else {
+                "did not come again"
+            };
+            format!("replay of run {of}: its failure ({step}) {word}\n")
+        }
+        Reproduction::OfLanes { of, total: 0, .. } => {
+            format!("replay of run {of}: no lane was played that failed there\n")
+        }
+        Reproduction::OfLanes {
+            of,
+            total,
+            not_reproduced,
+        } => {
+            let again = total - not_reproduced.len();
+            let mut out = format!("replay of run {of}: {again} of {total} failures came again\n");
+            for what in not_reproduced {
+                let _ = writeln!(out, "  not again: {what}");
+            }
+            out
+        }
+    }
+}
+
+fn compared(triage: &Triage, written: &Result<PathBuf, &WriteError>) -> String {
+    let lines = triage::console::lines(triage, triage::console::BRIEF);
+    match written {
+        Ok(file) => format!("{lines}triage: {}\n", shown(file)),
+        Err(e) => format!("{lines}warning: {}\n", plain(&e.to_string())),
+    }
+}
+
+fn recorded_run(run: &Run) -> String {
+    let package = run.package_spec.as_deref().unwrap_or(run.gate.as_str());
+    let source = run.source.as_ref().map_or(String::new(), |source| {
+        let head = &source.head[..source.head.len().min(12)];
+        let branch = source.branch.as_deref();
+        let branch = branch.map_or(String::new(), |name| format!(" on {}", plain(name)));
+        format!(", commit {head}{branch}")
+    });
+    format!(
+        "run {}: {} (exit {}), {} of {}{source}\n",
+        run.run_id,
+        run.final_verdict.as_str(),
+        run.exit_code,
+        plain(package),
+        plain(&run.generated_at_utc),
+    )
+}
+
+fn recorded_causes(all: &[Cluster]) -> String {
+    let listed = all.len().min(MAX_CAUSES);
+    let more = match all.len() - listed {
+        0 => String::new(),
+        more => format!("and {more} more causes: see {BUNDLE} in its folder\n"),
+    };
+    clusters::clusters(&all[..listed]) + &more
+}

@@ -1,0 +1,230 @@
+//! The last step of a run: its documents, its verdict file, retention and the
+//! exit code, in this order.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::documents::{Documents, report_comparison};
+use super::outcome::Outcome;
+use super::session::{Session, not_written};
+use crate::artifact::folder::WriteError;
+use crate::artifact::run_folder::{FailureRecord, RUN};
+use crate::artifact::summary::FinalVerdict;
+use crate::artifact::{retention, to_bytes};
+use crate::model::{ExitCode, Failure, FailureClass};
+use crate::prepare::{Findings, Mode, Request};
+use crate::replay::commands::one_command;
+use crate::report::notice::Notice;
+use crate::report::reporter::Reporter;
+use crate::sys::fs;
+use crate::sys::process::Control;
+
+/// The maximum number of failures that are reported one by one; more are
+/// reported by their causes.
+const MAX_FAILURES: usize = 3;
+
+/// A run whose results are written.
+pub(super) struct Record<'a> {
+    pub(super) session: Session,
+    pub(super) outcome: Outcome<'a>,
+    pub(super) request: &'a Request,
+    pub(super) mode: &'a Mode<'a>,
+    pub(super) control: &'a Control,
+}
+
+impl Record<'_> {
+    /// Writes everything that the run leaves and returns the code to exit
+    /// with.
+    pub(super) fn write(mut self, reporter: &mut dyn Reporter) -> ExitCode {
+        let parent = self.session.parent.as_ref().map(|parent| parent.id());
+        let context = &self.session.context;
+        let documents = Documents::new(context, parent, &self.outcome, self.request, self.mode);
+        let written = documents.write(&self.session.writer);
+        // Before the manifest, which lists the comparison too.
+        let baseline = self.mode.baseline();
+        let compared = baseline.map(|base| documents.compare(base, &self.session.writer));
+        let run_folder = written.and_then(|()| self.session.writer.finish(&documents.run));
+        self.report_reproduction(reporter);
+        if let Some(findings) = &self.outcome.findings {
+            report_findings(findings, run_folder.as_deref().ok(), reporter);
+        }
+        let code = self.conclude(&documents, run_folder, reporter);
+        if let Some(compared) = &compared {
+            report_comparison(compared, self.session.writer.path(), reporter);
+        }
+        if self.outcome.verdict.exit == ExitCode::Pass && code != ExitCode::Pass {
+            // A pass without a verdict file must not be found later either.
+            let _ = fs::remove_file(&self.session.writer.path().join(RUN));
+        }
+        if let Some(keep) = self.session.retention {
+            let this = &self.session.context.run_id;
+            retention::prune(&self.session.folder, this, keep, SystemTime::now());
+        }
+        let keep = self.request.execution.keep;
+        if keep && !self.outcome.verdict.lanes.is_empty() {
+            let lanes = self.session.lanes_root.join("lanes");
+            reporter.notice(&Notice::Kept(lanes));
+        }
+        if !keep {
+            remove_lanes(self.session.lanes_root, self.control);
+        }
+        code
+    }
+
+    /// Puts the verdict file in place of the marker.
+    fn conclude(
+        &self,
+        documents: &Documents<'_>,
+        run_folder: Result<PathBuf, WriteError>,
+        reporter: &mut dyn Reporter,
+    ) -> ExitCode {
+        let verdict = &self.outcome.verdict;
+        // The marker stays where the run's folder is not complete.
+        if let Some(e) = &verdict.unwritten {
+            return self.unwritten(e, reporter);
+        }
+        let folder = match run_folder {
+            Ok(folder) => folder,
+            Err(e) => return self.unwritten(&e, reporter),
+        };
+        match &verdict.failure {
+            failure if !self.mode.has_verdict() => {
+                if let Some(failure) = failure.as_ref().map(FailureRecord::from) {
+                    let (failure, folder) = (&failure, &*folder);
+                    reporter.notice(&Notice::RecordedFailure { failure, folder });
+                }
+                verdict.exit
+            }
+            None => self.passed(documents, reporter),
+            Some(failure) => self.failed(documents, failure, &folder, reporter),
+        }
+    }
+
+    fn passed(&self, documents: &Documents<'_>, reporter: &mut dyn Reporter) -> ExitCode {
+        let summary = documents.summary();
+        let findings = self.outcome.findings.as_ref();
+        let bytes = findings.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
+        let folder = &self.session.folder;
+        if let Err(e) = folder.pass(&bytes) {
+            return self.unwritten(&e, reporter);
+        }
+        // The document of a trial was reported before.
+        if findings.is_none() {
+            let is_whole = summary.final_verdict == FinalVerdict::Pass;
+            let context = &self.session.context;
+            let package = context.package_spec.as_deref();
+            let package = package.unwrap_or(context.gate.as_str());
+            reporter.finish(is_whole.then_some(package));
+            if !is_whole {
+                let plan = self.outcome.prepared.map(|prepared| &prepared.plan);
+                let left_out = plan.map(crate::model::Plan::left_out).unwrap_or_default();
+                reporter.notice(&Notice::Partial(&left_out));
+            }
+        }
+        reporter.notice(&Notice::Summary(folder.summary()));
+        ExitCode::Pass
+    }
+
+    fn failed(
+        &self,
+        documents: &Documents<'_>,
+        failure: &Failure,
+        run_folder: &Path,
+        reporter: &mut dyn Reporter,
+    ) -> ExitCode {
+        let Session {
+            folder,
+            marker,
+            context,
+            ..
+        } = &self.session;
+        let written = match folder.fail(marker.clone(), failure, run_folder) {
+            Ok(written) => written,
+            Err(e) => return self.unwritten(&e, reporter),
+        };
+        reporter.finish(None);
+        let verdict = &self.outcome.verdict;
+        let next = one_command(context, verdict.exit, true);
+        let failed = Notice::Failed {
+            failure,
+            written: &written,
+            next: &next,
+        };
+        if self.outcome.findings.is_some() {
+            reporter.notice(&failed);
+        } else if verdict.lanes.is_empty() {
+            // The refusal was reported when it was found.
+            reporter.notice(&Notice::LastFailure(folder.last_failure()));
+        } else {
+            let (lanes, decided) = (&*verdict.lanes, failure);
+            let clusters = &documents.bundle.clusters;
+            reporter.notice(&if documents.bundle.failures.len() <= MAX_FAILURES {
+                Notice::OtherFailures { lanes, decided }
+            } else {
+                Notice::Causes(clusters)
+            });
+            let cells = &*self.outcome.flaky;
+            reporter.notice(&Notice::Flaky {
+                cells,
+                folder: run_folder,
+            });
+            reporter.notice(&failed);
+            self.report_trial_not_begun(failure, reporter);
+        }
+        verdict.exit
+    }
+
+    /// An artifact could not be written; a signal outranks it.
+    fn unwritten(&self, e: &WriteError, reporter: &mut dyn Reporter) -> ExitCode {
+        reporter.finish(None);
+        let code = not_written(e, reporter);
+        self.control.signal().unwrap_or(code)
+    }
+
+    /// Reports which failures of the recorded run happened again.
+    fn report_reproduction(&self, reporter: &mut dyn Reporter) {
+        let Some(recorded) = self.mode.recorded().filter(|_| self.mode.has_verdict()) else {
+            return;
+        };
+        let verdict = &self.outcome.verdict;
+        if !verdict.lanes.is_empty() || recorded.plan.is_none() {
+            let found = recorded.reproduction(&verdict.lanes, verdict.failure.as_ref());
+            reporter.notice(&Notice::Reproduction(&found));
+        }
+    }
+
+    fn report_trial_not_begun(&self, failure: &Failure, reporter: &mut dyn Reporter) {
+        let trial = self.mode.trial().filter(|trial| trial.needs_contract());
+        if let Some(trial) = trial.filter(|_| failure.class != FailureClass::Interrupted) {
+            reporter.notice(&Notice::TrialNotBegun(trial.kind()));
+        }
+    }
+}
+
+/// Reports what a trial found, and where the documents are that record it.
+fn report_findings(findings: &Findings, folder: Option<&Path>, reporter: &mut dyn Reporter) {
+    reporter.finish(None);
+    reporter.document(&findings.console);
+    let Some(folder) = folder else {
+        return;
+    };
+    for (name, _) in &findings.files {
+        reporter.notice(&Notice::Written(folder.join(name)));
+    }
+}
+
+/// Removes the lanes. After a signal there is little time; the next run finds
+/// what is left.
+fn remove_lanes(lanes_root: PathBuf, control: &Control) {
+    let patience = match (control.signal(), control.is_killed()) {
+        (None, _) => Duration::from_secs(60),
+        (Some(_), false) => Duration::from_secs(1),
+        (Some(_), true) => return,
+    };
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = fs::remove_folder(&lanes_root);
+        let _ = sender.send(());
+    });
+    let _ = receiver.recv_timeout(patience);
+}

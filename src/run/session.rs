@@ -1,0 +1,316 @@
+//! A run that holds the artifacts folder: its lock, its id, its marker and
+//! its folder.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::artifact::context::RunContext;
+use crate::artifact::folder::{ArtifactsFolder, OpenError, WriteError};
+use crate::artifact::last_failure::LastFailure;
+use crate::artifact::run_folder::RunWriter;
+use crate::model::event::{Event, EventKind};
+use crate::model::profile::Retention;
+use crate::model::{ExitCode, SCHEMA_VERSION};
+use crate::preflight::Refusal;
+use crate::prepare::{Loaded, Mode, Prepared, Request, lanes_root, load};
+use crate::report::notice::Notice;
+use crate::report::reporter::Reporter;
+use crate::rerun::{NoRerun, Parent};
+use crate::sys::fs;
+use crate::sys::process::Control;
+use crate::verdict::Verdict;
+
+/// A run that holds the artifacts folder.
+pub(super) struct Session {
+    /// The run's facts.
+    pub(super) context: RunContext,
+    /// The locked folder, with the verdict files of this run.
+    pub(super) folder: ArtifactsFolder,
+    /// The document that says FAIL until there is a verdict.
+    pub(super) marker: LastFailure,
+    /// The run's folder.
+    pub(super) writer: RunWriter,
+    /// The folder of everything that lanes are made of.
+    pub(super) lanes_root: PathBuf,
+    /// The run whose outstanding cells are run.
+    pub(super) parent: Option<Parent>,
+    /// How much of the past is kept; None keeps everything.
+    pub(super) retention: Option<Retention>,
+    begun: Instant,
+    /// The number of events of the run itself.
+    seq: u64,
+}
+
+/// A run that can be prepared.
+pub(super) struct Opened {
+    /// The request, with the package of a rerun's parent if it named none.
+    pub(super) request: Request,
+    /// Consumer and configuration.
+    pub(super) loaded: Loaded,
+    /// The run.
+    pub(super) session: Session,
+}
+
+/// Loads the consumer, locks the artifacts folder and leaves a marker there.
+///
+/// # Errors
+/// The code to exit with. Nothing was touched unless the marker itself could
+/// not be written; the reason was reported.
+pub(super) fn open(
+    request: &Request,
+    mode: &Mode<'_>,
+    control: &Control,
+    reporter: &mut dyn Reporter,
+) -> Result<Opened, ExitCode> {
+    let mut read = read(request, mode);
+    check_baseline(mode, &read.loaded, reporter)?;
+    let Some(place) = read.loaded.artifacts(request) else {
+        if let Err(unsupported) = read.loaded.consumer {
+            reporter.notice(&Notice::Refused(&Refusal::from(unsupported)));
+        }
+        return Err(ExitCode::Unusable);
+    };
+    // The run that is waited for may turn out to be the parent of a rerun.
+    if let (Err(e), false) = (&read.parent, request.output.wait) {
+        return Err(no_rerun(e, reporter));
+    }
+    let gate = read.loaded.gate.clone();
+    let lock = |wait| ArtifactsFolder::lock(&place, (gate.clone(), mode.kind()), wait, control);
+    let mut folder = lock(false);
+    if let (Err(OpenError::Busy(path)), true) = (&folder, request.output.wait) {
+        reporter.notice(&Notice::Waiting(path));
+        folder = lock(true);
+        // The consumer may have changed while the other run went on.
+        read = self::read(request, mode);
+    }
+    let Read {
+        request,
+        loaded,
+        parent,
+    } = read;
+    let parent = parent.map_err(|e| no_rerun(&e, reporter))?;
+    let folder = folder.map_err(|e| not_locked(&e, control, reporter))?;
+    let folder = folder.of_gate(loaded.gate.clone());
+    let session = Session::begin(&request, mode, &loaded, folder, parent);
+    let session = session.map_err(|e| not_written(&e, reporter))?;
+    Ok(Opened {
+        request,
+        loaded,
+        session,
+    })
+}
+
+/// A run that nothing was touched for yet.
+struct Read {
+    request: Request,
+    loaded: Loaded,
+    parent: Result<Option<Parent>, NoRerun>,
+}
+
+/// Loads the consumer, and opens the parent of a rerun. If neither the user
+/// nor the configuration names a package, the rerun has that of its parent.
+fn read(request: &Request, mode: &Mode<'_>) -> Read {
+    let mut request = request.clone();
+    let mut loaded = load(&request, mode);
+    let opened = open_parent(&request, mode, &loaded);
+    let configured = loaded.profile.as_ref().is_ok_and(|p| p.package.is_some());
+    if let Ok(Some(parent)) = &opened
+        && request.package.spec.is_none()
+        && !configured
+        && let Some(package) = parent.package()
+    {
+        request.package.spec = Some(package);
+        loaded = load(&request, mode);
+    }
+    let parent = opened.and_then(|parent| {
+        // A configuration error is kept and reported by the run.
+        if let (Some(parent), Ok(profile)) = (&parent, &loaded.profile) {
+            parent.check(&request.selection, profile)?;
+        }
+        Ok(parent)
+    });
+    Read {
+        request,
+        loaded,
+        parent,
+    }
+}
+
+fn open_parent(
+    request: &Request,
+    mode: &Mode<'_>,
+    loaded: &Loaded,
+) -> Result<Option<Parent>, NoRerun> {
+    let Some(word) = mode.rerun_from() else {
+        return Ok(None);
+    };
+    let place = loaded.artifacts(request);
+    let artifacts = place.map_or_else(|| request.consumer.repo.clone(), |place| place.path);
+    let own = request.output.run_id.as_ref();
+    Parent::open(word, &artifacts, &request.package.base, own).map(Some)
+}
+
+/// A baseline of another gate is an error of usage.
+fn check_baseline(
+    mode: &Mode<'_>,
+    loaded: &Loaded,
+    reporter: &mut dyn Reporter,
+) -> Result<(), ExitCode> {
+    let named = mode.baseline().filter(|baseline| baseline.is_named);
+    let (Some(baseline), Ok(profile)) = (named, &loaded.profile) else {
+        return Ok(());
+    };
+    baseline.fits(&profile.gate).map_err(|e| {
+        reporter.notice(&Notice::UnfitBaseline(&e));
+        ExitCode::Usage
+    })
+}
+
+fn no_rerun(error: &NoRerun, reporter: &mut dyn Reporter) -> ExitCode {
+    reporter.notice(&Notice::NoRerun(error));
+    if error.is_usage() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Unusable
+    }
+}
+
+fn not_locked(error: &OpenError, control: &Control, reporter: &mut dyn Reporter) -> ExitCode {
+    match error {
+        OpenError::Busy(path) => {
+            reporter.notice(&Notice::Busy(path));
+            ExitCode::Busy
+        }
+        OpenError::Unsafe(e) => not_written(e, reporter),
+        OpenError::Stopped(path) => {
+            reporter.notice(&Notice::StoppedWaiting(path));
+            control.signal().unwrap_or(ExitCode::Terminate)
+        }
+    }
+}
+
+/// Reports an artifact that could not be written.
+pub(super) fn not_written(error: &WriteError, reporter: &mut dyn Reporter) -> ExitCode {
+    reporter.notice(&Notice::NotWritten(error));
+    ExitCode::Artifact
+}
+
+impl Session {
+    /// Gives the run its id, replaces the old verdict by a marker and makes
+    /// the run's folder.
+    fn begin(
+        request: &Request,
+        mode: &Mode<'_>,
+        loaded: &Loaded,
+        folder: ArtifactsFolder,
+        parent: Option<Parent>,
+    ) -> Result<Self, WriteError> {
+        let (kind, clock) = (mode.kind(), request.clock);
+        let chosen = request.output.run_id.clone();
+        let context = RunContext {
+            run_id: chosen.unwrap_or_else(|| clock.new_run_id(&loaded.gate, kind)),
+            kind,
+            gate: loaded.gate.clone(),
+            package_spec: loaded.package_spec(request),
+            asked: request.record(loaded.root.as_deref()),
+            artifacts: folder.path().to_owned(),
+            clock,
+        };
+        let package = context.package_spec.clone();
+        let marker = LastFailure::marker(&context.run_id, package, clock.now_utc());
+        if mode.has_verdict() {
+            folder.begin(&marker)?;
+        }
+        let writer = RunWriter::create(&folder, &context.run_id)?;
+        let lanes_root = lanes_root(request, folder.path());
+        // The lock is held: whatever is there was left by a run that died.
+        let _ = fs::remove_folder(&lanes_root);
+        let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
+        Ok(Self {
+            context,
+            folder,
+            marker,
+            writer,
+            lanes_root,
+            parent,
+            retention: request.output.retention.over(configured),
+            begun: Instant::now(),
+            seq: 0,
+        })
+    }
+
+    /// Reports everything that is to be known before the first lane.
+    pub(super) fn announce(
+        &self,
+        prepared: &Prepared,
+        request: &Request,
+        mode: &Mode<'_>,
+        reporter: &mut dyn Reporter,
+    ) {
+        if let Some(recorded) = mode.recorded() {
+            let profile = &prepared.context.profile;
+            for what in recorded.not_pinned(&prepared.record, profile) {
+                reporter.notice(&Notice::NotPinned(&what));
+            }
+        }
+        if mode.shows_grid() {
+            reporter.plan(&prepared.plan, request.execution.fail_fast);
+        }
+        if let Some(parent) = &self.parent {
+            let left = parent.left_out(&prepared.plan, &prepared.record);
+            let parent = parent.id();
+            reporter.notice(&Notice::LeftOut {
+                left: &left,
+                parent,
+            });
+        }
+        if request.execution.repeat > 1 {
+            reporter.notice(&Notice::Repeats(request.execution.repeat));
+        }
+    }
+
+    /// Records and reports that the lanes begin.
+    pub(super) fn started(
+        &mut self,
+        prepared: &Prepared,
+        request: &Request,
+        reporter: &mut dyn Reporter,
+    ) -> Result<(), WriteError> {
+        let record = &prepared.record;
+        let package = record.package_spec.clone();
+        let kind = EventKind::RunStarted {
+            schema_version: SCHEMA_VERSION,
+            run_id: record.run_id.clone(),
+            package: package.unwrap_or_else(|| record.gate.clone()),
+            lanes: prepared.plan.selected_scenarios().cloned().collect(),
+            stages: record.stages.clone(),
+            jobs: request.execution.jobs,
+        };
+        self.event(kind, reporter)
+    }
+
+    /// Records and reports that the run has a verdict.
+    pub(super) fn finished(&mut self, verdict: &mut Verdict, reporter: &mut dyn Reporter) {
+        let elapsed = self.begun.elapsed().as_millis();
+        let kind = EventKind::RunFinished {
+            final_verdict: verdict.word.as_str().to_owned(),
+            exit_code: verdict.exit.number(),
+            duration_ms: u64::try_from(elapsed).unwrap_or(u64::MAX),
+        };
+        verdict.note_unwritten(self.event(kind, reporter).err());
+    }
+
+    /// Records and reports an event that belongs to no lane.
+    fn event(&mut self, kind: EventKind, reporter: &mut dyn Reporter) -> Result<(), WriteError> {
+        self.seq += 1;
+        let event = Event {
+            seq: self.seq,
+            at: self.context.clock.now_utc(),
+            lane: None,
+            kind,
+        };
+        let written = self.writer.event(&event);
+        reporter.event(&event);
+        written
+    }
+}

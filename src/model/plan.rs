@@ -233,9 +233,8 @@ pub struct BoundPlan {
     pub branch: String,
     /// Digest of what was agreed, the same on every machine: commit,
     /// configuration, overlays, package, all declared lanes and the version
-    /// of `matrix`. None in plans of versions that did not write it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract_sha256: Option<String>,
+    /// of `matrix`.
+    pub contract_sha256: String,
     /// Digest of the profile and configuration.
     pub profile_sha256: String,
     /// Digest of each overlay, by scenario.

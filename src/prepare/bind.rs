@@ -81,7 +81,7 @@ pub(super) fn bind(
     let record = record(setting, &context, &plan, &found.tools, overlays.sha256);
     Ok(Prepared {
         record: BoundPlan {
-            contract_sha256: Some(contract_sha256),
+            contract_sha256,
             inputs_sha256: inputs.shared.clone(),
             lane_inputs_sha256: inputs.lanes.clone(),
             ..record
@@ -173,7 +173,7 @@ fn record(
         repo_root: run.asked.repo.clone(),
         source: context.source.clone(),
         branch: context.branch.clone(),
-        contract_sha256: None,
+        contract_sha256: String::new(),
         profile_sha256: context.profile.sha256.clone(),
         overlays_sha256,
         inputs_sha256: IndexMap::default(),

@@ -15,7 +15,7 @@ pub mod vacuity;
 
 use serde::Serialize;
 
-use crate::sys::secrets::{known, redact_json};
+use crate::sys::secrets::{for_this_process, redact_json};
 
 /// The version of this program.
 pub const MATRIX_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -43,11 +43,11 @@ pub fn to_line(document: &impl Serialize) -> Vec<u8> {
 /// A document of another format as it is written.
 #[must_use]
 pub fn text_to_bytes(text: &str) -> Vec<u8> {
-    known().redact(text.as_bytes()).into_owned()
+    for_this_process().redact(text.as_bytes()).into_owned()
 }
 
 fn ended(json: Vec<u8>) -> Vec<u8> {
-    let mut bytes = redact_json(&known(), json, is_ours);
+    let mut bytes = redact_json(&for_this_process(), json, is_ours);
     bytes.push(b'\n');
     bytes
 }

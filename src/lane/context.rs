@@ -58,7 +58,7 @@ pub struct LaneContext {
     /// What the user's git trusts.
     pub trusted: git::Trusted,
     /// On what terms the consumer is read.
-    pub terms: git::Terms,
+    pub terms: git::OpenOptions,
     /// Which repetition of the lanes this is, from 1.
     pub turn: usize,
     /// The moment of every commit, in seconds since 1970.

@@ -43,7 +43,7 @@ use crate::model::{
 };
 use crate::sys::namespace::{self, View};
 use crate::sys::process::{
-    Capture, Captured, Cmd, Control, Keeper, Look, Outcome, RunError, Wanted, Wrapper,
+    Capture, Captured, Cmd, Control, Outcome, RunError, SupervisorClient, Wanted, Watch, Wrapper,
 };
 use crate::sys::sandbox::Reach;
 use crate::sys::slots::Share;
@@ -157,7 +157,7 @@ impl Lane<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
             let stop = || self.control.stop().is_some();
-            if !self.share.weigh(step.weight, stop) || stop() {
+            if !self.share.acquire(step.weight, stop) || stop() {
                 self.evidence.cancelled = true;
                 return;
             }
@@ -404,7 +404,7 @@ impl Lane<'_> {
             env: env.into_iter().collect(),
             cwd: self.workspace.clone_dir(),
             limit: Some(step.limit),
-            look: more.look,
+            watch: more.watch,
         };
         let outcome = self.keepers.of(step.reach).run(&cmd, &mut capture)?;
         let captured = capture.finish().map_err(log_error)?;
@@ -414,22 +414,25 @@ impl Lane<'_> {
 
 /// Who plays the commands of a lane, by what they reach. Where nothing is
 /// kept away, one does it all.
-struct Keepers(Vec<(Reach, Rc<Keeper>)>);
+struct Keepers(Vec<(Reach, Rc<SupervisorClient>)>);
 
 impl Keepers {
     fn new(cx: &LaneContext, lane: &Workspace, control: &Control) -> Self {
         let Some(sandbox) = &cx.sandbox else {
-            let keeper = Keeper::new(control.clone(), Wrapper::default());
+            let keeper = SupervisorClient::new(control.clone(), Wrapper::default());
             return Self(vec![(Reach::Nothing, Rc::new(keeper))]);
         };
         let keeper = |reach| {
             let wrapper = sandbox.wrapper(lane.host(), reach);
-            (reach, Rc::new(Keeper::new(control.clone(), wrapper)))
+            (
+                reach,
+                Rc::new(SupervisorClient::new(control.clone(), wrapper)),
+            )
         };
         Self(Reach::ALL.map(keeper).to_vec())
     }
 
-    fn of(&self, reach: Reach) -> &Rc<Keeper> {
+    fn of(&self, reach: Reach) -> &Rc<SupervisorClient> {
         let of_reach = self.0.iter().find(|(of, _)| *of == reach);
         &of_reach.unwrap_or(&self.0[0]).1
     }
@@ -443,5 +446,5 @@ struct More {
     /// What its output is searched for.
     wanted: Wanted,
     /// What its supervisor looks at.
-    look: Look,
+    watch: Watch,
 }

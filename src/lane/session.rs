@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
-use crate::sys::process::{Capture, Cmd, Keeper, Look, RunError};
+use crate::sys::process::{Capture, Cmd, RunError, SupervisorClient, Watch};
 
 /// A command of ours that did not do what it must.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl From<std::io::Error> for SessionError {
 
 /// The commands of one step, one after the other.
 pub(super) struct Session<'a> {
-    pub(super) keeper: Rc<Keeper>,
+    pub(super) keeper: Rc<SupervisorClient>,
     pub(super) capture: &'a mut Capture,
     pub(super) env: BTreeMap<OsString, OsString>,
     pub(super) cwd: PathBuf,
@@ -129,7 +129,7 @@ impl Session<'_> {
             env: env.into_iter().collect(),
             cwd: self.cwd.clone(),
             limit: Some(command.timeout.unwrap_or(self.limit)),
-            look: Look::default(),
+            watch: Watch::default(),
         };
         self.capture.keep_answer();
         let outcome = self.keeper.run(&cmd, self.capture)?;

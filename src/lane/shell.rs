@@ -23,7 +23,7 @@ impl Lane<'_> {
         }
         let env = self.shell_env(before);
         let shell = self.cx.shell.clone();
-        let left = process::leave_to_user(&shell, &env, &self.workspace.clone_dir());
+        let left = process::run_interactive(&shell, &env, &self.workspace.clone_dir());
         match left {
             Ok(()) => Done::default(),
             Err(e) => {

@@ -69,7 +69,7 @@ impl Lane<'_> {
                 reason: reason.clone(),
                 marker: pending.marker(),
             },
-            look: watching.look.clone(),
+            watch: watching.watch.clone(),
         };
         let (mut outcome, captured) = match self.command(step, &command, &vars, more) {
             Ok(ran) => ran,

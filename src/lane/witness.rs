@@ -15,7 +15,7 @@ use crate::model::witness::{
 };
 use crate::model::{StageName, Template, Vars};
 use crate::sys::git::Refs;
-use crate::sys::process::{Look, SEES_PROGRAMS, Seen};
+use crate::sys::process::{Observations, SEES_PROGRAMS, Watch};
 use crate::sys::{env, fs};
 
 /// How many files are watched; more would be no list of programs.
@@ -23,7 +23,7 @@ const PROGRAMS: usize = 500;
 
 /// What is known before a stage, and what is to be looked at while it runs.
 pub(super) struct Watching {
-    pub(super) look: Look,
+    pub(super) watch: Watch,
     /// Variables that the stage gets on the witness's behalf.
     pub(super) env: BTreeMap<OsString, OsString>,
     /// The same for the evidence, which must repeat.
@@ -55,7 +55,7 @@ impl Lane<'_> {
     ) -> io::Result<Watching> {
         let vars = self.stage_vars(name);
         let mut witness = Witness::default();
-        let mut look = Look::default();
+        let mut watch = Watch::default();
         let mut owners = Vec::new();
         let programs = if SEES_PROGRAMS { &*stage.programs } else { &[] };
         for (at, program) in programs.iter().enumerate() {
@@ -71,7 +71,7 @@ impl Lane<'_> {
                 let text = format!("`programs` name more than {PROGRAMS} files with {name}");
                 return Err(io::Error::other(text));
             }
-            look.programs.extend(files);
+            watch.programs.extend(files);
         }
         let mut env = BTreeMap::new();
         let mut shown = BTreeMap::new();
@@ -91,14 +91,14 @@ impl Lane<'_> {
                 Self::address(&self.workspace.socket(name.as_str())),
             );
             env.insert("GIT_TRACE2_EVENT".into(), Self::address(&socket));
-            look.trace = Some(socket);
-            if !look.programs.is_empty() {
-                look.hooks = Some(self.workspace.hooks_folder().path);
+            watch.trace = Some(socket);
+            if !watch.programs.is_empty() {
+                watch.hooks = Some(self.workspace.hooks_folder().path);
             }
             witness.moved = Some(self.before(stage));
         }
         if fs::is_witness_off() {
-            (look, env) = (Look::default(), BTreeMap::new());
+            (watch, env) = (Watch::default(), BTreeMap::new());
         }
         if let (Drive::Push, Some(moved)) = (&stage.drive, &witness.moved) {
             witness.stdin = Some(refs_to_push(moved, head));
@@ -106,7 +106,7 @@ impl Lane<'_> {
         let is_push = matches!(stage.drive, Drive::Push);
         Ok(Watching {
             pushed: is_push.then(|| (head.to_owned(), self.holding(head))),
-            look,
+            watch,
             env,
             shown_env: shown,
             owners,
@@ -121,7 +121,7 @@ impl Lane<'_> {
         watching: Watching,
         name: &StageName,
         stage: &Stage,
-        seen: Seen,
+        seen: Observations,
     ) -> (Witness, Vec<ProcessEvidence>) {
         let mut witness = watching.witness;
         // A program counts while the hook runs that the stage is about.
@@ -151,7 +151,7 @@ impl Lane<'_> {
                 duration_ms: hook.duration_ms,
             })
             .collect();
-        witness.blind = seen.blind;
+        witness.blind = seen.gap;
         if let Some(moved) = &mut witness.moved {
             moved.after = self.before(stage).before;
             if let Some((head, before)) = &watching.pushed {

@@ -145,7 +145,7 @@ fn real_folder(tool: &str, path: &Path, env: &Snapshot) -> Option<PathBuf> {
     };
     let program = env.find_program(question[0])?;
     let args: Vec<OsString> = question[1..].iter().map(Into::into).collect();
-    let answer = process::query(&program, &args, &env.all(), Path::new("/"), &[]).ok()?;
+    let answer = process::helper::run(&program, &args, &env.all(), Path::new("/"), &[]).ok()?;
     let real = PathBuf::from(String::from_utf8(answer).ok()?.trim());
     real.is_absolute().then(|| fs::parent(&real).to_owned())
 }
@@ -159,7 +159,8 @@ const TELL_VERSION: [&str; 8] = [
 /// what it says itself, where it is known to say nothing else.
 fn version_of(tool: &str, path: &Path, env: &Snapshot) -> Option<String> {
     if TELL_VERSION.contains(&tool) {
-        let answer = process::query(path, &["--version".into()], &env.all(), Path::new("/"), &[]);
+        let answer =
+            process::helper::run(path, &["--version".into()], &env.all(), Path::new("/"), &[]);
         let text = answer.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
         return Some(text.unwrap_or_else(|complaint| complaint));
     }

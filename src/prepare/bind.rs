@@ -128,7 +128,7 @@ fn lane_context(
         run_folder: run_folder.to_owned(),
         base_env: base_env(setting, &profile, &found.tools),
         network_env: request.env.network(&execution.work_dir.join("cache")),
-        terms: consumer.terms().clone(),
+        terms: consumer.options().clone(),
         trusted: consumer.trusted(),
         earlier: recorded.map(Recorded::earlier),
         shell: shell(setting),

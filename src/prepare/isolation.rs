@@ -7,7 +7,7 @@ use super::request::Request;
 use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
 use crate::preflight::{Refusal, Tools};
 use crate::sys::process::Control;
-use crate::sys::sandbox::{self, Around, Sandbox};
+use crate::sys::sandbox::{self, Sandbox, SandboxSpec};
 use crate::sys::{fs, namespace};
 
 /// What lanes need to see of the machine.
@@ -82,7 +82,7 @@ fn sandbox_of(
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
     let mut shown = sandbox::tool_folders(&tools.path, &found.collect::<Vec<_>>());
     shown.extend(needs.package.iter().cloned());
-    let around = Around {
+    let around = SandboxSpec {
         home: home.clone(),
         work_dir: request.execution.work_dir.clone(),
         repo_root: repo.to_owned(),

@@ -8,7 +8,7 @@ use super::request::Request;
 use crate::artifact::folder::Place;
 use crate::config::{self, ConfigError};
 use crate::model::{GateName, Profile};
-use crate::sys::git::{Consumer, Terms, Unsupported};
+use crate::sys::git::{Consumer, OpenOptions, Unsupported};
 
 /// The consumer and its configuration, as far as they could be read.
 pub struct Loaded {
@@ -25,7 +25,7 @@ pub struct Loaded {
 /// Reads the consumer and its configuration.
 #[must_use]
 pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
-    let terms = Terms {
+    let terms = OpenOptions {
         env: request.env.clone(),
         trust_filters: request.consumer.trust_filters,
     };

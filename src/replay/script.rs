@@ -20,7 +20,7 @@ use crate::model::{LaneEvidence, Plan, ScenarioName, StepId, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
-use crate::sys::secrets::known;
+use crate::sys::secrets::for_this_process;
 
 /// What every script does alike.
 const FUNCTIONS: &str = include_str!("script.sh");
@@ -355,7 +355,7 @@ fn word(text: &str) -> String {
     if text == EMPTY {
         return "$empty".to_owned();
     }
-    let text = &*known().redact_text(text);
+    let text = &*for_this_process().redact_text(text);
     let mut out = String::from("'");
     for c in text.chars() {
         match c {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::recorded::Recorded;
 use crate::model::RunId;
 use crate::model::text::{plain, shell, shown};
-use crate::sys::git::{Consumer, Terms};
+use crate::sys::git::{Consumer, OpenOptions};
 
 /// The commit of a recorded run was not found.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ impl CommitNotFound {
 pub fn find_source(
     recorded: &Recorded,
     working_directory: &Path,
-    terms: &Terms,
+    terms: &OpenOptions,
 ) -> Result<PathBuf, CommitNotFound> {
     let Some(source) = recorded.source() else {
         // Nothing is pinned: the consumer is taken as it is.

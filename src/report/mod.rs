@@ -14,5 +14,5 @@ use crate::sys::secrets;
 /// of, they hold no secret and give no engine a command.
 #[must_use]
 pub fn outgoing(text: &str) -> String {
-    text::inert(&secrets::known().redact_text(text))
+    text::inert(&secrets::for_this_process().redact_text(text))
 }

@@ -122,7 +122,7 @@ fn ask_npm(spec: &str, consumer: &Path, env: &Snapshot) -> Result<PackageResolve
         "dist.integrity",
     ];
     let words = words.map(Into::into);
-    let answer = process::query(&npm, &words, &env.all(), consumer, &[])?;
+    let answer = process::helper::run(&npm, &words, &env.all(), consumer, &[])?;
     let answer: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
     let text = |key: &str| {
         answer

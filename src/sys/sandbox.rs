@@ -97,7 +97,7 @@ pub struct Sandbox {
 
 /// What a sandbox is made for.
 #[derive(Debug, Clone, Default)]
-pub struct Around {
+pub struct SandboxSpec {
     /// The user's home, where it is known.
     pub home: Option<PathBuf>,
     /// The folder of lanes and caches.
@@ -112,7 +112,7 @@ pub struct Around {
 
 /// What held when it was tried.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Held {
+pub struct Probe {
     /// What is kept away.
     pub held: Vec<String>,
     /// What is not, and why.
@@ -124,7 +124,7 @@ pub struct Held {
 impl Sandbox {
     /// A sandbox around lanes; `program` is the one that makes it.
     #[must_use]
-    pub fn new(program: PathBuf, around: &Around) -> Self {
+    pub fn new(program: PathBuf, around: &SandboxSpec) -> Self {
         let homes = around.home.iter().cloned();
         let folders = HIDDEN.iter().map(PathBuf::from).chain(homes);
         let folders = folders.chain([around.work_dir.clone()]);
@@ -226,10 +226,10 @@ impl Sandbox {
         supervisor: &Path,
         home: Option<&Path>,
         repo: &Path,
-    ) -> Result<Held, String> {
+    ) -> Result<Probe, String> {
         let lane = fs::TemporaryFolder::new().map_err(|e| e.to_string())?;
         let look = |sandbox: &Self| {
-            let said = sandbox.look_around(supervisor, lane.path(), home, repo);
+            let said = sandbox.probe_inside(supervisor, lane.path(), home, repo);
             let said = said.map_err(|e| e.to_string())?;
             serde_json::from_str(&said).map_err(|_| said.trim().to_owned())
         };
@@ -239,7 +239,7 @@ impl Sandbox {
         })
     }
 
-    fn look_around(
+    fn probe_inside(
         &self,
         supervisor: &Path,
         lane: &Path,
@@ -285,7 +285,7 @@ fn bind(words: &mut Vec<OsString>, how: &str, path: &Path) {
 ///
 /// # Errors
 /// If it is started with other words.
-pub fn look_around(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
+pub fn probe_inside(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
     let runner = args.next().and_then(|text| text.to_str()?.parse().ok());
     let runner = runner.and_then(Pid::from_raw).ok_or_else(usage)?;
@@ -300,9 +300,9 @@ pub fn look_around(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let sees = |folder: &Path| not_empty(folder, &shown);
     let is_public = |folder: &&PathBuf| PUBLIC.iter().any(|name| *folder == Path::new(name));
     let (public, private): (Vec<_>, Vec<_>) = hidden.iter().partition(is_public);
-    let mut told = Held {
+    let mut told = Probe {
         landlock: restricted(args).word().map(ToOwned::to_owned),
-        ..Held::default()
+        ..Probe::default()
     };
     for promise in PROMISES {
         let broken = match promise {

@@ -102,7 +102,7 @@ impl Share {
     /// wants more, or keeps somebody waiting, gives all back first and waits;
     /// false, and nothing held, where `stop` says so before. [`Slots::wake`]
     /// has it asked again.
-    pub fn weigh(&mut self, weight: usize, stop: impl Fn() -> bool) -> bool {
+    pub fn acquire(&mut self, weight: usize, stop: impl Fn() -> bool) -> bool {
         let wanted = weight.clamp(1, self.slots.count);
         if wanted <= self.held && self.slots.lock().queue.is_empty() {
             let spare = self.held - wanted;
@@ -150,14 +150,14 @@ mod tests {
     fn a_heavy_one_waits_for_all_and_is_not_overtaken() {
         let slots = Slots::new(2);
         let (mut one, mut two) = (slots.share(), slots.share());
-        assert!(one.weigh(1, never) && two.weigh(1, never));
+        assert!(one.acquire(1, never) && two.acquire(1, never));
         let (sender, order) = mpsc::channel();
         let waiting_in = slots.clone();
         let begin = |name: &'static str, weight: usize, waiting: usize| {
             let (slots, sender) = (slots.clone(), sender.clone());
             let thread = thread::spawn(move || {
                 let mut share = slots.share();
-                assert!(share.weigh(weight, never));
+                assert!(share.acquire(weight, never));
                 sender.send(name).unwrap();
                 share
             });
@@ -187,7 +187,7 @@ mod tests {
             let slots = slots.clone();
             thread::spawn(move || {
                 let mut share = slots.share();
-                (0..500).all(|_| share.weigh(1, never) && share.weigh(2, never))
+                (0..500).all(|_| share.acquire(1, never) && share.acquire(2, never))
             })
         };
         let lanes: Vec<_> = (0..4).map(|_| lane()).collect();
@@ -201,18 +201,18 @@ mod tests {
     fn who_keeps_another_waiting_gives_way_between_two_steps() {
         let slots = Slots::new(1);
         let mut one = slots.share();
-        assert!(one.weigh(1, never) && one.weigh(1, never));
+        assert!(one.acquire(1, never) && one.acquire(1, never));
         let (sender, order) = mpsc::channel();
         let other = {
             let (slots, sender) = (slots.clone(), sender.clone());
             thread::spawn(move || {
                 let mut share = slots.share();
-                assert!(share.weigh(1, never));
+                assert!(share.acquire(1, never));
                 sender.send("other").unwrap();
             })
         };
         until_waiting(&slots, 1);
-        assert!(one.weigh(1, never));
+        assert!(one.acquire(1, never));
         sender.send("one").unwrap();
         assert_eq!([order.recv(), order.recv()], [Ok("other"), Ok("one")]);
         other.join().unwrap();
@@ -222,16 +222,16 @@ mod tests {
     fn who_is_to_stop_is_woken_and_makes_room_for_those_behind() {
         let slots = Slots::new(2);
         let mut one = slots.share();
-        assert!(one.weigh(1, never));
+        assert!(one.acquire(1, never));
         let stop = Arc::new(AtomicBool::new(false));
         let waiting = {
             let (slots, stop) = (slots.clone(), Arc::clone(&stop));
-            thread::spawn(move || slots.share().weigh(2, || stop.load(Ordering::SeqCst)))
+            thread::spawn(move || slots.share().acquire(2, || stop.load(Ordering::SeqCst)))
         };
         until_waiting(&slots, 1);
         let behind = {
             let slots = slots.clone();
-            thread::spawn(move || slots.share().weigh(1, never))
+            thread::spawn(move || slots.share().acquire(1, never))
         };
         until_waiting(&slots, 2);
         stop.store(true, Ordering::SeqCst);

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         return ExitCode::from(u8::from(namespace::try_out().is_err()));
     }
     if verb == sandbox::VERB {
-        return ExitCode::from(u8::from(sandbox::look_around(words).is_err()));
+        return ExitCode::from(u8::from(sandbox::probe_inside(words).is_err()));
     }
     if verb == assertion::VERB {
         return ExitCode::from(u8::from(assertion::serve(words).is_err()));

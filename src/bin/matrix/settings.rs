@@ -12,7 +12,7 @@ use gate_matrix::prepare::{
 };
 use gate_matrix::reuse::Reuse;
 use gate_matrix::sys::clock::Clock;
-use gate_matrix::sys::git::Terms;
+use gate_matrix::sys::git::OpenOptions;
 use gate_matrix::sys::{env, git};
 
 use crate::args::{AgainArgs, ConsumerArgs, Format, RunOptions, SelectArgs, duration};
@@ -205,8 +205,8 @@ impl Settings {
     }
 
     /// On what terms a consumer is looked at.
-    pub(crate) fn terms(&self, consumer: &ConsumerArgs) -> anyhow::Result<Terms> {
-        Ok(Terms {
+    pub(crate) fn open_options(&self, consumer: &ConsumerArgs) -> anyhow::Result<OpenOptions> {
+        Ok(OpenOptions {
             env: self.env.clone(),
             trust_filters: self.trust_filters(consumer)?,
         })

@@ -11,7 +11,7 @@ use crate::model::StageName;
 use crate::model::evidence::Ending;
 use crate::model::proof::AssertionEvidence;
 use crate::sys::fs;
-use crate::sys::process::{Capture, Cmd, Look, RunError};
+use crate::sys::process::{Capture, Cmd, RunError, Watch};
 use crate::sys::sandbox::Reach;
 
 /// What ends an evaluation that neither computes nor ends.
@@ -113,7 +113,7 @@ impl Lane<'_> {
             env: Vec::new(),
             cwd: folder.to_owned(),
             limit: Some(LIMIT),
-            look: Look::default(),
+            watch: Watch::default(),
         };
         let outcome = self.keepers.of(Reach::Nothing).run(&cmd, &mut capture)?;
         let mut answer = Answer {

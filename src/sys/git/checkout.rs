@@ -21,7 +21,7 @@ impl Consumer {
         }
         self.copy(source, to)
             .map_err(|text| self.not_copied(&text))?;
-        Self::open(to, &self.terms)
+        Self::open(to, &self.options)
     }
 
     /// Says that a commit is not there.
@@ -48,7 +48,7 @@ impl Consumer {
         let git_dir = git_dir.to_string_lossy();
         let mut local = program.clone();
         local.env.insert("GIT_ALLOW_PROTOCOL".into(), "file".into());
-        local.labour(&["clone", "--quiet", "--mirror", &from, &git_dir])?;
+        local.ask_slowly(&["clone", "--quiet", "--mirror", &from, &git_dir])?;
         let copy = program.at(to.to_owned());
         copy.ask(&["config", "core.bare", "false"])?;
         copy.ask(&["config", "--remove-section", "remote.origin"])?;
@@ -61,6 +61,6 @@ impl Consumer {
             &[&source.head],
         ]
         .concat();
-        copy.labour(&words).map(drop)
+        copy.ask_slowly(&words).map(drop)
     }
 }

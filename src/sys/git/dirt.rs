@@ -70,7 +70,7 @@ impl Consumer {
         let Some(program) = &self.program else {
             return Ok(Settings::default());
         };
-        Settings::ask(program, &self.terms.env).map_err(|text| {
+        Settings::ask(program, &self.options.env).map_err(|text| {
             let text = format!(
                 "the git configuration of {} cannot be read: {text}",
                 shown(&self.root)

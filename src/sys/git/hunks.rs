@@ -14,7 +14,7 @@ use crate::model::text::plain;
 
 /// What is left of a change.
 #[derive(Debug)]
-pub struct Rest {
+pub struct Stripped {
     /// The tree, written into the repository.
     pub tree: String,
     /// What was taken out, in the order of the paths.
@@ -34,7 +34,7 @@ pub fn without(
     base: &str,
     change: &str,
     violation: &Violation,
-) -> Result<Rest, String> {
+) -> Result<Stripped, String> {
     taken_out(repository, base, change, violation).map_err(|e| plain(e.message()))
 }
 
@@ -43,7 +43,7 @@ fn taken_out(
     base: &str,
     change: &str,
     violation: &Violation,
-) -> Result<Rest, Error> {
+) -> Result<Stripped, Error> {
     let repository = Repository::open(repository)?;
     let base = repository.find_tree(Oid::from_str(base)?)?;
     let change = repository.find_tree(Oid::from_str(change)?)?;
@@ -51,7 +51,7 @@ fn taken_out(
     options.context_lines(0).interhunk_lines(0);
     options.indent_heuristic(true);
     let diff = repository.diff_tree_to_tree(Some(&base), Some(&change), Some(&mut options))?;
-    let mut rest = Taking {
+    let mut rest = Stripper {
         repository: &repository,
         diff: &diff,
         update: TreeUpdateBuilder::new(),
@@ -64,23 +64,23 @@ fn taken_out(
             Violation::Files(_) | Violation::Message(_) => {}
         }
     }
-    let Taking {
+    let Stripper {
         mut update,
         taken_out,
         ..
     } = rest;
     let tree = update.create_updated(&repository, &change)?.to_string();
-    Ok(Rest { tree, taken_out })
+    Ok(Stripped { tree, taken_out })
 }
 
-struct Taking<'a> {
+struct Stripper<'a> {
     repository: &'a Repository,
     diff: &'a Diff<'a>,
     update: TreeUpdateBuilder,
     taken_out: Vec<Hunk>,
 }
 
-impl Taking<'_> {
+impl Stripper<'_> {
     /// Puts a whole file back.
     fn file(&mut self, delta: &DiffDelta<'_>) {
         let path = path(delta);

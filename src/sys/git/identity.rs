@@ -10,7 +10,7 @@ use std::path::Path;
 use super::program::hardened_env;
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
-use crate::sys::process::query;
+use crate::sys::process::helper;
 
 /// Makes a folder into a repository with one commit of all that is in it,
 /// by fixed hands at a fixed time, so that its id repeats.
@@ -34,7 +34,7 @@ pub fn make_repository(folder: &Path, env: &Snapshot) -> Result<(), String> {
     ];
     for command in commands {
         let args: Vec<OsString> = command.iter().map(Into::into).collect();
-        query(&git, &args, &child_env, folder, &[])?;
+        helper::run(&git, &args, &child_env, folder, &[])?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub use dirt::Dirt;
-pub use hunks::{Rest, without};
+pub use hunks::{Stripped, without};
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
 pub use lane::{changed, index_tree, publish};
 pub use refs::{HooksFolder, Refs};
@@ -59,9 +59,9 @@ impl Unsupported {
     }
 }
 
-/// On what terms a consumer is read.
+/// On what options a consumer is read.
 #[derive(Debug, Clone, Default)]
-pub struct Terms {
+pub struct OpenOptions {
     /// The user's environment.
     pub env: Snapshot,
     /// Whether the filters of the user and of the repository may be run, and
@@ -77,7 +77,7 @@ pub struct Consumer {
     reader: Box<dyn Reader>,
     /// The hardened program, where there is a git.
     program: Option<Program>,
-    terms: Terms,
+    options: OpenOptions,
     root: PathBuf,
     /// Where git finds it; elsewhere than the root only where that is trusted.
     folder: PathBuf,
@@ -97,14 +97,14 @@ impl Consumer {
         &self.folder
     }
 
-    /// The terms that it was opened on.
+    /// The options that it was opened on.
     #[must_use]
-    pub fn terms(&self) -> &Terms {
-        &self.terms
+    pub fn options(&self) -> &OpenOptions {
+        &self.options
     }
 
     fn trusts(&self) -> bool {
-        self.terms.trust_filters
+        self.options.trust_filters
     }
 
     /// The commit and branch that are checked out.

@@ -7,7 +7,7 @@ use git2::{ErrorClass, ErrorCode, Repository};
 
 use super::program::Program;
 use super::reader::{Reader, is_beyond_libgit2};
-use super::{Consumer, TRUST, Terms, Unsupported, work_tree_above};
+use super::{Consumer, OpenOptions, TRUST, Unsupported, work_tree_above};
 use crate::model::text::{plain, shell, shown};
 
 impl Consumer {
@@ -16,10 +16,10 @@ impl Consumer {
     /// # Errors
     /// If there is none, or it is bare, unborn, corrupt or somebody else's,
     /// or its work tree is elsewhere and that is not trusted.
-    pub fn open(start: &Path, terms: &Terms) -> Result<Self, Unsupported> {
+    pub fn open(start: &Path, options: &OpenOptions) -> Result<Self, Unsupported> {
         let found = match Repository::discover(start).and_then(with_readable_index) {
             Ok(repo) => Found::by_libgit2(repo)?,
-            Err(e) if is_beyond_libgit2(&e) => Found::by_program(start, terms, &e)?,
+            Err(e) if is_beyond_libgit2(&e) => Found::by_program(start, options, &e)?,
             Err(e) => return Err(cannot_open(start, &e)),
         };
         let Found {
@@ -32,7 +32,7 @@ impl Consumer {
         if !leads_back(&root, &git_dir) {
             let above = work_tree_above(start);
             folder = above.clone().unwrap_or_else(|| git_dir.clone());
-            if !terms.trust_filters {
+            if !options.trust_filters {
                 return Err(Unsupported {
                     root: above,
                     ..elsewhere(&folder, &root)
@@ -47,8 +47,8 @@ impl Consumer {
         let safe = safe_folders(&root, &git_dir);
         let consumer = Self {
             reader,
-            program: Program::of_user(&terms.env, &folder, &safe),
-            terms: terms.clone(),
+            program: Program::of_user(&options.env, &folder, &safe),
+            options: options.clone(),
             root,
             folder,
             git_dir,
@@ -77,12 +77,16 @@ impl Found {
     }
 
     /// What libgit2 cannot read git may, unless it finds fault itself.
-    fn by_program(start: &Path, terms: &Terms, beyond: &git2::Error) -> Result<Self, Unsupported> {
+    fn by_program(
+        start: &Path,
+        options: &OpenOptions,
+        beyond: &git2::Error,
+    ) -> Result<Self, Unsupported> {
         let git_dir = Repository::discover_path(start, NO_CEILING);
         let git_dir = git_dir.map_err(|e| cannot_open(start, &e))?;
         let folder = work_tree_above(start).unwrap_or_else(|| git_dir.clone());
         let safe = safe_folders(&folder, &git_dir);
-        let Some(program) = Program::of_user(&terms.env, &folder, &safe) else {
+        let Some(program) = Program::of_user(&options.env, &folder, &safe) else {
             return Err(Unsupported::new(
                 format!(
                     "{} can only be read by git, which is not on PATH: {}",

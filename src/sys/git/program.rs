@@ -12,7 +12,7 @@ use super::reader::{FILES, Object, Reader, Unread, is_there};
 use crate::model::plan::Source;
 use crate::model::text::plain;
 use crate::sys::env::{self, Snapshot};
-use crate::sys::process::query;
+use crate::sys::process::helper;
 
 /// Variables of a child.
 pub(super) type Env = BTreeMap<OsString, OsString>;
@@ -73,12 +73,12 @@ impl Program {
     }
 
     /// The same where the answer may take its time.
-    pub(super) fn labour(&self, words: &[&str]) -> Result<Vec<u8>, String> {
-        self.within(query::LABOUR, words, &[])
+    pub(super) fn ask_slowly(&self, words: &[&str]) -> Result<Vec<u8>, String> {
+        self.within(helper::LONG_TIMEOUT, words, &[])
     }
 
     pub(super) fn ask_with(&self, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
-        self.within(query::LIMIT, words, input)
+        self.within(helper::TIMEOUT, words, input)
     }
 
     fn within(&self, limit: Duration, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
@@ -86,7 +86,7 @@ impl Program {
         let settings = settings.flat_map(|setting| ["-c".into(), setting.clone()]);
         let words = words.iter().map(OsString::from);
         let args: Vec<OsString> = settings.chain(words).collect();
-        query::within(limit, &self.git, &args, &self.env, &self.folder, input)
+        helper::run_within(limit, &self.git, &args, &self.env, &self.folder, input)
             .map_err(|text| plain(&text))
     }
 

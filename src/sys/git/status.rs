@@ -23,7 +23,7 @@ impl<'a> Status<'a> {
     /// what is dirty, and with his filters where they are trusted.
     pub(super) fn new(consumer: &'a Consumer, program: &Program, settings: &Settings) -> Self {
         let mut program = program.clone();
-        let env = &consumer.terms.env;
+        let env = &consumer.options.env;
         program.settings.extend(settings.handed_on(env));
         if consumer.trusts() {
             let filters = settings.filters();
@@ -91,7 +91,7 @@ impl<'a> Status<'a> {
                 continue;
             }
             let program = program.at(inside.clone());
-            let settings = Settings::ask(&program, &self.consumer.terms.env);
+            let settings = Settings::ask(&program, &self.consumer.options.env);
             let settings = settings.map_err(|text| self.no_status(&text))?;
             if let Some(name) = settings.own_filters().next() {
                 return Err(self.consumer.own_filter(&inside, name));

@@ -93,7 +93,7 @@ impl Capture {
             digest: Sha256::new(),
             written: 0,
             total: 0,
-            clean: secrets::Stream::new(secrets::known()),
+            clean: secrets::Stream::new(secrets::for_this_process()),
             clean_total: 0,
             tail: None,
             reason: reason.map(Seeker::new),

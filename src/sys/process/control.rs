@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::supervisor::Order;
-use super::{query, sweep};
+use super::{helper, reaper};
 use crate::model::ExitCode;
 
 /// Why lanes are to stop.
@@ -78,12 +78,12 @@ impl Control {
 
     /// Makes this process the subreaper of its supervisors, so that what a
     /// step leaves when it kills its supervisor can be found. Only for a
-    /// process that has no other children than those that [`super::query()`] asks.
+    /// process that has no other children than those that [`super::helper::run()`] asks.
     ///
     /// # Errors
     /// If the system refuses.
     pub fn adopt_orphans(mut self) -> io::Result<Self> {
-        sweep::become_subreaper()?;
+        reaper::become_subreaper()?;
         self.adopts = true;
         Ok(self)
     }
@@ -211,12 +211,12 @@ impl Control {
         if !self.adopts {
             return;
         }
-        sweep::kill_all(|| {
+        reaper::kill_until_none(|| {
             let _starting = self.starting();
             let mut orphans = if over || self.signal().is_some() {
-                sweep::own_children()
+                reaper::own_children()
             } else {
-                query::not_asked(sweep::own_children)
+                helper::not_in_flight(reaper::own_children)
             };
             let shared = self.lock();
             let is_supervisor = |pid: &Pid| shared.running.values().any(|r| r.supervisor == *pid);

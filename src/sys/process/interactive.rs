@@ -16,7 +16,7 @@ use std::process::Command;
 ///
 /// # Errors
 /// If it cannot be started.
-pub fn leave_to_user(
+pub fn run_interactive(
     program: &Path,
     env: &BTreeMap<OsString, OsString>,
     folder: &Path,

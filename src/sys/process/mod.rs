@@ -6,30 +6,26 @@
 //! that it is handed in a process group of its own. The socket is command
 //! channel and lifeline in one: when the runner dies, however it dies, the
 //! supervisor reads the end of it and kills all that is left. It lives as
-//! long as its [`Keeper`], so that a command costs little more than itself.
+//! long as its [`SupervisorClient`], so that a command costs little more than itself.
 //!
-//! What must stay true: no process of a step lives on once [`Keeper::run`]
+//! What must stay true: no process of a step lives on once [`SupervisorClient::run`]
 //! returns; memory does not grow with what a step prints; a step never holds
 //! the runner up by keeping its output open.
 
 mod capture;
 mod control;
+mod fd_passing;
+mod file_access;
+pub mod helper;
 mod interactive;
-mod keeper;
 mod limits;
-#[cfg(target_os = "linux")]
-mod openings;
-#[cfg(not(target_os = "linux"))]
-#[path = "openings_elsewhere.rs"]
-mod openings;
-mod pass;
-pub mod query;
-mod request;
-mod stamp;
+mod monitor;
+mod peer_credentials;
+mod protocol;
+mod reaper;
+mod supervised;
 mod supervisor;
-mod sweep;
 mod trace;
-mod watch;
 mod witness;
 
 use std::ffi::OsString;
@@ -41,14 +37,13 @@ use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured, Wanted};
 pub use control::{Control, Stop};
-pub use interactive::leave_to_user;
-pub use keeper::{Keeper, Wrapper};
+pub use interactive::run_interactive;
 pub use limits::limit_this_process;
-pub use query::query;
+pub use supervised::{SupervisorClient, Wrapper};
 pub(in crate::sys) use supervisor::restricted;
 pub use supervisor::{VERB, supervise};
 pub use trace::HookSeen;
-pub use witness::{Look, ProcessSeen, Seen};
+pub use witness::{Observations, ProcessSeen, Watch};
 
 use crate::model::evidence::Ending;
 
@@ -67,7 +62,7 @@ pub struct Cmd {
     /// The time limit; none for no limit.
     pub limit: Option<Duration>,
     /// What its supervisor is to look at.
-    pub look: Look,
+    pub watch: Watch,
 }
 
 /// How a command ended, and whether something outlived it.
@@ -79,7 +74,7 @@ pub struct Outcome {
     /// was still held open when we stopped reading.
     pub leaked: bool,
     /// What its supervisor saw of it.
-    pub seen: Seen,
+    pub seen: Observations,
 }
 
 /// Why a command has no outcome.
@@ -116,6 +111,6 @@ enum Report {
     Ended {
         ending: Ending,
         leaked: bool,
-        seen: Seen,
+        seen: Observations,
     },
 }

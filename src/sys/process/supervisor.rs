@@ -15,8 +15,8 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::witness::{Seen, Witness};
-use super::{Cmd, Report, pass, request, sweep};
+use super::witness::{Observations, Witness};
+use super::{Cmd, Report, fd_passing, protocol, reaper};
 use crate::model::evidence::Ending;
 use crate::sys::landlock::{self, Enforced};
 
@@ -81,9 +81,9 @@ pub fn supervise(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let (wake, waker) = UnixStream::pair()?;
     wake.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(SIGCHLD, waker)?;
-    shrug_off_signals()?;
+    ignore_termination_signals()?;
     restricted(args);
-    sweep::become_subreaper()?;
+    reaper::become_subreaper()?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     // Whoever started this sees from here on that it stands.
@@ -109,7 +109,7 @@ pub(in crate::sys) fn restricted(args: impl Iterator<Item = OsString>) -> Enforc
 }
 
 /// A step may signal its parent; only the runner ends a supervisor.
-fn shrug_off_signals() -> io::Result<()> {
+fn ignore_termination_signals() -> io::Result<()> {
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         signal_hook::flag::register(signal, std::sync::Arc::default())?;
     }
@@ -171,7 +171,7 @@ struct Supervisor {
     /// Whether nothing is to run any more.
     cancelled: bool,
     /// Whether the runner is gone.
-    deserted: bool,
+    runner_gone: bool,
     start: Option<Start>,
     step: Step,
 }
@@ -183,7 +183,7 @@ impl Supervisor {
             wake,
             clock: StepClock::default(),
             cancelled: false,
-            deserted: false,
+            runner_gone: false,
             start: None,
             step: Step::default(),
         }
@@ -191,7 +191,7 @@ impl Supervisor {
 
     /// Waits for the next command; none once the runner wants no more.
     fn next_start(&mut self) -> Option<Start> {
-        while self.start.is_none() && !self.deserted {
+        while self.start.is_none() && !self.runner_gone {
             self.reap();
             self.wait_until(None);
         }
@@ -200,14 +200,14 @@ impl Supervisor {
 
     /// Plays one command and reports of it.
     fn play(&mut self, mut start: Start) -> io::Result<()> {
-        let cmd = request::read(&mut start.request)?;
+        let cmd = protocol::read(&mut start.request)?;
         self.step = Step {
             deadline: cmd.limit.map(|limit| self.clock.now() + limit),
-            witness: Some(Witness::new(&cmd.look)),
+            witness: Some(Witness::new(&cmd.watch)),
             ..Step::default()
         };
         if self.cancelled {
-            self.ended(Ending::Cancelled, false, Seen::default());
+            self.ended(Ending::Cancelled, false, Observations::default());
             return Ok(());
         }
         match spawn(&cmd, &start.output) {
@@ -222,7 +222,7 @@ impl Supervisor {
                 // them.
                 let text = format!("{}: {e}", cmd.argv[0].to_string_lossy());
                 let _ = writeln!(start.output, "matrix: cannot start {text}");
-                self.ended(Ending::NotStarted(text), false, Seen::default());
+                self.ended(Ending::NotStarted(text), false, Observations::default());
             }
         }
         Ok(())
@@ -232,7 +232,7 @@ impl Supervisor {
         self.step.main = Some(pid);
         self.report(&Report::Started(pid.as_raw_nonzero().get()));
         if self.clock.paused_at.is_some() {
-            sweep::signal_tree(self.step.main, Signal::STOP);
+            reaper::signal_tree(self.step.main, Signal::STOP);
         }
         while self.reap() && self.step.ended.is_none() {
             self.wait_and_obey();
@@ -249,7 +249,7 @@ impl Supervisor {
         self.ended(ending, leaked, seen.unwrap_or_default());
     }
 
-    fn ended(&mut self, ending: Ending, leaked: bool, seen: Seen) {
+    fn ended(&mut self, ending: Ending, leaked: bool, seen: Observations) {
         self.report(&Report::Ended {
             ending,
             leaked,
@@ -285,7 +285,7 @@ impl Supervisor {
     fn deadline_reached(&mut self) {
         if self.step.terminating {
             self.step.deadline = None;
-            sweep::signal_tree(self.step.main, Signal::KILL);
+            reaper::signal_tree(self.step.main, Signal::KILL);
         } else {
             self.step.timed_out = true;
             self.terminate(LIMIT_GRACE);
@@ -295,7 +295,7 @@ impl Supervisor {
     fn terminate(&mut self, grace: Duration) {
         self.step.terminating = true;
         self.step.deadline = Some(self.clock.now() + grace);
-        sweep::signal_tree(self.step.main, Signal::TERM);
+        reaper::signal_tree(self.step.main, Signal::TERM);
     }
 
     /// Waits for a child's end, an order or the moment, and obeys the order.
@@ -313,8 +313,8 @@ impl Supervisor {
             PollFd::new(&self.socket, PollFlags::IN),
             PollFd::new(&self.wake, PollFlags::IN),
         ];
-        let eyes = witness.into_iter().flat_map(Witness::fds);
-        fds.extend(eyes.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        let sources = witness.into_iter().flat_map(Witness::fds);
+        fds.extend(sources.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         if rustix::event::poll(&mut fds, wait.as_ref()).is_err() {
             return;
         }
@@ -324,7 +324,7 @@ impl Supervisor {
         if let (Some(main), Some(witness), true) =
             (self.step.main, self.step.witness.as_mut(), seen)
         {
-            witness.glance(main);
+            witness.poll(main);
         }
         if ready[0] {
             self.take_order();
@@ -332,16 +332,16 @@ impl Supervisor {
     }
 
     fn take_order(&mut self) {
-        let order = if let Ok(Some((byte, files))) = pass::receive(&self.socket) {
+        let order = if let Ok(Some((byte, files))) = fd_passing::receive(&self.socket) {
             Order::from_byte(byte).map(|order| (order, files))
         } else {
             // The lifeline's end: the runner is gone.
-            self.deserted = true;
+            self.runner_gone = true;
             Some((Order::Kill, Vec::new()))
         };
         match order {
             Some((Order::Start, files)) => {
-                let files: Result<[OwnedFd; pass::FILES], _> = files.try_into();
+                let files: Result<[OwnedFd; fd_passing::FILES], _> = files.try_into();
                 self.start = files.ok().map(|[request, output]| Start {
                     request: request.into(),
                     output: output.into(),
@@ -362,17 +362,17 @@ impl Supervisor {
                 self.cancelled = true;
                 self.step.terminating = true;
                 self.step.deadline = None;
-                sweep::signal_tree(self.step.main, Signal::KILL);
+                reaper::signal_tree(self.step.main, Signal::KILL);
             }
             Some((Order::Pause, _)) => {
                 self.clock.paused_at.get_or_insert_with(Instant::now);
-                sweep::signal_tree(self.step.main, Signal::STOP);
+                reaper::signal_tree(self.step.main, Signal::STOP);
             }
             Some((Order::Resume, _)) => {
                 let paused = self.clock.paused_at.take();
                 let pause = paused.map_or(Duration::ZERO, |at| at.elapsed());
                 self.step.deadline = self.step.deadline.map(|at| at + pause);
-                sweep::signal_tree(self.step.main, Signal::CONT);
+                reaper::signal_tree(self.step.main, Signal::CONT);
             }
             None => {}
         }
@@ -388,7 +388,7 @@ impl Supervisor {
         if !self.reap() {
             return false;
         }
-        sweep::sweep();
+        reaper::kill_descendants();
         true
     }
 

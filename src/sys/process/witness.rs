@@ -21,13 +21,13 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::openings::Openings;
+use super::file_access::FileAccesses;
 use super::trace::{HookSeen, Hooks};
-use super::{stamp, sweep};
+use super::{peer_credentials, reaper};
 
 /// What a supervisor is to look at while its command runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
+pub struct Watch {
     /// The socket at which git is to tell of its hooks.
     pub trace: Option<PathBuf>,
     /// Files, and folders with the files in them, whose opening counts.
@@ -37,7 +37,7 @@ pub struct Look {
     pub hooks: Option<PathBuf>,
 }
 
-impl Look {
+impl Watch {
     fn is_nothing(&self) -> bool {
         self.trace.is_none() && self.programs.is_empty()
     }
@@ -45,7 +45,7 @@ impl Look {
 
 /// What it saw.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Seen {
+pub struct Observations {
     /// The hooks that the command launched, in order; only of a git.
     pub hooks: Vec<HookSeen>,
     /// Positions of the programs that were opened at any time.
@@ -53,7 +53,7 @@ pub struct Seen {
     /// Processes below the command, as far as somebody looked in time.
     pub processes: Vec<ProcessSeen>,
     /// Why something may have been missed.
-    pub blind: Option<String>,
+    pub gap: Option<String>,
 }
 
 /// A process, as it was seen once.
@@ -75,67 +75,67 @@ const READS: usize = 64;
 /// A line of git's is shorter; what is not is not git's.
 const LINE_LIMIT: usize = 1024 * 1024;
 
-/// The eyes of one supervisor.
+/// The sources of one supervisor.
 pub(super) struct Witness {
     listener: Option<UnixListener>,
     /// Whether nobody has connected yet.
     is_first: bool,
     stream: Option<UnixStream>,
     partial: Vec<u8>,
-    openings: Option<Openings>,
+    openings: Option<FileAccesses>,
     /// How many samples were taken, and when the next one is due.
     samples: u32,
     next_sample: Instant,
-    seen: Seen,
+    seen: Observations,
     hooks: Hooks,
     /// For each hook, the openings that may have happened while it ran.
     windows: BTreeMap<usize, Range<usize>>,
 }
 
 impl Witness {
-    /// Opens the eyes. What cannot be watched is said in what is seen.
-    pub(super) fn new(look: &Look) -> Self {
+    /// Opens the sources. What cannot be watched is said in what is seen.
+    pub(super) fn new(watch: &Watch) -> Self {
         let mut witness = Self {
             listener: None,
             is_first: true,
             stream: None,
             partial: Vec::new(),
             openings: None,
-            samples: if look.is_nothing() { SAMPLES } else { 0 },
+            samples: if watch.is_nothing() { SAMPLES } else { 0 },
             next_sample: Instant::now() + FIRST_PAUSE,
-            seen: Seen::default(),
+            seen: Observations::default(),
             hooks: Hooks::default(),
             windows: BTreeMap::new(),
         };
-        if let Some(path) = &look.trace {
+        if let Some(path) = &watch.trace {
             match listen(path) {
                 Ok(listener) => witness.listener = Some(listener),
-                Err(e) => witness.blind(format!("git cannot be listened to: {e}")),
+                Err(e) => witness.gap(format!("git cannot be listened to: {e}")),
             }
         }
-        if !look.programs.is_empty() {
-            match Openings::new(&look.programs, look.hooks.as_deref()) {
+        if !watch.programs.is_empty() {
+            match FileAccesses::new(&watch.programs, watch.hooks.as_deref()) {
                 Ok(openings) => witness.openings = Some(openings),
-                Err(e) => witness.blind(format!("files cannot be watched: {e}")),
+                Err(e) => witness.gap(format!("files cannot be watched: {e}")),
             }
         }
         witness
     }
 
-    fn blind(&mut self, why: String) {
-        self.seen.blind.get_or_insert(why);
+    fn gap(&mut self, why: String) {
+        self.seen.gap.get_or_insert(why);
     }
 
     /// What a supervisor waits for on the witness's behalf.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let listener = self.listener.as_ref().map(AsFd::as_fd);
         let stream = self.stream.as_ref().map(AsFd::as_fd);
-        let files = self.openings.as_ref().map(Openings::fd);
+        let files = self.openings.as_ref().map(FileAccesses::fd);
         listener.into_iter().chain(stream).chain(files)
     }
 
     /// Takes in what there is to see.
-    pub(super) fn glance(&mut self, main: Pid) {
+    pub(super) fn poll(&mut self, main: Pid) {
         self.accept(main);
         // What was opened is older than what git tells once it was read. So
         // whose it was is sure where git tells of no hook before and after.
@@ -167,13 +167,13 @@ impl Witness {
         (self.samples < SAMPLES).then_some(self.next_sample)
     }
 
-    /// The last glance, and all that was seen.
-    pub(super) fn close(mut self, main: Pid) -> Seen {
+    /// The last poll, and all that was seen.
+    pub(super) fn close(mut self, main: Pid) -> Observations {
         self.samples = SAMPLES;
-        self.glance(main);
+        self.poll(main);
         if self.hooks.lie {
             let text = "git's trace contradicts itself: somebody else wrote into it";
-            self.seen.blind = Some(text.to_owned());
+            self.seen.gap = Some(text.to_owned());
             return self.seen;
         }
         self.seen.hooks = self.hooks.seen;
@@ -199,7 +199,9 @@ impl Witness {
                 return;
             };
             let is_first = std::mem::take(&mut self.is_first);
-            if stamp::is_from(&stream, main, is_first) && stream.set_nonblocking(true).is_ok() {
+            if peer_credentials::is_from(&stream, main, is_first)
+                && stream.set_nonblocking(true).is_ok()
+            {
                 self.stream = Some(stream);
             }
         }
@@ -213,10 +215,10 @@ impl Witness {
             let Some(stream) = &self.stream else {
                 break;
             };
-            match stamp::receive(stream, &mut bytes, main) {
+            match peer_credentials::receive(stream, &mut bytes, main) {
                 Ok((0, _)) => self.stream = None,
                 Ok((n, true)) => self.partial.extend_from_slice(&bytes[..n]),
-                Ok(_) => self.blind("another process wrote into git's trace".to_owned()),
+                Ok(_) => self.gap("another process wrote into git's trace".to_owned()),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => break,
                 Err(_) => self.stream = None,
@@ -228,24 +230,24 @@ impl Witness {
         }
         if self.partial.len() > LINE_LIMIT {
             self.partial.clear();
-            self.blind("git's trace has a line without an end".to_owned());
+            self.gap("git's trace has a line without an end".to_owned());
         }
         touched
     }
 
     fn read_openings(&mut self) {
         if self.openings.as_mut().is_some_and(|files| !files.read()) {
-            self.blind("more files were opened than could be noticed".to_owned());
+            self.gap("more files were opened than could be noticed".to_owned());
         }
     }
 
     fn opened(&self) -> usize {
-        self.openings.as_ref().map_or(0, Openings::count)
+        self.openings.as_ref().map_or(0, FileAccesses::count)
     }
 
     /// A look at the processes below the command.
     fn sample(&mut self, main: Pid) {
-        for (depth, pid) in sweep::tree(main) {
+        for (depth, pid) in reaper::tree(main) {
             let words = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
             let words = words.unwrap_or_default();
             let words = words.split(|&b| b == 0).filter(|word| !word.is_empty());
@@ -264,6 +266,6 @@ fn listen(path: &PathBuf) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(path)?;
     listener.set_nonblocking(true)?;
     // What is written before the connection is taken is stamped too.
-    stamp::ask_for_stamps(&listener)?;
+    peer_credentials::request_credentials(&listener)?;
     Ok(listener)
 }

@@ -49,7 +49,7 @@ pub struct Secrets {
 /// The secrets of this process. Its environment never changes, so they are
 /// read once.
 #[must_use]
-pub fn known() -> Arc<Secrets> {
+pub fn for_this_process() -> Arc<Secrets> {
     static KNOWN: LazyLock<Arc<Secrets>> =
         LazyLock::new(|| Arc::new(Secrets::of(&Snapshot::capture())));
     Arc::clone(&KNOWN)

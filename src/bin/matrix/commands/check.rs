@@ -21,7 +21,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         return vacuity::run(args, &settings);
     }
     let target = settings.target(&args.consumer, &args.select)?;
-    let consumer = match open(&target.repo, &settings.terms(&args.consumer)?) {
+    let consumer = match open(&target.repo, &settings.open_options(&args.consumer)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };

@@ -19,7 +19,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         ..ConsumerArgs::default()
     };
     let target = settings.target(&consumer, &SelectArgs::default())?;
-    let consumer = match open(&target.repo, &settings.terms(&consumer)?) {
+    let consumer = match open(&target.repo, &settings.open_options(&consumer)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };

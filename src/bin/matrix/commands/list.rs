@@ -33,7 +33,7 @@ struct Document<'a> {
 pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let target = settings.target(&args.consumer, &args.select)?;
-    let consumer = match open(&target.repo, &settings.terms(&args.consumer)?) {
+    let consumer = match open(&target.repo, &settings.open_options(&args.consumer)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::text::{plain, shown};
 use gate_matrix::prepare::Request;
-use gate_matrix::sys::git::{self, Consumer, Terms};
+use gate_matrix::sys::git::{self, Consumer, OpenOptions};
 use tempfile::TempDir;
 
 use super::complain;
@@ -72,7 +72,7 @@ fn temporary_folder() -> anyhow::Result<TempDir> {
 }
 
 fn is_in_a_consumer(settings: &Settings) -> bool {
-    let terms = Terms {
+    let terms = OpenOptions {
         env: settings.env.clone(),
         trust_filters: false,
     };

@@ -24,7 +24,7 @@ use gate_matrix::artifact::reader::locate::LocateError;
 use gate_matrix::model::ExitCode;
 use gate_matrix::model::text::{inert_json, plain, plain_lines};
 use gate_matrix::report::outgoing;
-use gate_matrix::sys::git::{Consumer, Terms, Unsupported};
+use gate_matrix::sys::git::{Consumer, OpenOptions, Unsupported};
 
 use crate::args::{Args, Verb};
 
@@ -51,7 +51,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
 }
 
 /// Opens the consumer, or says why it cannot be used.
-fn open(repo: &Path, terms: &Terms) -> Result<Consumer, ExitCode> {
+fn open(repo: &Path, terms: &OpenOptions) -> Result<Consumer, ExitCode> {
     Consumer::open(repo, terms).map_err(|e| {
         complain(&unusable(&e));
         ExitCode::Unusable

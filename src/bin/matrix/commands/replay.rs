@@ -12,7 +12,7 @@ use gate_matrix::replay::show::{artifacts_of, show};
 use gate_matrix::replay::source::find_source;
 use gate_matrix::replay::{Recorded, ReplayError};
 use gate_matrix::reuse::Reuse;
-use gate_matrix::sys::git::Terms;
+use gate_matrix::sys::git::OpenOptions;
 
 use super::run::play;
 use super::{cannot_read, complain};
@@ -72,7 +72,7 @@ fn execute(
     };
     let id = stored.id();
     let asked = &stored.run().asked;
-    let terms = Terms {
+    let terms = OpenOptions {
         env: settings.env.clone(),
         trust_filters: asked.trust_filters,
     };

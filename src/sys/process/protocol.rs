@@ -9,26 +9,28 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cmd, Look};
+use super::{Cmd, Watch};
 
 /// No limit is longer: a clock could not tell its end.
-pub(super) const AGES: Duration = Duration::from_secs(u32::MAX as u64);
+pub(super) const MAX_LIMIT: Duration = Duration::from_secs(u32::MAX as u64);
 
 #[derive(Serialize, Deserialize)]
 struct Header {
     /// Zero for no limit.
     limit_ms: u64,
-    look: Look,
+    watch: Watch,
     /// How many of the words are those of the command; variables follow.
     argc: usize,
 }
 
 /// Writes a command.
 pub(super) fn write(cmd: &Cmd, to: &mut impl Write) -> io::Result<()> {
-    let limit = cmd.limit.map_or(Duration::ZERO, |limit| limit.min(AGES));
+    let limit = cmd
+        .limit
+        .map_or(Duration::ZERO, |limit| limit.min(MAX_LIMIT));
     let header = Header {
         limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-        look: cmd.look.clone(),
+        watch: cmd.watch.clone(),
         argc: cmd.argv.len(),
     };
     let mut bytes = serde_json::to_vec(&header)?;
@@ -65,7 +67,7 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Cmd> {
         env,
         cwd: PathBuf::from(cwd),
         limit: (header.limit_ms > 0).then(|| Duration::from_millis(header.limit_ms)),
-        look: header.look,
+        watch: header.watch,
     })
 }
 
@@ -85,7 +87,7 @@ mod tests {
             env: vec![("A".into(), "".into()), ("B".into(), odd)],
             cwd: "/some where".into(),
             limit: Some(Duration::from_millis(1500)),
-            look: Look::default(),
+            watch: Watch::default(),
         };
         let mut bytes = Vec::new();
         write(&cmd, &mut bytes).unwrap();

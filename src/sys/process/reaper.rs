@@ -22,7 +22,7 @@ pub(super) fn become_subreaper() -> io::Result<()> {
 }
 
 /// Kills until no child is left.
-pub(super) fn sweep() {
+pub(super) fn kill_descendants() {
     let begun = Instant::now();
     while begun.elapsed() < GIVE_UP {
         let below = descendants();
@@ -43,7 +43,7 @@ pub(super) fn sweep() {
 
 /// Kills and reaps these children of this process, and those that come to
 /// it thereby, until there are none.
-pub(super) fn kill_all(orphans: impl Fn() -> Vec<Pid>) {
+pub(super) fn kill_until_none(orphans: impl Fn() -> Vec<Pid>) {
     let begun = Instant::now();
     while begun.elapsed() < GIVE_UP {
         let orphans = orphans();

@@ -10,37 +10,37 @@ use std::time::Duration;
 use rustix::process::Pid;
 
 /// How long a short question may take.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long one may take that has the answerer copy something large.
-pub const LABOUR: Duration = Duration::from_secs(30 * 60);
+pub const LONG_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// Who is asked just now: children of this process that no step left.
-static ASKED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+static IN_FLIGHT: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// One who is asked, as long as this value lives.
-struct Asked(duct::Handle);
+struct InFlight(duct::Handle);
 
 /// Asks a program of ours a short question, as a step of no lane: its output,
 /// or the first line of what it complained of.
 ///
 /// # Errors
 /// If it cannot be started, fails, or takes longer than half a minute.
-pub fn query(
+pub fn run(
     program: &Path,
     args: &[OsString],
     env: &BTreeMap<OsString, OsString>,
     cwd: &Path,
     input: &[u8],
 ) -> Result<Vec<u8>, String> {
-    within(LIMIT, program, args, env, cwd, input)
+    run_within(TIMEOUT, program, args, env, cwd, input)
 }
 
 /// The same with a limit of the question's own.
 ///
 /// # Errors
 /// If it cannot be started, fails, or takes longer.
-pub fn within(
+pub fn run_within(
     limit: Duration,
     program: &Path,
     args: &[OsString],
@@ -55,7 +55,7 @@ pub fn within(
         .stdout_capture()
         .stderr_capture()
         .unchecked();
-    let asked = Asked::start(&question).map_err(|e| format!("{}: {e}", program.display()))?;
+    let asked = InFlight::start(&question).map_err(|e| format!("{}: {e}", program.display()))?;
     let Ok(Some(output)) = asked.0.wait_timeout(limit) else {
         let _ = asked.0.kill();
         return Err(format!("{} does not answer", program.display()));
@@ -68,7 +68,7 @@ pub fn within(
     Err(first.to_owned())
 }
 
-impl Asked {
+impl InFlight {
     /// Nobody sees the child before it is known whose it is.
     fn start(question: &duct::Expression) -> io::Result<Self> {
         let mut asked = lock();
@@ -78,7 +78,7 @@ impl Asked {
     }
 }
 
-impl Drop for Asked {
+impl Drop for InFlight {
     fn drop(&mut self) {
         let own: Vec<Pid> = pids(&self.0).collect();
         lock().retain(|pid| !own.contains(pid));
@@ -91,11 +91,11 @@ fn pids(handle: &duct::Handle) -> impl Iterator<Item = Pid> {
 }
 
 fn lock() -> MutexGuard<'static, Vec<Pid>> {
-    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
+    IN_FLIGHT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Of the children that `list` finds, those that are not asked anything.
-pub(super) fn not_asked(list: impl FnOnce() -> Vec<Pid>) -> Vec<Pid> {
+pub(super) fn not_in_flight(list: impl FnOnce() -> Vec<Pid>) -> Vec<Pid> {
     let asked = lock();
     let mut found = list();
     found.retain(|pid| !asked.contains(pid));
@@ -104,7 +104,7 @@ pub(super) fn not_asked(list: impl FnOnce() -> Vec<Pid>) -> Vec<Pid> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::super::sweep::own_children;
+    use super::super::reaper::own_children;
     use super::*;
 
     /// A lane that lost its supervisor must not end the question of another.
@@ -116,7 +116,7 @@ mod tests {
         let asking = std::thread::spawn(move || {
             let path = [("PATH".into(), "/usr/bin:/bin".into())].into();
             let words = ["-c".into(), script.into()];
-            query(Path::new("/bin/sh"), &words, &path, &at, &[])
+            run(Path::new("/bin/sh"), &words, &path, &at, &[])
         });
         let pid = loop {
             if let Ok(text) = std::fs::read_to_string(folder.path().join("pid")) {
@@ -126,9 +126,9 @@ mod tests {
             std::thread::yield_now();
         };
         assert!(own_children().contains(&pid));
-        assert!(!not_asked(own_children).contains(&pid));
+        assert!(!not_in_flight(own_children).contains(&pid));
         crate::sys::fs::write(&folder.path().join("go"), b"yes\n").unwrap();
         assert_eq!(asking.join().unwrap().unwrap(), b"yes\n");
-        assert!(not_asked(|| vec![pid]).contains(&pid));
+        assert!(not_in_flight(|| vec![pid]).contains(&pid));
     }
 }

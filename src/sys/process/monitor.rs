@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Pid;
 
-use super::request::AGES;
-use super::{Capture, Control, Outcome, Report, Seen};
+use super::protocol::MAX_LIMIT;
+use super::{Capture, Control, Observations, Outcome, Report};
 use crate::model::evidence::Ending;
 
 /// How long output may stay open after the supervisor has swept: only a
@@ -24,7 +24,7 @@ const READ_BUFFER: usize = 64 * 1024;
     clippy::struct_excessive_bools,
     reason = "what is open and what is known, each on its own"
 )]
-pub(super) struct Watch {
+pub(super) struct Monitor {
     begun: Instant,
     /// When a silent supervisor is given up; the clock stands still while
     /// the run is paused.
@@ -44,7 +44,7 @@ pub(super) struct Watch {
     buffer: Vec<u8>,
 }
 
-impl Watch {
+impl Monitor {
     pub(super) fn new(
         socket: UnixStream,
         output: PipeReader,
@@ -53,7 +53,7 @@ impl Watch {
     ) -> Self {
         Self {
             begun: Instant::now(),
-            patience: limit.map(|limit| limit.min(AGES) + LATE),
+            patience: limit.map(|limit| limit.min(MAX_LIMIT) + LATE),
             socket,
             output,
             late: false,
@@ -110,7 +110,7 @@ impl Watch {
         let mut outcome = ended.unwrap_or(Outcome {
             ending: silent,
             leaked: true,
-            seen: Seen::default(),
+            seen: Observations::default(),
         });
         outcome.leaked |= self.output_open;
         Ok(outcome)

@@ -16,7 +16,7 @@ mod imp {
 
     use super::{Errno, Pid, UnixListener, UnixStream, io};
 
-    pub(in super::super) fn ask_for_stamps(listener: &UnixListener) -> io::Result<()> {
+    pub(in super::super) fn request_credentials(listener: &UnixListener) -> io::Result<()> {
         Ok(sockopt::set_socket_passcred(listener, true)?)
     }
 
@@ -50,7 +50,7 @@ mod imp {
 
     use super::{Errno, Pid, UnixListener, UnixStream, io};
 
-    pub(in super::super) fn ask_for_stamps(_: &UnixListener) -> io::Result<()> {
+    pub(in super::super) fn request_credentials(_: &UnixListener) -> io::Result<()> {
         Ok(())
     }
 
@@ -70,4 +70,4 @@ mod imp {
     }
 }
 
-pub(super) use imp::{ask_for_stamps, is_from, receive};
+pub(super) use imp::{is_from, receive, request_credentials};

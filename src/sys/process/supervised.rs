@@ -13,17 +13,17 @@ use std::path::Path;
 use rustix::process::Pid;
 
 use super::control::{Control, Ticket};
+use super::monitor::Monitor;
 use super::supervisor::{Order, VERB};
-use super::watch::Watch;
-use super::{Capture, Cmd, Outcome, RunError, pass, request};
+use super::{Capture, Cmd, Outcome, RunError, fd_passing, protocol};
 use crate::model::evidence::Ending;
 
 /// Plays commands one after the other, each under the same supervisor as
 /// long as that lives. One that was killed is followed by another.
-pub struct Keeper {
+pub struct SupervisorClient {
     control: Control,
     wrapper: Wrapper,
-    alive: RefCell<Option<Alive>>,
+    connection: RefCell<Option<Connection>>,
 }
 
 /// What a supervisor is put into; nothing by default.
@@ -35,7 +35,7 @@ pub struct Wrapper {
     pub after: Vec<OsString>,
 }
 
-struct Alive {
+struct Connection {
     socket: UnixStream,
     handle: duct::Handle,
     /// What is said until the supervisor stands.
@@ -43,14 +43,14 @@ struct Alive {
     _ticket: Ticket,
 }
 
-impl Keeper {
+impl SupervisorClient {
     /// Starts nothing yet.
     #[must_use]
     pub fn new(control: Control, wrapper: Wrapper) -> Self {
         Self {
             control,
             wrapper,
-            alive: RefCell::new(None),
+            connection: RefCell::new(None),
         }
     }
 
@@ -63,34 +63,34 @@ impl Keeper {
         if !cmd.cwd.is_dir() {
             return Err(RunError::Gone(cmd.cwd.clone()));
         }
-        let mut slot = self.alive.borrow_mut();
+        let mut slot = self.connection.borrow_mut();
         let failed = |source| RunError::Supervisor {
             program: self.program(),
             source,
         };
-        let alive = match slot.take() {
-            Some(alive) => alive,
+        let connection = match slot.take() {
+            Some(connection) => connection,
             None => self.start().map_err(failed)?,
         };
-        let (output, socket) = match alive.hand_over(cmd) {
+        let (output, socket) = match connection.hand_over(cmd) {
             Ok(handed) => handed,
             Err(e) => {
-                alive.end(true);
+                connection.end(true);
                 return Err(failed(e));
             }
         };
         // What happens in a sandbox ends with it; its process ids are not
         // ours.
         let has_group = self.wrapper.before.is_empty();
-        let mut watch = Watch::new(socket, output, cmd.limit, has_group);
+        let mut watch = Monitor::new(socket, output, cmd.limit, has_group);
         let outcome = watch.until_over(&self.control, capture);
         let ended = matches!(&outcome, Ok(outcome) if outcome.ending != Ending::Lost);
         // Whoever cannot log what a command prints must not let it go on.
         if ended && !watch.late {
-            *slot = Some(alive);
+            *slot = Some(connection);
         } else {
             drop(watch);
-            self.give_up(alive).map_err(failed)?;
+            self.give_up(connection).map_err(failed)?;
         }
         outcome.map_err(|source| RunError::Log {
             path: capture.path().to_owned(),
@@ -103,9 +103,9 @@ impl Keeper {
     ///
     /// # Errors
     /// With what kept it from standing up, where something did.
-    fn give_up(&self, alive: Alive) -> io::Result<()> {
-        let stood = alive.stood();
-        alive.end(true);
+    fn give_up(&self, connection: Connection) -> io::Result<()> {
+        let stood = connection.stood();
+        connection.end(true);
         self.control.kill_orphans(false);
         stood
     }
@@ -115,7 +115,7 @@ impl Keeper {
         wrapper.unwrap_or(self.control.supervisor()).to_owned()
     }
 
-    fn start(&self) -> io::Result<Alive> {
+    fn start(&self) -> io::Result<Connection> {
         let (ours, theirs) = UnixStream::pair()?;
         let (complaint, writer) = io::pipe()?;
         let program = File::open(self.control.supervisor())?;
@@ -146,7 +146,7 @@ impl Keeper {
         let pid = pid.ok_or_else(|| io::Error::other("it has no process id"))?;
         let ticket = self.control.register(ours.try_clone()?, pid);
         drop(starting);
-        Ok(Alive {
+        Ok(Connection {
             socket: ours,
             handle,
             complaint,
@@ -155,7 +155,7 @@ impl Keeper {
     }
 }
 
-impl Alive {
+impl Connection {
     /// Hands a command over; its output, and the socket on which its end is
     /// told.
     fn hand_over(&self, cmd: &Cmd) -> io::Result<(PipeReader, UnixStream)> {
@@ -163,10 +163,10 @@ impl Alive {
         let (theirs, mut ours) = io::pipe()?;
         let files = [theirs.as_fd(), writer.as_fd()];
         // A supervisor that is gone is found out by whoever waits for it.
-        let sent = pass::send(&self.socket, Order::Start.byte(), files);
+        let sent = fd_passing::send(&self.socket, Order::Start.byte(), files);
         drop((theirs, writer));
         if sent.is_ok() {
-            let _ = request::write(cmd, &mut ours);
+            let _ = protocol::write(cmd, &mut ours);
         }
         Ok((output, self.socket.try_clone()?))
     }
@@ -194,10 +194,10 @@ impl Alive {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for SupervisorClient {
     fn drop(&mut self) {
-        if let Some(alive) = self.alive.take() {
-            alive.end(false);
+        if let Some(connection) = self.connection.take() {
+            connection.end(false);
         }
     }
 }

@@ -36,15 +36,15 @@ enum Watched {
 }
 
 /// The openings of watched files.
-pub(super) struct Openings {
+pub(in super::super) struct FileAccesses {
     files: OwnedFd,
     watches: Vec<(i32, Watched)>,
     log: Vec<Watched>,
 }
 
-impl Openings {
+impl FileAccesses {
     /// Watches programs, and the hooks in this folder.
-    pub(super) fn new(programs: &[PathBuf], hooks: Option<&Path>) -> io::Result<Self> {
+    pub(in super::super) fn new(programs: &[PathBuf], hooks: Option<&Path>) -> io::Result<Self> {
         let files = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         let mut watches = Vec::new();
         // Where one file is both, it is the hook first.
@@ -65,13 +65,13 @@ impl Openings {
         })
     }
 
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+    pub(in super::super) fn fd(&self) -> BorrowedFd<'_> {
         self.files.as_fd()
     }
 
     /// Takes in what was opened since the last time; false where some of it
     /// was lost.
-    pub(super) fn read(&mut self) -> bool {
+    pub(in super::super) fn read(&mut self) -> bool {
         let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
         let mut reader = inotify::Reader::new(&self.files, &mut buffer);
         let mut whole = true;
@@ -93,19 +93,19 @@ impl Openings {
     }
 
     /// How many there are.
-    pub(super) fn count(&self) -> usize {
+    pub(in super::super) fn count(&self) -> usize {
         self.log.len()
     }
 
     /// The programs that were opened at any time.
-    pub(super) fn all(&self) -> BTreeSet<usize> {
+    pub(in super::super) fn all(&self) -> BTreeSet<usize> {
         self.programs(0..self.log.len())
     }
 
     /// The programs that were opened in this range while a hook ran: after
     /// it was opened itself, and before the next one was. That one may have
     /// been opened earlier too, by a gate that looks after its hooks.
-    pub(super) fn of_hook(
+    pub(in super::super) fn of_hook(
         &self,
         range: Range<usize>,
         hook: &str,
@@ -145,7 +145,7 @@ mod tests {
             'c' => Watched::Hook(2),
             digit => Watched::Program(digit as usize - '0' as usize),
         };
-        let openings = Openings {
+        let openings = FileAccesses {
             files: inotify::init(CreateFlags::empty()).unwrap(),
             watches: Vec::new(),
             log: log.chars().map(watched).collect(),

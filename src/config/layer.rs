@@ -10,9 +10,9 @@ use super::error::{ConfigError, Place, Text};
 use super::raw::RawFile;
 use super::reader::{Reader, syntax_error};
 use crate::model::command::{CommandTemplate, Template};
+use crate::model::package::Registry;
 use crate::model::profile::{ProfileStep, Reason, Seed};
 use crate::model::sabotage::Sabotage;
-use crate::model::spec::Registry;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
 
 /// A value and the place that it came from.

@@ -10,8 +10,8 @@ use super::builtin::{self, Builtin};
 use super::error::{ConfigError, Text, nearest};
 use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
 use super::raw::{RawFile, RawScenario, RawStage, Words};
+use crate::model::package::Registry;
 use crate::model::profile::Seed;
-use crate::model::spec::Registry;
 use crate::model::{PackageSpec, Template};
 use crate::sys::git;
 

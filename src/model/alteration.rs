@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::command::{CommandTemplate, Template};
 use super::names::ScenarioName;
-use super::profile::{Drive, Profile, ProfileStep, Reason};
+use super::reason::Reason;
 use super::step_id::StepId;
 
 /// Changes to a lane. Nothing is changed by the default.
@@ -57,26 +57,6 @@ impl Alteration {
             && self.git.is_empty()
             && self.args.is_empty()
             && self.without.is_none()
-    }
-
-    /// Whether a lane of this profile would differ: variables of steps that
-    /// it does not have, say, change nothing.
-    #[must_use]
-    pub fn changes(&self, profile: &Profile) -> bool {
-        let of_steps = |steps: &[ProfileStep], skip: bool, env: &IndexMap<_, _>| {
-            !steps.is_empty() && (skip || !env.is_empty())
-        };
-        let mut stages = profile.stages.values();
-        let by_git = stages.any(|stage| !matches!(stage.drive, Drive::Command));
-        let words = !self.git.is_empty() || !self.args.is_empty();
-        self.command.is_some()
-            || !self.files.is_empty()
-            || of_steps(&profile.install, self.skip_install, &self.install_env)
-            || of_steps(&profile.activate, self.skip_activate, &self.activate_env)
-            || !self.stage_env.is_empty()
-            || self.path.is_some()
-            || (words && by_git)
-            || self.without.is_some()
     }
 }
 

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::expectation::Expectation;
 use super::failure::{FailureClass, FailureDetail};
 use super::names::{RunId, ScenarioName, StageName};
+pub use super::package::PackageResolved;
 use super::proof::ProofEvidence;
+pub use super::reason::ReasonEvidence;
 use super::step_id::StepId;
 use super::witness::{ProcessEvidence, Witness};
 
@@ -203,26 +205,6 @@ impl StageOutcome {
             Self::Open => "open",
         }
     }
-}
-
-/// What a stage had to print, and whether it did.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ReasonEvidence {
-    /// The text or regular expression.
-    pub wanted: String,
-    /// Whether the output held it.
-    pub found: bool,
-}
-
-/// What was really installed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PackageResolved {
-    /// The package's name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The registry's digest of it, where the installer kept one.
-    pub integrity: Option<String>,
 }
 
 /// What was taken out of a change.

@@ -3,18 +3,19 @@
 //! checked.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::alteration::{Alteration, Violation};
-use super::command::{CommandTemplate, Template};
-use super::expectation::Expectation;
+use super::alteration::Alteration;
+use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
-use super::proof::Proof;
+use super::package::{PackageSpec, Registry};
 use super::sabotage::Sabotage;
-use super::spec::{PackageSpec, Registry};
-use super::step_id::StepId;
+
+pub use super::reason::Reason;
+pub use super::scenario::{Scenario, Seed};
+pub use super::stage::{Drive, Stage};
+pub use super::step::{DEFAULT_LIMIT, ProfileStep};
 
 /// A profile, complete and consistent: every scenario expects something of
 /// every stage.
@@ -77,131 +78,35 @@ impl Profile {
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()
     }
-}
 
-/// A command of a profile with the id of its step.
-#[derive(Debug, Clone)]
-pub struct ProfileStep {
-    /// The step's id; becomes `failure_step`.
-    pub id: StepId,
-    /// What it runs.
-    pub command: CommandTemplate,
-}
-
-/// What plays a stage.
-#[derive(Debug, Clone)]
-pub enum Drive {
-    /// A real `git commit`.
-    Commit,
-    /// A real `git push`.
-    Push,
-    /// The stage's own program.
-    Command,
-}
-
-/// One stage.
-#[derive(Debug, Clone)]
-pub struct Stage {
-    /// What plays it.
-    pub drive: Drive,
-    /// Whether the change is only staged when the stage begins: so for every
-    /// `git commit`, and for a program that plays a hook of `git commit`.
-    pub before_commit: bool,
-    /// The program, with the environment and limit of the stage. For the git
-    /// drives the words are empty: git's are made by the lane.
-    pub command: CommandTemplate,
-    /// Whether it is given the network, also in a sandbox.
-    pub network: bool,
-    /// Programs of the gate that must run in it, as patterns of paths below
-    /// the clone; a folder stands for the files in it.
-    pub programs: Vec<Template>,
-    /// What it must leave, whatever the scenario.
-    pub proof: Proof,
-}
-
-impl Stage {
-    /// Whether git launches a hook of the stage's name when it plays it.
+    /// True if a lane with this alteration would differ from one without.
+    ///
+    /// Variables of steps that the profile does not have, for instance, change nothing.
     #[must_use]
-    pub fn launches(&self, name: &StageName) -> bool {
-        let hooks: &[&str] = match self.drive {
-            Drive::Commit => &[
-                "pre-commit",
-                "prepare-commit-msg",
-                "commit-msg",
-                "post-commit",
-            ],
-            Drive::Push => &["pre-push"],
-            Drive::Command => &[],
+    pub fn is_changed_by(&self, alteration: &Alteration) -> bool {
+        let of_steps = |steps: &[ProfileStep], skip: bool, env: &IndexMap<_, _>| {
+            !steps.is_empty() && (skip || !env.is_empty())
         };
-        hooks.contains(&name.as_str())
+        let mut stages = self.stages.values();
+        let by_git = stages.any(|stage| !matches!(stage.drive, Drive::Command));
+        let words = !alteration.git.is_empty() || !alteration.args.is_empty();
+        alteration.command.is_some()
+            || !alteration.files.is_empty()
+            || of_steps(
+                &self.install,
+                alteration.skip_install,
+                &alteration.install_env,
+            )
+            || of_steps(
+                &self.activate,
+                alteration.skip_activate,
+                &alteration.activate_env,
+            )
+            || !alteration.stage_env.is_empty()
+            || alteration.path.is_some()
+            || (words && by_git)
+            || alteration.without.is_some()
     }
-}
-
-/// How a scenario changes the baseline.
-#[derive(Debug, Clone)]
-pub enum Seed {
-    /// A folder laid over the clone, relative to the profile's root.
-    Overlay(PathBuf),
-    /// A command that changes the clone.
-    Command(CommandTemplate),
-    /// Nothing but what `remove` takes away.
-    Nothing,
-}
-
-/// What a stage must print.
-#[derive(Debug, Clone)]
-pub enum Reason {
-    /// This text.
-    Text(String),
-    /// A match of this regular expression, within one line.
-    Regex(regex::bytes::Regex),
-}
-
-impl Reason {
-    /// As the profile has it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            Self::Regex(regex) => regex.as_str(),
-        }
-    }
-
-    /// Whether a line of output says it.
-    #[must_use]
-    pub fn matches(&self, line: &[u8]) -> bool {
-        match self {
-            Self::Text(text) => {
-                let wanted = text.as_bytes();
-                wanted.is_empty() || line.windows(wanted.len()).any(|window| window == wanted)
-            }
-            Self::Regex(regex) => regex.is_match(line),
-        }
-    }
-}
-
-/// One scenario.
-#[derive(Debug, Clone)]
-pub struct Scenario {
-    /// How it changes the baseline.
-    pub seed: Seed,
-    /// Files that it takes away.
-    pub remove: Vec<String>,
-    /// What is staged; all that the seed changed where nothing is named.
-    pub add: Option<Vec<String>>,
-    /// The commit's message.
-    pub message: String,
-    /// What the contract demands, for every declared stage.
-    pub expect: IndexMap<StageName, Expectation>,
-    /// What a blocking stage must print.
-    pub reason: Option<Reason>,
-    /// What of the change is the violation; where nothing is named, what
-    /// says the reason.
-    pub violation: Option<Violation>,
-    /// What its lane does otherwise than the profile says.
-    pub alteration: Alteration,
-    /// What stages must leave beyond their own proof.
-    pub proofs: IndexMap<StageName, Proof>,
 }
 
 /// How much of the past is kept beside this run.
@@ -224,6 +129,3 @@ impl Default for Retention {
         }
     }
 }
-
-/// The time limit of a step that names none.
-pub const DEFAULT_LIMIT: Duration = Duration::from_secs(10 * 60);

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::command::Template;
-use super::evidence::ReasonEvidence;
-use super::profile::Reason;
+use super::reason::{Reason, ReasonEvidence};
 
 /// What must prove that the gate decided.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::model::evidence::PackageResolved;
-use crate::model::spec::Registry;
+use crate::model::package::Registry;
 use crate::model::text::plain;
 use crate::model::{PackageSpec, Profile};
 use crate::sys::env::Snapshot;

@@ -58,8 +58,9 @@ impl Trial for Saboteur {
         };
         let names = names(profile);
         let chosen = self.chosen(profile)?.into_iter();
-        let about_it = chosen
-            .filter(|sabotage| sabotage.is_about(&names) && sabotage.alteration.changes(profile));
+        let about_it = chosen.filter(|sabotage| {
+            sabotage.is_about(&names) && profile.is_changed_by(&sabotage.alteration)
+        });
         let lanes: IndexMap<_, _> = about_it.map(lane).collect();
         if lanes.is_empty() {
             let text = format!(

@@ -1,8 +1,9 @@
-//! The package spec: what the user typed to say which gate to install.
+//! The package of a gate: the spec that the user typed, and what was installed.
 
 use std::path::{Path, PathBuf};
 
-use super::evidence::PackageResolved;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What the user typed, taken apart as far as no registry is needed for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub enum SpecError {
     /// It names nothing, or more than one line of it would reach an installer.
     #[error("package spec {0:?} is empty or holds a control character")]
     Unusable(String),
+}
+
+/// What was really installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PackageResolved {
+    /// The package's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The registry's digest of it, where the installer kept one.
+    pub integrity: Option<String>,
 }
 
 /// Where the installer of a gate takes its package from; it decides how a

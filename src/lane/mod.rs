@@ -156,7 +156,7 @@ struct Lane<'a> {
 impl Lane<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
-            let stop = || self.control.stop().is_some();
+            let stop = || self.control.is_stopped();
             if !self.share.acquire(step.weight, stop) || stop() {
                 self.evidence.cancelled = true;
                 return;

@@ -39,6 +39,7 @@ use crate::model::text::shown;
 use crate::model::{Plan, Profile};
 use crate::planner;
 use crate::preflight::{self, Refusal};
+use crate::runner::cancel;
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
@@ -106,7 +107,7 @@ pub fn prepare(
     let mut prepared =
         bind(setting, found, (profile, plan), writer.path()).map_err(Refusal::WorkDir)?;
     prepared.plan_sha256 = Some(writer.plan(&prepared.record).map_err(Halt::Unwritten)?);
-    match setting.control.signal() {
+    match cancel::exit_code(setting.control) {
         Some(code) => Err(Refusal::Interrupted(code).into()),
         None => Ok(prepared),
     }

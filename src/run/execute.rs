@@ -12,6 +12,7 @@ use crate::model::event::Event;
 use crate::prepare::{Mode, Prepared, Request};
 use crate::replay::script::Scripts;
 use crate::report::reporter::Reporter;
+use crate::runner::cancel;
 use crate::runner::schedule::longest_first;
 use crate::runner::{self, Job, Played};
 use crate::sys::process::Control;
@@ -112,7 +113,7 @@ pub(super) fn terms<'a>(
         recorded: recorded.and_then(|run| Some((&run.of, run.package.as_ref()?))),
         before: session.parent.as_ref().map(|parent| parent.green()),
         counts_outstanding: mode.counts_outstanding(),
-        signal: control.signal(),
+        signal: cancel::exit_code(control),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::preflight::Refusal;
 use crate::prepare::{Halt, Mode, Prepared, Request, Setting, prepare};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
+use crate::runner::cancel;
 use crate::sys::process::Control;
 use crate::verdict::{Verdict, judge};
 use outcome::Outcome;
@@ -107,7 +108,7 @@ fn play<'a>(
 /// The outcome of a run that ended before its first lane. A signal outranks
 /// whatever else was wrong.
 fn halted<'a>(halt: Halt, control: &Control, reporter: &mut dyn Reporter) -> Outcome<'a> {
-    let refusal = match (control.signal(), halt) {
+    let refusal = match (cancel::exit_code(control), halt) {
         (Some(code), _) => Refusal::Interrupted(code),
         (None, Halt::Refused(refusal)) => *refusal,
         (None, Halt::Unwritten(e)) => return Outcome::new(Verdict::unwritten(e), None),

@@ -16,6 +16,7 @@ use crate::prepare::{Findings, Mode, Request};
 use crate::replay::commands::one_command;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
+use crate::runner::cancel;
 use crate::sys::fs;
 use crate::sys::process::Control;
 
@@ -178,7 +179,7 @@ impl Record<'_> {
     fn unwritten(&self, e: &WriteError, reporter: &mut dyn Reporter) -> ExitCode {
         reporter.finish(None);
         let code = not_written(e, reporter);
-        self.control.signal().unwrap_or(code)
+        cancel::exit_code(self.control).unwrap_or(code)
     }
 
     /// Reports which failures of the recorded run happened again.

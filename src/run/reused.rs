@@ -11,6 +11,7 @@ use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::reuse::{self, Package, Question, Reuse, TakeError, Taken};
 use crate::runner::Played;
+use crate::runner::cancel;
 use crate::sys::process::Control;
 
 /// The lanes that were reused.
@@ -95,7 +96,7 @@ pub(super) fn reuse_lanes(
     }
     if reused.unwritten.is_some() {
         // A run folder that cannot be written ends the run.
-        control.cancel_after(0);
+        cancel::cancel_all(control);
     }
     reused
 }

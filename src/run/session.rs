@@ -16,6 +16,7 @@ use crate::prepare::{Loaded, Mode, Prepared, Request, lanes_root, load};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::{NoRerun, Parent};
+use crate::runner::cancel;
 use crate::sys::fs;
 use crate::sys::process::Control;
 use crate::verdict::Verdict;
@@ -184,7 +185,7 @@ fn not_locked(error: &OpenError, control: &Control, reporter: &mut dyn Reporter)
         OpenError::Unsafe(e) => not_written(e, reporter),
         OpenError::Stopped(path) => {
             reporter.notice(&Notice::StoppedWaiting(path));
-            control.signal().unwrap_or(ExitCode::Terminate)
+            cancel::exit_code(control).unwrap_or(ExitCode::Terminate)
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::model::Plan;
 use crate::model::evidence::PackageResolved;
 use crate::prepare::{About, Prepared, Trial};
 use crate::runner::Played;
+use crate::runner::cancel;
 use crate::sys::process::Control;
 use crate::verdict::interrupted;
 
@@ -25,7 +26,7 @@ pub(super) fn conclude<'a>(
     let installed = || altered.lanes.iter().find_map(|lane| lane.package.clone());
     let package = outcome.verdict.package().or_else(installed);
     let about = about(trial, prepared, context, package);
-    let failure = if let Some(code) = control.signal() {
+    let failure = if let Some(code) = cancel::exit_code(control) {
         Some(interrupted(code, &altered.lanes))
     } else {
         let findings = trial.conclude(&altered.lanes, &about);

@@ -4,6 +4,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::cancel;
 use super::repeat::Merging;
 use super::{Job, Message, Played};
 use crate::artifact::flakes::FlakyCell;
@@ -96,7 +97,7 @@ impl<'a> Desk<'a> {
     pub(super) fn note(&mut self, written: Result<(), WriteError>) {
         if let Err(e) = written {
             self.unwritten.get_or_insert(e);
-            self.job.control.cancel_after(0);
+            cancel::cancel_all(&self.job.control);
             self.job.slots.wake();
         }
     }

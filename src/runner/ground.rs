@@ -140,7 +140,7 @@ impl Ground {
     /// Keeps a copy of what stands after so many steps, if lanes are to be
     /// copied from it.
     fn keep_copy(&self, cx: &LaneContext, job: &Job, done: usize) -> std::io::Result<()> {
-        if cx.isolation.lanes != Sharing::Copies || job.control.stop().is_some() {
+        if cx.isolation.lanes != Sharing::Copies || job.control.is_stopped() {
             return Ok(());
         }
         let alone = job.turns() == 1;

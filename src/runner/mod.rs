@@ -1,5 +1,6 @@
 //! Lanes on workers: events out, evidence back, in declared order.
 
+pub mod cancel;
 mod desk;
 mod ground;
 mod repeat;
@@ -124,7 +125,7 @@ pub fn play(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -> P
 
 /// Has the ground laid that lanes share, then sets the workers to work.
 fn direct(job: &Arc<Job>, sender: &Sender<Message>) {
-    if !job.lanes.is_empty() && job.control.stop().is_none() {
+    if !job.lanes.is_empty() && !job.control.is_stopped() {
         job.ground.get_or_init(|| Ground::lay(job, sender));
     }
     let queue = job.queue();
@@ -166,7 +167,7 @@ fn work(job: &Job, queue: &Mutex<VecDeque<usize>>, sender: &Sender<Message>) {
         let played = panic::catch_unwind(AssertUnwindSafe(played));
         let evidence = played.unwrap_or_else(|_| failed_here(job.name(at)));
         if job.fail_fast && evidence.failure.is_some() {
-            job.control.cancel_after(at + 1);
+            cancel::cancel_after(&job.control, at);
             job.slots.wake();
         }
         // After a signal the verdict comes first.
@@ -185,7 +186,7 @@ fn lane(job: &Job, at: usize, mut emitter: Emitter<'_>) -> LaneEvidence {
     let begun = ground.and_then(|ground| ground.begun(cx, name));
     match (begun, ground) {
         (Some(_), Some(ground)) => emitter.seq = ground.seq,
-        _ if job.control.for_lane(at + 1).stop().is_some() => {
+        _ if cancel::is_cancelled(&job.control, at) => {
             emitter.lane_finished(false, true, None);
             return LaneEvidence::not_run(name.clone());
         }
@@ -263,8 +264,7 @@ fn attempt(
 /// A fault of ours in it must not keep the others from their verdict.
 fn part(job: &Job, at: usize, part: Part<'_>, emitter: &mut Emitter<'_>) -> LaneEvidence {
     let name = job.name(at);
-    // Positions count from 1, so that 0 can mean "before all of them".
-    let control = job.control.for_lane(at + 1);
+    let control = cancel::control_of(&job.control, at);
     let mut share = job.slots.share();
     thread::scope(|scope| {
         let play = || lane::play(job.context(at), name, part, &control, &mut share, emitter);

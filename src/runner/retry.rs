@@ -7,6 +7,7 @@
 use std::io;
 use std::path::Path;
 
+use super::cancel;
 use super::ground::{self, Start};
 use super::{Desk, Emitter, Ground, Job, Message};
 use crate::lane::{Emit as _, LaneContext};
@@ -32,7 +33,7 @@ const NOT_THE_MACHINE: [BuiltinStep; 4] = [
 pub(super) fn is_due(job: &Job, at: usize, attempt: &LaneEvidence) -> bool {
     attempt.attempts.len() < job.retries
         && !attempt.cancelled
-        && job.control.for_lane(at + 1).stop().is_none()
+        && !cancel::is_cancelled(&job.control, at)
         && only_the_machine_failed(attempt)
 }
 

@@ -6,8 +6,7 @@ use std::thread;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
-use super::process::Control;
-use crate::model::ExitCode;
+use super::process::{Control, StopSignal};
 
 /// Watches for signals on a thread of its own for the rest of the process.
 ///
@@ -30,7 +29,7 @@ pub fn watch(control: Control) -> io::Result<()> {
                     }
                     SIGCONT => control.resume(),
                     other => {
-                        control.interrupt(code_of(other));
+                        control.interrupt(stop_signal(other));
                         // A tool that is asked a question before the first lane
                         // has no supervisor to pass the word on.
                         control.kill_orphans(false);
@@ -51,10 +50,10 @@ fn is_ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
-fn code_of(signal: i32) -> ExitCode {
+fn stop_signal(signal: i32) -> StopSignal {
     match signal {
-        SIGHUP => ExitCode::Hangup,
-        SIGINT => ExitCode::Interrupt,
-        _ => ExitCode::Terminate,
+        SIGHUP => StopSignal::Hangup,
+        SIGINT => StopSignal::Interrupt,
+        _ => StopSignal::Terminate,
     }
 }

@@ -11,18 +11,21 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::supervisor::Order;
 use super::{helper, reaper};
-use crate::model::ExitCode;
 
-/// Why lanes are to stop.
+/// A signal that asks the runner to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The user or the system asked for it; the code is that of the signal.
-    Signal(ExitCode),
-    /// A lane that was declared earlier failed, under `--fail-fast`.
-    EarlierLaneFailed,
+pub enum StopSignal {
+    /// SIGHUP.
+    Hangup,
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
 }
 
-/// The handle that lanes, signals and the runner share.
+/// Stops, pauses and cancels commands, which are addressed in groups.
+///
+/// Clones share their state; each belongs to one group of commands.
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Mutex<Shared>>,
@@ -30,29 +33,29 @@ pub struct Control {
     /// not be taken for an orphan.
     starting: Arc<Mutex<()>>,
     supervisor: Arc<PathBuf>,
-    /// Whether orphans of this process are processes of a step.
+    /// Set if orphans of this process are processes of a step.
     adopts: bool,
-    /// The declared position of the lane that this handle belongs to,
-    /// counted from 1.
-    lane: usize,
+    /// The group that commands of this handle belong to. Groups are cancelled
+    /// from the highest number down; 0 is never cancelled.
+    group: u64,
 }
 
 #[derive(Default)]
 struct Shared {
-    signal: Option<ExitCode>,
+    signal: Option<StopSignal>,
     killed: bool,
     paused_since: Option<Instant>,
-    /// How long earlier pauses were, taken together.
+    /// The total duration of earlier pauses.
     paused: Duration,
-    /// Lanes declared after this one are cancelled.
-    last_lane: Option<usize>,
+    /// Groups with a higher number are cancelled.
+    last_group: Option<u64>,
     running: BTreeMap<u64, Running>,
     next: u64,
     on_stop: Vec<Box<dyn Fn() + Send>>,
 }
 
 struct Running {
-    lane: usize,
+    group: u64,
     socket: UnixStream,
     supervisor: Pid,
 }
@@ -72,7 +75,7 @@ impl Control {
             starting: Arc::default(),
             supervisor: Arc::new(supervisor),
             adopts: false,
-            lane: 0,
+            group: 0,
         }
     }
 
@@ -88,11 +91,11 @@ impl Control {
         Ok(self)
     }
 
-    /// The same control, for the commands of one lane.
+    /// Returns the same control for the commands of one group.
     #[must_use]
-    pub fn for_lane(&self, lane: usize) -> Self {
+    pub fn for_group(&self, group: u64) -> Self {
         Self {
-            lane,
+            group,
             ..self.clone()
         }
     }
@@ -112,13 +115,13 @@ impl Control {
     pub(super) fn register(&self, socket: UnixStream, supervisor: Pid) -> Ticket {
         let mut shared = self.lock();
         let mut running = Running {
-            lane: self.lane,
+            group: self.group,
             socket,
             supervisor,
         };
         if shared.killed {
             running.tell(Order::Kill);
-        } else if shared.signal.is_some() || shared.is_past_last(self.lane) {
+        } else if shared.signal.is_some() || shared.is_cancelled(self.group) {
             running.tell(Order::Terminate);
         }
         if shared.paused_since.is_some() {
@@ -136,7 +139,7 @@ impl Control {
 
     /// Asks everything to end: TERM now, KILL after the grace. A second call
     /// kills at once.
-    pub fn interrupt(&self, code: ExitCode) {
+    pub fn interrupt(&self, signal: StopSignal) {
         let mut shared = self.lock();
         shared.killed = shared.signal.is_some();
         let order = if shared.killed {
@@ -144,7 +147,7 @@ impl Control {
         } else {
             Order::Terminate
         };
-        shared.signal.get_or_insert(code);
+        shared.signal.get_or_insert(signal);
         shared.tell_all(order, |_| true);
         for notify in &shared.on_stop {
             notify();
@@ -161,11 +164,11 @@ impl Control {
         shared.on_stop.push(Box::new(notify));
     }
 
-    /// Cancels the lanes that are declared after this one; 0 cancels all.
-    pub fn cancel_after(&self, lane: usize) {
+    /// Kills the commands of all groups above this one; 0 cancels every group.
+    pub fn cancel_after(&self, group: u64) {
         let mut shared = self.lock();
-        let last = shared.last_lane.map_or(lane, |last| last.min(lane));
-        shared.last_lane = Some(last);
+        let last = shared.last_group.map_or(group, |last| last.min(group));
+        shared.last_group = Some(last);
         shared.tell_all(Order::Kill, |other| other > last);
     }
 
@@ -230,9 +233,9 @@ impl Control {
         self.starting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The signal that stopped the run, if one did.
+    /// Returns the first signal that asked for an end.
     #[must_use]
-    pub fn signal(&self) -> Option<ExitCode> {
+    pub fn signal(&self) -> Option<StopSignal> {
         self.lock().signal
     }
 
@@ -242,27 +245,22 @@ impl Control {
         self.lock().killed
     }
 
-    /// Why the lane of this handle is to stop, if it is.
+    /// True if the group of this handle is to stop, by a signal or a cancellation.
     #[must_use]
-    pub fn stop(&self) -> Option<Stop> {
+    pub fn is_stopped(&self) -> bool {
         let shared = self.lock();
-        match shared.signal {
-            Some(code) => Some(Stop::Signal(code)),
-            None => shared
-                .is_past_last(self.lane)
-                .then_some(Stop::EarlierLaneFailed),
-        }
+        shared.signal.is_some() || shared.is_cancelled(self.group)
     }
 }
 
 impl Shared {
-    fn is_past_last(&self, lane: usize) -> bool {
-        self.last_lane.is_some_and(|last| lane > last)
+    fn is_cancelled(&self, group: u64) -> bool {
+        self.last_group.is_some_and(|last| group > last)
     }
 
-    fn tell_all(&mut self, order: Order, concerns: impl Fn(usize) -> bool) {
+    fn tell_all(&mut self, order: Order, concerns: impl Fn(u64) -> bool) {
         for running in self.running.values_mut() {
-            if concerns(running.lane) {
+            if concerns(running.group) {
                 running.tell(order);
             }
         }

@@ -36,7 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use capture::{Capture, Captured, Wanted};
-pub use control::{Control, Stop};
+pub use control::{Control, StopSignal};
 pub use interactive::run_interactive;
 pub use limits::limit_this_process;
 pub use supervised::{SupervisorClient, Wrapper};

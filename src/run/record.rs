@@ -12,7 +12,7 @@ use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
 use crate::artifact::{retention, to_bytes};
 use crate::model::{ExitCode, Failure, FailureClass};
-use crate::prepare::{Findings, Mode, Request};
+use crate::prepare::{Findings, Mode};
 use crate::replay::commands::one_command;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
@@ -24,58 +24,68 @@ use crate::sys::process::Control;
 /// reported by their causes.
 const MAX_FAILURES: usize = 3;
 
-/// A run whose results are written.
-pub(super) struct Record<'a> {
-    pub(super) session: Session,
-    pub(super) outcome: Outcome<'a>,
-    pub(super) request: &'a Request,
-    pub(super) mode: &'a Mode<'a>,
-    pub(super) control: &'a Control,
+/// Writes everything that the run leaves and returns the code to exit with.
+pub(super) fn record(
+    mut session: Session,
+    outcome: Outcome<'_>,
+    mode: &Mode<'_>,
+    control: &Control,
+    reporter: &mut dyn Reporter,
+) -> ExitCode {
+    let parent = session.parent.as_ref().map(|parent| parent.id());
+    let (context, request) = (&session.context, &session.request);
+    let documents = Documents::new(context, parent, &outcome, request, mode);
+    let written = documents.write(&session.writer);
+    // Before the manifest, which lists the comparison too.
+    let baseline = mode.baseline();
+    let compared = baseline.map(|baseline| documents.compare(baseline, &session.writer));
+    let run_folder = written.and_then(|()| session.writer.finish(&documents.run));
+    let record = Record {
+        session: &session,
+        outcome: &outcome,
+        documents: &documents,
+        mode,
+        control,
+    };
+    record.report_reproduction(reporter);
+    if let Some(findings) = &outcome.findings {
+        report_findings(findings, run_folder.as_deref().ok(), reporter);
+    }
+    let code = record.conclude(run_folder, reporter);
+    let folder = session.writer.path();
+    if let Some(compared) = &compared {
+        report_comparison(compared, folder, reporter);
+    }
+    if outcome.verdict.exit == ExitCode::Pass && code != ExitCode::Pass {
+        // A pass without a verdict file must not be found later either.
+        let _ = fs::remove_file(&folder.join(RUN));
+    }
+    if let Some(keep) = session.retention {
+        let this = &session.context.run_id;
+        retention::prune(&session.folder, this, keep, SystemTime::now());
+    }
+    let has_lanes = !outcome.verdict.lanes.is_empty();
+    if !session.request.execution.keep {
+        remove_lanes(session.lanes_root, control);
+    } else if has_lanes {
+        reporter.notice(&Notice::Kept(session.lanes_root.join("lanes")));
+    }
+    code
+}
+
+/// A run whose folder is complete, and whose verdict is not written yet.
+struct Record<'a> {
+    session: &'a Session,
+    outcome: &'a Outcome<'a>,
+    documents: &'a Documents<'a>,
+    mode: &'a Mode<'a>,
+    control: &'a Control,
 }
 
 impl Record<'_> {
-    /// Writes everything that the run leaves and returns the code to exit
-    /// with.
-    pub(super) fn write(mut self, reporter: &mut dyn Reporter) -> ExitCode {
-        let parent = self.session.parent.as_ref().map(|parent| parent.id());
-        let context = &self.session.context;
-        let documents = Documents::new(context, parent, &self.outcome, self.request, self.mode);
-        let written = documents.write(&self.session.writer);
-        // Before the manifest, which lists the comparison too.
-        let baseline = self.mode.baseline();
-        let compared = baseline.map(|base| documents.compare(base, &self.session.writer));
-        let run_folder = written.and_then(|()| self.session.writer.finish(&documents.run));
-        self.report_reproduction(reporter);
-        if let Some(findings) = &self.outcome.findings {
-            report_findings(findings, run_folder.as_deref().ok(), reporter);
-        }
-        let code = self.conclude(&documents, run_folder, reporter);
-        if let Some(compared) = &compared {
-            report_comparison(compared, self.session.writer.path(), reporter);
-        }
-        if self.outcome.verdict.exit == ExitCode::Pass && code != ExitCode::Pass {
-            // A pass without a verdict file must not be found later either.
-            let _ = fs::remove_file(&self.session.writer.path().join(RUN));
-        }
-        if let Some(keep) = self.session.retention {
-            let this = &self.session.context.run_id;
-            retention::prune(&self.session.folder, this, keep, SystemTime::now());
-        }
-        let keep = self.request.execution.keep;
-        if keep && !self.outcome.verdict.lanes.is_empty() {
-            let lanes = self.session.lanes_root.join("lanes");
-            reporter.notice(&Notice::Kept(lanes));
-        }
-        if !keep {
-            remove_lanes(self.session.lanes_root, self.control);
-        }
-        code
-    }
-
     /// Puts the verdict file in place of the marker.
     fn conclude(
         &self,
-        documents: &Documents<'_>,
         run_folder: Result<PathBuf, WriteError>,
         reporter: &mut dyn Reporter,
     ) -> ExitCode {
@@ -96,13 +106,13 @@ impl Record<'_> {
                 }
                 verdict.exit
             }
-            None => self.passed(documents, reporter),
-            Some(failure) => self.failed(documents, failure, &folder, reporter),
+            None => self.passed(reporter),
+            Some(failure) => self.failed(failure, &folder, reporter),
         }
     }
 
-    fn passed(&self, documents: &Documents<'_>, reporter: &mut dyn Reporter) -> ExitCode {
-        let summary = documents.summary();
+    fn passed(&self, reporter: &mut dyn Reporter) -> ExitCode {
+        let summary = self.documents.summary();
         let findings = self.outcome.findings.as_ref();
         let bytes = findings.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
         let folder = &self.session.folder;
@@ -128,7 +138,6 @@ impl Record<'_> {
 
     fn failed(
         &self,
-        documents: &Documents<'_>,
         failure: &Failure,
         run_folder: &Path,
         reporter: &mut dyn Reporter,
@@ -138,7 +147,7 @@ impl Record<'_> {
             marker,
             context,
             ..
-        } = &self.session;
+        } = self.session;
         let written = match folder.fail(marker.clone(), failure, run_folder) {
             Ok(written) => written,
             Err(e) => return self.unwritten(&e, reporter),
@@ -158,8 +167,8 @@ impl Record<'_> {
             reporter.notice(&Notice::LastFailure(folder.last_failure()));
         } else {
             let (lanes, decided) = (&*verdict.lanes, failure);
-            let clusters = &documents.bundle.clusters;
-            reporter.notice(&if documents.bundle.failures.len() <= MAX_FAILURES {
+            let clusters = &self.documents.bundle.clusters;
+            reporter.notice(&if self.documents.bundle.failures.len() <= MAX_FAILURES {
                 Notice::OtherFailures { lanes, decided }
             } else {
                 Notice::Causes(clusters)

@@ -57,14 +57,13 @@ impl Reused {
 /// Reuses the lanes of the contract that may be, and reports which.
 pub(super) fn reuse_lanes(
     prepared: &Prepared,
-    request: &Request,
     control: &Control,
     session: &mut Session,
     reporter: &mut dyn Reporter,
 ) -> Reused {
     let lanes = prepared.lanes(false);
     let mut reused = Reused::default();
-    if lanes.is_empty() || !is_possible(request, reporter) {
+    if lanes.is_empty() || !is_possible(&session.request, reporter) {
         return reused;
     }
     let context = &prepared.context;
@@ -77,7 +76,7 @@ pub(super) fn reuse_lanes(
             &context.profile,
             &context.package,
             &context.repo_root,
-            &request.env,
+            &session.request.env,
         ),
     });
     reporter.notice(&Notice::Reuse(&decision));

@@ -12,7 +12,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
 use crate::model::{ExitCode, SCHEMA_VERSION};
 use crate::preflight::Refusal;
-use crate::prepare::{Loaded, Mode, Prepared, Request, lanes_root, load};
+use crate::prepare::{Loaded, Mode, Prepared, Request, Setting, lanes_root, load};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::{NoRerun, Parent};
@@ -23,6 +23,8 @@ use crate::verdict::Verdict;
 
 /// A run that holds the artifacts folder.
 pub(super) struct Session {
+    /// The request, with the package of a rerun's parent if it named none.
+    pub(super) request: Request,
     /// The run's facts.
     pub(super) context: RunContext,
     /// The locked folder, with the verdict files of this run.
@@ -42,16 +44,6 @@ pub(super) struct Session {
     seq: u64,
 }
 
-/// A run that can be prepared.
-pub(super) struct Opened {
-    /// The request, with the package of a rerun's parent if it named none.
-    pub(super) request: Request,
-    /// Consumer and configuration.
-    pub(super) loaded: Loaded,
-    /// The run.
-    pub(super) session: Session,
-}
-
 /// Loads the consumer, locks the artifacts folder and leaves a marker there.
 ///
 /// # Errors
@@ -62,7 +54,7 @@ pub(super) fn open(
     mode: &Mode<'_>,
     control: &Control,
     reporter: &mut dyn Reporter,
-) -> Result<Opened, ExitCode> {
+) -> Result<(Session, Loaded), ExitCode> {
     let mut read = read(request, mode);
     check_baseline(mode, &read.loaded, reporter)?;
     let Some(place) = read.loaded.artifacts(request) else {
@@ -92,13 +84,10 @@ pub(super) fn open(
     let parent = parent.map_err(|e| no_rerun(&e, reporter))?;
     let folder = folder.map_err(|e| not_locked(&e, control, reporter))?;
     let folder = folder.of_gate(loaded.gate.clone());
-    let session = Session::begin(&request, mode, &loaded, folder, parent);
-    let session = session.map_err(|e| not_written(&e, reporter))?;
-    Ok(Opened {
-        request,
-        loaded,
-        session,
-    })
+    match Session::new(request, mode, &loaded, folder, parent) {
+        Ok(session) => Ok((session, loaded)),
+        Err(e) => Err(not_written(&e, reporter)),
+    }
 }
 
 /// A run that nothing was touched for yet.
@@ -199,8 +188,8 @@ pub(super) fn not_written(error: &WriteError, reporter: &mut dyn Reporter) -> Ex
 impl Session {
     /// Gives the run its id, replaces the old verdict by a marker and makes
     /// the run's folder.
-    fn begin(
-        request: &Request,
+    fn new(
+        request: Request,
         mode: &Mode<'_>,
         loaded: &Loaded,
         folder: ArtifactsFolder,
@@ -212,7 +201,7 @@ impl Session {
             run_id: chosen.unwrap_or_else(|| clock.new_run_id(&loaded.gate, kind)),
             kind,
             gate: loaded.gate.clone(),
-            package_spec: loaded.package_spec(request),
+            package_spec: loaded.package_spec(&request),
             asked: request.record(loaded.root.as_deref()),
             artifacts: folder.path().to_owned(),
             clock,
@@ -223,60 +212,62 @@ impl Session {
             folder.begin(&marker)?;
         }
         let writer = RunWriter::create(&folder, &context.run_id)?;
-        let lanes_root = lanes_root(request, folder.path());
+        let lanes_root = lanes_root(&request, folder.path());
         // The lock is held: whatever is there was left by a run that died.
         let _ = fs::remove_folder(&lanes_root);
         let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
         Ok(Self {
+            retention: request.output.retention.over(configured),
+            request,
             context,
             folder,
             marker,
             writer,
             lanes_root,
             parent,
-            retention: request.output.retention.over(configured),
             begun: Instant::now(),
             seq: 0,
         })
     }
 
-    /// Reports everything that is to be known before the first lane.
-    pub(super) fn announce(
-        &self,
+    /// The facts that the preparation works with.
+    pub(super) fn setting<'a>(&'a self, mode: &'a Mode<'a>, control: &'a Control) -> Setting<'a> {
+        Setting {
+            request: &self.request,
+            mode,
+            context: &self.context,
+            parent: self.parent.as_ref(),
+            lanes_root: &self.lanes_root,
+            control,
+        }
+    }
+
+    /// Reports everything that is to be known before the first lane, and
+    /// records that the lanes begin.
+    pub(super) fn start(
+        &mut self,
         prepared: &Prepared,
-        request: &Request,
         mode: &Mode<'_>,
         reporter: &mut dyn Reporter,
-    ) {
+    ) -> Result<(), WriteError> {
         if let Some(recorded) = mode.recorded() {
             let profile = &prepared.context.profile;
             for what in recorded.not_pinned(&prepared.record, profile) {
                 reporter.notice(&Notice::NotPinned(&what));
             }
         }
+        let execution = &self.request.execution;
         if mode.shows_grid() {
-            reporter.plan(&prepared.plan, request.execution.fail_fast);
+            reporter.plan(&prepared.plan, execution.fail_fast);
         }
         if let Some(parent) = &self.parent {
-            let left = parent.left_out(&prepared.plan, &prepared.record);
+            let left = &parent.left_out(&prepared.plan, &prepared.record);
             let parent = parent.id();
-            reporter.notice(&Notice::LeftOut {
-                left: &left,
-                parent,
-            });
+            reporter.notice(&Notice::LeftOut { left, parent });
         }
-        if request.execution.repeat > 1 {
-            reporter.notice(&Notice::Repeats(request.execution.repeat));
+        if execution.repeat > 1 {
+            reporter.notice(&Notice::Repeats(execution.repeat));
         }
-    }
-
-    /// Records and reports that the lanes begin.
-    pub(super) fn started(
-        &mut self,
-        prepared: &Prepared,
-        request: &Request,
-        reporter: &mut dyn Reporter,
-    ) -> Result<(), WriteError> {
         let record = &prepared.record;
         let package = record.package_spec.clone();
         let kind = EventKind::RunStarted {
@@ -285,13 +276,13 @@ impl Session {
             package: package.unwrap_or_else(|| record.gate.clone()),
             lanes: prepared.plan.selected_scenarios().cloned().collect(),
             stages: record.stages.clone(),
-            jobs: request.execution.jobs,
+            jobs: execution.jobs,
         };
         self.event(kind, reporter)
     }
 
     /// Records and reports that the run has a verdict.
-    pub(super) fn finished(&mut self, verdict: &mut Verdict, reporter: &mut dyn Reporter) {
+    pub(super) fn finish(&mut self, verdict: &mut Verdict, reporter: &mut dyn Reporter) {
         let elapsed = self.begun.elapsed().as_millis();
         let kind = EventKind::RunFinished {
             final_verdict: verdict.word.as_str().to_owned(),

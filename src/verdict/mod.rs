@@ -99,13 +99,12 @@ impl Verdict {
     }
 
     /// Adds the altered lanes of a trial, and what the trial made of them.
-    #[must_use]
-    pub fn with_altered(
-        mut self,
+    pub fn add_altered(
+        &mut self,
         lanes: Vec<LaneEvidence>,
         failure: Option<Failure>,
         if_good: FinalVerdict,
-    ) -> Self {
+    ) {
         self.lanes.extend(lanes);
         self.exit = failure.as_ref().map_or(ExitCode::Pass, |f| f.exit);
         self.word = match &failure {
@@ -113,7 +112,6 @@ impl Verdict {
             None => if_good,
         };
         self.failure = failure;
-        self
     }
 
     /// True if nothing went wrong so far.

@@ -21,6 +21,7 @@ mod session;
 mod shell;
 mod stage;
 mod vacuity;
+mod violation;
 mod witness;
 mod workspace;
 

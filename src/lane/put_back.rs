@@ -48,7 +48,7 @@ impl Seeder<'_> {
     ) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let (base, tree) = (&*seeded.base, &*seeded.tree);
         let of_base = self.refs(session)?.tree(base).unwrap_or_default();
-        if let Some(changed) = git::changed(&self.lane.clone_dir(), &of_base, tree) {
+        if let Some(changed) = git::changed_paths(&self.lane.clone_dir(), &of_base, tree) {
             return Ok(changed);
         }
         let told = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];

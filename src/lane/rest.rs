@@ -3,10 +3,10 @@
 
 use super::seed::{Result, Seeder};
 use super::session::{Session, SessionError};
+use super::violation;
 use crate::model::Violation;
 use crate::model::evidence::Hunk;
 use crate::model::text::plain;
-use crate::sys::git;
 
 impl Seeder<'_> {
     /// Puts what is left of the change into index and work tree; its tree,
@@ -19,7 +19,7 @@ impl Seeder<'_> {
         change: &str,
     ) -> Result<(String, Vec<Hunk>)> {
         let clone = self.lane.clone_dir();
-        let rest = git::without(&clone, base, change, violation);
+        let rest = violation::strip(&clone, base, change, violation);
         let rest = rest.map_err(|e| {
             let text = format!("the violation cannot be taken out: {e}");
             SessionError::Problem(text)

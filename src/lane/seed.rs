@@ -66,7 +66,7 @@ impl Seeder<'_> {
             session.commit("chore: the baseline of the matrix", false)?;
         }
         let base = base_ref(self.name);
-        if git::publish(&self.lane.clone_dir(), &base) {
+        if git::publish_head(&self.lane.clone_dir(), &base, "matrix: the baseline") {
             session.note(&format!("matrix: {base} stands here and in origin\n"))?;
         } else {
             Self::publish(session, &base)?;
@@ -82,7 +82,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    /// The same as [`git::publish`], by git itself.
+    /// The same as [`git::publish_head`], by git itself.
     fn publish(session: &mut Session<'_>, base: &str) -> Result<()> {
         session.git(&["branch", "--force", base, "HEAD"])?;
         let refspec = format!("+HEAD:refs/heads/{base}");

@@ -6,25 +6,25 @@
 //! make it run. Who asks need not know which of the two answers.
 
 mod checkout;
+mod clone;
 mod dirt;
-mod hunks;
 mod identity;
-mod lane;
 mod open;
 mod program;
 mod reader;
 mod refs;
+mod revert;
 mod settings;
 mod status;
 mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub use clone::{changed_paths, index_tree, publish_head};
 pub use dirt::Dirt;
-pub use hunks::{Stripped, without};
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
-pub use lane::{changed, index_tree, publish};
 pub use refs::{HooksFolder, Refs};
+pub use revert::{Parts, RevertedPart, Stripped, revert_parts};
 
 use crate::model::plan::Source;
 use crate::model::text::{shell, shown};

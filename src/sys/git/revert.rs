@@ -1,5 +1,10 @@
-//! A change without its violation, made in this process.
+//! Reverts parts of the change from one tree to another, in this process.
+//!
+//! A hunk is a run of changed lines with no unchanged one between them. The
+//! lines are put back here: `apply_to_tree` of libgit2 cannot place a hunk
+//! that only deletes if there are no lines around it.
 
+use std::ffi::OsStr;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -7,42 +12,56 @@ use std::path::Path;
 use git2::build::TreeUpdateBuilder;
 use git2::{Delta, Diff, DiffDelta, DiffHunk, DiffOptions, Error, Oid, Patch, Repository};
 
-use crate::model::Violation;
-use crate::model::evidence::Hunk;
-use crate::model::profile::Reason;
 use crate::model::text::plain;
 
-/// What is left of a change.
+/// The parts of a change to revert.
+pub enum Parts<'a> {
+    /// Whole files, chosen by path.
+    Files(&'a dyn Fn(&Path) -> bool),
+    /// Hunks that add a line which is chosen by its content, without its end.
+    Hunks(&'a dyn Fn(&[u8]) -> bool),
+}
+
+/// A part of a change that was reverted.
+#[derive(Debug)]
+pub struct RevertedPart {
+    /// The file, relative to the root of the tree.
+    pub path: String,
+    /// The first and last line of the change, counted from 1; `None` if the
+    /// whole file was reverted.
+    pub lines: Option<[u32; 2]>,
+}
+
+/// A change without the parts that were reverted.
 #[derive(Debug)]
 pub struct Stripped {
     /// The tree, written into the repository.
     pub tree: String,
-    /// What was taken out, in the order of the paths.
-    pub taken_out: Vec<Hunk>,
+    /// The reverted parts, in the order of their paths.
+    pub parts: Vec<RevertedPart>,
 }
 
-/// Takes the violation out of the change from one tree to another. A hunk is
-/// a run of changed lines with no unchanged one between them; it goes back to
-/// what it was. Whoever adds a file that holds nothing else adds no file;
-/// what is deleted and what may be executed stay as the change has them, and
-/// binary files say nothing. Files that are named go back as a whole.
+/// Reverts parts of the change from the tree `base` to the tree `change`.
+///
+/// An added file of which every hunk goes is not added at all. Deletions and
+/// modes of files stay as the change has them, and binary files have no hunks.
 ///
 /// # Errors
 /// If the repository cannot be read or written.
-pub fn without(
+pub fn revert_parts(
     repository: &Path,
     base: &str,
     change: &str,
-    violation: &Violation,
+    parts: &Parts<'_>,
 ) -> Result<Stripped, String> {
-    taken_out(repository, base, change, violation).map_err(|e| plain(e.message()))
+    strip(repository, base, change, parts).map_err(|e| plain(e.message()))
 }
 
-fn taken_out(
+fn strip(
     repository: &Path,
     base: &str,
     change: &str,
-    violation: &Violation,
+    parts: &Parts<'_>,
 ) -> Result<Stripped, Error> {
     let repository = Repository::open(repository)?;
     let base = repository.find_tree(Oid::from_str(base)?)?;
@@ -51,38 +70,37 @@ fn taken_out(
     options.context_lines(0).interhunk_lines(0);
     options.indent_heuristic(true);
     let diff = repository.diff_tree_to_tree(Some(&base), Some(&change), Some(&mut options))?;
-    let mut rest = Stripper {
+    let mut stripper = Stripper {
         repository: &repository,
         diff: &diff,
         update: TreeUpdateBuilder::new(),
-        taken_out: Vec::new(),
+        parts: Vec::new(),
     };
     for (at, delta) in diff.deltas().enumerate() {
-        match violation {
-            Violation::Files(files) if names(files, &delta) => rest.file(&delta),
-            Violation::Lines(reason) => rest.lines(at, &delta, reason)?,
-            Violation::Files(_) | Violation::Message(_) => {}
+        match parts {
+            Parts::Files(is_chosen) if is_chosen(Path::new(OsStr::from_bytes(&path(&delta)))) => {
+                stripper.revert_file(&delta);
+            }
+            Parts::Files(_) => {}
+            Parts::Hunks(is_chosen) => stripper.revert_hunks(at, &delta, is_chosen)?,
         }
     }
     let Stripper {
-        mut update,
-        taken_out,
-        ..
-    } = rest;
+        mut update, parts, ..
+    } = stripper;
     let tree = update.create_updated(&repository, &change)?.to_string();
-    Ok(Stripped { tree, taken_out })
+    Ok(Stripped { tree, parts })
 }
 
 struct Stripper<'a> {
     repository: &'a Repository,
     diff: &'a Diff<'a>,
     update: TreeUpdateBuilder,
-    taken_out: Vec<Hunk>,
+    parts: Vec<RevertedPart>,
 }
 
 impl Stripper<'_> {
-    /// Puts a whole file back.
-    fn file(&mut self, delta: &DiffDelta<'_>) {
+    fn revert_file(&mut self, delta: &DiffDelta<'_>) {
         let path = path(delta);
         self.note(&path, None);
         let old = delta.old_file();
@@ -93,31 +111,36 @@ impl Stripper<'_> {
         }
     }
 
-    /// Puts back the hunks of a file that add a line which says it.
-    fn lines(&mut self, at: usize, delta: &DiffDelta<'_>, wanted: &Reason) -> Result<(), Error> {
+    fn revert_hunks(
+        &mut self,
+        at: usize,
+        delta: &DiffDelta<'_>,
+        is_chosen: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<(), Error> {
         if delta.status() == Delta::Deleted {
             return Ok(());
         }
-        let Some(text) = Patch::from_diff(self.diff, at)? else {
+        let Some(patch) = Patch::from_diff(self.diff, at)? else {
             return Ok(());
         };
         let mut hunks = Vec::new();
-        for at in 0..text.num_hunks() {
-            if says(&text, at, wanted)? {
-                hunks.push(Ranges::of(&text.hunk(at)?.0));
+        for at in 0..patch.num_hunks() {
+            if adds_chosen_line(&patch, at, is_chosen)? {
+                hunks.push(Ranges::new(&patch.hunk(at)?.0));
             }
         }
         if hunks.is_empty() {
             return Ok(());
         }
         let path = path(delta);
-        if delta.status() == Delta::Added && hunks.len() == text.num_hunks() {
+        // Nothing of an added file is left: an empty one would still be added.
+        if delta.status() == Delta::Added && hunks.len() == patch.num_hunks() {
             self.note(&path, None);
             self.update.remove(path);
             return Ok(());
         }
         for hunk in &hunks {
-            self.note(&path, Some(hunk.shown()));
+            self.note(&path, Some(hunk.lines()));
         }
         let (old, new) = (self.blob(delta.old_file().id())?, delta.new_file());
         let content = put_back(&old, &self.blob(new.id())?, &hunks);
@@ -126,6 +149,8 @@ impl Stripper<'_> {
         Ok(())
     }
 
+    /// Returns the content of a blob; nothing for the side of a diff that
+    /// does not exist.
     fn blob(&self, id: Oid) -> Result<Vec<u8>, Error> {
         if id.is_zero() {
             return Ok(Vec::new());
@@ -135,18 +160,20 @@ impl Stripper<'_> {
 
     fn note(&mut self, path: &[u8], lines: Option<[u32; 2]>) {
         let path = String::from_utf8_lossy(path).into_owned();
-        self.taken_out.push(Hunk { path, lines });
+        self.parts.push(RevertedPart { path, lines });
     }
 }
 
-/// Whether a hunk adds a line that says it.
-fn says(patch: &Patch<'_>, hunk: usize, wanted: &Reason) -> Result<bool, Error> {
+fn adds_chosen_line(
+    patch: &Patch<'_>,
+    hunk: usize,
+    is_chosen: &dyn Fn(&[u8]) -> bool,
+) -> Result<bool, Error> {
     for at in 0..patch.num_lines_in_hunk(hunk)? {
         let line = patch.line_in_hunk(hunk, at)?;
         let content = line.content();
-        let content = content.strip_suffix(b"\n").unwrap_or(content);
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        if line.origin() == '+' && wanted.matches(content) {
+        let unix = content.strip_suffix(b"\n").unwrap_or(content);
+        if line.origin() == '+' && is_chosen(unix.strip_suffix(b"\r").unwrap_or(unix)) {
             return Ok(true);
         }
     }
@@ -160,7 +187,7 @@ struct Ranges {
 }
 
 impl Ranges {
-    fn of(hunk: &DiffHunk<'_>) -> Self {
+    fn new(hunk: &DiffHunk<'_>) -> Self {
         // A side without lines is empty wherever it begins.
         let range = |start: u32, lines: u32| {
             let from = start.saturating_sub(1) as usize;
@@ -172,25 +199,25 @@ impl Ranges {
         }
     }
 
-    /// First and last line of the new side, as people count.
-    fn shown(&self) -> [u32; 2] {
+    /// Returns the first and last line of the new side, counted from 1.
+    fn lines(&self) -> [u32; 2] {
         let line = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         [line(self.new.start + 1), line(self.new.end)]
     }
 }
 
-/// The new text with the old lines of these hunks.
+/// Returns the new text with the old lines of these hunks.
 fn put_back(old: &[u8], new: &[u8], hunks: &[Ranges]) -> Vec<u8> {
     let lines = |text| <[u8]>::split_inclusive(text, |&b| b == b'\n').collect::<Vec<_>>();
-    let (old, new) = (lines(old), lines(new));
+    let (old_lines, new_lines) = (lines(old), lines(new));
     let mut content: Vec<&[u8]> = Vec::new();
     let mut at = 0;
     for hunk in hunks {
-        content.extend(new.get(at..hunk.new.start).unwrap_or_default());
-        content.extend(old.get(hunk.old.clone()).unwrap_or_default());
+        content.extend(new_lines.get(at..hunk.new.start).unwrap_or_default());
+        content.extend(old_lines.get(hunk.old.clone()).unwrap_or_default());
         at = hunk.new.end;
     }
-    content.extend(new.get(at..).unwrap_or_default());
+    content.extend(new_lines.get(at..).unwrap_or_default());
     content.concat()
 }
 
@@ -200,11 +227,4 @@ fn path(delta: &DiffDelta<'_>) -> Vec<u8> {
         .path_bytes()
         .or(delta.old_file().path_bytes());
     file.unwrap_or_default().to_vec()
-}
-
-/// Whether a file, or a folder above it, is one of these.
-fn names(files: &[String], delta: &DiffDelta<'_>) -> bool {
-    let path = path(delta);
-    let path = Path::new(std::ffi::OsStr::from_bytes(&path));
-    files.iter().any(|file| path.starts_with(file))
 }

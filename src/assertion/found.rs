@@ -7,7 +7,7 @@ use jaq_core::path::{Opt, Part};
 use jaq_json::Val;
 
 use super::filter::{Filter, Values};
-use super::judge::shown;
+use super::value::shown;
 
 /// How many paths are told, and of each how many values.
 const MOST_PATHS: usize = 4;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::filter::{Filter, Values};
 use super::found;
-use crate::model::text::plain;
+use super::value::{cut, shown};
 
 /// An assertion that yields more values than this does not hold.
 pub const MOST_VALUES: usize = 100;
@@ -85,22 +85,6 @@ fn ended_by(exception: Exn<'_, Val>) -> String {
         Ok(error) => format!("fails: {}", cut(&error.to_string())),
         Err(Ok(_)) => "calls halt, which proves nothing".to_owned(),
         Err(Err(_)) => "breaks off".to_owned(),
-    }
-}
-
-/// A value as compact JSON, harmless and not too long.
-pub(super) fn shown(value: &Val) -> String {
-    cut(&value.to_string())
-}
-
-fn cut(text: &str) -> String {
-    const LONGEST: usize = 160;
-    // What is cut off need not be made harmless.
-    let start: String = text.chars().take(LONGEST + 1).collect();
-    let text = plain(&start);
-    match text.char_indices().nth(LONGEST) {
-        None => text,
-        Some((at, _)) => format!("{} …", &text[..at]),
     }
 }
 

@@ -9,6 +9,7 @@ mod filter;
 mod found;
 mod judge;
 mod serve;
+mod value;
 
 pub use filter::{LONGEST, Mistake, check};
 pub use judge::{MOST_VALUES, Verdict};

@@ -1,18 +1,12 @@
-//! Errors that point.
+//! Errors that point at their place in the configuration.
 
 use std::fmt;
 use std::ops::Range;
 
+use super::text::{Place, Text};
 use crate::model::text::plain;
 
-/// A text with the name under which errors speak of it.
-#[derive(Debug, Clone)]
-pub(super) struct Text {
-    pub(super) name: String,
-    pub(super) content: String,
-}
-
-/// A configuration that cannot be used: where, why and what to do.
+/// A configuration that cannot be used: the place, the reason and the remedy.
 #[derive(Debug, Clone)]
 pub struct ConfigError {
     place: Option<Place>,
@@ -20,36 +14,10 @@ pub struct ConfigError {
     hint: Option<String>,
 }
 
-/// A place in a text, as people count: from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    file: String,
-    line: usize,
-    column: usize,
-    source: String,
-    width: usize,
-}
+pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
 impl Text {
-    pub(super) fn place(&self, span: &Range<usize>) -> Place {
-        let start = span.start.min(self.content.len());
-        let before = &self.content[..start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let source = self.content[line_start..]
-            .lines()
-            .next()
-            .unwrap_or_default();
-        let shown = self.content.get(start..span.end).unwrap_or_default();
-        let width = shown.lines().next().unwrap_or_default().chars().count();
-        Place {
-            file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: self.content[line_start..start].chars().count() + 1,
-            source: source.to_owned(),
-            width: width.max(1),
-        }
-    }
-
+    /// Returns an error that points at a part of the text.
     pub(super) fn error(&self, span: &Range<usize>, message: impl Into<String>) -> ConfigError {
         ConfigError::at(self.place(span), message)
     }
@@ -64,7 +32,7 @@ impl ConfigError {
         }
     }
 
-    /// An error that has no line of its own.
+    /// Returns an error that has no line of its own.
     pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self {
             place: None,
@@ -76,6 +44,21 @@ impl ConfigError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the known word that is nearest to one that is not known, else lists
+    /// the known words after `known_are`.
+    pub(super) fn suggest<'a>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        known_are: &str,
+    ) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(word, known.iter().copied()) {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None => self.hint(format!("{known_are} {}", known.join(", "))),
+        }
     }
 }
 
@@ -102,7 +85,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The known word that somebody most likely meant.
+/// Returns the known word that a misspelt one most likely stands for.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let close = |known: &'a str| (strsim::damerau_levenshtein(word, known), known);
     let (distance, best) = known.into_iter().map(close).min()?;

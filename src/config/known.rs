@@ -8,8 +8,9 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::error::{ConfigError, Text};
-use super::reader::{Result, syntax_error};
+use super::error::{ConfigError, Result};
+use super::reader::read;
+use super::text::Text;
 use crate::model::CellName;
 use crate::model::text::shown;
 
@@ -71,7 +72,7 @@ pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
             .hint("give --known a TOML file with [[known]] entries (docs/triage.md)")
     })?;
     let text = Text { name, content };
-    let raw: RawFile = toml::from_str(&text.content).map_err(|e| syntax_error(&text, &e))?;
+    let raw: RawFile = read(&text)?;
     let mut entries: IndexMap<CellName, KnownFailure> = IndexMap::new();
     for raw in raw.known {
         let entry = entry(&text, &raw, today)?;

@@ -1,32 +1,16 @@
 //! One text, every value of it checked on its own.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use super::builtin::Builtin;
-use super::error::{ConfigError, Place, Text};
-use super::raw::RawFile;
-use super::reader::{Reader, syntax_error};
+use super::text::Located;
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::package::Registry;
 use crate::model::profile::{ProfileStep, Reason, Seed};
 use crate::model::sabotage::Sabotage;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
-
-/// A value and the place that it came from.
-#[derive(Debug, Clone)]
-pub(super) struct Located<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
-}
-
-impl<T> Located<T> {
-    pub(super) fn get(&self) -> &T {
-        &self.value
-    }
-}
 
 /// A file's values; `None` where it says nothing.
 #[derive(Debug, Default)]
@@ -46,13 +30,21 @@ pub(super) struct Layer {
     pub(super) install: Option<Vec<ProfileStep>>,
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
-    pub(super) retention: [Option<u64>; 3],
+    pub(super) retention: RetentionLayer,
     pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
 }
 
-/// What a file says of the package.
+/// The limits that a file sets to what is kept of the past.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RetentionLayer {
+    pub(super) runs: Option<u64>,
+    pub(super) mib: Option<u64>,
+    pub(super) days: Option<u64>,
+}
+
+/// The package that a file names.
 #[derive(Debug, Clone)]
 pub(super) enum PackageChoice {
     /// `package = ""`: the gate lives in the consumer.
@@ -101,21 +93,4 @@ pub(super) struct ScenarioLayer {
     pub(super) reason: Option<Reason>,
     pub(super) proofs: IndexMap<StageName, Located<ProofLayer>>,
     pub(super) violation: Option<Located<Violation>>,
-}
-
-impl Layer {
-    pub(super) fn parse(text: &Text) -> Result<Self, ConfigError> {
-        let raw: RawFile = toml::from_str(&text.content).map_err(|e| syntax_error(text, &e))?;
-        Reader { text }.layer(raw)
-    }
-}
-
-impl Located<Seed> {
-    /// The overlay's folder below `root`, where the seed is one.
-    pub(super) fn overlay(&self, root: &Path) -> Option<PathBuf> {
-        match &self.value {
-            Seed::Overlay(folder) => Some(root.join(folder)),
-            Seed::Command(_) | Seed::Nothing => None,
-        }
-    }
 }

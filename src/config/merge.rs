@@ -2,13 +2,12 @@
 
 use indexmap::IndexMap;
 
-use super::layer::{Layer, Located, ProofLayer, ScenarioLayer, StageLayer};
+use super::layer::{Layer, ProofLayer, RetentionLayer, ScenarioLayer, StageLayer};
+use super::text::Located;
 
 /// What `own` says, else what `base` says. Lists are replaced whole; stages
 /// and scenarios are merged key by key, those of the base first.
 pub(super) fn over(own: Layer, base: Layer) -> Layer {
-    let [runs, mib, days] = own.retention;
-    let [base_runs, base_mib, base_days] = base.retention;
     Layer {
         gate: own.gate.or(base.gate),
         package: own.package.or(base.package),
@@ -25,10 +24,18 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         install: own.install.or(base.install),
         activate: own.activate.or(base.activate),
         baseline: own.baseline.or(base.baseline),
-        retention: [runs.or(base_runs), mib.or(base_mib), days.or(base_days)],
+        retention: retention(own.retention, base.retention),
         sabotages: [base.sabotages, own.sabotages].concat(),
         stages: merge_maps(own.stages, base.stages, stage),
         scenarios: merge_maps(own.scenarios, base.scenarios, scenario),
+    }
+}
+
+fn retention(own: RetentionLayer, base: RetentionLayer) -> RetentionLayer {
+    RetentionLayer {
+        runs: own.runs.or(base.runs),
+        mib: own.mib.or(base.mib),
+        days: own.days.or(base.days),
     }
 }
 

@@ -7,15 +7,19 @@
 
 pub mod builtin;
 mod error;
+mod file;
 pub mod known;
 mod layer;
 mod merge;
 mod overlay;
+mod paths;
 mod proof;
 mod raw;
 mod reader;
 mod resolve;
 pub mod sabotages;
+mod stages;
+mod text;
 mod values;
 mod violation;
 
@@ -26,12 +30,12 @@ pub(crate) use error::nearest;
 pub use overlay::check_overlays;
 
 use crate::model::names::UNNAMED;
-use crate::model::text;
+use crate::model::text::shown;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
 use builtin::Builtin;
-use error::Text;
 use layer::Layer;
+use text::{Located, Text};
 
 /// What decides which profile is used, apart from the files themselves.
 #[derive(Debug, Clone)]
@@ -70,14 +74,14 @@ pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
         .map(|path| read_layer(request, path))
         .transpose()?;
     let profile = match &own {
-        Some((_, own)) => own.inherits.as_ref().map(layer::Located::get).copied(),
+        Some((_, own)) => own.inherits.as_ref().map(Located::get).copied(),
         None => Some(profile_for_package(request)?),
     };
     let mut texts = Vec::new();
     let mut merged = Layer::default();
     if let Some(profile) = profile {
         let text = profile.text();
-        merged = Layer::parse(&text)?;
+        merged = file::parse(&text)?;
         texts.push(text);
     }
     if let Some((text, own)) = own {
@@ -102,14 +106,13 @@ fn by_its_folder(file: &Path) -> PathBuf {
 }
 
 fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
-    let shown = path.strip_prefix(request.repo_root).unwrap_or(path);
-    let name = text::shown(shown);
+    let name = shown(path.strip_prefix(request.repo_root).unwrap_or(path));
     let content = std::fs::read_to_string(path).map_err(|e| {
         ConfigError::whole(format!("{name} cannot be read: {e}"))
             .hint("give --config a TOML file; `matrix init` writes one")
     })?;
     let text = Text { name, content };
-    let layer = Layer::parse(&text)?;
+    let layer = file::parse(&text)?;
     Ok((text, layer))
 }
 

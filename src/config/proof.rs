@@ -1,20 +1,18 @@
-//! `marker`, `files` and `evidence`: read, and held against the stages.
+//! `marker`, `files` and `evidence`: the proofs that a stage or scenario demands.
 
 use std::path::{Component, Path};
 
 use indexmap::IndexMap;
 use toml::{Spanned, Value};
 
-use super::error::{ConfigError, Place};
-use super::layer::{Located, ProofLayer};
+use super::error::Result;
+use super::layer::ProofLayer;
 use super::raw::{RawEvidence, RawFiles};
-use super::reader::{Reader, Result};
-use super::resolve::unknown_stage;
+use super::reader::Reader;
+use super::text::Located;
 use crate::assertion;
+use crate::model::StageName;
 use crate::model::command::Template;
-use crate::model::profile::Stage;
-use crate::model::proof::{EvidenceDemand, FileDemands};
-use crate::model::{Proof, StageName};
 
 type ByStage<T> = IndexMap<Spanned<String>, T>;
 
@@ -61,11 +59,8 @@ impl Reader<'_> {
         proofs: &'p mut IndexMap<StageName, Located<ProofLayer>>,
         name: &Spanned<String>,
     ) -> Result<&'p mut ProofLayer> {
-        let place = self.text.place(&name.span());
-        let located = proofs.entry(self.parsed(name)?).or_insert(Located {
-            value: ProofLayer::default(),
-            place,
-        });
+        let empty = self.located(name, ProofLayer::default());
+        let located = proofs.entry(self.parsed(name)?).or_insert(empty);
         Ok(&mut located.value)
     }
 
@@ -142,53 +137,4 @@ impl Reader<'_> {
         }
         self.template(text)
     }
-}
-
-/// The proof that a stage demands of every scenario.
-pub(super) fn of_stage(name: &StageName, layer: ProofLayer, place: &Place) -> Result<Proof> {
-    proof(layer, None).ok_or_else(|| no_file(name, place))
-}
-
-/// What a scenario demands beyond that, stage by stage.
-pub(super) fn of_scenario(
-    layers: IndexMap<StageName, Located<ProofLayer>>,
-    stages: &IndexMap<StageName, Stage>,
-) -> Result<IndexMap<StageName, Proof>> {
-    let mut proofs = IndexMap::new();
-    for (name, Located { value, place }) in layers {
-        let Some(stage) = stages.get(&name) else {
-            return Err(unknown_stage(&name, &place, stages));
-        };
-        let file = stage.proof.evidence.as_ref().map(|demand| &demand.file);
-        let proof = proof(value, file).ok_or_else(|| no_file(&name, &place))?;
-        proofs.insert(name, proof);
-    }
-    Ok(proofs)
-}
-
-/// None where something is asserted of no file.
-fn proof(layer: ProofLayer, file_of_stage: Option<&Template>) -> Option<Proof> {
-    let asserts = layer.asserts.unwrap_or_default();
-    let evidence = match layer.file {
-        Some(file) => Some(EvidenceDemand { file, asserts }),
-        None if asserts.is_empty() => None,
-        None => Some(EvidenceDemand {
-            file: file_of_stage?.clone(),
-            asserts,
-        }),
-    };
-    Some(Proof {
-        marker: layer.marker,
-        files: FileDemands {
-            exist: layer.exist.unwrap_or_default(),
-            new: layer.new.unwrap_or_default(),
-            unchanged: layer.unchanged.unwrap_or_default(),
-        },
-        evidence,
-    })
-}
-
-fn no_file(stage: &StageName, place: &Place) -> ConfigError {
-    let message = format!("the evidence of stage `{stage}` names no file");
-    ConfigError::at(place.clone(), message).hint("add: file = \"FILE.json\"")
 }

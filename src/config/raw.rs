@@ -5,8 +5,6 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::sabotages::RawSabotage;
-
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
 pub(super) type Env = IndexMap<Spanned<String>, Spanned<String>>;
 
@@ -57,7 +55,7 @@ pub(super) struct RawBaseline {
     pub(super) env: Env,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRetention {
     pub(super) runs: Option<Spanned<i64>>,
@@ -115,4 +113,38 @@ pub(super) struct RawScenario {
     #[serde(default)]
     pub(super) evidence: IndexMap<Spanned<String>, Spanned<RawEvidence>>,
     pub(super) violation: Option<Spanned<Value>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSabotage {
+    pub(super) id: Spanned<String>,
+    pub(super) does: Spanned<String>,
+    pub(super) why: Spanned<String>,
+    pub(super) reference: Option<Spanned<String>>,
+    pub(super) remedy: Spanned<String>,
+    pub(super) gates: Option<Vec<String>>,
+    pub(super) at: Option<Spanned<String>>,
+    pub(super) run: Option<Words>,
+    pub(super) timeout: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) skip: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) env: RawEnvs,
+    pub(super) path: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) git: Vec<String>,
+    #[serde(default)]
+    pub(super) args: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEnvs {
+    #[serde(default)]
+    pub(super) install: Env,
+    #[serde(default)]
+    pub(super) activate: Env,
+    #[serde(default)]
+    pub(super) stage: Env,
 }

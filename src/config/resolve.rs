@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use super::error::{ConfigError, nearest};
-use super::layer::{Layer, Located, On, PackageChoice, ScenarioLayer, StageLayer};
+use super::error::{ConfigError, Result};
+use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
+use super::stages::{expectations, scenario_proofs, stage_proof};
+use super::text::Located;
 use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::sabotage::Sabotage;
 use crate::model::text::shown;
-use crate::model::{
-    Alteration, Expectation, PackageSpec, ScenarioName, StageName, Template, Violation,
-};
-
-type Result<T> = std::result::Result<T, ConfigError>;
+use crate::model::{Alteration, PackageSpec, ScenarioName, StageName, Template, Violation};
 
 pub(super) fn resolve(
     layer: Layer,
@@ -80,8 +78,6 @@ pub(super) fn resolve(
     let inherits = layer
         .inherits
         .map(|profile| profile.value.name().to_owned());
-    let [runs, mib, days] = layer.retention;
-    let kept = Retention::default();
     Ok(Profile {
         gate,
         inherits,
@@ -100,18 +96,22 @@ pub(super) fn resolve(
         baseline: layer.baseline,
         stages,
         scenarios,
-        retention: Retention {
-            runs: runs
-                .and_then(|runs| usize::try_from(runs).ok())
-                .unwrap_or(kept.runs),
-            mib: mib.unwrap_or(kept.mib),
-            days: days.unwrap_or(kept.days),
-        },
+        retention: retention(layer.retention),
         package_base: root.clone(),
         root,
         file,
         sha256,
     })
+}
+
+fn retention(layer: RetentionLayer) -> Retention {
+    let default = Retention::default();
+    let runs = layer.runs.and_then(|runs| usize::try_from(runs).ok());
+    Retention {
+        runs: runs.unwrap_or(default.runs),
+        mib: layer.mib.unwrap_or(default.mib),
+        days: layer.days.unwrap_or(default.days),
+    }
 }
 
 /// A step's id names its log too.
@@ -199,7 +199,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
             );
         }
     };
-    let proof = super::proof::of_stage(name, value.proof, &place)?;
+    let proof = stage_proof(name, value.proof, &place)?;
     command.env = value.env;
     command.timeout = value.timeout;
     command.weight = value.weight.unwrap_or(1);
@@ -233,7 +233,7 @@ fn scenarios(
                 .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));
         }
         let expect = expectations(&name, value.expect, stages, &place)?;
-        let proofs = super::proof::of_scenario(value.proofs, stages)?;
+        let proofs = scenario_proofs(value.proofs, stages)?;
         let message = value
             .message
             .unwrap_or_else(|| format!("test: the {name} scenario"));
@@ -258,44 +258,4 @@ fn scenarios(
         scenarios.insert(name, scenario);
     }
     Ok(scenarios)
-}
-
-/// In the stages' order, one for each.
-fn expectations(
-    scenario: &ScenarioName,
-    mut given: IndexMap<StageName, Located<Expectation>>,
-    stages: &IndexMap<StageName, Stage>,
-    place: &super::error::Place,
-) -> Result<IndexMap<StageName, Expectation>> {
-    if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
-        return Err(unknown_stage(unknown, &located.place, stages));
-    }
-    let mut expect = IndexMap::new();
-    for stage in stages.keys() {
-        let Some(located) = given.shift_remove(stage) else {
-            return Err(ConfigError::at(
-                place.clone(),
-                format!("scenario `{scenario}` expects nothing of stage `{stage}`"),
-            )
-            .hint(format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")));
-        };
-        expect.insert(stage.clone(), located.value);
-    }
-    Ok(expect)
-}
-
-pub(super) fn unknown_stage(
-    unknown: &StageName,
-    place: &super::error::Place,
-    stages: &IndexMap<StageName, Stage>,
-) -> ConfigError {
-    let error = ConfigError::at(place.clone(), format!("unknown stage `{unknown}`"));
-    let known = stages.keys().map(StageName::as_str);
-    match nearest(unknown.as_str(), known.clone()) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(format!(
-            "declared are {}",
-            known.collect::<Vec<_>>().join(", ")
-        )),
-    }
 }

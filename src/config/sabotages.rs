@@ -4,48 +4,14 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::error::{ConfigError, Text, nearest};
-use super::layer::Located;
-use super::raw::{Env, Words};
-use super::reader::{Reader, Result, syntax_error};
+use super::error::Result;
+use super::raw::{Env, RawSabotage};
+use super::reader::{Reader, read};
+use super::text::{Located, Text};
 use crate::model::BuiltinStep;
 use crate::model::alteration::{Alteration, Point};
 use crate::model::sabotage::Sabotage;
 use crate::model::{ScenarioName, Template};
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawSabotage {
-    id: Spanned<String>,
-    does: Spanned<String>,
-    why: Spanned<String>,
-    reference: Option<Spanned<String>>,
-    remedy: Spanned<String>,
-    gates: Option<Vec<String>>,
-    at: Option<Spanned<String>>,
-    run: Option<Words>,
-    timeout: Option<Spanned<String>>,
-    #[serde(default)]
-    skip: Vec<Spanned<String>>,
-    #[serde(default)]
-    env: RawEnvs,
-    path: Option<Spanned<String>>,
-    #[serde(default)]
-    git: Vec<String>,
-    #[serde(default)]
-    args: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEnvs {
-    #[serde(default)]
-    install: Env,
-    #[serde(default)]
-    activate: Env,
-    #[serde(default)]
-    stage: Env,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +30,7 @@ pub fn builtin() -> Result<Vec<Sabotage>> {
         name: "the built-in sabotages".to_owned(),
         content: BUILTIN.to_owned(),
     };
-    let table: RawTable = toml::from_str(&text.content).map_err(|e| syntax_error(&text, &e))?;
+    let table: RawTable = read(&text)?;
     let all = Reader { text: &text }.sabotages(table.sabotage)?;
     Ok(all.into_iter().map(|one| one.value).collect())
 }
@@ -74,10 +40,9 @@ impl Reader<'_> {
         let mut all: IndexMap<ScenarioName, Located<Sabotage>> = IndexMap::new();
         for raw in raw {
             let id = raw.id.clone();
-            let value = self.sabotage(raw)?;
-            let place = self.text.place(&id.span());
-            let name = value.id.clone();
-            if all.insert(name, Located { value, place }).is_some() {
+            let sabotage = self.sabotage(raw)?;
+            let name = sabotage.id.clone();
+            if all.insert(name, self.located(&id, sabotage)).is_some() {
                 let error = self.error(&id, format!("two sabotages are `{}`", id.get_ref()));
                 return Err(error.hint("give each an `id` of its own"));
             }
@@ -88,7 +53,7 @@ impl Reader<'_> {
     fn sabotage(&self, raw: RawSabotage) -> Result<Sabotage> {
         for text in [&raw.does, &raw.why, &raw.remedy] {
             if text.get_ref().trim().is_empty() || text.get_ref().contains('\n') {
-                return Err(self.error(text, "one line of text is wanted"));
+                return Err(self.error(text, "expected one line of text"));
             }
         }
         let command = match (&raw.at, raw.run) {
@@ -149,7 +114,7 @@ impl Reader<'_> {
         if !is_web
             || page.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))
         {
-            return Err(self.error(text, "the address of a page is wanted, https://…"));
+            return Err(self.error(text, "expected the address of a page: https://…"));
         }
         Ok(page.clone())
     }
@@ -158,17 +123,14 @@ impl Reader<'_> {
         let known = Point::ALL.map(|(_, word)| word);
         let found = Point::ALL.iter().find(|(_, word)| word == at.get_ref());
         found.map(|(point, _)| *point).ok_or_else(|| {
-            let error = self.error(at, format!("`{}` is no moment of a lane", at.get_ref()));
-            match nearest(at.get_ref(), known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("known are {}", known.join(", "))),
-            }
+            self.error(at, format!("`{}` is no moment of a lane", at.get_ref()))
+                .suggest(at.get_ref(), known, "known are")
         })
     }
 
     fn path_folder(&self, path: &Spanned<String>) -> Result<Template> {
         if path.get_ref().contains(':') {
-            return Err(self.error(path, "one folder is wanted"));
+            return Err(self.error(path, "expected one folder"));
         }
         self.template(path)
     }
@@ -179,7 +141,7 @@ impl Reader<'_> {
 ///
 /// # Errors
 /// As [`builtin`].
-pub fn with_own(own: &[Sabotage]) -> std::result::Result<Vec<Sabotage>, ConfigError> {
+pub fn with_own(own: &[Sabotage]) -> Result<Vec<Sabotage>> {
     let all = builtin()?.into_iter().chain(own.iter().cloned());
     let by_id: IndexMap<_, _> = all.map(|one| (one.id.clone(), one)).collect();
     Ok(by_id.into_values().collect())

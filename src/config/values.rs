@@ -5,8 +5,9 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use toml::{Spanned, Value};
 
+use super::error::Result;
 use super::raw::{Env, RawStep, Words};
-use super::reader::{Reader, Result};
+use super::reader::Reader;
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::profile::{ProfileStep, Reason};
 use crate::model::{ExitSet, Expectation, StepId};
@@ -43,6 +44,26 @@ impl Reader<'_> {
             ));
         }
         Ok(id)
+    }
+
+    pub(super) fn message(&self, text: Spanned<String>) -> Result<String> {
+        if text.get_ref().trim().is_empty() || text.get_ref().contains('\0') {
+            return Err(self.error(&text, "git refuses a commit without a message"));
+        }
+        Ok(text.into_inner())
+    }
+
+    pub(super) fn count(&self, value: Option<Spanned<i64>>) -> Result<Option<u64>> {
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let number = u64::try_from(*value.get_ref())
+            .ok()
+            .filter(|number| *number > 0);
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.error(&value, "expected a whole number above 0")),
+        }
     }
 
     pub(super) fn command(&self, words: Words) -> Result<CommandTemplate> {

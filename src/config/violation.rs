@@ -4,8 +4,9 @@ use std::path::{Component, Path};
 
 use toml::{Spanned, Table, Value};
 
-use super::layer::Located;
-use super::reader::{Reader, Result};
+use super::error::Result;
+use super::reader::Reader;
+use super::text::Located;
 use crate::model::Violation;
 
 const FORMS: &str = "write a text or { regex = \"…\" } for lines that are added, \
@@ -33,9 +34,7 @@ impl Reader<'_> {
             }
             _ => return Err(self.error(value, "this names no violation").hint(FORMS)),
         };
-        let place = self.text.place(&value.span());
-        let value = violation;
-        Ok(Located { value, place })
+        Ok(self.located(value, violation))
     }
 
     /// A path as git writes it.

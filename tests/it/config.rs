@@ -85,8 +85,8 @@ fn a_misspelt_key_is_placed_and_the_nearest_one_named() {
 #[test]
 fn a_weight_is_a_whole_number_above_0() {
     for (weight, told) in [
-        ("0", "a whole number above 0 is wanted"),
-        ("-1", "a whole number above 0 is wanted"),
+        ("0", "expected a whole number above 0"),
+        ("-1", "expected a whole number above 0"),
         ("1.5", "floating point `1.5`, expected i64"),
         ("\"2\"", "string \"2\", expected i64"),
     ] {

@@ -244,7 +244,7 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
     refused(
         &own("x", "path = \"a:b\""),
         "path",
-        &["one folder is wanted"],
+        &["expected one folder"],
     );
     refused(
         &own("x", "env = { ci = {} }"),

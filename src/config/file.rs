@@ -1,0 +1,242 @@
+//! `matrix.toml` as a layer.
+
+use indexmap::IndexMap;
+use toml::Spanned;
+
+use super::builtin::{self, Builtin};
+use super::error::{Result, nearest};
+use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
+use super::raw::{RawFile, RawRetention, RawScenario, RawStage, Words};
+use super::reader::{Reader, read};
+use super::text::{Located, Text};
+use crate::model::{PackageSpec, Registry, Seed};
+use crate::sys::git;
+
+/// Reads the layer of a text.
+///
+/// # Errors
+/// If the text is no TOML, or one of its values cannot be used.
+pub(super) fn parse(text: &Text) -> Result<Layer> {
+    Reader { text }.layer(read(text)?)
+}
+
+impl Reader<'_> {
+    fn layer(&self, raw: RawFile) -> Result<Layer> {
+        self.schema(raw.schema.as_ref())?;
+        let mut stages = IndexMap::new();
+        for (name, stage) in raw.stage {
+            let layer = self.stage(stage)?;
+            stages.insert(self.parsed(&name)?, self.located(&name, layer));
+        }
+        let mut scenarios = IndexMap::new();
+        for (name, scenario) in raw.scenario {
+            let layer = self.scenario(scenario)?;
+            scenarios.insert(self.parsed(&name)?, self.located(&name, layer));
+        }
+        Ok(Layer {
+            gate: raw.gate.map(|gate| self.parsed(&gate)).transpose()?,
+            package: raw
+                .package
+                .map(|package| self.package(&package))
+                .transpose()?,
+            registry: raw
+                .registry
+                .map(|registry| self.registry(&registry))
+                .transpose()?,
+            inherits: raw.inherits.map(|name| self.inherits(&name)).transpose()?,
+            companions: raw
+                .companions
+                .map(|list| self.companions(list))
+                .transpose()?,
+            tools: raw.tools.map(|names| self.file_names(names)).transpose()?,
+            pass_env: raw.pass_env.map(plain),
+            branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
+            version: raw.version.map(|words| self.command(words)).transpose()?,
+            hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
+            programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
+            configuration: raw
+                .configuration
+                .map(|list| self.patterns(&list))
+                .transpose()?,
+            install: raw.install.map(|steps| self.steps(steps)).transpose()?,
+            activate: raw.activate.map(|steps| self.steps(steps)).transpose()?,
+            baseline: raw
+                .baseline
+                .map(|b| self.command_with(b.seed, b.env, None))
+                .transpose()?,
+            retention: self.retention(raw.retention.unwrap_or_default())?,
+            sabotages: self.sabotages(raw.sabotage)?,
+            stages,
+            scenarios,
+        })
+    }
+
+    fn schema(&self, schema: Option<&Spanned<i64>>) -> Result<()> {
+        match schema {
+            Some(schema) if *schema.get_ref() != 1 => Err(self
+                .error(
+                    schema,
+                    format!("schema {} is not of this version", schema.get_ref()),
+                )
+                .hint("this matrix reads schema 1")),
+            _ => Ok(()),
+        }
+    }
+
+    fn retention(&self, raw: RawRetention) -> Result<RetentionLayer> {
+        Ok(RetentionLayer {
+            runs: self.count(raw.runs)?,
+            mib: self.count(raw.mib)?,
+            days: self.count(raw.days)?,
+        })
+    }
+
+    fn package(&self, text: &Spanned<String>) -> Result<PackageChoice> {
+        if text.get_ref().is_empty() {
+            return Ok(PackageChoice::InConsumer);
+        }
+        let spec = PackageSpec::parse(text.get_ref());
+        spec.map(PackageChoice::Spec)
+            .map_err(|e| self.error(text, e.to_string()))
+    }
+
+    fn companions(&self, list: Vec<Spanned<String>>) -> Result<Vec<String>> {
+        for text in &list {
+            PackageSpec::parse(text.get_ref()).map_err(|e| self.error(text, e.to_string()))?;
+        }
+        Ok(plain(list))
+    }
+
+    /// Names of programs and hooks, which are looked for in a folder.
+    fn file_names(&self, names: Vec<Spanned<String>>) -> Result<Vec<String>> {
+        let wrong = |name: &&Spanned<String>| {
+            name.get_ref().is_empty() || name.get_ref().contains(['/', '\0'])
+        };
+        match names.iter().find(wrong) {
+            Some(name) => Err(self.error(name, "expected a name without a slash")),
+            None => Ok(plain(names)),
+        }
+    }
+
+    fn registry(&self, text: &Spanned<String>) -> Result<Registry> {
+        match text.get_ref().as_str() {
+            "npm" => Ok(Registry::Npm),
+            "pypi" => Ok(Registry::Pypi),
+            other => Err(self.error(
+                text,
+                format!("invalid value `{other}`: expected `npm` or `pypi`"),
+            )),
+        }
+    }
+
+    fn inherits(&self, name: &Spanned<String>) -> Result<Located<&'static Builtin>> {
+        let builtin = builtin::get(name.get_ref()).ok_or_else(|| {
+            self.error(name, format!("no built-in profile `{}`", name.get_ref()))
+                .suggest(name.get_ref(), builtin::names(), "built in are")
+        })?;
+        Ok(self.located(name, builtin))
+    }
+
+    fn branch(&self, text: &Spanned<String>) -> Result<String> {
+        let full = format!("refs/heads/{}", text.get_ref());
+        let taken = text.get_ref().starts_with('-') || text.get_ref() == "HEAD";
+        if git::is_ref_name(&full) && !taken {
+            Ok(text.get_ref().clone())
+        } else {
+            Err(self.error(text, "this cannot be a branch's name"))
+        }
+    }
+
+    fn stage(&self, raw: RawStage) -> Result<StageLayer> {
+        let on = self.one_of_two(raw.on.as_ref(), ["commit", "push"])?;
+        Ok(StageLayer {
+            by_git: self.one_of_two(raw.drive.as_ref(), ["git", "command"])?,
+            on: on.map(|commit| if commit { On::Commit } else { On::Push }),
+            run: raw.run.map(|words| self.command(words)).transpose()?,
+            env: self.env(raw.env)?,
+            timeout: raw
+                .timeout
+                .map(|timeout| self.duration(&timeout))
+                .transpose()?,
+            network: raw.network,
+            weight: self.weight(raw.weight)?,
+            programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
+            proof: self.proof(raw.marker.as_ref(), raw.files, raw.evidence.as_ref())?,
+        })
+    }
+
+    /// True for the first of two words, false for the second, none for no value.
+    fn one_of_two(
+        &self,
+        value: Option<&Spanned<String>>,
+        words: [&str; 2],
+    ) -> Result<Option<bool>> {
+        let Some(text) = value else {
+            return Ok(None);
+        };
+        let word = text.get_ref();
+        if let Some(at) = words.iter().position(|known| known == word) {
+            return Ok(Some(at == 0));
+        }
+        let [first, second] = words;
+        let error = self.error(
+            text,
+            format!("invalid value `{word}`: expected `{first}` or `{second}`"),
+        );
+        Err(match nearest(word, words) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        })
+    }
+
+    fn scenario(&self, raw: RawScenario) -> Result<ScenarioLayer> {
+        let proofs = self.proofs(raw.marker, raw.files, raw.evidence)?;
+        let mut expect = IndexMap::new();
+        for (stage, value) in raw.expect {
+            let expectation = self.expectation(&value)?;
+            expect.insert(self.parsed(&stage)?, self.located(&stage, expectation));
+        }
+        Ok(ScenarioLayer {
+            seed: self.seed(raw.overlay, raw.seed)?,
+            remove: raw.remove.map(|paths| self.paths(&paths)).transpose()?,
+            add: raw.add.map(|paths| self.paths(&paths)).transpose()?,
+            message: raw
+                .message
+                .map(|message| self.message(message))
+                .transpose()?,
+            expect,
+            reason: raw.reason.map(|reason| self.reason(&reason)).transpose()?,
+            proofs,
+            violation: raw
+                .violation
+                .map(|violation| self.violation(&violation))
+                .transpose()?,
+        })
+    }
+
+    fn seed(
+        &self,
+        overlay: Option<Spanned<String>>,
+        command: Option<Words>,
+    ) -> Result<Option<Located<Seed>>> {
+        match (overlay, command) {
+            (Some(_), Some(command)) => {
+                Err(self.error(&command, "a scenario has an overlay or a seed, not both"))
+            }
+            (Some(overlay), None) => {
+                let seed = Seed::Overlay(self.path(&overlay)?.into());
+                Ok(Some(self.located(&overlay, seed)))
+            }
+            (None, Some(words)) => {
+                let place = self.text.place(&words.span());
+                let value = Seed::Command(self.command(words)?);
+                Ok(Some(Located { value, place }))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn plain(list: Vec<Spanned<String>>) -> Vec<String> {
+    list.into_iter().map(Spanned::into_inner).collect()
+}

@@ -1,0 +1,96 @@
+//! Demands of scenarios, checked against the stages that are declared.
+
+use indexmap::IndexMap;
+
+use super::error::{ConfigError, Result};
+use super::layer::ProofLayer;
+use super::text::{Located, Place};
+use crate::model::command::Template;
+use crate::model::proof::{EvidenceDemand, FileDemands};
+use crate::model::{Expectation, Proof, ScenarioName, Stage, StageName};
+
+/// Returns what a scenario expects of every stage, in the order of the stages.
+pub(super) fn expectations(
+    scenario: &ScenarioName,
+    mut given: IndexMap<StageName, Located<Expectation>>,
+    stages: &IndexMap<StageName, Stage>,
+    place: &Place,
+) -> Result<IndexMap<StageName, Expectation>> {
+    if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
+        return Err(unknown_stage(unknown, &located.place, stages));
+    }
+    let mut expect = IndexMap::new();
+    for stage in stages.keys() {
+        let Some(located) = given.shift_remove(stage) else {
+            return Err(ConfigError::at(
+                place.clone(),
+                format!("scenario `{scenario}` expects nothing of stage `{stage}`"),
+            )
+            .hint(format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")));
+        };
+        expect.insert(stage.clone(), located.value);
+    }
+    Ok(expect)
+}
+
+/// Returns the proof that a stage demands of every scenario.
+pub(super) fn stage_proof(name: &StageName, layer: ProofLayer, place: &Place) -> Result<Proof> {
+    proof(layer, None).ok_or_else(|| no_file(name, place))
+}
+
+/// Returns the further proofs that a scenario demands, by stage.
+pub(super) fn scenario_proofs(
+    layers: IndexMap<StageName, Located<ProofLayer>>,
+    stages: &IndexMap<StageName, Stage>,
+) -> Result<IndexMap<StageName, Proof>> {
+    let mut proofs = IndexMap::new();
+    for (name, Located { value, place }) in layers {
+        let Some(stage) = stages.get(&name) else {
+            return Err(unknown_stage(&name, &place, stages));
+        };
+        let file = stage.proof.evidence.as_ref().map(|demand| &demand.file);
+        let proof = proof(value, file).ok_or_else(|| no_file(&name, &place))?;
+        proofs.insert(name, proof);
+    }
+    Ok(proofs)
+}
+
+/// Joins the parts of a proof; none if something is asserted of no file.
+fn proof(layer: ProofLayer, file_of_stage: Option<&Template>) -> Option<Proof> {
+    let asserts = layer.asserts.unwrap_or_default();
+    let evidence = match layer.file {
+        Some(file) => Some(EvidenceDemand { file, asserts }),
+        None if asserts.is_empty() => None,
+        None => Some(EvidenceDemand {
+            file: file_of_stage?.clone(),
+            asserts,
+        }),
+    };
+    Some(Proof {
+        marker: layer.marker,
+        files: FileDemands {
+            exist: layer.exist.unwrap_or_default(),
+            new: layer.new.unwrap_or_default(),
+            unchanged: layer.unchanged.unwrap_or_default(),
+        },
+        evidence,
+    })
+}
+
+fn no_file(stage: &StageName, place: &Place) -> ConfigError {
+    let message = format!("the evidence of stage `{stage}` names no file");
+    ConfigError::at(place.clone(), message).hint("add: file = \"FILE.json\"")
+}
+
+fn unknown_stage(
+    unknown: &StageName,
+    place: &Place,
+    stages: &IndexMap<StageName, Stage>,
+) -> ConfigError {
+    let known = stages.keys().map(StageName::as_str);
+    ConfigError::at(place.clone(), format!("unknown stage `{unknown}`")).suggest(
+        unknown.as_str(),
+        known,
+        "declared are",
+    )
+}

@@ -1,0 +1,67 @@
+//! The texts of configurations, and values with the place that they come from.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::model::Seed;
+
+/// A text, and the name that errors give it.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    pub(super) name: String,
+    pub(super) content: String,
+}
+
+/// A value and the place that it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Located<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// A place in a text; lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) source: String,
+    pub(super) width: usize,
+}
+
+impl Text {
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+        let start = span.start.min(self.content.len());
+        let before = &self.content[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let source = self.content[line_start..]
+            .lines()
+            .next()
+            .unwrap_or_default();
+        let shown = self.content.get(start..span.end).unwrap_or_default();
+        let width = shown.lines().next().unwrap_or_default().chars().count();
+        Place {
+            file: self.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: self.content[line_start..start].chars().count() + 1,
+            source: source.to_owned(),
+            width: width.max(1),
+        }
+    }
+}
+
+impl<T> Located<T> {
+    pub(super) fn get(&self) -> &T {
+        &self.value
+    }
+}
+
+impl Located<Seed> {
+    /// Returns the overlay's folder below `root`, if the seed is one.
+    pub(super) fn overlay(&self, root: &Path) -> Option<PathBuf> {
+        match &self.value {
+            Seed::Overlay(folder) => Some(root.join(folder)),
+            Seed::Command(_) | Seed::Nothing => None,
+        }
+    }
+}

@@ -63,7 +63,7 @@ impl std::str::FromStr for SandboxMode {
             "auto" => Ok(Self::Auto),
             "require" => Ok(Self::Require),
             "off" => Ok(Self::Off),
-            _ => Err("auto, require or off is wanted".to_owned()),
+            _ => Err("expected auto, require or off".to_owned()),
         }
     }
 }

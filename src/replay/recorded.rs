@@ -48,7 +48,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Unreadable(#[from] ReadError),
     /// It ran altered lanes, which only its own verb can make.
-    #[error("run {0} was made by `{1}`: only that can make it again")]
+    #[error("run {0} was made by `{1}`, which alone can repeat it")]
     OfAnotherVerb(RunId, &'static str),
 }
 

@@ -45,7 +45,7 @@ pub fn is_green(lane: &LaneRecord) -> bool {
 
 /// The reason why a selection of lanes leaves nothing to run.
 #[derive(Debug, thiserror::Error)]
-#[error("there is nothing to run again: every cell that run {id} played was green")]
+#[error("there is nothing to replay: every cell that ran in run {id} passed")]
 pub struct NothingFailed {
     id: crate::model::RunId,
     has_outstanding: bool,
@@ -56,7 +56,10 @@ impl NothingFailed {
     #[must_use]
     pub fn next(&self) -> String {
         if self.has_outstanding {
-            format!("play what did not run: matrix run --rerun-from {}", self.id)
+            format!(
+                "run the cells that did not run: matrix run --rerun-from {}",
+                self.id
+            )
         } else {
             "choose lanes: --lane NAME, or all of them: --all".to_owned()
         }

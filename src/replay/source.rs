@@ -27,8 +27,8 @@ impl CommitNotFound {
     #[must_use]
     pub fn next(&self) -> String {
         format!(
-            "go into a clone of the project that has it, or name one: --repo DIR; \
-             a clone gets it so: git -C {} fetch origin {}",
+            "change to a clone of the project that has it, or name one: --repo DIR; \
+             to fetch it into a clone: git -C {} fetch origin {}",
             shell(&self.around),
             plain(&self.commit),
         )

@@ -225,13 +225,13 @@ impl Notice<'_> {
             Self::NotPinned(what) => format!("warning: not pinned: {}\n", not_pinned(what)),
             Self::LeftOut { left, parent } => left_out(left, parent),
             Self::Repeats(times) => {
-                format!("every lane is played {times} times; events are those of the first\n")
+                format!("every lane runs {times} times; events are those of the first repetition\n")
             }
             Self::ReuseUnderRepeat => {
-                "--reuse is ignored under --repeat: every repetition is played\n".to_owned()
+                "--reuse is ignored with --repeat: every repetition runs\n".to_owned()
             }
-            Self::ReuseInCi => "MATRIX_REUSE is ignored, since CI is set: every lane is played\n  \
-                 next: to take lanes over all the same, say so: --reuse\n"
+            Self::ReuseInCi => "MATRIX_REUSE is ignored because CI is set: every lane runs\n  \
+                 next: to reuse lanes anyway, pass --reuse\n"
                 .to_owned(),
             Self::Reuse(decision) => decision.lines(),
             Self::NotReused { lane, error } => format!(
@@ -249,7 +249,7 @@ impl Notice<'_> {
             Self::Reproduction(reproduction) => reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
-            Self::Partial(left_out) => format!("PARTIAL: not tried were {left_out}\n"),
+            Self::Partial(left_out) => format!("PARTIAL: not run: {left_out}\n"),
             Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
             Self::Failed {
                 failure,
@@ -265,7 +265,7 @@ impl Notice<'_> {
                 shown(folder.join(FLAKES))
             ),
             Self::TrialNotBegun(kind) => format!(
-                "no {} was tried: the matrix of this consumer must pass first (matrix run)\n",
+                "the {} did not start: the matrix of this consumer must pass first (matrix run)\n",
                 kind.as_str()
             ),
             Self::Compared { triage, written } => compared(triage, written),
@@ -304,14 +304,14 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::Config(_) | Refusal::Interrupted(_) => None,
         Refusal::Unsupported(e) => Some(e.remedy.as_str()),
         Refusal::MissingTools(_) => {
-            Some("install it, or see that PATH leads to it; `matrix check` tells what is missing")
+            Some("install it, or put it on PATH; `matrix check` lists everything that is missing")
         }
         Refusal::Sandbox(_) => Some(
-            "install bubblewrap, see that user namespaces are allowed, or do without: --sandbox auto",
+            "install bubblewrap and allow user namespaces, or run without a sandbox: --sandbox auto",
         ),
-        Refusal::WorkDir(_) => {
-            Some("see that it can be written and has room, or use another one: --work-dir DIR")
-        }
+        Refusal::WorkDir(_) => Some(
+            "make sure that it is writable and has space, or choose another one: --work-dir DIR",
+        ),
     };
     let message = plain_lines(&refusal.message());
     match next.filter(|next| !next.is_empty()) {
@@ -322,9 +322,9 @@ fn refused(refusal: &Refusal) -> String {
 
 fn not_written(e: &WriteError) -> String {
     let next = if e.is_full() {
-        "make room on the disk of the artifacts folder, or use another one: --artifacts DIR"
+        "free space on the disk of the artifacts folder, or choose another one: --artifacts DIR"
     } else {
-        "see that the artifacts folder can be written, or use another one: --artifacts DIR"
+        "make sure that the artifacts folder is writable, or choose another one: --artifacts DIR"
     };
     let message = plain(&e.to_string());
     error(
@@ -340,23 +340,28 @@ fn not_pinned(what: &NotPinned) -> String {
     };
     match what {
         NotPinned::NoPlan(run) => {
-            format!("nothing: run {run} ended before it had a plan; the consumer is taken as it is")
+            format!(
+                "nothing: run {run} ended before it had a plan; the consumer is used as it is now"
+            )
         }
-        NotPinned::Configuration => "the configuration: its text is another one now".to_owned(),
-        NotPinned::Overlay(lane) => format!("the overlay of {lane}: its files are others now"),
+        NotPinned::Configuration => "the configuration: its text has changed".to_owned(),
+        NotPinned::Overlay(lane) => format!("the overlay of {lane}: its files have changed"),
         NotPinned::PackageAsTyped(spec) => format!(
-            "the package: the run resolved none, {} is taken as typed",
+            "the package: the run resolved none; {} is used as typed",
             plain(spec)
         ),
         NotPinned::PackageOnDisk(path) => {
-            format!("the package: {} is taken as it lies there now", shown(path))
+            format!("the package: {} is used as it is now", shown(path))
         }
         NotPinned::Variables(names) => {
             let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
-            format!("the values of {}: they are those of now", names.join(", "))
+            format!(
+                "the values of {}: the current ones are used",
+                names.join(", ")
+            )
         }
         NotPinned::Sandbox { then, now } => format!(
-            "the sandbox: it kept away {} then, {} now",
+            "the sandbox: it withheld {} then and withholds {} now",
             held(then),
             held(now)
         ),
@@ -366,11 +371,11 @@ fn not_pinned(what: &NotPinned) -> String {
                 known.unwrap_or_else(|| "unknown".to_owned())
             };
             let (name, was, is) = (plain(name), version(was), version(is));
-            format!("{name}: its version was {was}, now it is {is}")
+            format!("{name}: version {was} then, {is} now")
         }
         NotPinned::Tool(name, Changed::Path(was, is)) => {
             let (name, was, is) = (plain(name), shown(was), shown(is));
-            format!("{name}: it was {was}, now it is {is}")
+            format!("{name}: {was} then, {is} now")
         }
     }
 }
@@ -394,13 +399,14 @@ fn left_out(left: &LeftOut, parent: &RunId) -> String {
         return out;
     }
     if left.at_another_commit {
-        out += "warning: what is not run again was green at another commit of the consumer\n";
+        out +=
+            "warning: the lanes that are not run again passed at another commit of the consumer\n";
     }
     if let Some(package) = &left.with_another_package {
         let package = plain(package.as_deref().unwrap_or("no package"));
         let _ = writeln!(
             out,
-            "warning: what is not run again was green with another package: {package}"
+            "warning: the lanes that are not run again passed with another package: {package}"
         );
     }
     out
@@ -414,14 +420,14 @@ fn reproduced(reproduction: &Reproduction) -> String {
             reproduced,
         } => {
             let word = if *reproduced {
-                "came again"
+                "was reproduced"
             } else {
-                "did not come again"
+                "was not reproduced"
             };
             format!("replay of run {of}: its failure ({step}) {word}\n")
         }
         Reproduction::OfLanes { of, total: 0, .. } => {
-            format!("replay of run {of}: no lane was played that failed there\n")
+            format!("replay of run {of}: none of the replayed lanes had failed in that run\n")
         }
         Reproduction::OfLanes {
             of,
@@ -429,9 +435,9 @@ fn reproduced(reproduction: &Reproduction) -> String {
             not_reproduced,
         } => {
             let again = total - not_reproduced.len();
-            let mut out = format!("replay of run {of}: {again} of {total} failures came again\n");
+            let mut out = format!("replay of run {of}: {again} of {total} failures reproduced\n");
             for what in not_reproduced {
-                let _ = writeln!(out, "  not again: {what}");
+                let _ = writeln!(out, "  not reproduced: {what}");
             }
             out
         }
@@ -468,7 +474,7 @@ fn recorded_causes(all: &[Cluster]) -> String {
     let listed = all.len().min(MAX_CAUSES);
     let more = match all.len() - listed {
         0 => String::new(),
-        more => format!("and {more} more causes: see {BUNDLE} in its folder\n"),
+        more => format!("and {more} more causes: see {BUNDLE} in the run's folder\n"),
     };
     clusters::clusters(&all[..listed]) + &more
 }

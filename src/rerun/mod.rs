@@ -30,7 +30,7 @@ pub enum NoRerun {
     Itself(RunId),
     /// The run does not record its outstanding cells.
     #[error(
-        "run {id} does not tell of its cells: it ended before its first lane, was no `matrix run`, or is of an older matrix"
+        "run {id} does not record its cells: it ended before its first lane, was not a `matrix run`, or is from an older version of matrix"
     )]
     NoCells {
         /// The run.
@@ -39,7 +39,7 @@ pub enum NoRerun {
         parent: Option<RunId>,
     },
     /// The run is of another gate.
-    #[error("run {id} is of the gate {theirs}, this consumer has {ours}")]
+    #[error("run {id} is of the gate {theirs}, but this consumer uses {ours}")]
     OtherGate {
         /// The run.
         id: RunId,
@@ -49,7 +49,7 @@ pub enum NoRerun {
         ours: GateName,
     },
     /// Every cell is green, or every selected one.
-    #[error("nothing is outstanding{of} since run {id}: there is nothing to run again")]
+    #[error("nothing is outstanding{of} since run {id}, so there is nothing to rerun")]
     Nothing {
         /// The run.
         id: RunId,
@@ -68,11 +68,13 @@ impl NoRerun {
             Self::NoCells {
                 parent: Some(parent),
                 ..
-            } => format!("run its own parent again: --rerun-from {parent}"),
-            Self::NoCells { parent: None, .. } => "run the matrix whole: matrix run".to_owned(),
+            } => format!("rerun its own parent: --rerun-from {parent}"),
+            Self::NoCells { parent: None, .. } => "run the whole matrix: matrix run".to_owned(),
             Self::OtherGate { .. } => "name a run of this gate".to_owned(),
-            Self::Nothing { of: "", .. } => "for a whole pass: matrix run".to_owned(),
-            Self::Nothing { .. } => "ask for more: leave out --scenario and --stage".to_owned(),
+            Self::Nothing { of: "", .. } => {
+                "for a complete pass, run the whole matrix: matrix run".to_owned()
+            }
+            Self::Nothing { .. } => "select more: leave out --scenario and --stage".to_owned(),
         }
     }
 
@@ -170,7 +172,7 @@ impl Parent {
         let of = if self.green.outstanding(declared(profile)).is_empty() {
             ""
         } else {
-            " of what was asked for"
+            " in this selection"
         };
         Err(NoRerun::Nothing { id, of })
     }

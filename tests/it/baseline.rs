@@ -233,7 +233,7 @@ fn what_is_recommended_can_be_pasted_anywhere() {
         again
             .expect(1)
             .stderr
-            .contains("1 of 1 failures came again"),
+            .contains("1 of 1 failures reproduced"),
         "{again:?}"
     );
     assert!(again.stdout.contains("scenario:a") && !again.stdout.contains("scenario:b"));

@@ -91,10 +91,7 @@ fn a_cell_that_flips_one_time_in_five_is_found_with_both_evidences() {
         "{ran:?}"
     );
     assert!(ran.stderr.contains("  4 × contract, exit 3"), "{ran:?}");
-    assert!(
-        ran.stderr.contains("every lane is played 20 times"),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.contains("every lane runs 20 times"), "{ran:?}");
 
     // stdout is that of any run: three lines a scenario.
     assert_eq!(ran.stdout.lines().count(), 6, "{ran:?}");
@@ -384,7 +381,7 @@ fn a_replay_repeats_as_often() {
     ];
     let ran = world.matrix(&again);
     let said = &ran.expect(1).stderr;
-    assert!(said.contains("1 of 1 failures came again"), "{said}");
+    assert!(said.contains("1 of 1 failures reproduced"), "{said}");
 }
 
 #[test]

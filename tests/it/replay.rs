@@ -202,7 +202,7 @@ fn a_replay_is_pinned_to_what_the_run_saw() {
     assert_eq!(ran.expect(1).stdout, wanted);
     assert!(
         ran.stderr
-            .contains("replay of run one: 2 of 2 failures came again"),
+            .contains("replay of run one: 2 of 2 failures reproduced"),
         "{}",
         ran.stderr
     );
@@ -270,7 +270,7 @@ fn a_fresh_clone_elsewhere_is_as_good() {
     };
     let ran = again(&clone);
     assert!(
-        ran.expect(1).stderr.contains("2 of 2 failures came again"),
+        ran.expect(1).stderr.contains("2 of 2 failures reproduced"),
         "{ran:?}"
     );
     let ran = again(&world.home());
@@ -324,7 +324,7 @@ fn what_was_green_and_is_not_is_flaky() {
     assert!(
         ran.expect(0)
             .stderr
-            .contains("0 of 1 failures came again\n  not again: clean/ci"),
+            .contains("0 of 1 failures reproduced\n  not reproduced: clean/ci"),
         "{ran:?}"
     );
 }
@@ -345,7 +345,7 @@ fn failures_before_the_stages_are_run_again_too() {
             .contains("FAIL clean · fetch (install)"),
         "{ran:?}"
     );
-    assert!(ran.stderr.contains("1 of 1 failures came again"), "{ran:?}");
+    assert!(ran.stderr.contains("1 of 1 failures reproduced"), "{ran:?}");
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn what_cannot_be_pinned_is_named() {
     let same = run(&again);
     assert_eq!(
         warned(same.expect(1)),
-        ["the values of FLAVOUR: they are those of now"]
+        ["the values of FLAVOUR: the current ones are used"]
     );
     tool("v2.0.0");
     fs::write(world.path().join("over/file"), "three\n").unwrap();
@@ -443,10 +443,10 @@ fn what_cannot_be_pinned_is_named() {
     assert_eq!(
         warned(other.expect(1)),
         [
-            "the configuration: its text is another one now",
-            "the overlay of clean: its files are others now",
-            "the values of FLAVOUR: they are those of now",
-            "node: its version was v1.0.0, now it is v2.0.0",
+            "the configuration: its text has changed",
+            "the overlay of clean: its files have changed",
+            "the values of FLAVOUR: the current ones are used",
+            "node: version v1.0.0 then, v2.0.0 now",
         ]
     );
 }
@@ -499,7 +499,7 @@ fn the_shell_stands_where_the_step_failed() {
     );
     assert!(
         ran.stderr
-            .contains("shell in lane violations, `exit` leaves it; next comes:\n  git push origin"),
+            .contains("opened a shell in lane violations; type `exit` to leave. The next step would run:\n  git push origin"),
         "{ran:?}"
     );
     assert!(ran.stderr.contains("kept: "), "{ran:?}");
@@ -842,7 +842,7 @@ fn what_was_not_played_did_not_come_again() {
     assert!(
         ran.expect(0)
             .stderr
-            .contains("no lane was played that failed there"),
+            .contains("none of the replayed lanes had failed in that run"),
         "{ran:?}"
     );
     consumer.write("dirt", "");
@@ -851,7 +851,7 @@ fn what_was_not_played_did_not_come_again() {
     assert!(shown.stderr.contains("\ndirty-consumer: "), "{shown:?}");
     fs::remove_file(consumer.root.join("dirt")).unwrap();
     let ran = replay(&world, &consumer, &["two", "--execute"]);
-    let said = "its failure (source_repo_cleanliness) did not come again";
+    let said = "its failure (source_repo_cleanliness) was not reproduced";
     assert!(ran.expect(1).stderr.contains(said), "{ran:?}");
 }
 
@@ -885,7 +885,7 @@ fn a_package_that_lies_beside_the_consumer_is_found_again() {
     world.run(&consumer, &["--run-id", "one"]).expect(1);
     let ran = replay(&world, &consumer, &["one", "--execute"]);
     let said = &ran.expect(1).stderr;
-    assert!(said.contains("1 of 1 failures came again"), "{said}");
+    assert!(said.contains("1 of 1 failures reproduced"), "{said}");
     assert!(
         said.contains("not pinned: the package: ../gate.tgz"),
         "{said}"

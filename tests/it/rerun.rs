@@ -173,7 +173,7 @@ fn a_green_cell_that_turns_red_is_outstanding_again() {
     // Asked for the green stage alone there is nothing to run.
     let ran = rerun(&world, &consumer, "one", "two", &["--stage", "late"]);
     ran.expect(2);
-    let said = "nothing is outstanding of what was asked for";
+    let said = "nothing is outstanding in this selection";
     assert!(ran.stderr.contains(said), "{ran:?}");
     // The lane is run whole, and now its other stage is red.
     turn(&world, "a", false);
@@ -311,7 +311,7 @@ fn a_run_of_another_gate_or_kind_or_without_lanes_is_no_parent() {
         .expect(0);
     let ran = rerun(&world, &consumer, "broken-on-purpose", "next", &[]);
     ran.expect(2);
-    assert!(ran.stderr.contains("does not tell of its cells"), "{ran:?}");
+    assert!(ran.stderr.contains("does not record its cells"), "{ran:?}");
     // A run that found its consumer dirty knows its parent alone.
     consumer.write("gate.sh", "#!/bin/sh\nexit 1\n");
     consumer.commit("a gate that blocks everything");
@@ -339,7 +339,7 @@ fn a_run_of_another_gate_or_kind_or_without_lanes_is_no_parent() {
     ran.expect(2);
     assert!(
         ran.stderr
-            .contains("is of the gate fake, this consumer has other"),
+            .contains("is of the gate fake, but this consumer uses other"),
         "{ran:?}"
     );
     assert!(!other.artifacts().exists());

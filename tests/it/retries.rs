@@ -93,12 +93,9 @@ fn a_lane_that_the_machine_failed_is_played_again_from_its_beginning() {
                 ),
                 (2, 3)
             );
-            let again = format!("warning: {lane}: the machine failed stage_ci: ");
+            let again = format!("warning: {lane}: infrastructure failure (stage_ci: ");
             assert!(ran.stderr.contains(&again), "{ran:?}");
-            assert!(
-                ran.stderr.contains("played again, attempt 2 of 3"),
-                "{ran:?}"
-            );
+            assert!(ran.stderr.contains("retrying, attempt 2 of 3"), "{ran:?}");
             assert!(
                 ran.stderr
                     .contains(&format!("warning: {lane} passed on attempt 2 only"))

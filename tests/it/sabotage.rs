@@ -133,7 +133,7 @@ fn a_consumer_whose_matrix_does_not_pass_is_not_sabotaged() {
     assert!(!run.join("logs/no-verify").exists());
     assert!(
         ran.stderr
-            .contains("no sabotage was tried: the matrix of this consumer must pass first"),
+            .contains("the sabotage did not start: the matrix of this consumer must pass first"),
         "{ran:?}"
     );
 }

@@ -15,7 +15,7 @@ fn one_scenario_is_partial_and_the_others_are_null() {
     );
     assert!(
         ran.stderr
-            .contains("PARTIAL: not tried were scenarios clean, mixed"),
+            .contains("PARTIAL: not run: scenarios clean, mixed"),
         "{}",
         ran.stderr
     );
@@ -45,8 +45,7 @@ fn the_commit_for_a_later_stage_is_made_past_the_hooks() {
         ran.stdout
     );
     assert!(
-        ran.stderr
-            .contains("not tried were stages pre-commit, pre-push"),
+        ran.stderr.contains("not run: stages pre-commit, pre-push"),
         "{}",
         ran.stderr
     );

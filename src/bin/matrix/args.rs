@@ -1,5 +1,4 @@
-//! What the command line can say. Defaults, environment and files come in
-//! later, in `settings`.
+//! The command line. Defaults, environment and files are merged in `settings`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,18 +8,15 @@ use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 
 const AFTER_HELP: &str = "\
-Options of `run` that can also be set by a variable (an empty one counts as unset): \
-MATRIX_PACKAGE, MATRIX_REPO, MATRIX_CONFIG, MATRIX_ARTIFACTS, MATRIX_WORK_DIR, MATRIX_JOBS, \
-MATRIX_TIMEOUT, MATRIX_RUN_ID, MATRIX_FORMAT, MATRIX_SANDBOX, MATRIX_REPEAT, MATRIX_RETRIES, and \
-with 1 or true: MATRIX_FAIL_FAST, MATRIX_STRICT, MATRIX_KEEP, MATRIX_FRESH, MATRIX_WAIT, \
-MATRIX_TRUST_FILTERS and, but not where CI is set, MATRIX_REUSE. A flag goes first, then the \
-variable, then matrix.toml.
+Flags take precedence over environment variables, which take precedence over matrix.toml. \
+An empty variable counts as unset; switches take 1, 0, true or false.
 
-Exit codes: 0 the contract was kept, 1 it was not, 2 usage or configuration, 5 cells of a rerun \
-are outstanding, 17 dirty consumer, 69 cannot be used here, 74 artifact not written, 75 folder \
-busy, 124 time limit, 129/130/143 stopped by a signal. See docs/exit-codes.md.";
+Exit codes: 0 the contract was kept, 1 it was broken, 2 usage or configuration error, 5 a rerun \
+left cells outstanding, 17 dirty consumer, 69 unusable repository, tool or sandbox, 74 artifact \
+not written, 75 artifacts folder in use, 124 timeout, 129/130/143 stopped by a signal. Details: \
+docs/exit-codes.md";
 
-/// Proves that a git gate lets good changes through and stops bad ones.
+/// Proves that a git gate lets good changes through and stops bad ones
 #[derive(Debug, Parser)]
 #[command(name = "matrix", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Args {
@@ -32,24 +28,23 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Run the matrix in a consumer
     Run(RunArgs),
-    /// Lay out a mock consumer of a built-in gate and run the matrix there
+    /// Create a mock consumer of a built-in gate and run the matrix there
     Demo(DemoArgs),
-    /// Show a recorded run, or run what failed in it again
+    /// Show a recorded run, or rerun its failed lanes with the same inputs
     Replay(ReplayArgs),
     /// Compare two runs, cell by cell
     Diff(DiffArgs),
-    /// Break the gate's installation in every known way and see what gets in
+    /// Break the gate's installation in every known way and report what gets in
     Sabotage(SabotageArgs),
-    /// Weaken the gate's configuration, rule by rule, and see whether a scenario notices
+    /// Weaken the gate's configuration, rule by rule, and report what no scenario notices
     Mutate(MutateArgs),
     /// Write matrix.toml and scenarios/ into a consumer
     Init(InitArgs),
-    /// Say what a run would do and what is missing, running nothing; or, with --vacuity,
-    /// find scenarios that prove nothing
+    /// Report what a run would do and what is missing, without running anything
     Check(CheckArgs),
-    /// Print the lanes and cells of a consumer
+    /// List the lanes and cells of a consumer
     List(ListArgs),
-    /// Say what a cause of a failure is and what to do about it
+    /// Explain the cause of a failure and its remedy
     Explain(ExplainArgs),
     /// Print the JSON Schema of a file that a run writes
     Schema(SchemaArgs),
@@ -59,7 +54,7 @@ pub(crate) enum Verb {
 pub(crate) enum Format {
     /// Lines for people
     Human,
-    /// One JSON event a line
+    /// One JSON event per line
     Jsonl,
 }
 
@@ -71,30 +66,36 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-/// Where the consumer is and what is tried in it.
+/// The consumer and its configuration.
 #[derive(Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Consumer")]
 pub(crate) struct ConsumerArgs {
-    /// The consumer [default: the repository around the working directory]
+    /// Repository to try the gate in [default: the one around the working directory]
+    /// [env: MATRIX_REPO]
     #[arg(long, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,
-    /// The configuration [default: matrix.toml or .config/matrix.toml in the consumer]
+    /// Configuration file [default: matrix.toml or .config/matrix.toml in the consumer]
+    /// [env: MATRIX_CONFIG]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Let the filters of your git configuration and the consumer's run (Git LFS and the like)
+    /// Allow filters from your git configuration and the consumer's to run (such as Git LFS)
+    /// [env: MATRIX_TRUST_FILTERS]
     #[arg(long)]
     pub(crate) trust_filters: bool,
 }
 
-/// Which part of the matrix is meant.
+/// A part of the matrix.
 #[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Selection")]
 pub(crate) struct SelectArgs {
-    /// The package under test: name@version, a tarball or a folder; the last one counts
+    /// Package under test: name@version, a tarball or a folder; the last one wins
+    /// [env: MATRIX_PACKAGE]
     #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true, overrides_with = "package")]
     pub(crate) package: Option<PackageSpec>,
-    /// Only this scenario; can be given more than once
+    /// Run only this scenario; may be repeated
     #[arg(long = "scenario", value_name = "NAME")]
     pub(crate) scenarios: Vec<String>,
-    /// Only this stage; can be given more than once
+    /// Run only this stage; may be repeated
     #[arg(long = "stage", value_name = "NAME")]
     pub(crate) stages: Vec<String>,
 }
@@ -104,35 +105,42 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
-    pub(crate) again: AgainArgs,
-    #[command(flatten)]
     pub(crate) options: RunOptions,
-    /// Say afterwards how the run compares with this one: `last-pass`, an id, or a file or folder
-    /// that a run left. It changes neither exit code nor verdict
-    #[arg(long, value_name = "RUN|FILE")]
+    #[command(flatten)]
+    pub(crate) repeat: RepeatArgs,
+    /// Compare the run with this one afterwards: `last-pass`, a run id, or a file or folder of a
+    /// run; exit code and verdict do not depend on it
+    #[arg(long, value_name = "RUN|FILE", help_heading = "Comparison")]
     pub(crate) baseline: Option<String>,
-    /// Failures that are known [default: known-failures.toml beside the configuration]
-    #[arg(long, value_name = "FILE", requires = "baseline")]
+    /// Known failures [default: known-failures.toml beside the configuration]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "baseline",
+        help_heading = "Comparison"
+    )]
     pub(crate) known: Option<PathBuf>,
 }
 
-/// What is run more than once.
+/// Lanes that run more than once.
 #[derive(Debug, Default, ClapArgs)]
-pub(crate) struct AgainArgs {
-    /// Only the lanes in which that run left cells outstanding: latest, an id or the beginning
-    /// of one, or a file that the run left
+#[command(next_help_heading = "Reruns and repetitions")]
+pub(crate) struct RepeatArgs {
+    /// Run only the lanes that an earlier run left outstanding: `latest`, a run id or its
+    /// beginning, or a file of a run
     #[arg(long, value_name = "RUN|FILE")]
     pub(crate) rerun_from: Option<String>,
-    /// Play every lane so often, each time in a fresh clone: a cell whose outcome differs is flaky
+    /// Run every lane N times, each in a fresh clone; cells with differing outcomes are reported
+    /// as flaky [env: MATRIX_REPEAT]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) repeat: Option<u16>,
-    /// Play a lane again, up to so often, that only the machine failed (infra); never one that
-    /// broke its contract, failed to install or ran past a limit
+    /// Retry a lane up to N times if it failed for infrastructure reasons only; broken contracts,
+    /// failed installations and timeouts are never retried [env: MATRIX_RETRIES]
     #[arg(long, value_name = "N")]
     pub(crate) retries: Option<u8>,
 }
 
-/// How a run goes.
+/// How lanes are run, and where results go.
 #[derive(Debug, Default, ClapArgs)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -141,63 +149,74 @@ pub(crate) struct AgainArgs {
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// Where verdicts and run folders go [default: artifacts/ in the consumer; of a demo
-    /// without --into: in the working directory]
+    #[command(flatten)]
+    pub(crate) results: ResultArgs,
+    /// Folder for lanes and caches [default: gate-matrix in the user's cache folder]
+    /// [env: MATRIX_WORK_DIR]
+    #[arg(long, value_name = "DIR", help_heading = "Execution")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Number of steps to run at the same time [default: the number of cores] [env: MATRIX_JOBS]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Execution")]
+    pub(crate) jobs: Option<u16>,
+    /// Cancel the lanes declared after a failed one [env: MATRIX_FAIL_FAST]
+    #[arg(long, help_heading = "Execution")]
+    pub(crate) fail_fast: bool,
+    /// Fail cells that prove nothing: no change, nothing to push, an empty commit range
+    /// [env: MATRIX_STRICT]
+    #[arg(long, help_heading = "Execution")]
+    pub(crate) strict: bool,
+    /// Time limit of each step that sets none, such as 90s or 5m [default: 10m]
+    /// [env: MATRIX_TIMEOUT]
+    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = "Execution")]
+    pub(crate) timeout: Option<Duration>,
+    /// Keep the lanes on disk [env: MATRIX_KEEP]
+    #[arg(long, help_heading = "Execution")]
+    pub(crate) keep: bool,
+    /// Clone and install in every lane instead of once for all [env: MATRIX_FRESH]
+    #[arg(long, help_heading = "Execution")]
+    pub(crate) fresh: bool,
+    /// Isolate lanes from the machine with bubblewrap: auto (if possible), require or off
+    /// [default: auto] [env: MATRIX_SANDBOX]
+    #[arg(long, value_name = "MODE", help_heading = "Execution")]
+    pub(crate) sandbox: Option<SandboxMode>,
+    /// Reuse lanes of earlier runs whose inputs have not changed [env: MATRIX_REUSE, ignored in CI]
+    #[arg(long, help_heading = "Execution")]
+    pub(crate) reuse: bool,
+}
+
+/// Where results go, and how they are shown.
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct ResultArgs {
+    /// Folder for verdicts and run folders [default: artifacts/ in the consumer; for a demo
+    /// without --into, in the working directory] [env: MATRIX_ARTIFACTS]
     #[arg(long, value_name = "DIR")]
     pub(crate) artifacts: Option<PathBuf>,
-    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) work_dir: Option<PathBuf>,
-    /// Steps side by side, of as many lanes or up to twice as many [default: the number of cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
-    /// Cancel the lanes declared after a failed one
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-    /// A cell that proves nothing is a failure: nothing changed, nothing to push, an empty range
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Time limit of each step that names none, like 90s or 5m [default: 10m]
-    #[arg(long, value_name = "DUR", value_parser = duration)]
-    pub(crate) timeout: Option<Duration>,
-    /// Leave the lanes on the disk
-    #[arg(long)]
-    pub(crate) keep: bool,
-    /// Clone and install in every lane, instead of once for all
-    #[arg(long)]
-    pub(crate) fresh: bool,
-    /// Keep lanes from the rest of the machine, by bubblewrap: auto (where that works), require
-    /// or off [default: auto]
-    #[arg(long, value_name = "MODE")]
-    pub(crate) sandbox: Option<SandboxMode>,
-    /// Take over lanes from earlier runs where nothing that they depend on has changed
-    #[arg(long)]
-    pub(crate) reuse: bool,
-    /// Wait while another run holds the artifacts folder
+    /// Wait while another run holds the artifacts folder [env: MATRIX_WAIT]
     #[arg(long)]
     pub(crate) wait: bool,
-    /// The id of this run [default: made from gate, time and chance]
+    /// Id of this run [default: gate, time and a random part] [env: MATRIX_RUN_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<RunId>,
-    /// What stdout is [default: human]
+    /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// Runs kept [default: 20]
+    /// Number of runs to keep [default: 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_runs: Option<u64>,
-    /// MiB of runs kept [default: 1024]
+    /// Total size of runs to keep, in MiB [default: 1024]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_mib: Option<u64>,
-    /// Days that runs are kept [default: 30]
+    /// Number of days to keep runs [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_days: Option<u64>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DemoArgs {
-    /// A built-in gate [default: demo, a few lines of shell]
+    /// Built-in gate [default: demo, a few lines of shell]
     pub(crate) gate: Option<String>,
-    /// Lay the consumer here and leave it there [default: a temporary folder]
+    /// Create the consumer in this folder and keep it [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
     #[command(flatten)]
@@ -210,93 +229,95 @@ pub(crate) struct DemoArgs {
     reason = "each is a flag of the contract"
 )]
 pub(crate) struct ReplayArgs {
-    /// The run: its id or the beginning of it, `latest`, `last-pass`, or a file or folder that
-    /// it left [default: latest]
+    /// Run to show: a run id or its beginning, `latest`, `last-pass`, or a file or folder of a run
+    /// [default: latest]
     #[arg(value_name = "RUN|FILE")]
     pub(crate) run: Option<String>,
-    /// Run the lanes again in which something was not green
+    /// Execute the failed lanes again
     #[arg(long)]
     pub(crate) execute: bool,
-    /// Run one of them up to the step that failed, and start your shell there
+    /// Execute one failed lane up to the step that failed, and open your shell there
     #[arg(long, conflicts_with = "execute")]
     pub(crate) shell: bool,
-    /// Show, or run, all lanes
+    /// Show or execute all lanes
     #[arg(long, conflicts_with = "lanes")]
     pub(crate) all: bool,
-    /// Show, or run, this lane; can be given more than once
+    /// Show or execute this lane; may be repeated
     #[arg(long = "lane", value_name = "NAME")]
     pub(crate) lanes: Vec<ScenarioName>,
-    /// A clone of the consumer that has the commit of the run [default: the repository around the
-    /// working directory, else the one that it ran in]
+    /// Clone of the consumer that has the commit of the run [default: the repository around the
+    /// working directory, or else the one the run ran in] [env: MATRIX_REPO]
     #[arg(long, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,
-    /// Where the run is [default: artifacts/ in the repository around the working directory]
+    /// Artifacts folder of the run [default: artifacts/ in the repository around the working
+    /// directory] [env: MATRIX_ARTIFACTS]
     #[arg(long, value_name = "DIR")]
     pub(crate) artifacts: Option<PathBuf>,
-    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
+    /// Folder for lanes and caches [default: gate-matrix in the user's cache folder]
+    /// [env: MATRIX_WORK_DIR]
     #[arg(long, value_name = "DIR")]
     pub(crate) work_dir: Option<PathBuf>,
-    /// Steps side by side [default: the number of cores]
+    /// Number of steps to run at the same time [default: the number of cores] [env: MATRIX_JOBS]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Keep lanes from the rest of the machine: auto, require or off [default: as the run did]
+    /// Isolate lanes from the machine: auto, require or off [default: as in the run]
     #[arg(long, value_name = "MODE")]
     pub(crate) sandbox: Option<SandboxMode>,
-    /// Leave the lanes on the disk
+    /// Keep the lanes on disk [env: MATRIX_KEEP]
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Wait while another run holds the artifacts folder
+    /// Wait while another run holds the artifacts folder [env: MATRIX_WAIT]
     #[arg(long)]
     pub(crate) wait: bool,
-    /// The id of the new run [default: made from gate, time and chance]
+    /// Id of the new run [default: gate, time and a random part]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<RunId>,
-    /// What stdout is [default: human]
+    /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DiffArgs {
-    /// The earlier run: its id or the beginning of it, `last-pass`, `latest`, or a file or folder
-    /// that it left
+    /// Earlier run: a run id or its beginning, `last-pass`, `latest`, or a file or folder of a run
     #[arg(value_name = "BASE")]
     pub(crate) base: String,
-    /// The run that is held against it [default: latest]
+    /// Run to compare with it [default: latest]
     #[arg(value_name = "CURRENT")]
     pub(crate) current: Option<String>,
-    /// Where the runs are [default: artifacts/ in the repository around the working directory]
+    /// Artifacts folder of the runs [default: artifacts/ in the repository around the working
+    /// directory] [env: MATRIX_ARTIFACTS]
     #[arg(long, value_name = "DIR")]
     pub(crate) artifacts: Option<PathBuf>,
-    /// Failures that are known [default: known-failures.toml beside the configuration]
+    /// Known failures [default: known-failures.toml beside the configuration]
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
-    /// Exit 1 where there is one; can be given more than once, or with commas
+    /// Exit with 1 if there is a cell of this kind; may be repeated or separated by commas
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) fail_on: Vec<FailOn>,
-    /// What is printed
+    /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,
 }
 
-/// What `matrix diff` exits 1 for.
+/// The differences for which `matrix diff` exits with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
-    /// Green before, red now
+    /// Passed before, fails now
     Regression,
-    /// Red now, without a verdict before
+    /// Fails now, had no verdict before
     NewFailure,
-    /// Without a verdict now
+    /// Has no verdict now
     Incomplete,
-    /// Red before and now, or excused
+    /// Failed before and now, or is excused
     KnownFailure,
-    /// Not declared any more
+    /// Is no longer declared
     Removed,
-    /// The same exit for another reason
+    /// Has the same exit code for another reason
     OtherReason,
-    /// Other evidence
+    /// Has other evidence
     OtherEvidence,
-    /// Whatever is not stable
+    /// Is not stable for any reason
     Any,
 }
 
@@ -304,10 +325,10 @@ pub(crate) enum FailOn {
 pub(crate) struct SabotageArgs {
     #[command(flatten)]
     pub(crate) place: TrialPlace,
-    /// Only this sabotage; can be given more than once
+    /// Run only this sabotage; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) only: Vec<String>,
-    /// Fail where more sabotages than this let the violation in
+    /// Fail if more than N sabotages let the violation in
     #[arg(long, value_name = "N")]
     pub(crate) max_open: Option<usize>,
     #[command(flatten)]
@@ -318,7 +339,7 @@ pub(crate) struct SabotageArgs {
 pub(crate) struct MutateArgs {
     #[command(flatten)]
     pub(crate) place: TrialPlace,
-    /// Fail where more mutations than this go unnoticed
+    /// Fail if more than N mutations go unnoticed
     #[arg(long, value_name = "N")]
     pub(crate) max_survivors: Option<usize>,
     #[command(flatten)]
@@ -330,20 +351,20 @@ pub(crate) struct MutateArgs {
 pub(crate) struct TrialPlace {
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
-    /// Try it in the mock consumer of this built-in gate
+    /// Use the mock consumer of this built-in gate
     #[arg(long, value_name = "NAME", conflicts_with_all = ["repo", "config"])]
     pub(crate) gate: Option<String>,
-    /// Lay that consumer here and leave it there [default: a temporary folder]
+    /// Create that consumer in this folder and keep it [default: a temporary folder]
     #[arg(long, value_name = "DIR", requires = "gate")]
     pub(crate) into: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
-    /// The built-in gate to start from [default: the one that the consumer uses]
+    /// Built-in gate to start from [default: the one that the consumer uses]
     #[arg(long, value_name = "NAME")]
     pub(crate) gate: Option<String>,
-    /// The consumer [default: the repository around the working directory]
+    /// Repository to write to [default: the one around the working directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,
 }
@@ -354,32 +375,33 @@ pub(crate) struct CheckArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// Play what must be blocked without its violation: what still blocks never proved anything
+    /// Run what must be blocked without its violation: whatever is still blocked proves nothing
     #[arg(long)]
     pub(crate) vacuity: bool,
     #[command(flatten)]
-    pub(crate) play: PlayArgs,
+    pub(crate) execution: VacuityArgs,
 }
 
-/// How `check --vacuity` goes.
+/// How `check --vacuity` runs.
 #[derive(Debug, Clone, ClapArgs)]
-pub(crate) struct PlayArgs {
-    /// Where verdicts and run folders go [default: artifacts/ in the consumer]
+#[command(next_help_heading = "With --vacuity")]
+pub(crate) struct VacuityArgs {
+    /// Folder for verdicts and run folders [default: artifacts/ in the consumer]
     #[arg(long, value_name = "DIR", requires = "vacuity")]
     pub(crate) artifacts: Option<PathBuf>,
-    /// Where lanes and caches live [default: gate-matrix in the user's cache folder]
+    /// Folder for lanes and caches [default: gate-matrix in the user's cache folder]
     #[arg(long, value_name = "DIR", requires = "vacuity")]
     pub(crate) work_dir: Option<PathBuf>,
-    /// Steps side by side [default: the number of cores]
+    /// Number of steps to run at the same time [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), requires = "vacuity")]
     pub(crate) jobs: Option<u16>,
-    /// Time limit of each step that names none, like 90s or 5m [default: 10m]
+    /// Time limit of each step that sets none, such as 90s or 5m [default: 10m]
     #[arg(long, value_name = "DUR", value_parser = duration, requires = "vacuity")]
     pub(crate) timeout: Option<Duration>,
-    /// Leave the lanes on the disk
+    /// Keep the lanes on disk
     #[arg(long, requires = "vacuity")]
     pub(crate) keep: bool,
-    /// The id of this run [default: made from gate, time and chance]
+    /// Id of this run [default: gate, time and a random part]
     #[arg(long, value_name = "ID", requires = "vacuity")]
     pub(crate) run_id: Option<RunId>,
 }
@@ -390,21 +412,21 @@ pub(crate) struct ListArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// What is printed
+    /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// summary, last-failure, plan, event, cell, run, files, bundle, flakes, sabotage, mutation,
-    /// vacuity or triage
+    /// Name of the file: summary, last-failure, plan, event, cell, run, files, bundle, flakes,
+    /// sabotage, mutation, vacuity or triage
     pub(crate) name: String,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// A cause, as the end of a red run and `replay_bundle.json` name it [default: list them]
+    /// Cause, as the end of a failed run and `replay_bundle.json` name it [default: list them]
     pub(crate) id: Option<String>,
     /// Print every page, as Markdown
     #[arg(long, conflicts_with = "id")]
@@ -418,6 +440,38 @@ fn package(text: &str) -> Result<PackageSpec, String> {
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err("a duration like 90s, 5m or 1h 30m is wanted".to_owned()),
+        _ => Err("expected a duration such as 90s, 5m or 1h 30m".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn help_names_every_variable() {
+        let mut command = Args::command();
+        let help = command
+            .find_subcommand_mut("run")
+            .map(|run| run.render_long_help().to_string())
+            .unwrap_or_default();
+        let settings = include_str!("settings.rs");
+        for word in settings
+            .split('"')
+            .filter(|word| word.starts_with("MATRIX_"))
+        {
+            let name = word.split_whitespace().next().unwrap_or(word);
+            assert!(
+                help.contains(name),
+                "{name} is missing in the help of `run`"
+            );
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Flags, variables and defaults, merged once, before anything happens.
+//! Merges flags, environment variables and defaults, once and before anything
+//! happens.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,20 +16,25 @@ use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::OpenOptions;
 use gate_matrix::sys::{env, git};
 
-use crate::args::{AgainArgs, ConsumerArgs, Format, RunOptions, SelectArgs, duration};
+use crate::args::{ConsumerArgs, Format, RepeatArgs, RunOptions, SelectArgs, duration};
 
-/// What a verb works with, whatever it does.
+/// The environment that every verb works in.
 pub(crate) struct Settings {
     pub(crate) env: env::Snapshot,
     pub(crate) cwd: PathBuf,
 }
 
-/// A consumer and what is tried in it.
+/// A consumer and the part of its matrix that was selected.
 pub(crate) struct Target {
     pub(crate) repo: PathBuf,
     pub(crate) config: Option<PathBuf>,
     pub(crate) package: Option<PackageSpec>,
     pub(crate) selection: Selection,
+}
+
+/// The error for a variable with a value that cannot be used.
+fn invalid(name: &str, value: &str, expected: &dyn std::fmt::Display) -> anyhow::Error {
+    anyhow!("invalid value `{value}` for {name}: {expected}")
 }
 
 impl Settings {
@@ -39,7 +45,7 @@ impl Settings {
         })
     }
 
-    /// A variable that is set and not empty.
+    /// The value of a variable, if it is set and not empty.
     fn var(&self, name: &str) -> Option<&str> {
         self.env.text(name).filter(|value| !value.is_empty())
     }
@@ -48,7 +54,7 @@ impl Settings {
     where
         T::Err: std::fmt::Display,
     {
-        let parse = |text: &str| text.parse().map_err(|e| anyhow!("{name} is `{text}`: {e}"));
+        let parse = |text: &str| text.parse().map_err(|e| invalid(name, text, &e));
         self.var(name).map(parse).transpose()
     }
 
@@ -57,7 +63,7 @@ impl Settings {
             _ if flag => Ok(true),
             None | Some("0" | "false") => Ok(false),
             Some("1" | "true") => Ok(true),
-            Some(other) => bail!("{name} is `{other}`: 1, 0, true or false is wanted"),
+            Some(other) => Err(invalid(name, other, &"expected 1, 0, true or false")),
         }
     }
 
@@ -98,17 +104,17 @@ impl Settings {
         })
     }
 
-    /// The configuration that was named.
+    /// The configuration file named by the user.
     pub(crate) fn config(&self, flag: Option<&Path>) -> Option<PathBuf> {
         self.folder(flag, "MATRIX_CONFIG")
     }
 
-    /// The consumer that was named.
+    /// The consumer named by the user.
     pub(crate) fn repo(&self, flag: Option<&Path>) -> Option<PathBuf> {
         self.folder(flag, "MATRIX_REPO")
     }
 
-    /// Where recorded runs are: the folder that was named, else `artifacts`
+    /// The folder of recorded runs: the one named by the user, else `artifacts`
     /// in the repository around the working directory, else in that itself.
     pub(crate) fn artifacts(&self, flag: Option<&Path>) -> PathBuf {
         let named = self.folder(flag, "MATRIX_ARTIFACTS");
@@ -118,7 +124,7 @@ impl Settings {
                 .unwrap_or(around)
                 .join("artifacts")
         });
-        // As runs write it: without links.
+        // Runs write it without links.
         folder.canonicalize().unwrap_or(folder)
     }
 
@@ -128,7 +134,7 @@ impl Settings {
         options: &RunOptions,
     ) -> anyhow::Result<Request> {
         let target = self.target(consumer, &options.select)?;
-        let run_id = match &options.run_id {
+        let run_id = match &options.results.run_id {
             Some(id) => Some(id.clone()),
             None => self.parsed("MATRIX_RUN_ID")?,
         };
@@ -145,13 +151,13 @@ impl Settings {
             },
             execution: self.execution(options)?,
             output: Output {
-                artifacts: self.folder(options.artifacts.as_deref(), "MATRIX_ARTIFACTS"),
+                artifacts: self.folder(options.results.artifacts.as_deref(), "MATRIX_ARTIFACTS"),
                 run_id,
-                wait: self.switch(options.wait, "MATRIX_WAIT")?,
+                wait: self.switch(options.results.wait, "MATRIX_WAIT")?,
                 retention: RetentionRequest {
-                    runs: options.retain_runs,
-                    mib: options.retain_mib,
-                    days: options.retain_days,
+                    runs: options.results.retain_runs,
+                    mib: options.results.retain_mib,
+                    days: options.results.retain_days,
                 },
             },
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
@@ -163,7 +169,7 @@ impl Settings {
         let timeout = match (options.timeout, self.var("MATRIX_TIMEOUT")) {
             (Some(timeout), _) => Some(timeout),
             (None, Some(text)) => {
-                Some(duration(text).map_err(|e| anyhow!("MATRIX_TIMEOUT is `{text}`: {e}"))?)
+                Some(duration(text).map_err(|e| invalid("MATRIX_TIMEOUT", text, &e))?)
             }
             (None, None) => None,
         };
@@ -189,7 +195,7 @@ impl Settings {
     }
 
     /// Merges the options that run a lane more than once.
-    pub(crate) fn repeat(&self, args: &AgainArgs, request: &mut Request) -> anyhow::Result<()> {
+    pub(crate) fn repeat(&self, args: &RepeatArgs, request: &mut Request) -> anyhow::Result<()> {
         let of_env: Option<std::num::NonZeroU16> = self.parsed("MATRIX_REPEAT")?;
         let repeat = args.repeat.or(of_env.map(Into::into)).unwrap_or(1);
         request.execution.repeat = repeat.into();
@@ -204,7 +210,7 @@ impl Settings {
         self.switch(consumer.trust_filters, "MATRIX_TRUST_FILTERS")
     }
 
-    /// On what terms a consumer is looked at.
+    /// The options with which a consumer is opened.
     pub(crate) fn open_options(&self, consumer: &ConsumerArgs) -> anyhow::Result<OpenOptions> {
         Ok(OpenOptions {
             env: self.env.clone(),
@@ -212,7 +218,8 @@ impl Settings {
         })
     }
 
-    /// What CI proves is to be proved anew: there only the flag counts.
+    /// Merges `--reuse`. CI is to prove everything anew, so that only the flag
+    /// counts there.
     fn reuse(&self, flag: bool) -> anyhow::Result<Reuse> {
         let in_ci = !matches!(self.var("CI"), None | Some("0" | "false"));
         Ok(match self.switch(flag, "MATRIX_REUSE")? {
@@ -222,8 +229,8 @@ impl Settings {
         })
     }
 
-    /// Lanes must not live inside of a work tree: node and linters look for
-    /// their configuration in the folders above.
+    /// The folder for lanes and caches. It must not be inside a work tree: node
+    /// and linters look for their configuration in the folders above.
     fn work_dir(&self, flag: Option<&Path>) -> anyhow::Result<PathBuf> {
         let of_user = || {
             let cache = self.env.folder("XDG_CACHE_HOME");
@@ -244,11 +251,11 @@ impl Settings {
         }
         // Folders of old runs are removed from it.
         if folder.parent().is_none() {
-            return Err(unusable("is the root of the machine"));
+            return Err(unusable("is the root of the file system"));
         }
         if git::is_inside_work_tree(&folder) {
             bail!(
-                "the work folder {} is inside of a git work tree, where tools would find \
+                "the work folder {} is inside a git work tree, where tools would find \
                  configuration that is not the consumer's\n  next: --work-dir DIR outside of any repository",
                 shown(folder)
             );
@@ -261,7 +268,7 @@ impl Settings {
             (Some(format), _) => Ok(format),
             (None, None | Some("human")) => Ok(Format::Human),
             (None, Some("jsonl")) => Ok(Format::Jsonl),
-            (None, Some(other)) => bail!("MATRIX_FORMAT is `{other}`: human or jsonl is wanted"),
+            (None, Some(other)) => Err(invalid("MATRIX_FORMAT", other, &"expected human or jsonl")),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
-    let format = settings.format(args.options.format)?;
+    let format = settings.format(args.options.results.format)?;
     let name = args.gate.as_deref().unwrap_or(builtin::DEMO);
     let mock = mock::lay_out(&settings, name, args.into.as_deref(), &args.options)?;
     play(mock.request.clone(), &Mode::MATRIX, format)

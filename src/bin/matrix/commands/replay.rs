@@ -16,7 +16,7 @@ use gate_matrix::sys::git::OpenOptions;
 
 use super::run::play;
 use super::{cannot_read, complain};
-use crate::args::{ConsumerArgs, Format, ReplayArgs, RunOptions};
+use crate::args::{ConsumerArgs, Format, ReplayArgs, ResultArgs, RunOptions};
 use crate::display::{Human, Jsonl};
 use crate::settings::Settings;
 
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     };
     if let Some(name) = lanes.unknown(&stored) {
         bail!(
-            "run {} has no lane {name}\n  next: see what it has: matrix replay {} --all",
+            "run {} has no lane {name}\n  next: list its lanes: matrix replay {} --all",
             stored.id(),
             stored.id()
         );
@@ -94,14 +94,14 @@ fn execute(
     if args.shell {
         let failed = failed_step(stored, &selection.scenarios);
         let (lane, before) = failed.with_context(|| {
-            format!("no lane of run {id} that was chosen failed at a step\n  next: matrix replay {id} --all")
+            format!("none of the chosen lanes of run {id} failed at a step\n  next: matrix replay {id} --all")
         })?;
         selection.scenarios = vec![lane.to_string()];
         shell = Some((lane, before));
     }
     if args.run_id.as_ref() == Some(id) {
         bail!(
-            "the new run would take the place of {id}, which it is to repeat\n  next: choose another --run-id"
+            "the new run would replace {id}, the run that it repeats\n  next: choose another --run-id"
         );
     }
     let mut request = settings.request(&ConsumerArgs::default(), &options(args))?;
@@ -129,8 +129,10 @@ fn options(args: &ReplayArgs) -> RunOptions {
         work_dir: args.work_dir.clone(),
         jobs: args.jobs,
         keep: args.keep,
-        wait: args.wait,
-        run_id: args.run_id.clone(),
+        results: ResultArgs {
+            wait: args.wait,
+            ..ResultArgs::default()
+        },
         ..RunOptions::default()
     }
 }

@@ -15,11 +15,11 @@ use crate::settings::Settings;
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let mut request = settings.request(&args.consumer, &args.options)?;
-    settings.repeat(&args.again, &mut request)?;
-    let format = settings.format(args.options.format)?;
+    settings.repeat(&args.repeat, &mut request)?;
+    let format = settings.format(args.options.results.format)?;
     let baseline = baseline::find(args, &settings, &request)?;
     let mode = Mode::Matrix {
-        rerun_from: args.again.rerun_from.as_deref(),
+        rerun_from: args.repeat.rerun_from.as_deref(),
         baseline: baseline.as_ref(),
     };
     play(request, &mode, format)

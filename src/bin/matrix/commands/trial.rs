@@ -15,7 +15,7 @@ pub(super) fn try_out(
     trial: &dyn Trial,
 ) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
-    let format = settings.format(options.format)?;
+    let format = settings.format(options.results.format)?;
     if let Some(gate) = &place.gate {
         let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
         return play(mock.request.clone(), &Mode::Trial(trial), format);

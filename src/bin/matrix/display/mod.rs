@@ -18,6 +18,6 @@ fn write_out(text: &str) {
     if let Err(e) = written
         && e.kind() != ErrorKind::BrokenPipe
     {
-        let _ = writeln!(anstream::stderr(), "ERROR: stdout is not complete: {e}");
+        let _ = writeln!(anstream::stderr(), "ERROR: stdout is incomplete: {e}");
     }
 }

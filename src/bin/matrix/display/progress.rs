@@ -121,7 +121,7 @@ impl Progress {
                 of,
                 problem,
             } => self.say(&format!(
-                "warning: {lane}: the machine failed {}: played again, attempt {attempt} of {of}\n",
+                "warning: {lane}: infrastructure failure ({}); retrying, attempt {attempt} of {of}\n",
                 plain(problem)
             )),
             EventKind::LaneFinished { .. } => {
@@ -137,9 +137,11 @@ impl Progress {
         self.close();
         self.bar = None;
         self.is_quiet = true;
-        let next = next.map(|command| format!("; next comes:\n  {}", plain(command)));
+        let next = next.map(|command| format!(". The next step would run:\n  {}", plain(command)));
         let next = next.unwrap_or_default();
-        self.say(&format!("shell in lane {lane}, `exit` leaves it{next}\n"));
+        self.say(&format!(
+            "opened a shell in lane {lane}; type `exit` to leave{next}\n"
+        ));
     }
 
     fn show(&self) {

@@ -178,6 +178,39 @@ impl From<&LaneEvidence> for LaneRecord {
     }
 }
 
+impl LaneRecord {
+    /// Returns the lane as evidence, so that a recorded lane can be judged as
+    /// a live one is; `cells` are those that were read from their files.
+    #[must_use]
+    pub fn evidence(&self, name: &ScenarioName, cells: Vec<CellEvidence>) -> LaneEvidence {
+        LaneEvidence {
+            cells,
+            steps: self.steps.clone(),
+            package: self.package_resolved.clone(),
+            set_up: self.set_up.clone(),
+            failure: self.failure.as_ref().map(FailureRecord::failure),
+            cancelled: self.cancelled,
+            reused: self.reused.clone(),
+            inputs_sha256: self.inputs_sha256.clone(),
+            ..LaneEvidence::not_run(name.clone())
+        }
+    }
+}
+
+impl FailureRecord {
+    /// Returns the failure as far as the record has it, with the exit code of
+    /// its class.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let failure = Failure::new(self.class, self.step.clone(), &self.message);
+        Failure {
+            phase: self.phase.clone(),
+            log: self.log.clone(),
+            ..failure
+        }
+    }
+}
+
 impl From<&LaneEvidence> for AttemptRecord {
     fn from(attempt: &LaneEvidence) -> Self {
         Self {

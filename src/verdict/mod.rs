@@ -10,7 +10,11 @@
 
 pub mod outstanding;
 mod package;
+#[cfg(test)]
+mod samples;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use terms::Terms;
 

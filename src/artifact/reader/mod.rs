@@ -24,7 +24,7 @@ use super::manifest::{FileDigest, Manifest};
 use super::run_folder::{EVENTS, FILES, LaneRecord, PLAN, RUN, Run};
 use crate::model::event::Event;
 use crate::model::evidence::LogRef;
-use crate::model::{BoundPlan, CellEvidence, RunId, SCHEMA_VERSION, ScenarioName};
+use crate::model::{BoundPlan, CellEvidence, LaneEvidence, RunId, SCHEMA_VERSION, ScenarioName};
 
 type Result<T> = std::result::Result<T, ReadError>;
 
@@ -165,6 +165,18 @@ impl StoredRun {
         lane.cells
             .values()
             .map(|path| self.document(path))
+            .collect()
+    }
+
+    /// Returns the lanes as evidence, in declared order, so that a recorded
+    /// run can be judged as a live one is.
+    ///
+    /// # Errors
+    /// If a cell is not what it was.
+    pub fn evidence(&self) -> Result<Vec<LaneEvidence>> {
+        let lanes = self.run.lanes.iter();
+        lanes
+            .map(|(name, lane)| Ok(lane.evidence(name, self.cells(lane)?)))
             .collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{Asked, GateName, Kind, RunId};
+use crate::model::{GateName, Kind, RequestRecord, RunId};
 use crate::sys::clock::Clock;
 
 /// A run, once it has an id and holds the artifacts folder.
@@ -17,7 +17,7 @@ pub struct RunContext {
     /// The package as typed, by the user or in the configuration.
     pub package_spec: Option<String>,
     /// The request as `run.json` records it.
-    pub asked: Asked,
+    pub asked: RequestRecord,
     /// The artifacts folder, without links in its path.
     pub artifacts: PathBuf,
     /// The clock of everything that is written.

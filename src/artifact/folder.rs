@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use super::last_failure::{LastFailure, LogCopy, text};
 use super::to_bytes;
 use crate::model::command::quote;
-use crate::model::names::UNNAMED;
+use crate::model::names::UNNAMED_PREFIX;
 use crate::model::text::shown;
 use crate::model::{Failure, GateName, Kind, RunId};
 use crate::sys::{fs, process::Control};
@@ -224,9 +224,9 @@ impl ArtifactsFolder {
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = self.kind.as_str();
-            let nameless = name.starts_with(&format!("{UNNAMED}-{kind}-last-failure."));
-            let any_pass =
-                self.prefix.as_str() == UNNAMED && name.ends_with(&format!("-{kind}-summary.json"));
+            let nameless = name.starts_with(&format!("{UNNAMED_PREFIX}-{kind}-last-failure."));
+            let any_pass = self.prefix.as_str() == UNNAMED_PREFIX
+                && name.ends_with(&format!("-{kind}-summary.json"));
             if (nameless || any_pass) && !old.contains(&entry.path()) {
                 old.push(entry.path());
             }

@@ -16,12 +16,12 @@ use super::summary::{FinalVerdict, ScenarioSummary};
 use super::{to_bytes, to_line};
 use crate::model::event::Event;
 use crate::model::evidence::{
-    PackageResolved, SetUp, StepEvidence, cell_path, seen_path, turn_tree,
+    PackageResolved, SetUp, StepEvidence, cell_path, repetition_prefix, seen_path,
 };
 use crate::model::plan::Source;
 use crate::model::{
-    Asked, BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence,
-    RunId, ScenarioName, StageName, StepId,
+    BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence,
+    RequestRecord, RunId, ScenarioName, StageName, StepId,
 };
 use crate::sys::fs;
 
@@ -50,7 +50,7 @@ pub struct Run {
     /// The run whose lanes were run again; null for any other run.
     pub replay_of: Option<RunId>,
     /// What was asked.
-    pub asked: Asked,
+    pub asked: RequestRecord,
     /// The gate's name.
     pub gate: GateName,
     /// The package as typed.
@@ -372,7 +372,7 @@ impl RunWriter {
         // A lane that was stopped may still be writing.
         for (name, _) in run.lanes.iter().filter(|(_, lane)| !lane.cancelled) {
             for turn in 1..=run.repeat.unwrap_or(1) {
-                let tree = turn_tree(turn);
+                let tree = repetition_prefix(turn);
                 self.add_other_logs(&format!("{tree}logs/{name}"), &mut files);
                 for attempt in self.attempts(&tree) {
                     self.add_other_logs(&format!("{attempt}/logs/{name}"), &mut files);

@@ -9,16 +9,16 @@ use jaq_core::{Compiler, Ctx, ValX, Vars, compile};
 use jaq_json::Val;
 
 /// The longest assertion, in bytes: the parser recurses.
-pub const LONGEST: usize = 2000;
+pub const MAX_BYTES: usize = 2000;
 
-/// Enough for [`LONGEST`] brackets, one in the other.
-const STACK: usize = 64 * 1024 * 1024;
+/// Enough for [`MAX_BYTES`] brackets, one in the other.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// The variables that an assertion may use.
 const VARIABLES: [&str; 4] = ["$stage", "$scenario", "$exit", "$before"];
 
 /// Filters whose answer does not depend on the evidence alone.
-const LEFT_OUT: [&str; 4] = ["env", "now", "localtime", "strflocaltime"];
+const EXCLUDED: [&str; 4] = ["env", "now", "localtime", "strflocaltime"];
 
 type Data = JustLut<Val>;
 
@@ -49,7 +49,7 @@ pub(super) struct Values {
 /// If it is empty, too long, no jq, or names what is not there.
 pub fn check(text: &str) -> Result<(), Mistake> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
         let checked = thread
             .spawn_scoped(scope, || Filter::compile(text).map(drop))
             .map(std::thread::ScopedJoinHandle::join);
@@ -73,8 +73,8 @@ impl Filter {
         if text.trim().is_empty() {
             return Err(whole("an assertion cannot be empty"));
         }
-        if text.len() > LONGEST {
-            let message = format!("an assertion has at most {LONGEST} bytes");
+        if text.len() > MAX_BYTES {
+            let message = format!("an assertion has at most {MAX_BYTES} bytes");
             return Err(whole(&message));
         }
         let definitions = jaq_core::defs()
@@ -122,7 +122,7 @@ fn functions() -> impl Iterator<Item = Fun<Data>> {
     let all = jaq_core::funs()
         .chain(jaq_std::funs())
         .chain(jaq_json::funs());
-    all.filter(|(name, ..)| !LEFT_OUT.contains(name))
+    all.filter(|(name, ..)| !EXCLUDED.contains(name))
 }
 
 fn not_loaded(text: &str, errors: &load::Errors<&str, ()>) -> Mistake {
@@ -153,7 +153,7 @@ fn not_compiled(text: &str, errors: &compile::Errors<&str, ()>) -> Mistake {
         };
     };
     let message = match kind {
-        _ if LEFT_OUT.contains(name) => format!("`{name}` does not repeat, and is left out of jq"),
+        _ if EXCLUDED.contains(name) => format!("`{name}` does not repeat, and is left out of jq"),
         compile::Undefined::Filter(count) => format!("jq has no filter `{name}/{count}` here"),
         compile::Undefined::Var => {
             let known = VARIABLES.join(", ");
@@ -222,9 +222,12 @@ mod tests {
     #[test]
     fn the_longest_assertion_does_not_end_the_program() {
         for open in ["(", "[", "-", "{a:", "if ", "def f: ", "\"\\("] {
-            assert!(check(&open.repeat(LONGEST / open.len())).is_err(), "{open}");
+            assert!(
+                check(&open.repeat(MAX_BYTES / open.len())).is_err(),
+                "{open}"
+            );
         }
-        assert!(check(&format!("{}.", ".|".repeat(LONGEST / 2 - 1))).is_ok());
-        assert!(check(&"1+".repeat(LONGEST)).is_err());
+        assert!(check(&format!("{}.", ".|".repeat(MAX_BYTES / 2 - 1))).is_ok());
+        assert!(check(&"1+".repeat(MAX_BYTES)).is_err());
     }
 }

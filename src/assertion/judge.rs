@@ -5,15 +5,15 @@ use jaq_json::Val;
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Filter, Values};
-use super::found;
+use super::observed;
 use super::value::{cut, shown};
 
 /// An assertion that yields more values than this does not hold.
-pub const MOST_VALUES: usize = 100;
+pub const MAX_VALUES: usize = 100;
 
 /// What came of one assertion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct AssertionResult {
     /// Whether it holds.
     pub holds: bool,
     /// What was found where it looked, for people.
@@ -22,7 +22,7 @@ pub struct Verdict {
     pub problem: Option<String>,
 }
 
-impl Verdict {
+impl AssertionResult {
     /// An assertion that does not hold.
     #[must_use]
     pub fn problem(text: impl Into<String>) -> Self {
@@ -34,33 +34,33 @@ impl Verdict {
     }
 }
 
-pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Verdict {
+pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> AssertionResult {
     let filter = match Filter::compile(assertion) {
         Ok(filter) => filter,
-        Err(mistake) => return Verdict::problem(mistake.message),
+        Err(mistake) => return AssertionResult::problem(mistake.message),
     };
     let mut count = 0;
     let mut untrue = None;
     for output in filter.run(values, document.clone()) {
         count += 1;
-        if count > MOST_VALUES {
-            return Verdict::problem(format!("yields more than {MOST_VALUES} values"));
+        if count > MAX_VALUES {
+            return AssertionResult::problem(format!("yields more than {MAX_VALUES} values"));
         }
         match output {
             Ok(Val::Bool(true)) => {}
             Ok(value) => {
                 untrue.get_or_insert(value);
             }
-            Err(exception) => return Verdict::problem(ended_by(exception)),
+            Err(exception) => return AssertionResult::problem(ended_by(exception)),
         }
     }
-    let found = || found::found(assertion, values, document);
+    let found = || observed::observed(assertion, values, document);
     match untrue {
-        None if count == 0 => Verdict {
+        None if count == 0 => AssertionResult {
             value: found(),
-            ..Verdict::problem("yields no value")
+            ..AssertionResult::problem("yields no value")
         },
-        None => Verdict {
+        None => AssertionResult {
             holds: true,
             value: found(),
             problem: None,
@@ -71,9 +71,9 @@ pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Verdict
                 Val::Bool(_) => "is not true".to_owned(),
                 other => format!("is not true, it yields {}", shown(other)),
             };
-            Verdict {
+            AssertionResult {
                 value: found,
-                ..Verdict::problem(said)
+                ..AssertionResult::problem(said)
             }
         }
     }

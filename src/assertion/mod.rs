@@ -6,11 +6,11 @@
 //! one value and every value is `true`.
 
 mod filter;
-mod found;
 mod judge;
+mod observed;
 mod serve;
 mod value;
 
-pub use filter::{LONGEST, Mistake, check};
-pub use judge::{MOST_VALUES, Verdict};
-pub use serve::{CPU_SECONDS, MEMORY, Request, Told, VERB, serve};
+pub use filter::{MAX_BYTES, Mistake, check};
+pub use judge::{AssertionResult, MAX_VALUES};
+pub use serve::{CPU_SECONDS, EvaluationRequest, MEMORY_MIB, Reply, VERB, serve};

@@ -8,7 +8,7 @@ use jaq_json::Val;
 use serde::{Deserialize, Serialize};
 
 use super::filter::Values;
-use super::judge::{Verdict, judge};
+use super::judge::{AssertionResult, judge};
 use crate::sys::process;
 
 /// The hidden verb under which the program evaluates assertions.
@@ -19,11 +19,11 @@ pub const VERB: &str = "__assert";
 pub const CPU_SECONDS: u64 = 2;
 
 /// How much address space they may take, in MiB.
-pub const MEMORY: u64 = 512;
+pub const MEMORY_MIB: u64 = 512;
 
 /// What is to be evaluated, a file that the runner writes.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Request {
+pub struct EvaluationRequest {
     /// The assertions.
     pub asserts: Vec<String>,
     /// `$stage`.
@@ -41,13 +41,13 @@ pub struct Request {
 /// What the process tells, one JSON object a line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub enum Reply {
     /// The document is JSON; the verdicts follow, in order.
     Json,
     /// It is not; nothing follows.
     NotJson(String),
     /// What came of the next assertion.
-    Verdict(Verdict),
+    Result(AssertionResult),
 }
 
 /// Evaluates the request whose file is named, and tells on stdout.
@@ -55,19 +55,20 @@ pub enum Told {
 /// # Errors
 /// If the process cannot be limited, or a file not be read.
 pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
-    process::limit_this_process(CPU_SECONDS, MEMORY * 1024 * 1024)?;
+    process::limit_this_process(CPU_SECONDS, MEMORY_MIB * 1024 * 1024)?;
     let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
-    let request: Request = serde_json::from_slice(&std::fs::read(args.next().ok_or_else(usage)?)?)?;
+    let request: EvaluationRequest =
+        serde_json::from_slice(&std::fs::read(args.next().ok_or_else(usage)?)?)?;
     let document = match parsed(&std::fs::read(&request.document)?) {
         Ok(document) => document,
-        Err(text) => return tell(&Told::NotJson(text)),
+        Err(text) => return tell(&Reply::NotJson(text)),
     };
     let before = match &request.before {
         None => Val::Null,
         // What was no JSON has nothing that could be compared.
         Some(path) => parsed(&std::fs::read(path)?).unwrap_or_default(),
     };
-    tell(&Told::Json)?;
+    tell(&Reply::Json)?;
     let values = Values {
         stage: request.stage,
         scenario: request.scenario,
@@ -75,7 +76,7 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
         before,
     };
     for assertion in &request.asserts {
-        tell(&Told::Verdict(judge(assertion, &values, &document)))?;
+        tell(&Reply::Result(judge(assertion, &values, &document)))?;
     }
     Ok(())
 }
@@ -86,7 +87,7 @@ fn parsed(bytes: &[u8]) -> Result<Val, String> {
     jaq_json::read::parse_single(bytes).map_err(|e| e.to_string())
 }
 
-fn tell(told: &Told) -> io::Result<()> {
+fn tell(told: &Reply) -> io::Result<()> {
     let mut line = serde_json::to_vec(told)?;
     line.push(b'\n');
     let mut out = io::stdout().lock();

@@ -11,11 +11,11 @@ pub(super) fn shown(value: &Val) -> String {
 
 /// Makes a text harmless and cuts it to a line.
 pub(super) fn cut(text: &str) -> String {
-    const LONGEST: usize = 160;
+    const MAX_BYTES: usize = 160;
     // What is cut off need not be made harmless.
-    let start: String = text.chars().take(LONGEST + 1).collect();
+    let start: String = text.chars().take(MAX_BYTES + 1).collect();
     let text = plain(&start);
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_BYTES) {
         None => text,
         Some((at, _)) => format!("{} …", &text[..at]),
     }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::text::{Place, Text};
+use super::text::{Location, Text};
 use crate::model::text::plain;
 
 /// A configuration that cannot be used: the place, the reason and the remedy.
 #[derive(Debug, Clone)]
 pub struct ConfigError {
-    place: Option<Place>,
+    location: Option<Location>,
     message: String,
     hint: Option<String>,
 }
@@ -19,14 +19,14 @@ pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 impl Text {
     /// Returns an error that points at a part of the text.
     pub(super) fn error(&self, span: &Range<usize>, message: impl Into<String>) -> ConfigError {
-        ConfigError::at(self.place(span), message)
+        ConfigError::at(self.location(span), message)
     }
 }
 
 impl ConfigError {
-    pub(super) fn at(place: Place, message: impl Into<String>) -> Self {
+    pub(super) fn at(location: Location, message: impl Into<String>) -> Self {
         Self {
-            place: Some(place),
+            location: Some(location),
             message: message.into(),
             hint: None,
         }
@@ -35,7 +35,7 @@ impl ConfigError {
     /// Returns an error that has no line of its own.
     pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self {
-            place: None,
+            location: None,
             message: message.into(),
             hint: None,
         }
@@ -64,15 +64,15 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
+        match &self.location {
             None => f.write_str(&plain(&self.message))?,
-            Some(place) => {
-                let number = place.line.to_string();
+            Some(location) => {
+                let number = location.line.to_string();
                 let margin = " ".repeat(number.len());
-                let (file, column) = (plain(&place.file), place.column);
+                let (file, column) = (plain(&location.file), location.column);
                 writeln!(f, "{file}:{number}:{column}: {}", plain(&self.message))?;
-                writeln!(f, "  {number} | {}", plain(&place.source))?;
-                let caret = "^".repeat(place.width);
+                writeln!(f, "  {number} | {}", plain(&location.source))?;
+                let caret = "^".repeat(location.width);
                 write!(f, "  {margin} | {}{caret}", " ".repeat(column - 1))?;
             }
         }

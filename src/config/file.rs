@@ -228,9 +228,9 @@ impl Reader<'_> {
                 Ok(Some(self.located(&overlay, seed)))
             }
             (None, Some(words)) => {
-                let place = self.text.place(&words.span());
+                let location = self.text.location(&words.span());
                 let value = Seed::Command(self.command(words)?);
-                Ok(Some(Located { value, place }))
+                Ok(Some(Located { value, location }))
             }
             (None, None) => Ok(None),
         }

@@ -15,10 +15,10 @@ use crate::model::CellName;
 use crate::model::text::shown;
 
 /// The name of the file, beside `matrix.toml`.
-pub const FILE: &str = "known-failures.toml";
+pub const FILE_NAME: &str = "known-failures.toml";
 
 /// For so many days a failure may be known.
-pub const DAYS: i64 = 30;
+pub const MAX_DAYS: i64 = 30;
 
 /// A cell that may fail for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +102,8 @@ fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> 
         let error = text.error(&raw.expires.span(), message);
         return Err(error.hint("`expires` is the last day on which the entry counts"));
     }
-    if days > DAYS {
-        let message = format!("{expires} is {days} days after {created}; {DAYS} are allowed");
+    if days > MAX_DAYS {
+        let message = format!("{expires} is {days} days after {created}; {MAX_DAYS} are allowed");
         let error = text.error(&raw.expires.span(), message);
         return Err(error.hint("see to the failure by then, or enter it anew with its reason"));
     }

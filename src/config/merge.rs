@@ -51,7 +51,7 @@ fn merge_maps<K: std::hash::Hash + Eq, V>(
                 at,
                 Located {
                     value: merge(own.value, below.value),
-                    place: own.place,
+                    location: own.location,
                 },
             ),
         };

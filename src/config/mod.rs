@@ -29,7 +29,7 @@ pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
 
-use crate::model::names::UNNAMED;
+use crate::model::names::UNNAMED_PREFIX;
 use crate::model::text::shown;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
@@ -39,7 +39,7 @@ use text::{Located, Text};
 
 /// What decides which profile is used, apart from the files themselves.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct ConfigSource<'a> {
     /// The consumer.
     pub repo_root: &'a Path,
     /// A configuration file named by the user.
@@ -52,12 +52,12 @@ pub struct Request<'a> {
 
 /// The configuration file that a run reads, where there is one.
 #[must_use]
-pub fn find_file(request: &Request<'_>) -> Option<PathBuf> {
-    if let Some(file) = request.file {
+pub fn find_file(source: &ConfigSource<'_>) -> Option<PathBuf> {
+    if let Some(file) = source.file {
         return Some(file.to_owned());
     }
     let places = ["matrix.toml", ".config/matrix.toml"];
-    let places = places.iter().map(|place| request.repo_root.join(place));
+    let places = places.iter().map(|place| source.repo_root.join(place));
     places
         .into_iter()
         .find(|path| path.symlink_metadata().is_ok())
@@ -67,15 +67,15 @@ pub fn find_file(request: &Request<'_>) -> Option<PathBuf> {
 ///
 /// # Errors
 /// If there is none to be had, or it cannot be used.
-pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
-    let file = find_file(request).map(|file| by_its_folder(&file));
+pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
+    let file = find_file(source).map(|file| by_its_folder(&file));
     let own = file
         .as_deref()
-        .map(|path| read_layer(request, path))
+        .map(|path| read_layer(source, path))
         .transpose()?;
     let profile = match &own {
         Some((_, own)) => own.inherits.as_ref().map(Located::get).copied(),
-        None => Some(profile_for_package(request)?),
+        None => Some(profile_for_package(source)?),
     };
     let mut texts = Vec::new();
     let mut merged = Layer::default();
@@ -90,10 +90,10 @@ pub fn load(request: &Request<'_>) -> Result<Profile, ConfigError> {
     }
     let root = file
         .as_deref()
-        .map_or(request.repo_root, fs::parent)
+        .map_or(source.repo_root, fs::parent)
         .to_owned();
     let all: Vec<u8> = texts.iter().flat_map(|text| text.content.bytes()).collect();
-    resolve::resolve(merged, request.package, root, file, fs::sha256(&all))
+    resolve::resolve(merged, source.package, root, file, fs::sha256(&all))
 }
 
 /// A file by the real path of its folder, so that it can be held against
@@ -105,8 +105,8 @@ fn by_its_folder(file: &Path) -> PathBuf {
     joined.unwrap_or_else(|| file.to_owned())
 }
 
-fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
-    let name = shown(path.strip_prefix(request.repo_root).unwrap_or(path));
+fn read_layer(source: &ConfigSource<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
+    let name = shown(path.strip_prefix(source.repo_root).unwrap_or(path));
     let content = std::fs::read_to_string(path).map_err(|e| {
         ConfigError::whole(format!("{name} cannot be read: {e}"))
             .hint("give --config a TOML file; `matrix init` writes one")
@@ -116,9 +116,9 @@ fn read_layer(request: &Request<'_>, path: &Path) -> Result<(Text, Layer), Confi
     Ok((text, layer))
 }
 
-fn profile_for_package(request: &Request<'_>) -> Result<&'static Builtin, ConfigError> {
+fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, ConfigError> {
     let known = builtin::names().collect::<Vec<_>>().join(", ");
-    let Some(package) = request.package else {
+    let Some(package) = source.package else {
         return Err(
             ConfigError::whole("there is no matrix.toml, and no --package either").hint(format!(
                 "run `matrix init --gate NAME`, or name a package of a built-in profile: {known}"
@@ -126,7 +126,7 @@ fn profile_for_package(request: &Request<'_>) -> Result<&'static Builtin, Config
         );
     };
     let name = package.package_name().map(ToOwned::to_owned);
-    let name = name.or_else(|| local_package_name(request, package));
+    let name = name.or_else(|| local_package_name(source, package));
     let found = name.as_deref().and_then(builtin::for_package);
     found.ok_or_else(|| {
         ConfigError::whole(format!(
@@ -140,8 +140,8 @@ fn profile_for_package(request: &Request<'_>) -> Result<&'static Builtin, Config
 }
 
 /// The name that a folder's `package.json` tells.
-fn local_package_name(request: &Request<'_>, package: &PackageSpec) -> Option<String> {
-    let folder = request.package_base.join(package.local_path()?);
+fn local_package_name(source: &ConfigSource<'_>, package: &PackageSpec) -> Option<String> {
+    let folder = source.package_base.join(package.local_path()?);
     let text = std::fs::read_to_string(folder.join("package.json")).ok()?;
     let json: serde_json::Value = serde_json::from_str(&text).ok()?;
     Some(json.get("name")?.as_str()?.to_owned())
@@ -153,15 +153,15 @@ fn local_package_name(request: &Request<'_>, package: &PackageSpec) -> Option<St
 /// # Panics
 /// Never: `matrix` is a gate's name.
 #[must_use]
-pub fn guess_gate(request: &Request<'_>) -> GateName {
+pub fn guess_gate(source: &ConfigSource<'_>) -> GateName {
     let from_file = || {
-        let text = std::fs::read_to_string(find_file(request)?).ok()?;
+        let text = std::fs::read_to_string(find_file(source)?).ok()?;
         value_of(&text, "gate").or_else(|| value_of(&text, "inherits"))
     };
-    let from_package = || profile_for_package(request).ok()?.name().parse().ok();
+    let from_package = || profile_for_package(source).ok()?.name().parse().ok();
     from_file()
         .or_else(from_package)
-        .unwrap_or_else(|| UNNAMED.parse().expect("`matrix` is a name"))
+        .unwrap_or_else(|| UNNAMED_PREFIX.parse().expect("`matrix` is a name"))
 }
 
 /// The name that a key at the top of a file gives, also where the file as a

@@ -50,7 +50,7 @@ impl Reader<'_> {
     pub(super) fn located<T, V>(&self, at: &Spanned<T>, value: V) -> Located<V> {
         Located {
             value,
-            place: self.text.place(&at.span()),
+            location: self.text.location(&at.span()),
         }
     }
 

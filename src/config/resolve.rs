@@ -135,7 +135,9 @@ fn sabotages(
 ) -> Result<Vec<Sabotage>> {
     if let Some(one) = all.iter().find(|one| scenarios.contains_key(&one.value.id)) {
         let text = format!("`{}` is the name of a scenario", one.value.id);
-        return Err(ConfigError::at(one.place.clone(), text).hint("give the sabotage another id"));
+        return Err(
+            ConfigError::at(one.location.clone(), text).hint("give the sabotage another id")
+        );
     }
     Ok(all.into_iter().map(|one| one.value).collect())
 }
@@ -159,9 +161,9 @@ fn stages(
 }
 
 fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
-    let Located { value, place } = layer;
+    let Located { value, location } = layer;
     let wrong =
-        |message: String, hint: &str| Err(ConfigError::at(place.clone(), message).hint(hint));
+        |message: String, hint: &str| Err(ConfigError::at(location.clone(), message).hint(hint));
     let default_on = match name.as_str() {
         "pre-commit" | "prepare-commit-msg" | "commit-msg" | "post-commit" => Some(On::Commit),
         "pre-push" => Some(On::Push),
@@ -199,7 +201,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
             );
         }
     };
-    let proof = stage_proof(name, value.proof, &place)?;
+    let proof = stage_proof(name, value.proof, &location)?;
     command.env = value.env;
     command.timeout = value.timeout;
     command.weight = value.weight.unwrap_or(1);
@@ -220,7 +222,7 @@ fn scenarios(
     root: &std::path::Path,
 ) -> Result<IndexMap<ScenarioName, Scenario>> {
     let mut scenarios = IndexMap::new();
-    for (name, Located { value, place }) in layers {
+    for (name, Located { value, location }) in layers {
         if let Some(seed) = &value.seed
             && let Some(folder) = seed.overlay(root)
             && !folder.is_dir()
@@ -229,10 +231,10 @@ fn scenarios(
                 "the overlay of scenario `{name}` is missing: {}",
                 shown(folder)
             );
-            return Err(ConfigError::at(seed.place.clone(), error)
+            return Err(ConfigError::at(seed.location.clone(), error)
                 .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));
         }
-        let expect = expectations(&name, value.expect, stages, &place)?;
+        let expect = expectations(&name, value.expect, stages, &location)?;
         let proofs = scenario_proofs(value.proofs, stages)?;
         let message = value
             .message
@@ -241,7 +243,7 @@ fn scenarios(
             && matches!(&violation.value, Violation::Message(good) if *good == message)
         {
             let error = format!("this is the message of scenario `{name}` itself");
-            return Err(ConfigError::at(violation.place.clone(), error)
+            return Err(ConfigError::at(violation.location.clone(), error)
                 .hint("name a message that the gate lets through"));
         }
         let scenario = Scenario {

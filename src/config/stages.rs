@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::error::{ConfigError, Result};
 use super::layer::ProofLayer;
-use super::text::{Located, Place};
+use super::text::{Located, Location};
 use crate::model::command::Template;
 use crate::model::proof::{EvidenceDemand, FileDemands};
 use crate::model::{Expectation, Proof, ScenarioName, Stage, StageName};
@@ -14,16 +14,16 @@ pub(super) fn expectations(
     scenario: &ScenarioName,
     mut given: IndexMap<StageName, Located<Expectation>>,
     stages: &IndexMap<StageName, Stage>,
-    place: &Place,
+    location: &Location,
 ) -> Result<IndexMap<StageName, Expectation>> {
     if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
-        return Err(unknown_stage(unknown, &located.place, stages));
+        return Err(unknown_stage(unknown, &located.location, stages));
     }
     let mut expect = IndexMap::new();
     for stage in stages.keys() {
         let Some(located) = given.shift_remove(stage) else {
             return Err(ConfigError::at(
-                place.clone(),
+                location.clone(),
                 format!("scenario `{scenario}` expects nothing of stage `{stage}`"),
             )
             .hint(format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")));
@@ -34,8 +34,12 @@ pub(super) fn expectations(
 }
 
 /// Returns the proof that a stage demands of every scenario.
-pub(super) fn stage_proof(name: &StageName, layer: ProofLayer, place: &Place) -> Result<Proof> {
-    proof(layer, None).ok_or_else(|| no_file(name, place))
+pub(super) fn stage_proof(
+    name: &StageName,
+    layer: ProofLayer,
+    location: &Location,
+) -> Result<Proof> {
+    proof(layer, None).ok_or_else(|| no_file(name, location))
 }
 
 /// Returns the further proofs that a scenario demands, by stage.
@@ -44,12 +48,12 @@ pub(super) fn scenario_proofs(
     stages: &IndexMap<StageName, Stage>,
 ) -> Result<IndexMap<StageName, Proof>> {
     let mut proofs = IndexMap::new();
-    for (name, Located { value, place }) in layers {
+    for (name, Located { value, location }) in layers {
         let Some(stage) = stages.get(&name) else {
-            return Err(unknown_stage(&name, &place, stages));
+            return Err(unknown_stage(&name, &location, stages));
         };
         let file = stage.proof.evidence.as_ref().map(|demand| &demand.file);
-        let proof = proof(value, file).ok_or_else(|| no_file(&name, &place))?;
+        let proof = proof(value, file).ok_or_else(|| no_file(&name, &location))?;
         proofs.insert(name, proof);
     }
     Ok(proofs)
@@ -77,18 +81,18 @@ fn proof(layer: ProofLayer, file_of_stage: Option<&Template>) -> Option<Proof> {
     })
 }
 
-fn no_file(stage: &StageName, place: &Place) -> ConfigError {
+fn no_file(stage: &StageName, location: &Location) -> ConfigError {
     let message = format!("the evidence of stage `{stage}` names no file");
-    ConfigError::at(place.clone(), message).hint("add: file = \"FILE.json\"")
+    ConfigError::at(location.clone(), message).hint("add: file = \"FILE.json\"")
 }
 
 fn unknown_stage(
     unknown: &StageName,
-    place: &Place,
+    location: &Location,
     stages: &IndexMap<StageName, Stage>,
 ) -> ConfigError {
     let known = stages.keys().map(StageName::as_str);
-    ConfigError::at(place.clone(), format!("unknown stage `{unknown}`")).suggest(
+    ConfigError::at(location.clone(), format!("unknown stage `{unknown}`")).suggest(
         unknown.as_str(),
         known,
         "declared are",

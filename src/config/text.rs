@@ -16,12 +16,12 @@ pub(super) struct Text {
 #[derive(Debug, Clone)]
 pub(super) struct Located<T> {
     pub(super) value: T,
-    pub(super) place: Place,
+    pub(super) location: Location,
 }
 
 /// A place in a text; lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) file: String,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -30,7 +30,7 @@ pub(super) struct Place {
 }
 
 impl Text {
-    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+    pub(super) fn location(&self, span: &Range<usize>) -> Location {
         let start = span.start.min(self.content.len());
         let before = &self.content[..start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -40,7 +40,7 @@ impl Text {
             .unwrap_or_default();
         let shown = self.content.get(start..span.end).unwrap_or_default();
         let width = shown.lines().next().unwrap_or_default().chars().count();
-        Place {
+        Location {
             file: self.name.clone(),
             line: before.matches('\n').count() + 1,
             column: self.content[line_start..start].chars().count() + 1,

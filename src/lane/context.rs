@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::script::Step;
 use super::workspace::Workspace;
-use crate::model::evidence::turn_tree;
+use crate::model::evidence::repetition_prefix;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
 use crate::model::{CellName, Profile, RunId, ScenarioName, Vars};
@@ -135,7 +135,7 @@ impl LaneContext {
     /// folder: nothing, or the folder of its repetition.
     #[must_use]
     pub fn tree(&self) -> String {
-        turn_tree(self.turn)
+        repetition_prefix(self.turn)
     }
 
     /// The environment of a lane's steps, built from nothing. Language, time
@@ -174,7 +174,7 @@ impl LaneContext {
     #[must_use]
     pub fn vars(&self, lane: &Workspace, scenario: &ScenarioName) -> Vars {
         let declared = self.profile.scenarios.get(scenario);
-        let altered = declared.and_then(|lane| lane.alteration.of.as_ref());
+        let altered = declared.and_then(|lane| lane.alteration.original.as_ref());
         Vars {
             package_spec: self.package.clone(),
             companions: self.profile.companions.clone(),

@@ -187,7 +187,7 @@ impl Action {
 #[must_use]
 pub fn ground(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
     let mut own = profile.scenarios.iter();
-    let own = own.find(|(_, scenario)| scenario.alteration.of.is_none());
+    let own = own.find(|(_, scenario)| scenario.alteration.original.is_none());
     let steps = own.map(|(name, _)| script(profile, plan, name, limit));
     let mut steps = steps.unwrap_or_default();
     steps.truncate(1 + profile.install.len());

@@ -15,7 +15,7 @@ use super::step_id::StepId;
 pub struct Alteration {
     /// The scenario that is altered, where the lane has another name:
     /// `{scenario}` stays what it was.
-    pub of: Option<ScenarioName>,
+    pub original: Option<ScenarioName>,
     /// A command that is put in, where it runs, and the id of its step.
     pub command: Option<(Point, StepId, CommandTemplate)>,
     /// Files that the baseline has otherwise, relative to the clone.

@@ -334,7 +334,7 @@ pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
 /// What stands before the paths of a repetition's files, relative to the run
 /// folder; nothing for the first.
 #[must_use]
-pub fn turn_tree(turn: usize) -> String {
+pub fn repetition_prefix(turn: usize) -> String {
     match turn {
         1 => String::new(),
         turn => format!("repeats/{turn}/"),

@@ -5,15 +5,15 @@
 //! without a machine around it.
 
 pub mod alteration;
-pub mod asked;
+
 pub mod cell_name;
 pub mod command;
-pub mod digest;
 pub mod event;
 pub mod evidence;
 pub mod exit_code;
 pub mod expectation;
 pub mod failure;
+pub mod failure_digest;
 pub mod kind;
 pub mod names;
 pub mod package;
@@ -21,6 +21,7 @@ pub mod plan;
 pub mod profile;
 pub mod proof;
 pub mod reason;
+pub mod request_record;
 pub mod sabotage;
 pub mod scenario;
 pub mod stage;
@@ -30,14 +31,14 @@ pub mod text;
 pub mod witness;
 
 pub use alteration::{Alteration, Point, Violation};
-pub use asked::Asked;
+
 pub use cell_name::CellName;
 pub use command::{CommandTemplate, Rendered, Template, Vars};
-pub use digest::{Cluster, DecisiveLine, FailureDigest};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;
 pub use expectation::{ExitSet, Expectation};
 pub use failure::{Failure, FailureClass, FailureDetail};
+pub use failure_digest::{Cluster, DecisiveLine, FailureDigest};
 pub use kind::Kind;
 pub use names::{GateName, NameError, RunId, ScenarioName, StageName};
 pub use package::{PackageResolved, PackageSpec, Registry};
@@ -45,6 +46,7 @@ pub use plan::{BoundPlan, Plan, PlannedScenario};
 pub use profile::Profile;
 pub use proof::{Proof, ProofEvidence};
 pub use reason::{Reason, ReasonEvidence};
+pub use request_record::RequestRecord;
 pub use scenario::{Scenario, Seed};
 pub use stage::{Drive, Stage};
 pub use step::ProfileStep;

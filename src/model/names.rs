@@ -29,7 +29,7 @@ pub enum NameError {
 }
 
 /// The prefix of the verdict files where the gate's name cannot be read.
-pub const UNNAMED: &str = "matrix";
+pub const UNNAMED_PREFIX: &str = "matrix";
 
 fn check_name(text: &str) -> Result<(), NameError> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

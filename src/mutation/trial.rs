@@ -70,7 +70,7 @@ impl Trial for Mutator {
         let lane = |mutation: &Mutation| {
             let altered = Scenario {
                 alteration: Alteration {
-                    of: Some(scenario.clone()),
+                    original: Some(scenario.clone()),
                     files: vec![(mutation.file.clone(), mutation.content.clone())],
                     unchecked: true,
                     ..Alteration::default()

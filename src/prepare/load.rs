@@ -34,7 +34,7 @@ pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
         Ok(consumer) => Some(consumer.root().to_owned()),
         Err(unsupported) => unsupported.root.clone(),
     };
-    let source = config::Request {
+    let source = config::ConfigSource {
         repo_root: root.as_deref().unwrap_or(&request.consumer.repo),
         file: request.consumer.config.as_deref(),
         package: request.package.spec.as_ref(),

@@ -146,7 +146,7 @@ fn clean_or_pinned(
     let recorded = setting.mode.recorded();
     if let Some((recorded, source)) = recorded.and_then(|run| Some((run, run.source()?))) {
         let request = setting.request;
-        let wanted = config::Request {
+        let wanted = config::ConfigSource {
             repo_root: consumer.root(),
             file: request.consumer.config.as_deref(),
             package: request.package.spec.as_ref(),

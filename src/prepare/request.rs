@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
-use crate::model::{Asked, PackageSpec, RunId};
+use crate::model::{PackageSpec, RequestRecord, RunId};
 use crate::planner::Selection;
 use crate::reuse::Reuse;
 use crate::sys::clock::Clock;
@@ -130,12 +130,12 @@ impl Request {
     /// The request as `run.json` records it; `root` is the consumer's top
     /// folder, if it was found.
     #[must_use]
-    pub fn record(&self, root: Option<&Path>) -> Asked {
+    pub fn record(&self, root: Option<&Path>) -> RequestRecord {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         let spec = self.package.spec.as_ref();
         let execution = &self.execution;
-        Asked {
+        RequestRecord {
             repo: text(root.unwrap_or(&self.consumer.repo)),
             config: self.consumer.config.as_deref().map(text),
             package: spec.map(|spec| spec.as_str().to_owned()),

@@ -104,13 +104,13 @@ impl Recorded {
         &self,
         source: &Source,
         consumer: &Consumer,
-        wanted: &config::Request<'_>,
+        wanted: &config::ConfigSource<'_>,
         lanes_root: &Path,
     ) -> Result<(Consumer, Result<Profile, ConfigError>), Unsupported> {
         let copy = consumer.copy_at(source, &lanes_root.join("source"))?;
         let moved = |path: &Path| self.moved(path, copy.root());
         let file = wanted.file.map(moved);
-        let mut profile = config::load(&config::Request {
+        let mut profile = config::load(&config::ConfigSource {
             repo_root: copy.root(),
             file: file.as_deref(),
             package: wanted.package,

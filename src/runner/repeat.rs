@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::Desk;
 use crate::model::event::{Event, EventKind};
-use crate::model::evidence::{CellVerdict, cell_path, turn_tree};
+use crate::model::evidence::{CellVerdict, cell_path, repetition_prefix};
 use crate::model::{
     CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, Profile, ProofEvidence, StageName,
     StepId,
@@ -174,7 +174,7 @@ fn example(turn: &LaneEvidence, stage: &StageName, repetition: usize) -> Example
     let path = || {
         format!(
             "{}{}",
-            turn_tree(repetition),
+            repetition_prefix(repetition),
             cell_path(&turn.scenario, stage)
         )
     };

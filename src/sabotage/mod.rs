@@ -49,7 +49,7 @@ impl Trial for Saboteur {
         let lane = |sabotage: Sabotage| {
             let scenario = Scenario {
                 alteration: Alteration {
-                    of: Some(name.clone()),
+                    original: Some(name.clone()),
                     ..sabotage.alteration
                 },
                 ..violations.clone()

@@ -11,7 +11,7 @@ use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::{CellVerdict, PackageResolved};
 use crate::model::plan::Source;
 use crate::model::{
-    Asked, CellEvidence, CellName, FailureClass, GateName, Kind, ProofEvidence, RunId,
+    CellEvidence, CellName, FailureClass, GateName, Kind, ProofEvidence, RequestRecord, RunId,
     ScenarioName, StageName,
 };
 
@@ -26,7 +26,7 @@ pub struct Side {
     pub(super) package: Option<PackageResolved>,
     pub(super) source: Option<Source>,
     pub(super) matrix_version: String,
-    pub(super) asked: Asked,
+    pub(super) asked: RequestRecord,
     /// Its folder.
     pub(super) folder: PathBuf,
     /// What decided that it failed.

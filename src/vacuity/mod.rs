@@ -122,7 +122,7 @@ fn without_violation(name: &ScenarioName, scenario: &Scenario, violation: Violat
         reason: None,
         proofs: IndexMap::new(),
         alteration: Alteration {
-            of: Some(name.clone()),
+            original: Some(name.clone()),
             without: Some(violation),
             ..Alteration::default()
         },

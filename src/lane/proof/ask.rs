@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::assertion::{CPU_SECONDS, MEMORY, Request, Told, VERB, Verdict};
+use crate::assertion::{AssertionResult, CPU_SECONDS, EvaluationRequest, MEMORY_MIB, Reply, VERB};
 use crate::lane::Lane;
 use crate::model::StageName;
 use crate::model::evidence::Ending;
@@ -29,7 +29,7 @@ pub(super) enum Asked {
 
 /// What one process told before it ended.
 struct Answer {
-    told: Vec<Told>,
+    told: Vec<Reply>,
     /// Words that are not ours: a panic, an allocation that failed.
     words: String,
     ending: Ending,
@@ -54,7 +54,7 @@ impl Lane<'_> {
                 Err(source) => Err(RunError::Log { path, source }),
             }
         };
-        let mut request = Request {
+        let mut request = EvaluationRequest {
             asserts: asserts.to_vec(),
             stage: stage.to_string(),
             scenario: self.vars.scenario.clone(),
@@ -64,7 +64,7 @@ impl Lane<'_> {
                 .map(|bytes| write("before.json", bytes))
                 .transpose()?,
         };
-        let mut judged: Vec<Verdict> = Vec::new();
+        let mut judged: Vec<AssertionResult> = Vec::new();
         loop {
             request.asserts = asserts[judged.len()..].to_vec();
             let json = serde_json::to_vec(&request).unwrap_or_default();
@@ -75,8 +75,8 @@ impl Lane<'_> {
             let died = answer.died();
             let mut told = answer.told.into_iter();
             match told.next() {
-                Some(Told::Json) => {}
-                Some(Told::NotJson(why)) => {
+                Some(Reply::Json) => {}
+                Some(Reply::NotJson(why)) => {
                     return Ok(Asked::NoDocument(format!("is not JSON: {why}")));
                 }
                 _ => {
@@ -86,11 +86,11 @@ impl Lane<'_> {
                 }
             }
             judged.extend(told.filter_map(|told| match told {
-                Told::Verdict(verdict) => Some(verdict),
+                Reply::Result(verdict) => Some(verdict),
                 _ => None,
             }));
             if judged.len() < asserts.len() {
-                judged.push(Verdict::problem(died));
+                judged.push(AssertionResult::problem(died));
             }
             if judged.len() >= asserts.len() {
                 let judged = asserts.iter().zip(judged);
@@ -139,7 +139,7 @@ impl Answer {
         if self.ending == out_of_time || self.ending == Ending::TimedOut {
             format!("does not end within {CPU_SECONDS} seconds")
         } else if self.words.contains("memory allocation") {
-            format!("needs more than {MEMORY} MiB of memory")
+            format!("needs more than {MEMORY_MIB} MiB of memory")
         } else if self.words.contains("overflowed its stack") {
             "recurses too deeply".to_owned()
         } else {
@@ -148,7 +148,7 @@ impl Answer {
     }
 }
 
-fn evidence((assertion, verdict): (&String, Verdict)) -> AssertionEvidence {
+fn evidence((assertion, verdict): (&String, AssertionResult)) -> AssertionEvidence {
     AssertionEvidence {
         assertion: assertion.clone(),
         holds: verdict.holds,

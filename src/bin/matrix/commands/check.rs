@@ -66,7 +66,7 @@ fn cleanliness(consumer: &Consumer) -> ExitCode {
 
 fn plan(target: &Target, consumer: &Consumer, cwd: &Path) -> Result<(Profile, Plan), String> {
     let text = |e: ConfigError| e.to_string();
-    let profile = config::load(&config::Request {
+    let profile = config::load(&config::ConfigSource {
         repo_root: consumer.root(),
         file: target.config.as_deref(),
         package: target.package.as_ref(),

@@ -106,12 +106,12 @@ fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathB
         Some(request) => request.consumer.config.clone(),
         None => settings.config(None),
     };
-    let file = config::find_file(&config::Request {
+    let file = config::find_file(&config::ConfigSource {
         repo_root: &root,
         file: file.as_deref(),
         package: None,
         package_base: &root,
     });
     let folder = file.as_deref().and_then(Path::parent).unwrap_or(&root);
-    folder.join(known::FILE)
+    folder.join(known::FILE_NAME)
 }

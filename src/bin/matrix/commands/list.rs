@@ -37,7 +37,7 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
-    let profile = config::load(&config::Request {
+    let profile = config::load(&config::ConfigSource {
         repo_root: consumer.root(),
         file: target.config.as_deref(),
         package: target.package.as_ref(),

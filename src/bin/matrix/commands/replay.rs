@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use gate_matrix::artifact::reader::{StoredRun, locate};
-use gate_matrix::model::{Asked, ExitCode, PackageSpec};
+use gate_matrix::model::{ExitCode, PackageSpec, RequestRecord};
 use gate_matrix::prepare::{Mode, Request};
 use gate_matrix::replay::select::{Lanes, failed_step, selection};
 use gate_matrix::replay::show::{artifacts_of, show};
@@ -139,7 +139,7 @@ fn options(args: &ReplayArgs) -> RunOptions {
 
 /// Restores what decides about the outcome; speed and places are those of
 /// the new run.
-fn as_recorded(request: &mut Request, asked: &Asked) -> anyhow::Result<()> {
+fn as_recorded(request: &mut Request, asked: &RequestRecord) -> anyhow::Result<()> {
     let package = asked.package.as_deref().map(PackageSpec::parse);
     request.package.spec = package.transpose().context("the package of the run")?;
     request.package.base = PathBuf::from(&asked.package_base);

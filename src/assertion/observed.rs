@@ -10,8 +10,8 @@ use super::filter::{Filter, Values};
 use super::value::shown;
 
 /// How many paths are told, and of each how many values.
-const MOST_PATHS: usize = 4;
-const MOST_VALUES: usize = 3;
+const MAX_PATHS: usize = 4;
+const MAX_VALUES: usize = 3;
 
 /// Names that say nothing of the document.
 const CONSTANTS: [&str; 8] = [
@@ -19,7 +19,7 @@ const CONSTANTS: [&str; 8] = [
 ];
 
 /// `.a is 1, $before.a is null`; none where the assertion names nothing.
-pub(super) fn found(assertion: &str, values: &Values, document: &Val) -> Option<String> {
+pub(super) fn observed(assertion: &str, values: &Values, document: &Val) -> Option<String> {
     let term = load::parse(assertion, |parser| parser.term())?;
     let mut paths = Vec::new();
     look(&term, "", &mut paths);
@@ -32,7 +32,7 @@ pub(super) fn found(assertion: &str, values: &Values, document: &Val) -> Option<
         if !told.contains(&text) {
             told.push(text);
         }
-        if told.len() == MOST_PATHS {
+        if told.len() == MAX_PATHS {
             break;
         }
     }
@@ -41,11 +41,11 @@ pub(super) fn found(assertion: &str, values: &Values, document: &Val) -> Option<
 
 fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
     let filter = Filter::compile(path).ok()?;
-    let outputs = filter.run(values, document.clone()).take(MOST_VALUES + 1);
+    let outputs = filter.run(values, document.clone()).take(MAX_VALUES + 1);
     let outputs: Result<Vec<Val>, _> = outputs.collect();
     let outputs = outputs.ok()?;
-    let mut shown: Vec<String> = outputs.iter().take(MOST_VALUES).map(shown).collect();
-    if outputs.len() > MOST_VALUES {
+    let mut shown: Vec<String> = outputs.iter().take(MAX_VALUES).map(shown).collect();
+    if outputs.len() > MAX_VALUES {
         shown.push("…".to_owned());
     }
     if shown.is_empty() {

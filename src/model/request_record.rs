@@ -12,7 +12,8 @@ use super::plan::SandboxMode;
     clippy::struct_excessive_bools,
     reason = "each is a flag of the contract"
 )]
-pub struct Asked {
+#[schemars(rename = "Asked")]
+pub struct RequestRecord {
     /// The consumer: its top folder, or where it was looked for.
     pub repo: String,
     /// The configuration that was named, absolute.

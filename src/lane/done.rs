@@ -4,6 +4,7 @@ use super::judge::Problem;
 use crate::model::command::Rendered;
 use crate::model::evidence::Ending;
 use crate::model::{FailureClass, StepId};
+use crate::sys::error::with_sources;
 use crate::sys::process::{Captured, Outcome, RunError};
 
 /// What came of a step.
@@ -44,6 +45,6 @@ impl Done {
             RunError::Gone(_) | RunError::Supervisor { .. } => FailureClass::Infra,
             RunError::Log { .. } => FailureClass::Io,
         };
-        Self::problem(class, error.to_string())
+        Self::problem(class, with_sources(error))
     }
 }

@@ -1,21 +1,22 @@
-//! The second layer of a sandbox: what this process, and all that it starts,
-//! may do of itself, whatever it finds a way to. See `landlock(7)`.
+//! The second layer of a sandbox: restricts this process and all that it
+//! starts, even if it escapes the first layer. See `landlock(7)`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// How much of it the kernel does.
+/// The part of a restriction that the kernel enforces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enforced {
-    /// All that is asked for.
+    /// All of it.
     Fully,
-    /// What an older kernel knows of it.
+    /// The part that an older kernel knows.
     Partly,
-    /// Nothing.
+    /// None of it.
     No,
 }
 
 impl Enforced {
-    /// Its word; none for nothing.
+    /// Returns the word for the record; `None` for no enforcement.
     #[must_use]
     pub fn word(self) -> Option<&'static str> {
         match self {
@@ -26,10 +27,21 @@ impl Enforced {
     }
 }
 
-/// Lets this process, for ever, write only below these folders, signal only
-/// what it starts, and connect to no abstract socket that others listen at.
-/// TCP is left to the network that it sees: a gate may have a server of its
-/// own.
+/// Restricts this process to folders given as arguments; does nothing without
+/// any.
+pub(super) fn restrict_to(args: impl Iterator<Item = OsString>) -> Enforced {
+    let writable: Vec<PathBuf> = args.map(PathBuf::from).collect();
+    if writable.is_empty() {
+        return Enforced::No;
+    }
+    restrict(&writable)
+}
+
+/// Restricts this process for good.
+///
+/// It may write only below these folders, signal only processes that it
+/// starts, and connect to no abstract socket of other processes. TCP is left
+/// to the network that it sees: a gate may have a server of its own.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn restrict(writable: &[PathBuf]) -> Enforced {
@@ -40,10 +52,12 @@ pub fn restrict(writable: &[PathBuf]) -> Enforced {
     let abi = ABI::V6;
     let writing = AccessFs::from_write(abi);
     let restricted = || -> Result<_, landlock::RulesetError> {
-        let rules = Ruleset::default().handle_access(writing)?;
-        let rules = rules.scope(Scope::from_all(abi))?.create()?;
-        let rules = rules.add_rules(path_beneath_rules(writable, writing))?;
-        rules.restrict_self()
+        Ruleset::default()
+            .handle_access(writing)?
+            .scope(Scope::from_all(abi))?
+            .create()?
+            .add_rules(path_beneath_rules(writable, writing))?
+            .restrict_self()
     };
     match restricted().map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced) => Enforced::Fully,
@@ -52,7 +66,7 @@ pub fn restrict(writable: &[PathBuf]) -> Enforced {
     }
 }
 
-/// Does nothing: there is none on this system.
+/// Does nothing: this system has no landlock.
 #[cfg(not(target_os = "linux"))]
 #[must_use]
 pub fn restrict(_writable: &[PathBuf]) -> Enforced {

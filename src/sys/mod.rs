@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod env;
+pub mod error;
 pub mod fs;
 pub mod git;
 pub mod landlock;

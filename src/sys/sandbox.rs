@@ -16,8 +16,8 @@ use rustix::fs::StatVfsMountFlags;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::process::{Wrapper, restricted};
-use super::{env, fs};
+use super::process::Wrapper;
+use super::{env, fs, landlock};
 
 /// The hidden verb under which the program looks around in a sandbox.
 pub const VERB: &str = "__look_around";
@@ -301,7 +301,7 @@ pub fn probe_inside(mut args: impl Iterator<Item = OsString>) -> io::Result<()> 
     let is_public = |folder: &&PathBuf| PUBLIC.iter().any(|name| *folder == Path::new(name));
     let (public, private): (Vec<_>, Vec<_>) = hidden.iter().partition(is_public);
     let mut told = Probe {
-        landlock: restricted(args).word().map(ToOwned::to_owned),
+        landlock: landlock::restrict_to(args).word().map(ToOwned::to_owned),
         ..Probe::default()
     };
     for promise in PROMISES {

@@ -1,5 +1,7 @@
-//! What a step prints, on its way into a log of bounded size and without
-//! secrets. It is judged as it was printed.
+//! Writes the output of a step into a log of bounded size, without secrets.
+//!
+//! Reasons and markers are searched in the output as it was printed, before
+//! secrets are removed and the log is cut.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -11,26 +13,27 @@ use crate::model::profile::Reason;
 use crate::sys::fs;
 use crate::sys::secrets;
 
-/// The start of the output that a log always keeps.
+/// The size of the start of the output that a log always keeps.
 const HEAD: u64 = 1024 * 1024;
-/// Each of the two files that the rest rotates through; with the head and
-/// the marker they stay below 10 MiB.
+/// The size of each of the two files through which the rest rotates; with the
+/// head and the marker they stay below 10 MiB.
 const TAIL: u64 = (9 * 1024 * 1024 - 256) / 2;
-/// A longer line is looked at in pieces of this size, each of which repeats
-/// the end of the one before.
+/// A longer line is searched in pieces of this size, each of which repeats the
+/// end of the one before.
 const LINE: usize = 64 * 1024;
 const OVERLAP: usize = 4 * 1024;
 
-/// A log while it is written: its beginning, a marker, its end.
+/// A log while it is written: its head, a marker, its tail.
 pub struct Capture {
     path: PathBuf,
     head: File,
     digest: Sha256,
     written: u64,
-    /// What was printed.
+    /// The number of bytes printed.
     total: u64,
-    /// What of it is without secrets, and how much that was so far.
-    clean: secrets::Stream,
+    /// Removes secrets from the output.
+    redactor: secrets::Stream,
+    /// The number of bytes printed, with secrets removed.
     clean_total: u64,
     tail: Option<Tail>,
     reason: Option<Seeker>,
@@ -41,24 +44,24 @@ pub struct Capture {
 /// A finished log.
 #[derive(Debug, Clone)]
 pub struct Captured {
-    /// Digest of the file, hexadecimal.
+    /// The SHA-256 digest of the file, hexadecimal.
     pub sha256: String,
-    /// Size of the file.
+    /// The size of the file.
     pub bytes: u64,
-    /// What was printed in all.
+    /// The number of bytes printed.
     pub bytes_total: u64,
-    /// Whether the wanted reason was seen; false where none was wanted.
+    /// Set if the expected reason was found.
     pub reason_found: bool,
-    /// Whether the wanted marker was seen; false where none was wanted.
+    /// Set if the expected marker was found.
     pub marker_found: bool,
 }
 
-/// What a log is searched for while it is written.
+/// The texts that a log is searched for while it is written.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Why the command blocks.
+    /// The reason for which the command blocks.
     pub reason: Option<Reason>,
-    /// That it was the gate.
+    /// The mark of the gate.
     pub marker: Option<Reason>,
 }
 
@@ -71,7 +74,7 @@ impl From<Option<Reason>> for Wanted {
     }
 }
 
-/// The end of the output, in two nameless files beside the log.
+/// The end of the output, in two unnamed files beside the log.
 struct Tail {
     folder: PathBuf,
     current: File,
@@ -81,10 +84,10 @@ struct Tail {
 }
 
 impl Capture {
-    /// Starts a log, replacing an earlier one of that name.
+    /// Creates a log and replaces an earlier one of that name.
     ///
     /// # Errors
-    /// If the file or its folder cannot be made.
+    /// If the file or its folder cannot be created.
     pub fn create(path: &Path, wanted: impl Into<Wanted>) -> io::Result<Self> {
         let Wanted { reason, marker } = wanted.into();
         Ok(Self {
@@ -93,7 +96,7 @@ impl Capture {
             digest: Sha256::new(),
             written: 0,
             total: 0,
-            clean: secrets::Stream::new(secrets::for_this_process()),
+            redactor: secrets::Stream::new(secrets::for_this_process()),
             clean_total: 0,
             tail: None,
             reason: reason.map(Seeker::new),
@@ -102,27 +105,27 @@ impl Capture {
         })
     }
 
-    /// Where the log is.
+    /// Returns the path of the log.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// From now on also keeps what is printed in memory: for commands of our
-    /// own whose answer is wanted.
+    /// Keeps further output in memory too, for internal commands whose output
+    /// is an answer.
     pub fn keep_answer(&mut self) {
         self.answer = Some(Vec::new());
     }
 
-    /// What was printed since [`Self::keep_answer`].
+    /// Returns the output since [`Self::keep_answer`].
     pub fn take_answer(&mut self) -> Vec<u8> {
         self.answer.take().unwrap_or_default()
     }
 
-    /// Takes output in.
+    /// Adds output.
     ///
     /// # Errors
-    /// If the disk does not take it.
+    /// If the log cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.total += bytes.len() as u64;
         for seeker in self.reason.iter_mut().chain(&mut self.marker) {
@@ -132,11 +135,11 @@ impl Capture {
             answer.extend_from_slice(bytes);
         }
         let mut clean = Vec::with_capacity(bytes.len());
-        self.clean.take(bytes, &mut clean);
+        self.redactor.take(bytes, &mut clean);
         self.keep(&clean)
     }
 
-    /// Takes in what may be written.
+    /// Adds output without secrets.
     fn keep(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.clean_total += bytes.len() as u64;
         let room = usize::try_from(HEAD - self.written.min(HEAD)).unwrap_or(usize::MAX);
@@ -161,13 +164,13 @@ impl Capture {
         Ok(())
     }
 
-    /// Puts head, marker and tail together.
+    /// Joins head, marker and tail.
     ///
     /// # Errors
-    /// If the disk does not take it.
+    /// If the log cannot be written.
     pub fn finish(mut self) -> io::Result<Captured> {
         let mut held = Vec::new();
-        self.clean.finish(&mut held);
+        self.redactor.finish(&mut held);
         self.keep(&held)?;
         if let Some(mut tail) = self.tail.take() {
             let left_out =
@@ -242,7 +245,7 @@ impl Tail {
     }
 }
 
-/// Looks for words in what flows by, line by line, colours taken out.
+/// Searches a stream line by line, without escape sequences.
 struct Seeker {
     reason: Reason,
     line: Vec<u8>,
@@ -266,21 +269,21 @@ impl Seeker {
             for piece in line.chunks(LINE - OVERLAP) {
                 self.line.extend_from_slice(piece);
                 if self.line.len() >= LINE {
-                    self.look();
+                    self.search_line();
                     self.line.drain(..self.line.len() - OVERLAP);
                 }
             }
             if line.ends_with(b"\n") {
-                self.look();
+                self.search_line();
                 self.line.clear();
             }
         }
     }
 
-    fn look(&mut self) {
-        let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let plain: Vec<u8> = anstream::adapter::strip_bytes(line)
+    fn search_line(&mut self) {
+        let unix = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+        let text = unix.strip_suffix(b"\r").unwrap_or(unix);
+        let plain: Vec<u8> = anstream::adapter::strip_bytes(text)
             .flatten()
             .copied()
             .collect();
@@ -288,7 +291,7 @@ impl Seeker {
     }
 
     fn finish(mut self) -> bool {
-        self.look();
+        self.search_line();
         self.found
     }
 }

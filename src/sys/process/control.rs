@@ -1,4 +1,7 @@
-//! Stopping and pausing everything that runs, from one place.
+//! Stops, pauses and cancels everything that runs.
+//!
+//! Invariant: a supervisor is either registered here or protected by the lock
+//! [`Control::starting`]; any other child is an orphan of a step.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::supervisor::Order;
+use super::protocol::Order;
 use super::{helper, reaper};
 
 /// A signal that asks the runner to end.
@@ -29,8 +32,8 @@ pub enum StopSignal {
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Mutex<Shared>>,
-    /// Held while a supervisor is started but not within reach yet: it must
-    /// not be taken for an orphan.
+    /// Held while a supervisor is started but not registered yet: it must not
+    /// be taken for an orphan.
     starting: Arc<Mutex<()>>,
     supervisor: Arc<PathBuf>,
     /// Set if orphans of this process are processes of a step.
@@ -60,14 +63,14 @@ struct Running {
     supervisor: Pid,
 }
 
-/// Keeps one supervisor within reach of [`Control`] as long as it lives.
+/// The registration of one supervisor; ends with this value.
 pub(super) struct Ticket {
     control: Control,
     id: u64,
 }
 
 impl Control {
-    /// A control whose commands run under this supervisor program.
+    /// Creates a control whose commands run under this supervisor program.
     #[must_use]
     pub fn new(supervisor: PathBuf) -> Self {
         Self {
@@ -79,9 +82,11 @@ impl Control {
         }
     }
 
-    /// Makes this process the subreaper of its supervisors, so that what a
-    /// step leaves when it kills its supervisor can be found. Only for a
-    /// process that has no other children than those that [`super::helper::run()`] asks.
+    /// Makes this process the subreaper of its supervisors, so that processes
+    /// of a step that kills its supervisor can be found.
+    ///
+    /// The process must have no other children than supervisors and those of
+    /// [`super::helper`].
     ///
     /// # Errors
     /// If the system refuses.
@@ -100,7 +105,7 @@ impl Control {
         }
     }
 
-    /// The program whose hidden verbs do what the runner must not do itself.
+    /// The program whose hidden verbs run what the runner must not run itself.
     #[must_use]
     pub fn supervisor(&self) -> &Path {
         &self.supervisor
@@ -110,8 +115,8 @@ impl Control {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a supervisor within reach. One that comes after a stop or a
-    /// pause is told of it at once.
+    /// Registers a supervisor. After a stop or a pause it receives that order
+    /// at once.
     pub(super) fn register(&self, socket: UnixStream, supervisor: Pid) -> Ticket {
         let mut shared = self.lock();
         let mut running = Running {
@@ -120,12 +125,12 @@ impl Control {
             supervisor,
         };
         if shared.killed {
-            running.tell(Order::Kill);
+            running.send(Order::Kill);
         } else if shared.signal.is_some() || shared.is_cancelled(self.group) {
-            running.tell(Order::Terminate);
+            running.send(Order::Terminate);
         }
         if shared.paused_since.is_some() {
-            running.tell(Order::Pause);
+            running.send(Order::Pause);
         }
         shared.next += 1;
         let id = shared.next;
@@ -137,8 +142,8 @@ impl Control {
         }
     }
 
-    /// Asks everything to end: TERM now, KILL after the grace. A second call
-    /// kills at once.
+    /// Asks everything to end: TERM now, KILL after the grace period. A second
+    /// call kills at once.
     pub fn interrupt(&self, signal: StopSignal) {
         let mut shared = self.lock();
         shared.killed = shared.signal.is_some();
@@ -148,14 +153,14 @@ impl Control {
             Order::Terminate
         };
         shared.signal.get_or_insert(signal);
-        shared.tell_all(order, |_| true);
+        shared.send_all(order, |_| true);
         for notify in &shared.on_stop {
             notify();
         }
     }
 
-    /// Has this called after each signal that asks for an end; at once if
-    /// there was one already. It must not call back into this control.
+    /// Calls `notify` after each signal that asks for an end; at once if there
+    /// was one already. It must not call back into this control.
     pub fn on_stop(&self, notify: impl Fn() + Send + 'static) {
         let mut shared = self.lock();
         if shared.signal.is_some() {
@@ -169,17 +174,17 @@ impl Control {
         let mut shared = self.lock();
         let last = shared.last_group.map_or(group, |last| last.min(group));
         shared.last_group = Some(last);
-        shared.tell_all(Order::Kill, |other| other > last);
+        shared.send_all(Order::Kill, |other| other > last);
     }
 
     /// Stops every step and its clock.
     pub fn pause(&self) {
         let mut shared = self.lock();
         shared.paused_since.get_or_insert_with(Instant::now);
-        shared.tell_all(Order::Pause, |_| true);
+        shared.send_all(Order::Pause, |_| true);
     }
 
-    /// Lets every step and its clock go on.
+    /// Resumes every step and its clock.
     pub fn resume(&self) {
         let mut shared = self.lock();
         let pause = shared
@@ -187,10 +192,10 @@ impl Control {
             .take()
             .map_or(Duration::ZERO, |at| at.elapsed());
         shared.paused += pause;
-        shared.tell_all(Order::Resume, |_| true);
+        shared.send_all(Order::Resume, |_| true);
     }
 
-    /// How long everything was paused so far.
+    /// Returns the total duration of all pauses so far.
     pub(super) fn paused(&self) -> Duration {
         let shared = self.lock();
         let now = shared
@@ -199,7 +204,7 @@ impl Control {
         shared.paused + now
     }
 
-    /// Kills the supervisors that did not obey, and what they leave.
+    /// Kills the supervisors that still run, and the processes they leave.
     pub fn kill_stragglers(&self) {
         for running in self.lock().running.values() {
             let _ = kill_process(running.supervisor, Signal::KILL);
@@ -207,9 +212,10 @@ impl Control {
         self.kill_orphans(true);
     }
 
-    /// Kills what steps left that lost their supervisor. Supervisors that
-    /// live are spared, unless the run is over; who answers a question is,
-    /// unless the run was told to stop.
+    /// Kills the processes of steps that lost their supervisor.
+    ///
+    /// Live supervisors are spared unless the run is over; helper commands are
+    /// spared unless the run was stopped.
     pub(in crate::sys) fn kill_orphans(&self, over: bool) {
         if !self.adopts {
             return;
@@ -228,7 +234,8 @@ impl Control {
         });
     }
 
-    /// To be held from the start of a supervisor to its registration.
+    /// Returns the lock to hold from the start of a supervisor to its
+    /// registration.
     pub(super) fn starting(&self) -> MutexGuard<'_, ()> {
         self.starting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -239,7 +246,7 @@ impl Control {
         self.lock().signal
     }
 
-    /// Whether a second signal asked for an end at once.
+    /// True if a second signal asked for an end at once.
     #[must_use]
     pub fn is_killed(&self) -> bool {
         self.lock().killed
@@ -258,18 +265,18 @@ impl Shared {
         self.last_group.is_some_and(|last| group > last)
     }
 
-    fn tell_all(&mut self, order: Order, concerns: impl Fn(u64) -> bool) {
+    fn send_all(&mut self, order: Order, concerns: impl Fn(u64) -> bool) {
         for running in self.running.values_mut() {
             if concerns(running.group) {
-                running.tell(order);
+                running.send(order);
             }
         }
     }
 }
 
 impl Running {
-    /// A supervisor that is gone already needs no orders.
-    fn tell(&mut self, order: Order) {
+    /// Sends an order; a supervisor that is gone already needs none.
+    fn send(&mut self, order: Order) {
         let _ = self.socket.write_all(&[order.byte()]);
     }
 }

@@ -1,4 +1,4 @@
-//! A byte on a socket, and the open files that come with it.
+//! Sends and receives a byte with open files over a socket.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -10,7 +10,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags,
 };
 
-/// How many files may come with a byte.
+/// The number of files that may come with a byte.
 pub(super) const FILES: usize = 2;
 
 /// Sends a byte with these files.
@@ -27,8 +27,8 @@ pub(super) fn send(
     Ok(())
 }
 
-/// Waits for a byte and takes the files that came with it; none where the
-/// other end is closed. No child inherits them.
+/// Waits for a byte and returns it with its files; `None` if the other end is
+/// closed. Children do not inherit the files.
 pub(super) fn receive(socket: &UnixStream) -> io::Result<Option<(u8, Vec<OwnedFd>)>> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES))];
     let mut control = RecvAncillaryBuffer::new(&mut space);

@@ -1,4 +1,7 @@
-//! Short questions to programs, which are steps of no lane.
+//! Runs short helper commands, which belong to no lane.
+//!
+//! Helpers are children of this process but not orphans of a step, so
+//! [`Control`](super::Control) must be able to tell them apart.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,23 +12,23 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-/// How long a short question may take.
+/// The time limit of a helper.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long one may take that has the answerer copy something large.
+/// The time limit of a helper that copies something large.
 pub const LONG_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// Who is asked just now: children of this process that no step left.
+/// The process ids of helpers that run.
 static IN_FLIGHT: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// One who is asked, as long as this value lives.
+/// A running helper, registered as long as this value lives.
 struct InFlight(duct::Handle);
 
-/// Asks a program of ours a short question, as a step of no lane: its output,
-/// or the first line of what it complained of.
+/// Runs a program and returns its output.
 ///
 /// # Errors
-/// If it cannot be started, fails, or takes longer than half a minute.
+/// With the first line of its stderr if it fails; if it cannot be started or
+/// takes longer than [`TIMEOUT`].
 pub fn run(
     program: &Path,
     args: &[OsString],
@@ -36,10 +39,11 @@ pub fn run(
     run_within(TIMEOUT, program, args, env, cwd, input)
 }
 
-/// The same with a limit of the question's own.
+/// Runs a program within a time limit and returns its output.
 ///
 /// # Errors
-/// If it cannot be started, fails, or takes longer.
+/// With the first line of its stderr if it fails; if it cannot be started or
+/// takes longer.
 pub fn run_within(
     limit: Duration,
     program: &Path,
@@ -48,32 +52,33 @@ pub fn run_within(
     cwd: &Path,
     input: &[u8],
 ) -> Result<Vec<u8>, String> {
-    let question = duct::cmd(program, args)
+    let command = duct::cmd(program, args)
         .dir(cwd)
         .full_env(env)
         .stdin_bytes(input)
         .stdout_capture()
         .stderr_capture()
         .unchecked();
-    let asked = InFlight::start(&question).map_err(|e| format!("{}: {e}", program.display()))?;
-    let Ok(Some(output)) = asked.0.wait_timeout(limit) else {
-        let _ = asked.0.kill();
+    let helper = InFlight::start(&command).map_err(|e| format!("{}: {e}", program.display()))?;
+    let Ok(Some(output)) = helper.0.wait_timeout(limit) else {
+        let _ = helper.0.kill();
         return Err(format!("{} does not answer", program.display()));
     };
     if output.status.success() {
         return Ok(output.stdout.clone());
     }
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let first = complaint.lines().next().unwrap_or("no reason given");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let first = stderr.lines().next().unwrap_or("no reason given");
     Err(first.to_owned())
 }
 
 impl InFlight {
-    /// Nobody sees the child before it is known whose it is.
-    fn start(question: &duct::Expression) -> io::Result<Self> {
-        let mut asked = lock();
-        let handle = question.start()?;
-        asked.extend(pids(&handle));
+    /// Starts a helper under the lock, so that it is registered before it can
+    /// be taken for an orphan.
+    fn start(command: &duct::Expression) -> io::Result<Self> {
+        let mut in_flight = lock();
+        let handle = command.start()?;
+        in_flight.extend(pids(&handle));
         Ok(Self(handle))
     }
 }
@@ -86,19 +91,21 @@ impl Drop for InFlight {
 }
 
 fn pids(handle: &duct::Handle) -> impl Iterator<Item = Pid> {
-    let pids = handle.pids().into_iter();
-    pids.filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?))
+    handle
+        .pids()
+        .into_iter()
+        .filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?))
 }
 
 fn lock() -> MutexGuard<'static, Vec<Pid>> {
     IN_FLIGHT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Of the children that `list` finds, those that are not asked anything.
+/// Returns the children that `list` finds and that are not helpers.
 pub(super) fn not_in_flight(list: impl FnOnce() -> Vec<Pid>) -> Vec<Pid> {
-    let asked = lock();
+    let in_flight = lock();
     let mut found = list();
-    found.retain(|pid| !asked.contains(pid));
+    found.retain(|pid| !in_flight.contains(pid));
     found
 }
 
@@ -107,9 +114,9 @@ mod tests {
     use super::super::reaper::own_children;
     use super::*;
 
-    /// A lane that lost its supervisor must not end the question of another.
+    /// A lane that lost its supervisor must not kill the helper of another.
     #[test]
-    fn who_is_asked_is_no_orphan() {
+    fn a_helper_is_no_orphan() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
         let script = "mkfifo go; echo $$ >part; mv part pid; read -r answer <go; echo $answer";

@@ -1,7 +1,7 @@
-//! A program that is the user's to talk to.
+//! Runs a program that the user interacts with.
 #![expect(
     clippy::disallowed_methods,
-    reason = "no supervisor stands between the user and this program"
+    reason = "the program owns the terminal, so it runs without supervisor"
 )]
 
 use std::collections::BTreeMap;
@@ -10,9 +10,11 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-/// Starts a program with our own stdin, stdout and stderr and waits until
-/// the user has done with it, however that ends. It sees what the calling
-/// thread sees, and its signals are the terminal's.
+/// Runs a program with the terminal of this process and waits for its end,
+/// whatever its exit code.
+///
+/// The program shares the mount namespace of the calling thread, and receives
+/// the signals of the terminal.
 ///
 /// # Errors
 /// If it cannot be started.

@@ -1,11 +1,11 @@
-//! What this process may take of the machine.
+//! Resource limits of this process.
 
 use std::io;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Limits this process: seconds of CPU, bytes of address space, no core
-/// file. Past the first it dies of SIGXCPU.
+/// Limits this process to seconds of CPU and bytes of address space, without a
+/// core file. Past the CPU limit it dies of SIGXCPU.
 ///
 /// # Errors
 /// If the system refuses.

@@ -1,4 +1,8 @@
-//! Waiting for the end of one command.
+//! Waits for the end of one command: reads its output and the reports of its
+//! supervisor.
+//!
+//! Invariants: a supervisor that no longer reports is given up at a deadline;
+//! output that stays open does not delay the end.
 
 use std::io::{self, PipeReader, Read};
 use std::os::unix::net::UnixStream;
@@ -7,15 +11,18 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Pid;
 
-use super::protocol::MAX_LIMIT;
-use super::{Capture, Control, Observations, Outcome, Report};
+use super::capture::Capture;
+use super::command::Outcome;
+use super::control::Control;
+use super::observation::Observations;
+use super::protocol::{MAX_LIMIT, Report};
 use crate::model::evidence::Ending;
 
-/// How long output may stay open after the supervisor has swept: only a
-/// process that was handed the pipe from outside its tree can hold it then.
+/// The time that output may stay open after the supervisor has killed all
+/// descendants: only a process outside its tree can hold the pipe by then.
 const DRAIN: Duration = Duration::from_millis(250);
-/// How long past its limit a step may take to end: TERM, five seconds, KILL
-/// and the sweep. A supervisor that is silent then was stopped by its step.
+/// The time that a step may take to end past its limit: TERM, five seconds,
+/// KILL and reaping. A supervisor that is silent then was stopped by its step.
 const LATE: Duration = Duration::from_millis(7500);
 const READ_BUFFER: usize = 64 * 1024;
 
@@ -26,17 +33,17 @@ const READ_BUFFER: usize = 64 * 1024;
 )]
 pub(super) struct Monitor {
     begun: Instant,
-    /// When a silent supervisor is given up; the clock stands still while
-    /// the run is paused.
+    /// The time after which a silent supervisor is given up; pauses of the run
+    /// do not count.
     patience: Option<Duration>,
     socket: UnixStream,
     output: PipeReader,
-    /// Whether the supervisor was given up.
-    pub(super) late: bool,
-    /// Bytes of a report whose line is not complete.
+    /// Set if the supervisor was given up.
+    pub(super) is_late: bool,
+    /// The bytes of a report whose line is incomplete.
     partial: Vec<u8>,
     group: Option<i32>,
-    /// Whether process ids of the supervisor mean the same here.
+    /// Set if the supervisor sees the same process ids as this process.
     has_group: bool,
     ended: Option<Outcome>,
     socket_open: bool,
@@ -56,7 +63,7 @@ impl Monitor {
             patience: limit.map(|limit| limit.min(MAX_LIMIT) + LATE),
             socket,
             output,
-            late: false,
+            is_late: false,
             partial: Vec::new(),
             group: None,
             has_group,
@@ -67,7 +74,8 @@ impl Monitor {
         }
     }
 
-    pub(super) fn until_over(
+    /// Copies output into `capture` until the command has ended.
+    pub(super) fn run_to_end(
         &mut self,
         control: &Control,
         capture: &mut Capture,
@@ -75,6 +83,7 @@ impl Monitor {
         let paused_before = control.paused();
         let mut drain_until = None;
         loop {
+            // Without a supervisor the command is over too.
             let over = self.ended.is_some() || !self.socket_open;
             if over && !self.output_open {
                 break;
@@ -95,19 +104,18 @@ impl Monitor {
             if wait == Some(Duration::ZERO) {
                 if self.ended.is_none() {
                     self.kill_group();
-                    self.late = self.socket_open;
+                    self.is_late = self.socket_open;
                 }
                 break;
             }
-            self.turn(wait, capture)?;
+            self.wait_and_read(wait, capture)?;
         }
-        let ended = self.ended.take();
-        let silent = if self.late {
+        let silent = if self.is_late {
             Ending::TimedOut
         } else {
             Ending::Lost
         };
-        let mut outcome = ended.unwrap_or(Outcome {
+        let mut outcome = self.ended.take().unwrap_or(Outcome {
             ending: silent,
             leaked: true,
             seen: Observations::default(),
@@ -116,8 +124,8 @@ impl Monitor {
         Ok(outcome)
     }
 
-    /// Waits for output or a report and takes it.
-    fn turn(&mut self, wait: Option<Duration>, capture: &mut Capture) -> io::Result<()> {
+    /// Waits for output or a report and reads it.
+    fn wait_and_read(&mut self, wait: Option<Duration>, capture: &mut Capture) -> io::Result<()> {
         let (output_ready, socket_ready) = self.wait_ready(wait)?;
         if output_ready {
             match self.output.read(&mut self.buffer) {
@@ -128,7 +136,7 @@ impl Monitor {
             }
         }
         if socket_ready {
-            self.take_reports();
+            self.read_reports();
         }
         Ok(())
     }
@@ -138,26 +146,26 @@ impl Monitor {
         if self.output_open {
             fds.push(PollFd::new(&self.output, PollFlags::IN));
         }
-        if self.is_told_more() {
+        if self.expects_report() {
             fds.push(PollFd::new(&self.socket, PollFlags::IN));
         }
-        let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
-        match rustix::event::poll(&mut fds, wait.as_ref()) {
+        let timeout = wait.and_then(|wait| Timespec::try_from(wait).ok());
+        match rustix::event::poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(e) => return Err(e.into()),
         }
         let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
         let output_ready = self.output_open && ready.next().unwrap_or(false);
-        let socket_ready = self.is_told_more() && ready.next().unwrap_or(false);
+        let socket_ready = self.expects_report() && ready.next().unwrap_or(false);
         Ok((output_ready, socket_ready))
     }
 
-    /// Whether the supervisor has something left to tell of this command.
-    fn is_told_more(&self) -> bool {
+    /// True if a report of this command can still come.
+    fn expects_report(&self) -> bool {
         self.socket_open && self.ended.is_none()
     }
 
-    fn take_reports(&mut self) {
+    fn read_reports(&mut self) {
         let mut bytes = [0; 4096];
         match self.socket.read(&mut bytes) {
             Ok(0) | Err(_) => self.socket_open = false,
@@ -183,8 +191,8 @@ impl Monitor {
         }
     }
 
-    /// The supervisor is gone without a word: what is left of its step is no
-    /// longer ours to find, but its group still has a name.
+    /// Kills the process group of the step, after its supervisor died without a
+    /// report: its other descendants are found by [`Control`].
     fn kill_group(&self) {
         if let Some(group) = self.group.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);

@@ -1,5 +1,7 @@
-//! Who wrote what on a socket. The kernel stamps messages with their writer
-//! on Linux alone; elsewhere the first to connect is believed.
+//! The process that wrote a message on a socket.
+//!
+//! Only Linux stamps messages with their writer; on other systems the first
+//! process that connects is believed.
 
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -35,10 +37,10 @@ mod imp {
         let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
         let message = rustix::net::recvmsg(stream, &mut pieces, &mut control, flags)?;
         let writer = control.drain().find_map(|message| match message {
-            RecvAncillaryMessage::ScmCredentials(who) => Some(who.pid),
+            RecvAncillaryMessage::ScmCredentials(credentials) => Some(credentials.pid),
             _ => None,
         });
-        // Somebody who passes file descriptors along is no git.
+        // Git never passes file descriptors, which do not fit here.
         let whole = !message.flags.contains(ReturnFlags::CTRUNC);
         Ok((message.bytes, whole && writer == Some(main)))
     }

@@ -1,4 +1,4 @@
-//! Finding and killing what a step left behind.
+//! Finds and kills the processes that a step left behind.
 //!
 //! A group kill misses a child that called `setsid`, and a child that forks
 //! and exits is gone before it can be named. So the supervisor is the
@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions};
 
-/// Children in uninterruptible sleep cannot be killed; nobody waits longer
-/// for them than this.
+/// The longest time to wait for killed children: those in uninterruptible
+/// sleep do not die.
 const GIVE_UP: Duration = Duration::from_secs(2);
 
-/// Makes orphans below this process its own children.
+/// Makes orphans below this process children of this process.
 pub(super) fn become_subreaper() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     Ok(())
 }
 
-/// Kills until no child is left.
+/// Kills all descendants of this process until no child is left.
 pub(super) fn kill_descendants() {
     let begun = Instant::now();
     while begun.elapsed() < GIVE_UP {
@@ -41,8 +41,10 @@ pub(super) fn kill_descendants() {
     }
 }
 
-/// Kills and reaps these children of this process, and those that come to
-/// it thereby, until there are none.
+/// Kills and reaps the children that `orphans` returns, until it returns none.
+///
+/// Children of a killed child become children of this process, and are killed
+/// in the next round.
 pub(super) fn kill_until_none(orphans: impl Fn() -> Vec<Pid>) {
     let begun = Instant::now();
     while begun.elapsed() < GIVE_UP {
@@ -58,27 +60,27 @@ pub(super) fn kill_until_none(orphans: impl Fn() -> Vec<Pid>) {
     }
 }
 
-/// The children of this process.
+/// Returns the children of this process.
 pub(super) fn own_children() -> Vec<Pid> {
     children(rustix::process::getpid())
 }
 
-/// Sends a signal to a step's process group and to all below this process.
-/// Where the system cannot tell what is below, the group has to do.
+/// Sends a signal to a step's process group and to all descendants of this
+/// process. If the system does not list descendants, only the group gets it.
 pub(super) fn signal_tree(group: Option<Pid>, signal: Signal) {
     if let Some(group) = group {
         let _ = rustix::process::kill_process_group(group, signal);
     }
     for pid in descendants() {
-        // Those of the group have it already; a second TERM could end a
-        // child in the middle of its own cleaning up.
+        // The group has it already; a second TERM could end a child in the
+        // middle of its cleanup.
         if rustix::process::getpgid(Some(pid)).ok() != group {
             let _ = rustix::process::kill_process(pid, signal);
         }
     }
 }
 
-/// A process and those below it, each with how far below it is.
+/// Returns a process and its descendants, each with its distance to the root.
 pub(super) fn tree(root: Pid) -> Vec<(usize, Pid)> {
     let mut found = Vec::new();
     let mut open = vec![(0, root)];
@@ -89,7 +91,7 @@ pub(super) fn tree(root: Pid) -> Vec<(usize, Pid)> {
     found
 }
 
-/// Every process below this one, parents before children.
+/// Returns every descendant of this process, parents before children.
 fn descendants() -> Vec<Pid> {
     let mut found = own_children();
     let mut next = 0;
@@ -102,8 +104,8 @@ fn descendants() -> Vec<Pid> {
 }
 
 fn children(parent: Pid) -> Vec<Pid> {
-    let tasks = format!("/proc/{}/task", parent.as_raw_nonzero());
-    let Ok(tasks) = std::fs::read_dir(tasks) else {
+    // Each thread has a list of the children that it started.
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{}/task", parent.as_raw_nonzero())) else {
         return Vec::new();
     };
     let lists = tasks

@@ -1,5 +1,5 @@
-//! The runner's end of a supervisor: started with the first command that
-//! needs it, and kept for those that follow.
+//! The runner's end of a supervisor: started with the first command, and kept
+//! for those that follow.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -8,43 +8,46 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::Pid;
 
+use super::capture::Capture;
+use super::command::{Cmd, Outcome, RunError};
 use super::control::{Control, Ticket};
 use super::monitor::Monitor;
-use super::supervisor::{Order, VERB};
-use super::{Capture, Cmd, Outcome, RunError, fd_passing, protocol};
+use super::protocol::{Order, VERB};
+use super::{fd_passing, protocol};
 use crate::model::evidence::Ending;
 
-/// Plays commands one after the other, each under the same supervisor as
-/// long as that lives. One that was killed is followed by another.
+/// Runs commands one after the other, each under the same supervisor as long
+/// as that lives. A supervisor that was killed is replaced by another.
 pub struct SupervisorClient {
     control: Control,
     wrapper: Wrapper,
     connection: RefCell<Option<Connection>>,
 }
 
-/// What a supervisor is put into; nothing by default.
+/// The environment of a supervisor, such as a sandbox; empty by default.
 #[derive(Debug, Clone, Default)]
 pub struct Wrapper {
-    /// The program that starts the supervisor, its path first, and its words.
+    /// The program that starts the supervisor, its path first, and its
+    /// arguments.
     pub before: Vec<OsString>,
-    /// The supervisor's own words: the second layer around it.
+    /// The supervisor's own arguments: the folders that it may write.
     pub after: Vec<OsString>,
 }
 
 struct Connection {
     socket: UnixStream,
     handle: duct::Handle,
-    /// What is said until the supervisor stands.
-    complaint: PipeReader,
+    /// Startup errors; closed once the supervisor is set up.
+    errors: PipeReader,
     _ticket: Ticket,
 }
 
 impl SupervisorClient {
-    /// Starts nothing yet.
+    /// Creates a client. No process is started yet.
     #[must_use]
     pub fn new(control: Control, wrapper: Wrapper) -> Self {
         Self {
@@ -54,7 +57,7 @@ impl SupervisorClient {
         }
     }
 
-    /// Runs a command to its end, its output going into `capture`.
+    /// Runs a command to its end and writes its output into `capture`.
     ///
     /// # Errors
     /// If the supervisor cannot be started or the log cannot be written; a
@@ -72,24 +75,24 @@ impl SupervisorClient {
             Some(connection) => connection,
             None => self.start().map_err(failed)?,
         };
-        let (output, socket) = match connection.hand_over(cmd) {
-            Ok(handed) => handed,
+        let (output, socket) = match connection.send(cmd) {
+            Ok(pipes) => pipes,
             Err(e) => {
                 connection.end(true);
                 return Err(failed(e));
             }
         };
-        // What happens in a sandbox ends with it; its process ids are not
-        // ours.
+        // In a sandbox process ids are different ones, and a lost group ends
+        // with the sandbox.
         let has_group = self.wrapper.before.is_empty();
-        let mut watch = Monitor::new(socket, output, cmd.limit, has_group);
-        let outcome = watch.until_over(&self.control, capture);
+        let mut monitor = Monitor::new(socket, output, cmd.limit, has_group);
+        let outcome = monitor.run_to_end(&self.control, capture);
         let ended = matches!(&outcome, Ok(outcome) if outcome.ending != Ending::Lost);
-        // Whoever cannot log what a command prints must not let it go on.
-        if ended && !watch.late {
+        // A command whose output cannot be logged must not go on either.
+        if ended && !monitor.is_late {
             *slot = Some(connection);
         } else {
-            drop(watch);
+            drop(monitor);
             self.give_up(connection).map_err(failed)?;
         }
         outcome.map_err(|source| RunError::Log {
@@ -98,96 +101,100 @@ impl SupervisorClient {
         })
     }
 
-    /// Ends a supervisor that is lost, late or not wanted any more, and what
-    /// it leaves.
+    /// Ends a supervisor that is lost, late or no longer needed, and kills the
+    /// processes that it leaves.
     ///
     /// # Errors
-    /// With what kept it from standing up, where something did.
+    /// If the supervisor never started, with its startup error.
     fn give_up(&self, connection: Connection) -> io::Result<()> {
-        let stood = connection.stood();
+        let started = connection.startup_error();
         connection.end(true);
         self.control.kill_orphans(false);
-        stood
+        started
     }
 
-    fn program(&self) -> std::path::PathBuf {
+    fn program(&self) -> PathBuf {
         let wrapper = self.wrapper.before.first().map(Path::new);
         wrapper.unwrap_or(self.control.supervisor()).to_owned()
     }
 
     fn start(&self) -> io::Result<Connection> {
-        let (ours, theirs) = UnixStream::pair()?;
-        let (complaint, writer) = io::pipe()?;
+        let (own_end, supervisor_end) = UnixStream::pair()?;
+        let (errors, writer) = io::pipe()?;
         let program = File::open(self.control.supervisor())?;
-        let mut words = self.wrapper.before.iter().cloned();
-        let (first, rest) = match words.next() {
-            // In a sandbox this program may have no path: it is handed in.
-            Some(first) => (first, words.chain(["/proc/self/fd/1".into()]).collect()),
+        let mut before = self.wrapper.before.iter().cloned();
+        let (first, rest) = match before.next() {
+            // A sandbox need not show this program's file, so it is passed in
+            // as an open file.
+            Some(first) => (first, before.chain(["/proc/self/fd/1".into()]).collect()),
             None => (self.control.supervisor().into(), Vec::new()),
         };
-        let own = self.wrapper.after.iter().cloned();
-        let words = rest.into_iter().chain([VERB.into()]).chain(own);
+        let after = self.wrapper.after.iter().cloned();
+        let args = rest.into_iter().chain([VERB.into()]).chain(after);
+        // Until it is registered, the supervisor looks like an orphan.
         let starting = self.control.starting();
-        let handle = duct::cmd(first, words)
+        let handle = duct::cmd(first, args)
             .dir("/")
             .full_env(std::iter::empty::<(OsString, OsString)>())
-            .stdin_file(OwnedFd::from(theirs))
+            .stdin_file(OwnedFd::from(supervisor_end))
             .stdout_file(program)
             .stderr_file(OwnedFd::from(writer))
             .before_spawn(|command| {
-                // A Ctrl-C on the terminal is for the runner, which passes it on.
+                // Ctrl-C on the terminal is for the runner, which passes it on.
                 command.process_group(0);
                 Ok(())
             })
             .unchecked()
             .start()?;
-        let pid = handle.pids().first().copied();
-        let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-        let pid = pid.ok_or_else(|| io::Error::other("it has no process id"))?;
-        let ticket = self.control.register(ours.try_clone()?, pid);
+        let pid = handle
+            .pids()
+            .first()
+            .and_then(|pid| Pid::from_raw(i32::try_from(*pid).ok()?))
+            .ok_or_else(|| io::Error::other("it has no process id"))?;
+        let ticket = self.control.register(own_end.try_clone()?, pid);
         drop(starting);
         Ok(Connection {
-            socket: ours,
+            socket: own_end,
             handle,
-            complaint,
+            errors,
             _ticket: ticket,
         })
     }
 }
 
 impl Connection {
-    /// Hands a command over; its output, and the socket on which its end is
-    /// told.
-    fn hand_over(&self, cmd: &Cmd) -> io::Result<(PipeReader, UnixStream)> {
+    /// Sends a command. Returns the pipe with its output, and the socket on
+    /// which its end is reported.
+    fn send(&self, cmd: &Cmd) -> io::Result<(PipeReader, UnixStream)> {
         let (output, writer) = io::pipe()?;
-        let (theirs, mut ours) = io::pipe()?;
-        let files = [theirs.as_fd(), writer.as_fd()];
-        // A supervisor that is gone is found out by whoever waits for it.
+        let (request, mut own_end) = io::pipe()?;
+        let files = [request.as_fd(), writer.as_fd()];
+        // A dead supervisor is noticed while waiting for the end.
         let sent = fd_passing::send(&self.socket, Order::Start.byte(), files);
-        drop((theirs, writer));
+        drop((request, writer));
         if sent.is_ok() {
-            let _ = protocol::write(cmd, &mut ours);
+            let _ = protocol::write(cmd, &mut own_end);
         }
         Ok((output, self.socket.try_clone()?))
     }
 
-    /// What kept the supervisor from standing up, where something did.
-    fn stood(&self) -> io::Result<()> {
+    /// Kills the supervisor; fails with its startup error, if there was one.
+    fn startup_error(&self) -> io::Result<()> {
         let _ = self.handle.kill();
-        let mut words = String::new();
-        (&self.complaint).read_to_string(&mut words)?;
-        match words.trim() {
+        let mut text = String::new();
+        (&self.errors).read_to_string(&mut text)?;
+        match text.trim() {
             "" => Ok(()),
-            words => Err(io::Error::other(words.to_owned())),
+            error => Err(io::Error::other(error.to_owned())),
         }
     }
 
     fn end(self, kill: bool) {
-        // Ends the lifeline, of which the ticket has a copy: a supervisor
-        // that is still there now cleans up.
+        // The ticket has a copy of the socket, so closing it would not end the
+        // lifeline. A supervisor that is still alive cleans up now.
         let _ = self.socket.shutdown(std::net::Shutdown::Both);
         if kill {
-            // One that its step has stopped cannot hear that.
+            // A supervisor that its step has stopped does not read the socket.
             let _ = self.handle.kill();
         }
         let _ = self.handle.wait();

@@ -1,5 +1,9 @@
-//! The supervisor: this program under a hidden verb. It plays the commands of
-//! a lane, one after the other.
+//! The supervisor: this program under a hidden verb, which runs commands one
+//! after the other.
+//!
+//! Invariants: every process below a command is a descendant of the
+//! supervisor; none is left when the end of the command is reported; the end
+//! of the socket, and no signal, ends the supervisor.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -7,7 +11,6 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,100 +18,55 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::witness::{Observations, Witness};
-use super::{Cmd, Report, fd_passing, protocol, reaper};
+use super::command::Cmd;
+use super::observation::Observations;
+use super::protocol::{Order, Report};
+use super::witness::Witness;
+use super::{fd_passing, protocol, reaper};
 use crate::model::evidence::Ending;
-use crate::sys::landlock::{self, Enforced};
+use crate::sys::landlock;
 
-/// The hidden verb under which the program supervises a step.
-pub const VERB: &str = "__supervise";
-
-/// Between TERM and KILL, after the time limit.
+/// The time between TERM and KILL, after the time limit.
 const LIMIT_GRACE: Duration = Duration::from_secs(5);
-/// Between TERM and KILL, after a first signal to the runner.
+/// The time between TERM and KILL, after a first signal to the runner.
 const STOP_GRACE: Duration = Duration::from_secs(2);
-/// How long what a step left behind may take to end by itself.
+/// The time that leftover processes of a step have to end by themselves.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// What a runner tells a supervisor, a byte each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    /// TERM now, KILL after [`STOP_GRACE`].
-    Terminate,
-    /// KILL now.
-    Kill,
-    /// Stop the step and its clock.
-    Pause,
-    /// Let both go on.
-    Resume,
-    /// Start a command; what it is and where its output goes comes along.
-    Start,
-}
-
-impl Order {
-    const ALL: [Self; 5] = [
-        Self::Terminate,
-        Self::Kill,
-        Self::Pause,
-        Self::Resume,
-        Self::Start,
-    ];
-
-    pub(super) fn byte(self) -> u8 {
-        match self {
-            Self::Terminate => b't',
-            Self::Kill => b'k',
-            Self::Pause => b'p',
-            Self::Resume => b'r',
-            Self::Start => b's',
-        }
-    }
-
-    fn from_byte(byte: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.byte() == byte)
-    }
-}
-
-/// Runs the commands that come on stdin's socket, one after the other, until
-/// its other end is closed. `args` are the folders that may be written, where there
-/// is a second layer around it.
+/// Runs the commands that arrive on the socket at stdin, until its other end
+/// is closed.
+///
+/// `args` are the folders that may be written; without any, landlock is not
+/// used.
 ///
 /// # Errors
-/// If the process cannot be set up for its work, or is spoken to in a way
-/// that it does not know; the runner then sees an end without a report.
+/// If the process cannot be set up, or a message is malformed; the runner then
+/// sees an end without a report.
 pub fn supervise(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (wake, waker) = UnixStream::pair()?;
     wake.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(SIGCHLD, waker)?;
     ignore_termination_signals()?;
-    restricted(args);
+    landlock::restrict_to(args);
     reaper::become_subreaper()?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
-    // Whoever started this sees from here on that it stands.
-    let null = std::fs::File::open("/dev/null")?;
+    // The runner reads startup errors from stderr until that is closed.
+    let null = File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
     rustix::stdio::dup2_stdout(&null)?;
     rustix::stdio::dup2_stderr(&null)?;
     let mut supervisor = Supervisor::new(socket, wake);
-    while let Some(start) = supervisor.next_start() {
-        supervisor.play(start)?;
+    while let Some(start) = supervisor.next_command() {
+        supervisor.run(start)?;
     }
     Ok(())
 }
 
-/// The second layer around this process: the folders that may be written.
-/// Without any there is none.
-pub(in crate::sys) fn restricted(args: impl Iterator<Item = OsString>) -> Enforced {
-    let writable: Vec<PathBuf> = args.map(PathBuf::from).collect();
-    if writable.is_empty() {
-        return Enforced::No;
-    }
-    landlock::restrict(&writable)
-}
-
-/// A step may signal its parent; only the runner ends a supervisor.
+/// Ignores signals that would end this process.
+///
+/// A step may signal its parent, but only the runner ends a supervisor.
 fn ignore_termination_signals() -> io::Result<()> {
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         signal_hook::flag::register(signal, std::sync::Arc::default())?;
@@ -128,18 +86,20 @@ fn spawn(cmd: &Cmd, output: &File) -> io::Result<Pid> {
         .stderr(output.try_clone()?)
         .process_group(0)
         .spawn()?;
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    pid.ok_or_else(|| io::Error::other("a process id out of range"))
+    i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| io::Error::other("a process id out of range"))
 }
 
-/// What comes with an order to start: the command, and where its output
-/// goes.
+/// The files that come with an order to start: the encoded command, and the
+/// pipe for its output.
 struct Start {
     request: File,
     output: File,
 }
 
-/// Deadlines that stand still while the step is paused.
+/// The clock of deadlines; it stops while the step is paused.
 #[derive(Default)]
 struct StepClock {
     paused_at: Option<Instant>,
@@ -151,12 +111,12 @@ impl StepClock {
     }
 }
 
-/// The command that runs.
+/// The state of the current command.
 #[derive(Default)]
 struct Step {
-    /// When its limit is reached, or a KILL is due.
+    /// The moment at which the limit is reached, or KILL is due.
     deadline: Option<Instant>,
-    /// Whether TERM was sent already, so that the next deadline kills.
+    /// Set if TERM was sent already, so that the next deadline kills.
     terminating: bool,
     timed_out: bool,
     main: Option<Pid>,
@@ -168,9 +128,9 @@ struct Supervisor {
     socket: UnixStream,
     wake: UnixStream,
     clock: StepClock,
-    /// Whether nothing is to run any more.
+    /// Set if no further command may run.
     cancelled: bool,
-    /// Whether the runner is gone.
+    /// Set if the other end of the socket is closed.
     runner_gone: bool,
     start: Option<Start>,
     step: Step,
@@ -189,8 +149,8 @@ impl Supervisor {
         }
     }
 
-    /// Waits for the next command; none once the runner wants no more.
-    fn next_start(&mut self) -> Option<Start> {
+    /// Waits for the next command; `None` once the runner is gone.
+    fn next_command(&mut self) -> Option<Start> {
         while self.start.is_none() && !self.runner_gone {
             self.reap();
             self.wait_until(None);
@@ -198,8 +158,8 @@ impl Supervisor {
         self.start.take()
     }
 
-    /// Plays one command and reports of it.
-    fn play(&mut self, mut start: Start) -> io::Result<()> {
+    /// Runs one command and reports its end.
+    fn run(&mut self, mut start: Start) -> io::Result<()> {
         let cmd = protocol::read(&mut start.request)?;
         self.step = Step {
             deadline: cmd.limit.map(|limit| self.clock.now() + limit),
@@ -212,14 +172,13 @@ impl Supervisor {
         }
         match spawn(&cmd, &start.output) {
             Ok(pid) => {
-                // From here on the output is open only as long as the
-                // command holds it.
+                // The runner reads to the end of the output, so only the
+                // command may keep it open.
                 drop(start);
-                self.watch(pid);
+                self.await_end(pid);
             }
             Err(e) => {
-                // The shell's words for it, where a shell would have put
-                // them.
+                // A shell would report this in the output as well.
                 let text = format!("{}: {e}", cmd.argv[0].to_string_lossy());
                 let _ = writeln!(start.output, "matrix: cannot start {text}");
                 self.ended(Ending::NotStarted(text), false, Observations::default());
@@ -228,16 +187,17 @@ impl Supervisor {
         Ok(())
     }
 
-    fn watch(&mut self, pid: Pid) {
+    /// Waits until the command and all its descendants have ended, and reports it.
+    fn await_end(&mut self, pid: Pid) {
         self.step.main = Some(pid);
         self.report(&Report::Started(pid.as_raw_nonzero().get()));
         if self.clock.paused_at.is_some() {
             reaper::signal_tree(self.step.main, Signal::STOP);
         }
         while self.reap() && self.step.ended.is_none() {
-            self.wait_and_obey();
+            self.wait_or_time_out();
         }
-        let leaked = self.end_of_step();
+        let leaked = self.kill_leftovers();
         let step = std::mem::take(&mut self.step);
         let ending = match step.ended {
             _ if step.timed_out => Ending::TimedOut,
@@ -257,7 +217,7 @@ impl Supervisor {
         });
     }
 
-    /// Collects the dead; false once no child is left at all.
+    /// Reaps zombies; false once no child is left at all.
     fn reap(&mut self) -> bool {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
@@ -271,7 +231,7 @@ impl Supervisor {
         }
     }
 
-    fn wait_and_obey(&mut self) {
+    fn wait_or_time_out(&mut self) {
         let until = self
             .step
             .deadline
@@ -298,77 +258,64 @@ impl Supervisor {
         reaper::signal_tree(self.step.main, Signal::TERM);
     }
 
-    /// Waits for a child's end, an order or the moment, and obeys the order.
+    /// Waits for the end of a child, an order, an observation or the moment,
+    /// and handles an order.
     fn wait_until(&mut self, until: Option<Instant>) {
         let witness = self.step.witness.as_ref();
-        let due = witness.and_then(Witness::due);
-        let due = due.filter(|_| self.step.ended.is_none() && self.step.main.is_some());
-        let wait = until
+        let is_running = self.step.ended.is_none() && self.step.main.is_some();
+        let next_sample = witness.and_then(Witness::due).filter(|_| is_running);
+        let timeout = until
             .into_iter()
-            .chain(due)
+            .chain(next_sample)
             .min()
-            .map(|at| at.saturating_duration_since(Instant::now()));
-        let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+            .map(|at| at.saturating_duration_since(Instant::now()))
+            .and_then(|wait| Timespec::try_from(wait).ok());
         let mut fds = vec![
             PollFd::new(&self.socket, PollFlags::IN),
             PollFd::new(&self.wake, PollFlags::IN),
         ];
         let sources = witness.into_iter().flat_map(Witness::fds);
         fds.extend(sources.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
-        if rustix::event::poll(&mut fds, wait.as_ref()).is_err() {
+        if rustix::event::poll(&mut fds, timeout.as_ref()).is_err() {
             return;
         }
         let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
         let _ = self.wake.read(&mut [0; 64]);
-        let seen = ready[2..].contains(&true) || due.is_some();
+        // Observations come before orders: what is queued by now happened
+        // before the step is stopped.
+        let has_observations = ready[2..].contains(&true) || next_sample.is_some();
         if let (Some(main), Some(witness), true) =
-            (self.step.main, self.step.witness.as_mut(), seen)
+            (self.step.main, self.step.witness.as_mut(), has_observations)
         {
             witness.poll(main);
         }
         if ready[0] {
-            self.take_order();
+            self.receive_order();
         }
     }
 
-    fn take_order(&mut self) {
-        let order = if let Ok(Some((byte, files))) = fd_passing::receive(&self.socket) {
-            Order::from_byte(byte).map(|order| (order, files))
-        } else {
-            // The lifeline's end: the runner is gone.
+    fn receive_order(&mut self) {
+        let Ok(Some((byte, files))) = fd_passing::receive(&self.socket) else {
+            // The end of the lifeline: the runner is gone.
             self.runner_gone = true;
-            Some((Order::Kill, Vec::new()))
+            self.kill();
+            return;
         };
-        match order {
-            Some((Order::Start, files)) => {
+        match Order::from_byte(byte) {
+            Some(Order::Start) => {
                 let files: Result<[OwnedFd; fd_passing::FILES], _> = files.try_into();
                 self.start = files.ok().map(|[request, output]| Start {
                     request: request.into(),
                     output: output.into(),
                 });
             }
-            Some((Order::Terminate, _)) => {
-                self.cancelled = true;
-                if self.step.terminating {
-                    // Its limit asked it to end before: it has no longer
-                    // now than any other.
-                    let at = self.clock.now() + STOP_GRACE;
-                    self.step.deadline = self.step.deadline.map(|due| due.min(at));
-                } else {
-                    self.terminate(STOP_GRACE);
-                }
-            }
-            Some((Order::Kill, _)) => {
-                self.cancelled = true;
-                self.step.terminating = true;
-                self.step.deadline = None;
-                reaper::signal_tree(self.step.main, Signal::KILL);
-            }
-            Some((Order::Pause, _)) => {
+            Some(Order::Terminate) => self.stop(),
+            Some(Order::Kill) => self.kill(),
+            Some(Order::Pause) => {
                 self.clock.paused_at.get_or_insert_with(Instant::now);
                 reaper::signal_tree(self.step.main, Signal::STOP);
             }
-            Some((Order::Resume, _)) => {
+            Some(Order::Resume) => {
                 let paused = self.clock.paused_at.take();
                 let pause = paused.map_or(Duration::ZERO, |at| at.elapsed());
                 self.step.deadline = self.step.deadline.map(|at| at + pause);
@@ -378,9 +325,29 @@ impl Supervisor {
         }
     }
 
-    /// Lets what is left end by itself for a moment, then kills it. Tells
-    /// whether something had to be killed.
-    fn end_of_step(&mut self) -> bool {
+    /// Asks the step to end.
+    fn stop(&mut self) {
+        self.cancelled = true;
+        if self.step.terminating {
+            // TERM was sent at its time limit already. The longer grace period
+            // of a time limit must not delay the end of the run.
+            let at = self.clock.now() + STOP_GRACE;
+            self.step.deadline = self.step.deadline.map(|due| due.min(at));
+        } else {
+            self.terminate(STOP_GRACE);
+        }
+    }
+
+    fn kill(&mut self) {
+        self.cancelled = true;
+        self.step.terminating = true;
+        self.step.deadline = None;
+        reaper::signal_tree(self.step.main, Signal::KILL);
+    }
+
+    /// Kills what is left of a step, unless it ends by itself in a moment.
+    /// True if something had to be killed.
+    fn kill_leftovers(&mut self) -> bool {
         let until = Instant::now() + LINGER;
         while self.reap() && !self.cancelled && Instant::now() < until {
             self.wait_until(Some(until));
@@ -400,7 +367,7 @@ impl Supervisor {
 fn send(socket: &mut UnixStream, report: &Report) {
     let mut line = serde_json::to_vec(report).unwrap_or_default();
     line.push(b'\n');
-    // Where the runner is gone there is nobody left to tell.
+    // Without a runner the report is not needed.
     let _ = socket.write_all(&line);
 }
 

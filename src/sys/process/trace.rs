@@ -1,27 +1,12 @@
-//! The hooks that git tells of, line by line.
+//! The hooks in git's trace (`GIT_TRACE2_EVENT`), line by line.
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// A hook that git launched.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HookSeen {
-    /// Its name.
-    pub name: String,
-    /// What git started.
-    pub argv: Vec<String>,
-    /// Its exit code as git tells it: 128 and the signal for one that was
-    /// killed; none for one that did not end.
-    pub exit: Option<i32>,
-    /// How long it ran, in milliseconds.
-    pub duration_ms: u64,
-    /// Positions of the programs that were opened while it ran; where two
-    /// hooks follow each other too fast to tell, they count for both.
-    pub opened: BTreeSet<usize>,
-}
+use super::observation::HookSeen;
 
-/// A line of Trace2, as far as it matters here.
+/// The fields of a line of Trace2 that matter here.
 #[derive(Deserialize)]
 struct Line {
     event: String,
@@ -33,17 +18,17 @@ struct Line {
     t_rel: Option<f64>,
 }
 
-/// What git told of its hooks.
+/// The hooks that git reported so far.
 ///
-/// A privileged process may write in another one's name. But git launches
-/// one hook after the other, each with a number of its own, and tells of the
-/// end of the one that lied.
+/// A privileged process may write under another process id. But git launches
+/// one hook after the other, each with a number of its own, and also reports
+/// the end of the hook that forged a line: such a trace contradicts itself.
 #[derive(Default)]
 pub(super) struct Hooks {
     /// The hooks in the order of their launch.
     pub(super) seen: Vec<HookSeen>,
-    /// Whether what was told cannot have been told by git alone.
-    pub(super) lie: bool,
+    /// Set if git alone cannot have written the trace.
+    pub(super) is_forged: bool,
     /// The position of each hook that runs, by git's number.
     running: Vec<(i64, usize)>,
     /// Git's numbers of the hooks that ended.
@@ -51,22 +36,22 @@ pub(super) struct Hooks {
 }
 
 impl Hooks {
-    /// The positions of the hooks that run.
+    /// Returns the positions of the hooks that run.
     pub(super) fn running(&self) -> BTreeSet<usize> {
         self.running.iter().map(|(_, at)| *at).collect()
     }
 
-    /// Takes in a line; the position of the hook that it is about.
+    /// Reads a line and returns the position of the hook that it is about.
     pub(super) fn line(&mut self, line: &[u8]) -> Option<usize> {
-        // Git passes on the bytes of a path that is no text.
+        // Git passes on the bytes of a path that is not UTF-8.
         let line: Line = serde_json::from_str(&String::from_utf8_lossy(line)).ok()?;
         let id = line.child_id?;
         match line.event.as_str() {
             "child_start" if line.child_class.as_deref() == Some("hook") => {
                 let name = line.hook_name.unwrap_or_default();
-                let running = self.running.iter();
-                let mut others = running.map(|(_, at)| &self.seen[*at].name);
-                self.lie |= self.ended.contains(&id) || others.any(|other| *other != name);
+                // Commands of one hook may overlap, different hooks never do.
+                let mut others = self.running.iter().map(|(_, at)| &self.seen[*at].name);
+                self.is_forged |= self.ended.contains(&id) || others.any(|other| *other != name);
                 let at = self.seen.len();
                 self.running.push((id, at));
                 self.seen.push(HookSeen {
@@ -79,10 +64,10 @@ impl Hooks {
                 Some(at)
             }
             "child_exit" => {
-                self.lie |= self.ended.contains(&id);
-                let at = self.running.iter().position(|(child, _)| *child == id)?;
+                self.is_forged |= self.ended.contains(&id);
+                let running = self.running.iter().position(|(child, _)| *child == id)?;
                 self.ended.insert(id);
-                let (_, at) = self.running.remove(at);
+                let (_, at) = self.running.remove(running);
                 let hook = &mut self.seen[at];
                 hook.exit = line.code;
                 hook.duration_ms = milliseconds(line.t_rel.unwrap_or(0.0));

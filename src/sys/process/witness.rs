@@ -1,13 +1,11 @@
-//! What a supervisor sees of its command, whatever the command says of
-//! itself.
+//! Observes a command from its supervisor, independently of its output.
 //!
-//! Git tells of the hooks that it launches through a socket
-//! (`GIT_TRACE2_EVENT`; the format is git's
-//! `Documentation/technical/api-trace2.adoc`). The kernel stamps every
-//! message with the process that wrote it, and only those of the command
-//! itself count: a hook inherits the address, and even the open socket, but
-//! not the process id of the git that launched it. Files that are opened,
-//! which running one does too, are told by inotify.
+//! Git reports the hooks that it launches on a socket (`GIT_TRACE2_EVENT`; the
+//! format is git's `Documentation/technical/api-trace2.adoc`). The kernel
+//! stamps every message with the process that wrote it, and only those of the
+//! command itself count: a hook inherits the address, and even the open
+//! socket, but not the process id of the git that launched it. Files that are
+//! opened, which running one does too, are reported by inotify.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,81 +17,41 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::Pid;
-use serde::{Deserialize, Serialize};
 
 use super::file_access::FileAccesses;
-use super::trace::{HookSeen, Hooks};
+use super::observation::{Observations, ProcessSeen, Watch};
+use super::trace::Hooks;
 use super::{peer_credentials, reaper};
 
-/// What a supervisor is to look at while its command runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watch {
-    /// The socket at which git is to tell of its hooks.
-    pub trace: Option<PathBuf>,
-    /// Files, and folders with the files in them, whose opening counts.
-    pub programs: Vec<PathBuf>,
-    /// Where git most likely looks for hooks, to tell whose openings are
-    /// whose.
-    pub hooks: Option<PathBuf>,
-}
-
-impl Watch {
-    fn is_nothing(&self) -> bool {
-        self.trace.is_none() && self.programs.is_empty()
-    }
-}
-
-/// What it saw.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Observations {
-    /// The hooks that the command launched, in order; only of a git.
-    pub hooks: Vec<HookSeen>,
-    /// Positions of the programs that were opened at any time.
-    pub opened: BTreeSet<usize>,
-    /// Processes below the command, as far as somebody looked in time.
-    pub processes: Vec<ProcessSeen>,
-    /// Why something may have been missed.
-    pub gap: Option<String>,
-}
-
-/// A process, as it was seen once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcessSeen {
-    /// How far below the command it was, which is at 0.
-    pub depth: usize,
-    /// Its words.
-    pub argv: Vec<String>,
-}
-
-/// How many samples of the process tree are taken, each after twice the
-/// pause of the one before.
+/// The number of samples of the process tree, each after twice the pause of
+/// the one before.
 const SAMPLES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
-/// How much is read of the trace at a time, in pieces of 64 KiB: whoever
+/// The number of reads of the trace per poll, of 64 KiB each: a process that
 /// writes without end must not keep the supervisor from its deadlines.
 const READS: usize = 64;
-/// A line of git's is shorter; what is not is not git's.
+/// The longest line of a trace; git's own lines are shorter.
 const LINE_LIMIT: usize = 1024 * 1024;
 
-/// The sources of one supervisor.
+/// The sources of one supervisor, and what they reported so far.
 pub(super) struct Witness {
     listener: Option<UnixListener>,
-    /// Whether nobody has connected yet.
+    /// Set until the first connection.
     is_first: bool,
     stream: Option<UnixStream>,
     partial: Vec<u8>,
     openings: Option<FileAccesses>,
-    /// How many samples were taken, and when the next one is due.
+    /// The number of samples taken so far.
     samples: u32,
     next_sample: Instant,
     seen: Observations,
     hooks: Hooks,
-    /// For each hook, the openings that may have happened while it ran.
+    /// For each hook, the range of openings that may have happened while it ran.
     windows: BTreeMap<usize, Range<usize>>,
 }
 
 impl Witness {
-    /// Opens the sources. What cannot be watched is said in what is seen.
+    /// Opens the sources. A source that cannot be opened is noted as a gap.
     pub(super) fn new(watch: &Watch) -> Self {
         let mut witness = Self {
             listener: None,
@@ -126,7 +84,7 @@ impl Witness {
         self.seen.gap.get_or_insert(why);
     }
 
-    /// What a supervisor waits for on the witness's behalf.
+    /// Returns the files that the supervisor polls for the witness.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let listener = self.listener.as_ref().map(AsFd::as_fd);
         let stream = self.stream.as_ref().map(AsFd::as_fd);
@@ -134,16 +92,17 @@ impl Witness {
         listener.into_iter().chain(stream).chain(files)
     }
 
-    /// Takes in what there is to see.
+    /// Reads all sources.
     pub(super) fn poll(&mut self, main: Pid) {
         self.accept(main);
-        // What was opened is older than what git tells once it was read. So
-        // whose it was is sure where git tells of no hook before and after.
+        // Openings are read before the trace, so a hook whose start is read
+        // after an opening may already have run. Reading goes on until no hook
+        // starts or ends around it: then it is certain which hooks ran.
         let mut touched = BTreeSet::new();
         loop {
-            let before = self.opened();
+            let before = self.opened_count();
             self.read_openings();
-            let now = self.opened();
+            let now = self.opened_count();
             let mut hooks = self.hooks.running();
             hooks.append(&mut touched);
             touched = self.read_trace(main);
@@ -162,16 +121,16 @@ impl Witness {
         }
     }
 
-    /// When the witness wants to look again, whatever happens until then.
+    /// Returns when the next sample of the process tree is due.
     pub(super) fn due(&self) -> Option<Instant> {
         (self.samples < SAMPLES).then_some(self.next_sample)
     }
 
-    /// The last poll, and all that was seen.
+    /// Reads all sources once more and returns everything observed.
     pub(super) fn close(mut self, main: Pid) -> Observations {
         self.samples = SAMPLES;
         self.poll(main);
-        if self.hooks.lie {
+        if self.hooks.is_forged {
             let text = "git's trace contradicts itself: somebody else wrote into it";
             self.seen.gap = Some(text.to_owned());
             return self.seen;
@@ -181,8 +140,7 @@ impl Witness {
             return self.seen;
         };
         self.seen.opened = openings.all();
-        let hooks = self.seen.hooks.iter();
-        let names: Vec<_> = hooks.map(|hook| hook.name.clone()).collect();
+        let names: Vec<_> = self.seen.hooks.iter().map(|h| h.name.clone()).collect();
         for (at, hook) in self.seen.hooks.iter_mut().enumerate() {
             let window = self.windows.remove(&at).unwrap_or_default();
             let next = names.get(at + 1).map(String::as_str);
@@ -191,7 +149,7 @@ impl Witness {
         self.seen
     }
 
-    /// Takes the connection of the command itself; those of other gits are
+    /// Accepts the connection of the command itself. Those of other gits are
     /// closed, which ends their tracing.
     fn accept(&mut self, main: Pid) {
         while let Some(listener) = &self.listener {
@@ -207,7 +165,8 @@ impl Witness {
         }
     }
 
-    /// Reads what git told; the positions of the hooks that began or ended.
+    /// Reads the trace and returns the positions of the hooks that started or
+    /// ended.
     fn read_trace(&mut self, main: Pid) -> BTreeSet<usize> {
         let mut touched = BTreeSet::new();
         let mut bytes = vec![0; 64 * 1024];
@@ -241,17 +200,18 @@ impl Witness {
         }
     }
 
-    fn opened(&self) -> usize {
+    fn opened_count(&self) -> usize {
         self.openings.as_ref().map_or(0, FileAccesses::count)
     }
 
-    /// A look at the processes below the command.
+    /// Adds the current processes below the command.
     fn sample(&mut self, main: Pid) {
         for (depth, pid) in reaper::tree(main) {
-            let words = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
-            let words = words.unwrap_or_default();
-            let words = words.split(|&b| b == 0).filter(|word| !word.is_empty());
-            let argv: Vec<_> = words
+            let cmdline = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+            let argv: Vec<_> = cmdline
+                .unwrap_or_default()
+                .split(|&b| b == 0)
+                .filter(|word| !word.is_empty())
                 .map(|word| String::from_utf8_lossy(word).into_owned())
                 .collect();
             let process = ProcessSeen { depth, argv };
@@ -265,7 +225,8 @@ impl Witness {
 fn listen(path: &PathBuf) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(path)?;
     listener.set_nonblocking(true)?;
-    // What is written before the connection is taken is stamped too.
+    // Set on the listener, so that messages written before the connection is
+    // accepted are stamped too.
     peer_credentials::request_credentials(&listener)?;
     Ok(listener)
 }

@@ -1,8 +1,9 @@
-//! Which files were opened and read, and in which order, as inotify tells.
+//! Records which files are opened and read, and in which order, by inotify.
 //!
-//! Running a file reads it (`touch` only opens it), so the openings of the hooks themselves stand
-//! between those of the programs, in one order that no load on the machine
-//! can change: a program counts for the hook that it was opened after.
+//! Running a file reads it (`touch` only opens it). The openings of the hooks
+//! themselves are in the same record as those of the programs, in one order
+//! that no load on the machine can change: a program counts for the hook that
+//! it was opened after.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -23,10 +24,10 @@ const HOOKS: [&str; 6] = [
     "reference-transaction",
 ];
 
-/// How many openings are kept, each that differs from the one before it.
+/// The number of openings that are kept; repetitions do not count.
 const KEPT: usize = 1024 * 1024;
 
-/// Something whose opening is noticed.
+/// A watched file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Watched {
     /// A position in [`HOOKS`].
@@ -43,11 +44,11 @@ pub(in super::super) struct FileAccesses {
 }
 
 impl FileAccesses {
-    /// Watches programs, and the hooks in this folder.
+    /// Watches programs and the hooks in a folder.
     pub(in super::super) fn new(programs: &[PathBuf], hooks: Option<&Path>) -> io::Result<Self> {
         let files = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         let mut watches = Vec::new();
-        // Where one file is both, it is the hook first.
+        // A file that is both hook and program counts as the hook first.
         for (at, name) in HOOKS.iter().enumerate() {
             let path = hooks.map(|folder| folder.join(name));
             let watch =
@@ -69,8 +70,7 @@ impl FileAccesses {
         self.files.as_fd()
     }
 
-    /// Takes in what was opened since the last time; false where some of it
-    /// was lost.
+    /// Reads the openings since the last call; false if some were lost.
     pub(in super::super) fn read(&mut self) -> bool {
         let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
         let mut reader = inotify::Reader::new(&self.files, &mut buffer);
@@ -92,19 +92,21 @@ impl FileAccesses {
         whole
     }
 
-    /// How many there are.
+    /// Returns the number of openings.
     pub(in super::super) fn count(&self) -> usize {
         self.log.len()
     }
 
-    /// The programs that were opened at any time.
+    /// Returns the programs that were opened at any time.
     pub(in super::super) fn all(&self) -> BTreeSet<usize> {
         self.programs(0..self.log.len())
     }
 
-    /// The programs that were opened in this range while a hook ran: after
-    /// it was opened itself, and before the next one was. That one may have
-    /// been opened earlier too, by a gate that looks after its hooks.
+    /// Returns the programs that were opened in a range while a hook ran: after
+    /// the hook itself was opened, and before the next hook was.
+    ///
+    /// The next hook may have been opened earlier too, by a gate that checks
+    /// its hooks; so its last opening counts.
     pub(in super::super) fn of_hook(
         &self,
         range: Range<usize>,
@@ -115,11 +117,12 @@ impl FileAccesses {
             Watched::Hook(at) => HOOKS[*at] == name,
             Watched::Program(_) => false,
         };
-        let begin = self.log.iter().position(|watched| is(hook, watched));
-        let end = next.filter(|next| *next != hook);
-        let end = end.and_then(|next| self.log.iter().rposition(|watched| is(next, watched)));
-        let from = range.start.max(begin.unwrap_or(0));
-        let until = end.filter(|end| *end > from).unwrap_or(range.end);
+        let opened_at = self.log.iter().position(|watched| is(hook, watched));
+        let next_opened_at = next
+            .filter(|next| *next != hook)
+            .and_then(|next| self.log.iter().rposition(|watched| is(next, watched)));
+        let from = range.start.max(opened_at.unwrap_or(0));
+        let until = next_opened_at.filter(|at| *at > from).unwrap_or(range.end);
         self.programs(from..range.end.min(until).max(from))
     }
 
@@ -137,8 +140,8 @@ impl FileAccesses {
 mod tests {
     use super::*;
 
-    /// What the hook `pre-commit`, followed by `commit-msg`, opened of this:
-    /// p and c are the hooks, digits programs.
+    /// Returns the programs that the hook `pre-commit`, followed by
+    /// `commit-msg`, opened: p and c are the hooks, digits programs.
     fn of_first(log: &str) -> String {
         let watched = |c: char| match c {
             'p' => Watched::Hook(0),
@@ -160,7 +163,7 @@ mod tests {
         assert_eq!(of_first("0p1c2"), "1");
         assert_eq!(of_first("pc2"), "");
         assert_eq!(of_first("0p"), "");
-        // A gate that looks after its other hooks before it does its work.
+        // A gate that checks its other hooks before it does its work.
         assert_eq!(of_first("pc1c2"), "1");
         assert_eq!(of_first("p1"), "1");
         // Hooks in an unknown place.

@@ -34,7 +34,6 @@ use self::isolation::{Isolated, Needs};
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
 use crate::config::{self, ConfigError};
-use crate::model::failure::says_disk_full;
 use crate::model::text::shown;
 use crate::model::{Plan, Profile};
 use crate::planner;
@@ -154,8 +153,8 @@ fn clean_or_pinned(
         };
         let pinned = recorded.pinned(source, &consumer, &wanted, setting.lanes_root);
         return pinned.map_err(|e| {
-            // git removes half a copy, so its own words count too.
-            if fs::is_full(setting.lanes_root) || says_disk_full(&e.reason) {
+            // git removes half a copy, so its own error counts too.
+            if fs::is_full(setting.lanes_root) || e.is_disk_full {
                 Refusal::WorkDir(e.reason)
             } else {
                 e.into()

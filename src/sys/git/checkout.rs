@@ -1,20 +1,23 @@
-//! A commit of the consumer, checked out somewhere else.
+//! Copies the consumer with one of its commits checked out.
 
 use std::path::Path;
 
-use super::{Consumer, Unsupported};
+use super::consumer::Consumer;
+use super::unsupported::Unsupported;
+use crate::model::failure::says_disk_full;
 use crate::model::plan::Source;
 use crate::model::text::{plain, shell};
 use crate::sys::fs;
 
 impl Consumer {
-    /// A copy of the repository in a folder that is not there yet, with this
-    /// commit checked out on this branch. What happens to the consumer
-    /// meanwhile, and what is not committed in it, is not in the copy; all
-    /// its refs are, as they are now.
+    /// Copies the repository into a new folder, with this commit checked out on
+    /// this branch.
+    ///
+    /// The copy has all refs as they are now. It has no uncommitted changes, and
+    /// later changes to the consumer do not reach it.
     ///
     /// # Errors
-    /// If the commit is not there, or the copy cannot be made.
+    /// If the commit does not exist, or the copy fails.
     pub fn copy_at(&self, source: &Source, to: &Path) -> Result<Self, Unsupported> {
         if !self.has_commit(&source.head) {
             return Err(self.lacks(&source.head));
@@ -24,7 +27,7 @@ impl Consumer {
         Self::open(to, &self.options)
     }
 
-    /// Says that a commit is not there.
+    /// Returns the error for a commit that does not exist.
     #[must_use]
     pub fn lacks(&self, commit: &str) -> Unsupported {
         let root = shell(&self.root);
@@ -38,7 +41,10 @@ impl Consumer {
     fn not_copied(&self, text: &str) -> Unsupported {
         let reason = format!("{} cannot be copied: {}", shell(&self.root), plain(text));
         let remedy = "see that the work folder has room, or use another one: --work-dir DIR";
-        Unsupported::new(reason, remedy).at(&self.root)
+        Unsupported {
+            is_disk_full: says_disk_full(text),
+            ..Unsupported::new(reason, remedy).at(&self.root)
+        }
     }
 
     fn copy(&self, source: &Source, to: &Path) -> Result<(), String> {
@@ -52,7 +58,7 @@ impl Consumer {
         let copy = program.at(to.to_owned());
         copy.ask(&["config", "core.bare", "false"])?;
         copy.ask(&["config", "--remove-section", "remote.origin"])?;
-        // The refs come as they are now; the branch goes back to the commit.
+        // The branch may have moved on since the commit was chosen.
         let branch = source.branch.as_deref();
         let place = branch.map_or(vec!["--detach"], |branch| vec!["-B", branch]);
         let words = [

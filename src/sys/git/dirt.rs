@@ -1,45 +1,39 @@
-//! Whether the consumer is clean, and if not, what makes it dirty.
+//! Finds what makes the consumer dirty.
 
 use std::path::{Path, PathBuf};
 
+use super::consumer::Consumer;
+use super::reader::Dirt;
 use super::settings::Settings;
 use super::status::Status;
-use super::{Consumer, TRUST, Unsupported};
+use super::unsupported::{TRUST, Unsupported};
 use crate::model::text::{plain, shell, shown};
 use crate::sys::fs;
 
-/// One dirty path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dirt {
-    /// Relative to the consumer.
-    pub path: PathBuf,
-    /// `staged`, `unstaged`, `untracked`, `conflicted`; also two of them.
-    pub kinds: Vec<&'static str>,
-}
-
 impl Consumer {
-    /// Everything that makes the consumer dirty. What is untracked below
-    /// `artifacts` does not count.
+    /// Returns everything that makes the consumer dirty. Untracked files below
+    /// `artifacts` do not count.
     ///
     /// # Errors
-    /// If the repository brings filters of its own that nobody trusts, or
-    /// the status cannot be read, or not without running a filter.
+    /// If the repository has filters of its own that the user does not trust,
+    /// or the status cannot be read without running a filter.
     pub fn dirt(&self, artifacts: &Path) -> Result<Vec<Dirt>, Unsupported> {
         let settings = self.settings()?;
         if let Some(name) = settings.own_filters().next().filter(|_| !self.trusts()) {
             return Err(self.own_filter(&self.root, name));
         }
-        let seen = self.reader.dirt().transpose();
-        let seen = seen.map_err(|e| self.cannot_read(e))?;
-        let hidden = self.reader.hidden(&self.root);
-        let hidden = hidden.map_err(|e| self.cannot_read(e))?;
-        let ours = self.folders_of_ours(artifacts);
-        let is_ours = |dirt: &Dirt| {
-            dirt.kinds == ["untracked"] && ours.iter().any(|ours| dirt.path.starts_with(ours))
+        let cannot_read = |e| self.cannot_read(e);
+        let seen = self.reader.dirt().transpose().map_err(cannot_read)?;
+        let hidden = self.reader.hidden(&self.root).map_err(cannot_read)?;
+        let own = self.artifacts_folders(artifacts);
+        let is_own = |dirt: &Dirt| {
+            dirt.kinds == ["untracked"] && own.iter().any(|own| dirt.path.starts_with(own))
         };
+        // libgit2 may report too much (it does not run filters), never too
+        // little: only "clean" is final.
         if let Some(seen) = &seen
             && hidden.is_empty()
-            && seen.iter().all(is_ours)
+            && seen.iter().all(is_own)
         {
             return Ok(Vec::new());
         }
@@ -50,34 +44,34 @@ impl Consumer {
             }
             None => seen.unwrap_or_default(),
         };
-        dirt.retain(|dirt| !is_ours(dirt));
+        dirt.retain(|dirt| !is_own(dirt));
         Ok(dirt)
     }
 
-    /// Where this run writes, and where an earlier one did without a word
-    /// from the user; relative to the consumer.
-    fn folders_of_ours(&self, artifacts: &Path) -> Vec<PathBuf> {
-        let default = self.root.join("artifacts");
-        let default = Some(default).filter(|folder| folder.join(fs::LOCK).exists());
+    /// Returns the artifacts folder of this run, and the default one if an
+    /// earlier run wrote there; relative to the consumer.
+    fn artifacts_folders(&self, artifacts: &Path) -> Vec<PathBuf> {
+        let default =
+            Some(self.root.join("artifacts")).filter(|folder| folder.join(fs::LOCK).exists());
         std::iter::once(artifacts.to_owned())
             .chain(default)
             .filter_map(|folder| folder.strip_prefix(&self.root).ok().map(Path::to_owned))
             .collect()
     }
 
-    /// The configuration as git reads it; empty where there is no git.
+    /// Returns the configuration as git reads it; empty without git on PATH.
     pub(super) fn settings(&self) -> Result<Settings, Unsupported> {
         let Some(program) = &self.program else {
             return Ok(Settings::default());
         };
-        Settings::ask(program, &self.options.env).map_err(|text| {
-            let text = format!(
+        Settings::read(program, &self.options.env).map_err(|text| {
+            let reason = format!(
                 "the git configuration of {} cannot be read: {text}",
                 shown(&self.root)
             );
             let root = shell(&self.root);
             Unsupported::new(
-                text,
+                reason,
                 format!("run: git -C {root} config --list --show-origin"),
             )
             .at(&self.root)
@@ -85,14 +79,14 @@ impl Consumer {
     }
 
     pub(super) fn own_filter(&self, folder: &Path, name: &str) -> Unsupported {
-        let folder_named = shown(folder);
+        let name_of_folder = shown(folder);
         let reason = format!(
-            "{folder_named} brings a filter of its own, {}, which looking at its files would run",
+            "{name_of_folder} brings a filter of its own, {}, which looking at its files would run",
             plain(name)
         );
-        let folder = shell(folder);
+        let quoted = shell(folder);
         let remedy = format!(
-            "see what it is: git -C {folder} config --show-origin --get-regexp '^filter[.]'; if you trust it: {TRUST}"
+            "see what it is: git -C {quoted} config --show-origin --get-regexp '^filter[.]'; if you trust it: {TRUST}"
         );
         Unsupported::new(reason, remedy).at(&self.root)
     }

@@ -1,4 +1,4 @@
-//! Who commits in a lane, and when; always the same, so that commit ids
+//! The fixed identity and configuration of git in a lane, so that commit ids
 //! repeat.
 
 use std::collections::BTreeMap;
@@ -12,11 +12,12 @@ use crate::sys::env::Snapshot;
 use crate::sys::fs;
 use crate::sys::process::helper;
 
-/// Makes a folder into a repository with one commit of all that is in it,
-/// by fixed hands at a fixed time, so that its id repeats.
+/// Turns a folder into a repository with one commit of all its files.
+///
+/// Author and time are fixed, so that the id of the commit repeats.
 ///
 /// # Errors
-/// If git cannot do it.
+/// If git fails.
 pub fn make_repository(folder: &Path, env: &Snapshot) -> Result<(), String> {
     let git = env.find_program("git").ok_or("git is not on PATH")?;
     let mut child_env = hardened_env(env);
@@ -39,10 +40,10 @@ pub fn make_repository(folder: &Path, env: &Snapshot) -> Result<(), String> {
     Ok(())
 }
 
-/// 2026-01-01T00:00:00Z, when every mock consumer was committed.
+/// The time of the commit of every mock consumer: 2026-01-01T00:00:00Z.
 const DEMO_TIME: i64 = 1_767_225_600;
 
-/// The identity and the time of every commit that a lane makes.
+/// Returns the variables for the identity and time of every commit in a lane.
 #[must_use]
 pub fn fixed_identity(seconds: i64) -> [(&'static str, String); 6] {
     let name = "matrix".to_owned();
@@ -58,16 +59,16 @@ pub fn fixed_identity(seconds: i64) -> [(&'static str, String); 6] {
     ]
 }
 
-/// What git may trust in a lane.
+/// The folders and filters that git may trust in a lane.
 #[derive(Debug, Clone, Default)]
 pub struct Trusted {
-    /// Folders that are safe although somebody else owns them.
+    /// Folders that are safe although another user owns them.
     pub folders: Vec<String>,
     /// Settings of filters, by name: `filter.lfs.clean`.
     pub filters: BTreeMap<String, String>,
 }
 
-/// Git's global configuration of a lane.
+/// Writes git's global configuration for a lane.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -91,19 +92,21 @@ pub fn write_lane_config(path: &Path, trusted: &Trusted) -> std::io::Result<()> 
     fs::write(path, text.as_bytes())
 }
 
-/// Has a clone's `origin` be another repository.
+/// Makes another repository the `origin` of a clone.
 ///
 /// # Errors
 /// If the clone's configuration cannot be written.
 pub fn set_remote(clone: &Path, origin: &Path) -> io::Result<()> {
-    let config = git2::Config::open(&clone.join(".git/config"));
-    let set = config
-        .and_then(|mut config| config.set_str("remote.origin.url", &origin.to_string_lossy()));
-    set.map_err(io::Error::other)
+    git2::Config::open(&clone.join(".git/config"))
+        .and_then(|mut config| config.set_str("remote.origin.url", &origin.to_string_lossy()))
+        .map_err(io::Error::other)
 }
 
-/// A word as git's configuration holds it.
+/// Quotes a word for git's configuration.
 fn quoted(word: &str) -> String {
-    let word = word.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{}\"", word.replace('\n', "\\n"))
+    let escaped = word
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
+    format!("\"{escaped}\"")
 }

@@ -1,21 +1,25 @@
-//! Opening the consumer: where it is, who can read it, and whether it may be
+//! Opens the consumer: finds it, chooses its reader, and checks that it may be
 //! used.
 
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, Repository};
 
+use super::consumer::{Consumer, OpenOptions};
+use super::libgit2::is_beyond_libgit2;
 use super::program::Program;
-use super::reader::{Reader, is_beyond_libgit2};
-use super::{Consumer, OpenOptions, TRUST, Unsupported, work_tree_above};
+use super::reader::Reader;
+use super::safe_directory::safe_folders;
+use super::unsupported::{TRUST, Unsupported};
+use super::work_tree::work_tree_above;
 use crate::model::text::{plain, shell, shown};
 
 impl Consumer {
     /// Opens the repository around a folder.
     ///
     /// # Errors
-    /// If there is none, or it is bare, unborn, corrupt or somebody else's,
-    /// or its work tree is elsewhere and that is not trusted.
+    /// If there is none, or it is bare, unborn, corrupt or owned by another
+    /// user, or its work tree is elsewhere and that is not trusted.
     pub fn open(start: &Path, options: &OpenOptions) -> Result<Self, Unsupported> {
         let found = match Repository::discover(start).and_then(with_readable_index) {
             Ok(repo) => Found::by_libgit2(repo)?,
@@ -28,6 +32,8 @@ impl Consumer {
             git_dir,
         } = found;
         let root = root.canonicalize().unwrap_or(root);
+        // A clone is made from the work tree, unless that does not lead back to
+        // the repository: then from the place at which it was found.
         let mut folder = root.clone();
         if !leads_back(&root, &git_dir) {
             let above = work_tree_above(start);
@@ -39,7 +45,7 @@ impl Consumer {
                 });
             }
         }
-        // Commands are text, so it could not be named in one.
+        // Commands are text: other paths cannot be an argument of one.
         if folder.to_str().is_none() {
             let reason = format!("the path of {} is not UTF-8", shown(&folder));
             return Err(Unsupported::new(reason, "move the repository elsewhere").at(&root));
@@ -58,7 +64,7 @@ impl Consumer {
     }
 }
 
-/// Where a repository is, and who reads it.
+/// A repository, and its reader.
 struct Found {
     reader: Box<dyn Reader>,
     root: PathBuf,
@@ -76,14 +82,14 @@ impl Found {
         })
     }
 
-    /// What libgit2 cannot read git may, unless it finds fault itself.
+    /// Opens a repository that libgit2 cannot read with the `git` program.
     fn by_program(
         start: &Path,
         options: &OpenOptions,
         beyond: &git2::Error,
     ) -> Result<Self, Unsupported> {
-        let git_dir = Repository::discover_path(start, NO_CEILING);
-        let git_dir = git_dir.map_err(|e| cannot_open(start, &e))?;
+        let git_dir =
+            Repository::discover_path(start, NO_CEILING).map_err(|e| cannot_open(start, &e))?;
         let folder = work_tree_above(start).unwrap_or_else(|| git_dir.clone());
         let safe = safe_folders(&folder, &git_dir);
         let Some(program) = Program::of_user(&options.env, &folder, &safe) else {
@@ -97,12 +103,14 @@ impl Found {
             )
             .at(&folder));
         };
-        let root = program.line(&["rev-parse", "--show-toplevel"]);
-        let root = root.map_err(|text| match text {
-            text if text.contains("dubious ownership") => is_of_somebody_else(&folder),
-            text if text.contains("in a work tree") => is_bare(&git_dir),
-            text => is_broken(&folder, &text),
-        })?;
+        // Git has no exit codes for these; its locale is pinned.
+        let root = program
+            .line(&["rev-parse", "--show-toplevel"])
+            .map_err(|text| match text {
+                text if text.contains("dubious ownership") => is_foreign(&folder),
+                text if text.contains("in a work tree") => is_bare(&git_dir),
+                text => is_broken(&folder, &text),
+            })?;
         Ok(Self {
             root: root.into(),
             git_dir,
@@ -113,8 +121,8 @@ impl Found {
 
 const NO_CEILING: &[&Path] = &[];
 
-/// A repository whose index is of a format that libgit2 does not know is none
-/// that it can read; what else is wrong with an index is found later.
+/// Fails if libgit2 does not know the format of the index. Other problems of an
+/// index are found later.
 fn with_readable_index(repo: Repository) -> Result<Repository, git2::Error> {
     match repo.index() {
         Err(e) if is_beyond_libgit2(&e) => Err(e),
@@ -122,9 +130,10 @@ fn with_readable_index(repo: Repository) -> Result<Repository, git2::Error> {
     }
 }
 
-/// Whether a work tree is that of the repository it was found by. Git writes
-/// `core.worktree` into every submodule; one that leads elsewhere has us read
-/// and write where nobody pointed at.
+/// True if a work tree belongs to the repository that names it.
+///
+/// Git writes `core.worktree` into every submodule. If it leads elsewhere, the
+/// runner would read and write a place that the user never named.
 fn leads_back(root: &Path, git_dir: &Path) -> bool {
     let same = |found: PathBuf| match (found.canonicalize(), git_dir.canonicalize()) {
         (Ok(found), Ok(opened)) => found == opened,
@@ -132,33 +141,6 @@ fn leads_back(root: &Path, git_dir: &Path) -> bool {
     };
     root.join(".git").symlink_metadata().is_ok()
         && Repository::discover_path(root, NO_CEILING).is_ok_and(same)
-}
-
-/// The folders that the user's own settings call safe although somebody else
-/// owns them.
-pub(super) fn safe_folders(root: &Path, git_dir: &Path) -> Vec<String> {
-    let mut folders = Vec::new();
-    if let Ok(config) = git2::Config::open_default()
-        && let Ok(entries) = config.multivar("safe.directory", None)
-    {
-        let _ = entries.for_each(|entry| {
-            folders.extend(entry.value().ok().map(ToOwned::to_owned));
-        });
-    }
-    // Who trusts the work tree trusts its `.git`: that is what a clone asks for.
-    if folders.iter().any(|folder| Path::new(folder) == root) {
-        let common = common_dir(git_dir).to_string_lossy().into_owned();
-        folders.push(common.trim_end_matches('/').to_owned());
-    }
-    folders
-}
-
-/// Where what the worktrees of a repository share is.
-fn common_dir(git_dir: &Path) -> PathBuf {
-    let linked = std::fs::read_to_string(git_dir.join("commondir"));
-    let common = linked.map(|line| git_dir.join(line.trim_end_matches('\n')));
-    let common = common.and_then(|common| common.canonicalize());
-    common.unwrap_or_else(|_| git_dir.to_owned())
 }
 
 fn elsewhere(folder: &Path, root: &Path) -> Unsupported {
@@ -179,7 +161,7 @@ fn is_bare(git_dir: &Path) -> Unsupported {
     )
 }
 
-fn is_of_somebody_else(top: &Path) -> Unsupported {
+fn is_foreign(top: &Path) -> Unsupported {
     Unsupported::new(
         format!("{} belongs to somebody else", shown(top)),
         format!(
@@ -200,7 +182,7 @@ fn is_broken(root: &Path, why: &str) -> Unsupported {
 fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {
     let above = work_tree_above(start);
     if error.code() == ErrorCode::Owner {
-        return is_of_somebody_else(&above.unwrap_or_else(|| start.to_owned()));
+        return is_foreign(&above.unwrap_or_else(|| start.to_owned()));
     }
     let not_found = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository;
     let why = plain(error.message());

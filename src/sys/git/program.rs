@@ -1,5 +1,5 @@
-//! The `git` program, with everything switched off that a repository could
-//! make it run, and how it answers what libgit2 cannot.
+//! The reader that runs the `git` program, with everything disabled that a
+//! repository could make it run.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -7,8 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Dirt;
-use super::reader::{FILES, Object, Reader, Unread, is_there};
+use super::reader::{Dirt, FILES, Object, Reader, Unread, is_present};
 use crate::model::plan::Source;
 use crate::model::text::plain;
 use crate::sys::env::{self, Snapshot};
@@ -22,18 +21,18 @@ pub(super) type Env = BTreeMap<OsString, OsString>;
 pub(super) struct Program {
     git: PathBuf,
     folder: PathBuf,
-    /// Its whole environment.
+    /// The whole environment.
     pub(super) env: Env,
-    /// Settings that go before those of the repository.
+    /// Settings that override those of the repository.
     pub(super) settings: Vec<OsString>,
 }
 
-/// What of the repository's configuration names a program, or leads to one.
+/// Settings against programs that the repository's configuration names.
 const HARDENED: [&str; 2] = ["core.fsmonitor=false", "core.hooksPath=/dev/null"];
 
 impl Program {
-    /// The one on PATH, for the consumer; none where there is none. Settings
-    /// of the user say which folders are safe.
+    /// Returns the git on the user's PATH, for the consumer; `None` without one.
+    /// `safe` are the folders that the user trusts.
     pub(super) fn of_user(env: &Snapshot, folder: &Path, safe: &[String]) -> Option<Self> {
         let mut program = Self {
             git: env.find_program("git")?,
@@ -46,7 +45,7 @@ impl Program {
         Some(program)
     }
 
-    /// The one that a lane uses, by its variables.
+    /// Returns the git on the PATH of a lane.
     pub(super) fn of_lane(env: &Env, folder: &Path) -> Option<Self> {
         let path = env.get(OsStr::new("PATH"))?;
         let mut own = hardening();
@@ -59,7 +58,7 @@ impl Program {
         })
     }
 
-    /// The same one somewhere else.
+    /// Returns the same program in another folder.
     pub(super) fn at(&self, folder: PathBuf) -> Self {
         Self {
             folder,
@@ -67,12 +66,13 @@ impl Program {
         }
     }
 
-    /// What it answers; an error is its complaint, made harmless.
+    /// Runs git and returns its output. An error is the first line of its stderr,
+    /// safe to display.
     pub(super) fn ask(&self, words: &[&str]) -> Result<Vec<u8>, String> {
         self.ask_with(words, &[])
     }
 
-    /// The same where the answer may take its time.
+    /// Runs a command that may take long, such as a clone.
     pub(super) fn ask_slowly(&self, words: &[&str]) -> Result<Vec<u8>, String> {
         self.within(helper::LONG_TIMEOUT, words, &[])
     }
@@ -82,15 +82,16 @@ impl Program {
     }
 
     fn within(&self, limit: Duration, words: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
-        let settings = self.settings.iter();
-        let settings = settings.flat_map(|setting| ["-c".into(), setting.clone()]);
-        let words = words.iter().map(OsString::from);
-        let args: Vec<OsString> = settings.chain(words).collect();
+        let settings = self
+            .settings
+            .iter()
+            .flat_map(|setting| ["-c".into(), setting.clone()]);
+        let args: Vec<OsString> = settings.chain(words.iter().map(OsString::from)).collect();
         helper::run_within(limit, &self.git, &args, &self.env, &self.folder, input)
             .map_err(|text| plain(&text))
     }
 
-    /// An answer that is one line, whatever bytes it has.
+    /// Returns output of one line, of any bytes.
     pub(super) fn line(&self, words: &[&str]) -> Result<OsString, String> {
         let mut answer = self.ask(words)?;
         if answer.last() == Some(&b'\n') {
@@ -104,24 +105,25 @@ impl Program {
         Ok(line.to_string_lossy().into_owned())
     }
 
-    /// The index, an entry a record: mode, id, stage, tab, path.
+    /// Returns mode and path of each entry of the index.
     pub(super) fn entries(&self) -> Result<Vec<(u32, Vec<u8>)>, String> {
         let answer = self.ask(&["ls-files", "--stage", "-z"])?;
         Ok(answer.split(|&b| b == 0).filter_map(entry).collect())
     }
 }
 
-/// Mode and path of a record of `ls-files --stage`.
+/// Parses a record of `ls-files --stage`: mode, id, stage, tab, path.
 fn entry(record: &[u8]) -> Option<(u32, Vec<u8>)> {
     let tab = record.iter().position(|&b| b == b'\t')?;
-    let mode = std::str::from_utf8(record.get(..6)?).ok()?;
-    let mode = u32::from_str_radix(mode, 8).ok()?;
+    let octal = std::str::from_utf8(record.get(..6)?).ok()?;
+    let mode = u32::from_str_radix(octal, 8).ok()?;
     Some((mode, record[tab + 1..].to_vec()))
 }
 
-/// Nothing of the user's or the machine's settings, nothing written, nothing
-/// fetched for want of an object, and the commits that are there, not what
-/// stands in for them: a clone does not have those.
+/// Returns variables that keep git from reading the settings of the user and
+/// the machine, from writing, and from fetching missing objects.
+///
+/// Replacement objects are ignored: a clone does not have them.
 fn hardening() -> Env {
     let hardening = [
         ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -175,16 +177,16 @@ impl Reader for Program {
             &name,
         ];
         let id = self.text(&words).ok()?;
-        // The name of an object need not be that of one that is there.
+        // git resolves a full id even if no such object exists.
         self.ask(&["cat-file", "-e", &id]).ok()?;
         Some(id)
     }
 
-    /// From the commit itself: `git log` may be told to call gpg.
+    /// Reads the commit object: the configuration can make `git log` run gpg.
     fn commit_time(&self, commit: &str) -> Option<i64> {
         let id = self.id(commit, Object::Commit)?;
-        let text = self.ask(&["cat-file", "commit", &id]).ok()?;
-        let text = String::from_utf8_lossy(&text);
+        let object = self.ask(&["cat-file", "commit", &id]).ok()?;
+        let text = String::from_utf8_lossy(&object);
         let line = text.lines().find(|line| line.starts_with("committer "))?;
         line.rsplit(' ').nth(1)?.parse().ok()
     }
@@ -203,7 +205,7 @@ impl Reader for Program {
 
     fn ignores(&self, path: &Path) -> bool {
         let input = [path.as_os_str().as_bytes(), b"\0"].concat();
-        // Tells those that it ignores, and leaves tracked ones out.
+        // Succeeds if a path is ignored; tracked paths never are.
         self.ask_with(&["check-ignore", "-z", "--stdin"], &input)
             .is_ok()
     }
@@ -220,14 +222,20 @@ impl Reader for Program {
     }
 
     fn hidden(&self, root: &Path) -> Result<Vec<Vec<u8>>, Unread> {
-        let answer = self.ask(&["ls-files", "-v", "-z"]);
-        let answer = answer.map_err(Unread::Because)?;
-        let entries = answer.split(|&b| b == 0).filter(|entry| entry.len() > 2);
-        // A tag and a blank: lower case is assumed unchanged, S is left out.
-        let hidden = entries.filter(|entry| {
+        let answer = self
+            .ask(&["ls-files", "-v", "-z"])
+            .map_err(Unread::Because)?;
+        // Each entry begins with a tag and a space: lower case means assumed
+        // unchanged, S means excluded from the work tree.
+        let hidden = |entry: &&[u8]| {
             let assumed = entry[0].is_ascii_lowercase();
-            assumed || (entry[0] == b'S' && is_there(root, &entry[2..]))
-        });
-        Ok(hidden.map(|entry| entry[2..].to_vec()).collect())
+            assumed || (entry[0] == b'S' && is_present(root, &entry[2..]))
+        };
+        Ok(answer
+            .split(|&b| b == 0)
+            .filter(|entry| entry.len() > 2)
+            .filter(hidden)
+            .map(|entry| entry[2..].to_vec())
+            .collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What a lane's repositories say of refs and hooks, read without running anything.
+//! Reads refs and hook settings of a repository, without running anything.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel, Repository};
 
+use super::libgit2::is_beyond_libgit2;
 use super::program::{Env, Program};
-use super::reader::{Object, Reader, is_beyond_libgit2};
+use super::reader::{Object, Reader};
 
-/// Where git looks for the hooks of a clone.
+/// The folder in which git looks for the hooks of a clone.
 pub struct HooksFolder {
     /// The folder.
     pub path: PathBuf,
-    /// What sends git there: whether the clone's own configuration does, or
-    /// the global one. None where nothing does.
+    /// The configuration that names it: true for the clone's own, false for the
+    /// global one; `None` for the default.
     pub set_by_clone: Option<bool>,
 }
 
 impl HooksFolder {
-    /// Reads the clone's configuration and the global one, for a user whose
-    /// home is this.
+    /// Reads the clone's configuration and the global one of a user with this
+    /// home.
     #[must_use]
     pub fn of(clone: &Path, global: &Path, home: &Path) -> Self {
         let setting = || {
@@ -30,10 +31,11 @@ impl HooksFolder {
             config.add_file(&own, ConfigLevel::Local, false).ok()?;
             let entry = config.get_entry("core.hooksPath").ok()?;
             let value = PathBuf::from(OsStr::from_bytes(entry.value_bytes()));
-            let value = value
-                .strip_prefix("~")
-                .map_or(value.clone(), |rest| home.join(rest));
-            Some((value, entry.level() == ConfigLevel::Local))
+            let expanded = value.strip_prefix("~").ok().map(|rest| home.join(rest));
+            Some((
+                expanded.unwrap_or(value),
+                entry.level() == ConfigLevel::Local,
+            ))
         };
         let (value, set_by_clone) = match setting() {
             Some((value, by_clone)) => (value, Some(by_clone)),
@@ -52,8 +54,8 @@ pub struct Refs {
 }
 
 impl Refs {
-    /// Opens a repository of a lane with these variables; none where it is
-    /// not one any more.
+    /// Opens a repository of a lane with these variables; `None` if it is no
+    /// repository any more.
     #[must_use]
     pub fn open(folder: &Path, env: &Env) -> Option<Self> {
         let reader: Box<dyn Reader> = match Repository::open(folder) {
@@ -64,19 +66,19 @@ impl Refs {
         Some(Self { reader })
     }
 
-    /// The commit that a name stands for.
+    /// Returns the commit with a name.
     #[must_use]
     pub fn commit(&self, name: &str) -> Option<String> {
         self.reader.id(name, Object::Commit)
     }
 
-    /// The tree of the commit that a name stands for.
+    /// Returns the tree of the commit with a name.
     #[must_use]
     pub fn tree(&self, name: &str) -> Option<String> {
         self.reader.id(name, Object::Tree)
     }
 
-    /// The names of the refs that hold a commit, sorted.
+    /// Returns the names of the refs that contain a commit, sorted.
     #[must_use]
     pub fn holding(&self, commit: &str) -> Vec<String> {
         let mut names = self.reader.holding(commit);
@@ -84,9 +86,15 @@ impl Refs {
         names
     }
 
-    /// Whether a commit stands on another one, however far above it.
+    /// True if `base` is a proper ancestor of a commit.
     #[must_use]
     pub fn stands_on(&self, commit: &str, base: &str) -> bool {
         self.reader.stands_on(commit, base)
     }
+}
+
+/// True if git accepts this as the full name of a ref.
+#[must_use]
+pub fn is_ref_name(name: &str) -> bool {
+    git2::Reference::is_valid_name(name)
 }

@@ -1,5 +1,5 @@
-//! What git's configuration says, as git itself reads it: with every file
-//! that one includes, whatever the condition. Reading it runs nothing.
+//! Git's configuration, as git itself reads it: with every included file,
+//! whatever the condition. Reading it runs nothing.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,21 +9,21 @@ use std::path::PathBuf;
 use super::program::Program;
 use crate::sys::env::Snapshot;
 
-/// Every setting, the weaker before the stronger.
+/// All settings; later ones override earlier ones.
 #[derive(Debug, Default)]
 pub(super) struct Settings(Vec<Setting>);
 
 #[derive(Debug)]
 struct Setting {
-    /// Whether the repository says it, and not the user or the machine.
+    /// Set if it comes from the repository, not from the user or the machine.
     of_repository: bool,
     name: String,
     value: OsString,
 }
 
 impl Settings {
-    /// Asks git for the settings of its folder, those of the user among them.
-    pub(super) fn ask(program: &Program, env: &Snapshot) -> Result<Self, String> {
+    /// Asks git for the settings in its folder, including those of the user.
+    pub(super) fn read(program: &Program, env: &Snapshot) -> Result<Self, String> {
         let mut program = program.clone();
         for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"] {
             program.env.remove(OsStr::new(name));
@@ -35,7 +35,7 @@ impl Settings {
         Ok(Self::parse(&answer))
     }
 
-    /// Scope and setting in turn; a name, and a line break before its value.
+    /// Parses scope and setting in turn; a line break separates name and value.
     fn parse(answer: &[u8]) -> Self {
         let mut fields = answer.split(|&b| b == 0);
         let mut all = Vec::new();
@@ -45,7 +45,7 @@ impl Settings {
             }
             let end = setting.iter().position(|&b| b == b'\n');
             let (name, value) = setting.split_at(end.unwrap_or(setting.len()));
-            // A name alone means yes.
+            // A name without a value means true.
             let value = value.get(1..).unwrap_or(b"true");
             all.push(Setting {
                 of_repository: !matches!(scope, b"system" | b"global"),
@@ -56,14 +56,15 @@ impl Settings {
         Self(all)
     }
 
-    /// What counts of a setting; its section and key in lower case.
+    /// Returns the effective value of a setting, named with section and key in
+    /// lower case.
     fn get(&self, name: &str) -> Option<&OsStr> {
         let found = self.0.iter().rev().find(|setting| setting.name == name);
         found.map(|setting| setting.value.as_os_str())
     }
 
-    /// The repository's own settings that name a program which reading or
-    /// writing its files would run.
+    /// Returns the repository's own settings of programs that git runs when it
+    /// reads or writes files.
     pub(super) fn own_filters(&self) -> impl Iterator<Item = &str> {
         let named = |setting: &&Setting| {
             let key = setting.name.rsplit('.').next().unwrap_or_default();
@@ -75,21 +76,22 @@ impl Settings {
         self.0.iter().filter(named).map(|setting| &*setting.name)
     }
 
-    /// What counts of every filter.
+    /// Returns the effective settings of every filter.
     pub(super) fn filters(&self) -> BTreeMap<String, String> {
-        let filters = self.0.iter();
-        let filters = filters.filter(|setting| setting.name.starts_with("filter."));
         let text = |value: &OsStr| value.to_string_lossy().into_owned();
-        filters
+        self.0
+            .iter()
+            .filter(|setting| setting.name.starts_with("filter."))
             .map(|setting| (setting.name.clone(), text(&setting.value)))
             .collect()
     }
 
-    /// Settings that decide what is dirty and that a hardened git does not
-    /// see, as it does not read the user's: for `git -c`.
+    /// Returns arguments for `git -c`: the user's settings that decide what is
+    /// dirty, which a hardened git does not read.
     pub(super) fn handed_on(&self, env: &Snapshot) -> Vec<OsString> {
-        let config = env.folder("XDG_CONFIG_HOME");
-        let config = config.or_else(|| Some(env.folder("HOME")?.join(".config")));
+        let config = env
+            .folder("XDG_CONFIG_HOME")
+            .or_else(|| Some(env.folder("HOME")?.join(".config")));
         let default = |name: &str| config.as_ref().map(|config| config.join("git").join(name));
         let file = |name: &str, default: Option<PathBuf>| {
             let set = self.get(name).map(OsStr::to_owned);

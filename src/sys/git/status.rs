@@ -1,26 +1,28 @@
-//! The status as a hardened `git` tells it.
+//! Asks a hardened `git` for the status.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::consumer::Consumer;
 use super::program::Program;
+use super::reader::Dirt;
 use super::settings::Settings;
-use super::{Consumer, Dirt, TRUST, Unsupported};
+use super::unsupported::{TRUST, Unsupported};
 use crate::model::text::{plain, shell, shown};
 
 /// The mode of an index entry that is a submodule.
 const SUBMODULE: u32 = 0o160_000;
 
-/// One question for the status of a consumer.
+/// A request for the status of a consumer.
 pub(super) struct Status<'a> {
     consumer: &'a Consumer,
     program: Program,
 }
 
 impl<'a> Status<'a> {
-    /// The hardened program, with those of the user's settings that decide
-    /// what is dirty, and with his filters where they are trusted.
+    /// Prepares the hardened program with the user's settings that decide what
+    /// is dirty, and with trusted filters.
     pub(super) fn new(consumer: &'a Consumer, program: &Program, settings: &Settings) -> Self {
         let mut program = program.clone();
         let env = &consumer.options.env;
@@ -38,10 +40,10 @@ impl<'a> Status<'a> {
         Self { consumer, program }
     }
 
-    /// What is dirty, these hidden entries included.
+    /// Returns what is dirty, including hidden entries.
     ///
     /// # Errors
-    /// If git does not answer, or a filter would have to be run to tell.
+    /// If git fails, or the answer depends on a filter.
     pub(super) fn dirt(mut self, hidden: &[Vec<u8>]) -> Result<Vec<Dirt>, Unsupported> {
         if !self.consumer.trusts() {
             self.refuse_filters_below(&self.consumer.folder)?;
@@ -78,8 +80,8 @@ impl<'a> Status<'a> {
         .at(root)
     }
 
-    /// Git looks into every submodule that is checked out, with that one's
-    /// own filters.
+    /// Fails if a checked-out submodule has filters of its own: git would run
+    /// them.
     fn refuse_filters_below(&self, folder: &Path) -> Result<(), Unsupported> {
         let program = self.program.at(folder.to_owned());
         let entries = program.entries().map_err(|text| self.no_status(&text))?;
@@ -90,9 +92,8 @@ impl<'a> Status<'a> {
             if !is_folder || inside.join(".git").symlink_metadata().is_err() {
                 continue;
             }
-            let program = program.at(inside.clone());
-            let settings = Settings::ask(&program, &self.consumer.options.env);
-            let settings = settings.map_err(|text| self.no_status(&text))?;
+            let settings = Settings::read(&program.at(inside.clone()), &self.consumer.options.env)
+                .map_err(|text| self.no_status(&text))?;
             if let Some(name) = settings.own_filters().next() {
                 return Err(self.consumer.own_filter(&inside, name));
             }
@@ -101,8 +102,8 @@ impl<'a> Status<'a> {
         Ok(())
     }
 
-    /// Has git look at a copy of the index in which nothing is hidden, as
-    /// long as that copy is there.
+    /// Makes git use a copy of the index in which nothing is hidden, as long as
+    /// the returned file exists.
     fn unveil(&mut self, hidden: &[Vec<u8>]) -> Result<tempfile::TempPath, Unsupported> {
         let root = self.root().to_owned();
         let failed = |text: String| {
@@ -116,15 +117,16 @@ impl<'a> Status<'a> {
             let index = self.consumer.git_dir.join("index");
             let copy = tempfile::NamedTempFile::new()?;
             std::fs::copy(&index, copy.path())?;
-            // A file as young as its index may have been edited since, and git
-            // then looks at its content. So the copy must not be younger.
+            // Git compares the content of files that are as young as the index,
+            // since they may have been edited after it. A younger copy would
+            // hide such edits.
             copy.as_file().set_modified(index.metadata()?.modified()?)?;
             Ok(copy)
         };
         let copy = copied().map_err(|e| failed(e.to_string()))?;
         let variable = "GIT_INDEX_FILE".into();
         self.program.env.insert(variable, copy.path().into());
-        // A split index would have its other half written into the consumer.
+        // Git would write the other half of a split index into the consumer.
         self.program.settings.push("core.splitIndex=false".into());
         let input = hidden.join(&0);
         for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
@@ -134,30 +136,36 @@ impl<'a> Status<'a> {
         Ok(copy.into_temp_path())
     }
 
-    /// Those whose content alone differs, and goes through a filter, with its
-    /// name: what that filter makes of the content nobody knows.
+    /// Returns the paths of which only the content differs and goes through a
+    /// filter, with its name. Without the filter they cannot be compared.
     fn filtered(&self, dirt: &[Dirt]) -> Result<Vec<(PathBuf, String)>, Unsupported> {
-        let differing = dirt.iter().filter(|dirt| dirt.kinds == ["unstaged"]);
-        let paths = differing.map(|dirt| &dirt.path);
-        let paths = paths.filter(|path| self.root().join(path).symlink_metadata().is_ok());
-        let paths: Vec<&[u8]> = paths.map(|path| path.as_os_str().as_bytes()).collect();
+        let paths: Vec<&[u8]> = dirt
+            .iter()
+            .filter(|dirt| dirt.kinds == ["unstaged"])
+            .map(|dirt| &dirt.path)
+            .filter(|path| self.root().join(path).symlink_metadata().is_ok())
+            .map(|path| path.as_os_str().as_bytes())
+            .collect();
         if paths.is_empty() {
             return Ok(Vec::new());
         }
         let words = ["check-attr", "-z", "--stdin", "filter"];
-        let answer = self.program.ask_with(&words, &paths.join(&0));
-        let answer = answer.map_err(|text| self.no_status(&text))?;
-        Ok(parse_attributes(&answer))
+        self.program
+            .ask_with(&words, &paths.join(&0))
+            .map(|answer| parse_attributes(&answer))
+            .map_err(|text| self.no_status(&text))
     }
 
     fn undecidable(&self, filtered: &[(PathBuf, String)]) -> Unsupported {
-        let named = filtered.iter().take(5);
-        let named = named.map(|(path, filter)| format!("{} ({})", shown(path), plain(filter)));
-        let mut named: Vec<String> = named.collect();
+        let mut listed: Vec<String> = filtered
+            .iter()
+            .take(5)
+            .map(|(path, filter)| format!("{} ({})", shown(path), plain(filter)))
+            .collect();
         if filtered.len() > 5 {
-            named.push(format!("{} more", filtered.len() - 5));
+            listed.push(format!("{} more", filtered.len() - 5));
         }
-        let named = named.join(", ");
+        let named = listed.join(", ");
         Unsupported::new(
             format!(
                 "whether these are clean only their filters can tell, and those are not run: {named}"
@@ -168,8 +176,7 @@ impl<'a> Status<'a> {
     }
 }
 
-/// Paths with the filter that each goes through: path, attribute and value
-/// in turn.
+/// Parses paths with their filters: path, attribute and value in turn.
 fn parse_attributes(answer: &[u8]) -> Vec<(PathBuf, String)> {
     let fields: Vec<&[u8]> = answer.split(|&b| b == 0).collect();
     let named = fields.chunks_exact(3).filter(|record| {
@@ -226,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn porcelain_tells_every_kind() {
+    fn porcelain_names_every_kind() {
         let output = b"1 M. N... 100644 100644 100644 a a staged file\0\
             1 .M N... 100644 100644 100644 a a un\nstaged\0\
             1 MM N... 100644 100644 100644 a a both\0\

@@ -1,49 +1,50 @@
-//! Which files a commit holds, in one number.
+//! Digests the tree of a commit.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Repository, Tree};
 
-use super::Consumer;
+use super::consumer::Consumer;
 use crate::sys::fs;
 
 impl Consumer {
-    /// The digest of a commit's tree without what stands at some paths below
-    /// the work tree. Only folders above such a path are opened, so that the
-    /// size of the repository does not matter.
+    /// Returns the digest of a commit's tree without some paths.
+    ///
+    /// Only folders above such a path are opened, so that the size of the
+    /// repository does not matter.
     ///
     /// # Errors
     /// If an object cannot be read.
-    pub fn tree_without(&self, commit: &str, left_out: &[PathBuf]) -> Result<String, String> {
-        let left_out: Vec<&Path> = left_out.iter().map(PathBuf::as_path).collect();
+    pub fn tree_without(&self, commit: &str, excluded: &[PathBuf]) -> Result<String, String> {
+        let left_out: Vec<&Path> = excluded.iter().map(PathBuf::as_path).collect();
         let Ok(repository) = Repository::open(&self.folder) else {
             return self.listed_without(commit, &left_out);
         };
         let tree = Oid::from_str(commit)
             .and_then(|id| repository.find_commit(id))
             .and_then(|commit| commit.tree());
-        let text = tree.and_then(|tree| listing(&repository, &tree, &left_out));
-        let text = text.map_err(|e| e.message().to_owned())?;
-        Ok(fs::sha256(text.unwrap_or_default().as_slice()))
+        tree.and_then(|tree| listing(&repository, &tree, &left_out))
+            .map(|listing| fs::sha256(&listing.unwrap_or_default()))
+            .map_err(|e| e.message().to_owned())
     }
 
-    /// The same of a repository that libgit2 cannot read.
+    /// Returns the digest for a repository that libgit2 cannot read.
     fn listed_without(&self, commit: &str, left_out: &[&Path]) -> Result<String, String> {
         let git = self.program.as_ref().ok_or("git is not on PATH")?;
         let all = git.ask(&["ls-tree", "-r", "-z", commit])?;
         let stays = |entry: &&[u8]| {
             let name = entry.splitn(2, |&b| b == b'\t').nth(1).unwrap_or_default();
-            let name = Path::new(std::ffi::OsStr::from_bytes(name));
-            !left_out.iter().any(|path| name.starts_with(path))
+            let path = Path::new(std::ffi::OsStr::from_bytes(name));
+            !left_out.iter().any(|above| path.starts_with(above))
         };
         let kept: Vec<&[u8]> = all.split(|&b| b == 0).filter(stays).collect();
         Ok(fs::sha256(&kept.join(&0)))
     }
 }
 
-/// The entries of a tree; none where nothing is left, as of a folder
-/// that git does not know.
+/// Lists the entries of a tree; `None` if none is left, as for a folder that
+/// git does not know.
 fn listing(
     repository: &Repository,
     tree: &Tree<'_>,
@@ -55,10 +56,10 @@ fn listing(
         if left_out.contains(&name) {
             continue;
         }
-        let below = left_out
+        let below: Vec<&Path> = left_out
             .iter()
-            .filter_map(|path| path.strip_prefix(name).ok());
-        let below: Vec<&Path> = below.collect();
+            .filter_map(|path| path.strip_prefix(name).ok())
+            .collect();
         let id = if below.is_empty() || entry.kind() != Some(ObjectType::Tree) {
             entry.id().to_string()
         } else {

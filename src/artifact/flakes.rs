@@ -44,7 +44,7 @@ pub struct FlakyCell {
 /// What a cell came to. No output, no time and nothing that outlived the
 /// stage is part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Outcome {
+pub struct CellOutcome {
     /// `pass`, or the kind of the failure; `missing` where the lane did not
     /// come to the stage.
     pub verdict: CellVerdict,
@@ -59,7 +59,7 @@ pub struct Outcome {
     pub proof: Vec<ProofHeld>,
 }
 
-impl Outcome {
+impl CellOutcome {
     /// It in a few words: `contract, exit 1`.
     #[must_use]
     pub fn in_words(&self) -> String {
@@ -92,7 +92,7 @@ pub struct ProofHeld {
 pub struct SeenOutcome {
     /// What it is.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: CellOutcome,
     /// How many repetitions had it.
     pub count: usize,
     /// Which, from 1.

@@ -70,7 +70,7 @@ pub struct ArtifactsFolder {
 
 /// Where the folder is to be, and who said so.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FolderLocation {
     /// The folder, absolute.
     pub path: PathBuf,
     /// The consumer that it must not leave by a link, unless the user named
@@ -84,7 +84,7 @@ impl ArtifactsFolder {
     /// # Errors
     /// If another run has it (unless `wait`), or it cannot be written.
     pub fn lock(
-        place: &Place,
+        place: &FolderLocation,
         (prefix, kind): (GateName, Kind),
         wait: bool,
         control: &Control,
@@ -208,7 +208,7 @@ impl ArtifactsFolder {
             .map(|log| self.copy_log(&log))
             .transpose()?;
         let replay = replay_command(&self.path, &marker.run_id);
-        let last_failure = LastFailure::of(marker, failure, log, replay);
+        let last_failure = LastFailure::new(marker, failure, log, replay);
         write(&self.last_failure(), &to_bytes(&last_failure))?;
         Ok(last_failure)
     }

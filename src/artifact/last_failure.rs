@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::summary::FinalVerdict;
 use crate::model::{BuiltinStep, StepId};
 use crate::model::{Failure, FailureClass, RunId, SCHEMA_VERSION};
 
@@ -22,7 +23,7 @@ pub struct LastFailure {
     /// When the file was made, UTC.
     pub generated_at_utc: String,
     /// Always `FAIL`.
-    pub final_verdict: super::summary::FinalVerdict,
+    pub final_verdict: FinalVerdict,
     /// The code that `matrix` exits with; null in the marker of a run that
     /// has not ended.
     pub exit_code: Option<u8>,
@@ -73,7 +74,7 @@ impl LastFailure {
             run_id: run_id.clone(),
             package_spec,
             generated_at_utc: now,
-            final_verdict: super::summary::FinalVerdict::Fail,
+            final_verdict: FinalVerdict::Fail,
             exit_code: None,
             failure_phase: None,
             failure_step: BuiltinStep::RunIncomplete.into(),
@@ -92,7 +93,7 @@ impl LastFailure {
     /// What a failure leaves, with the copy of its log and the command that
     /// shows the run.
     #[must_use]
-    pub fn of(marker: Self, failure: &Failure, log: Option<LogCopy>, replay: String) -> Self {
+    pub fn new(marker: Self, failure: &Failure, log: Option<LogCopy>, replay: String) -> Self {
         let command = failure.command.clone();
         Self {
             exit_code: Some(failure.exit.number()),

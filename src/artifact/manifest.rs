@@ -33,7 +33,7 @@ pub struct FileDigest {
 impl FileDigest {
     /// That of these bytes.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         Self {
             sha256: fs::sha256(bytes),
             bytes: bytes.len() as u64,

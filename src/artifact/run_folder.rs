@@ -320,7 +320,7 @@ impl RunWriter {
         self.sort_events(&path, run)
             .map_err(|e| WriteError::new("cannot write", &path, e))?;
         let bytes = to_bytes(run);
-        self.note(RUN, FileDigest::of(&bytes));
+        self.note(RUN, FileDigest::from_bytes(&bytes));
         let manifest = Manifest::new(run.run_id.clone(), self.files(run));
         write(&self.path.join(FILES), &to_bytes(&manifest))?;
         let path = self.path.join(RUN);
@@ -353,7 +353,7 @@ impl RunWriter {
             bytes.extend_from_slice(line.as_bytes());
             bytes.push(b'\n');
         }
-        self.note(EVENTS, FileDigest::of(&bytes));
+        self.note(EVENTS, FileDigest::from_bytes(&bytes));
         fs::Staged::new(path, &bytes)?.publish()
     }
 
@@ -402,7 +402,7 @@ impl RunWriter {
                 continue;
             }
             if let Ok(bytes) = std::fs::read(entry.path()) {
-                files.insert(name, FileDigest::of(&bytes));
+                files.insert(name, FileDigest::from_bytes(&bytes));
             }
         }
     }
@@ -418,7 +418,7 @@ impl RunWriter {
     /// If it cannot be written.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         write(&self.path.join(name), bytes)?;
-        self.note(name, FileDigest::of(bytes));
+        self.note(name, FileDigest::from_bytes(bytes));
         Ok(())
     }
 }

@@ -17,11 +17,11 @@ pub struct Cause {
     pub remedy: &'static str,
     /// Commands with placeholders.
     pub commands: &'static [&'static str],
-    /// Conjunctions of facts that decide by themselves, before any text.
+    /// Conjunctions of facts that classify by themselves, before any text.
     pub(super) certain: &'static [&'static [Fact]],
     /// What the failing command says.
     pub(super) texts: &'static [Text],
-    /// Conjunctions of facts that decide where no text does.
+    /// Conjunctions of facts that classify where no text does.
     pub(super) usual: &'static [&'static [Fact]],
     /// The kinds of failure that are this where nothing else is known.
     pub(super) default_of: &'static [FailureClass],
@@ -148,7 +148,7 @@ pub(super) enum Line {
 }
 
 /// A row that knows nothing, to build others from.
-pub(super) const NOTHING: Cause = Cause {
+pub(super) const BLANK: Cause = Cause {
     id: "",
     title: "",
     signature: "",

@@ -133,7 +133,7 @@ static WHO: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A short digest of what must be the same.
-pub(super) fn of(parts: &[&str]) -> String {
+pub(super) fn digest(parts: &[&str]) -> String {
     let mut digest = fs::sha256(parts.join("\0").as_bytes());
     digest.truncate(16);
     digest

@@ -4,13 +4,13 @@
 use crate::model::text::plain;
 
 /// How much of a log is looked at: its beginning and its end.
-const HEAD: usize = 256 * 1024;
-const TAIL: usize = 1024 * 1024;
+const HEAD_BYTES: usize = 256 * 1024;
+const TAIL_BYTES: usize = 1024 * 1024;
 /// How much of a line is looked at, and how much of it is shown.
-const LINE: usize = 4096;
-const SHOWN: usize = 400;
+const MAX_LINE: usize = 4096;
+const MAX_SHOWN: usize = 400;
 /// Lines shown on each side of the decisive one.
-const AROUND: usize = 5;
+const CONTEXT_LINES: usize = 5;
 
 /// The lines of a log with their numbers.
 #[derive(Debug, Default)]
@@ -19,14 +19,14 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         let mut log = Self::default();
-        if bytes.len() <= HEAD + TAIL {
+        if bytes.len() <= HEAD_BYTES + TAIL_BYTES {
             log.add(1, bytes);
             return log;
         }
-        log.add(1, &bytes[..HEAD]);
-        let from = bytes.len() - TAIL;
+        log.add(1, &bytes[..HEAD_BYTES]);
+        let from = bytes.len() - TAIL_BYTES;
         let before = bytes[..from].split(|byte| *byte == b'\n').count();
         log.add(before, &bytes[from..]);
         log
@@ -75,8 +75,8 @@ impl Log {
     /// What stands before and after a place.
     pub(super) fn around(&self, place: usize) -> (Vec<String>, Vec<String>) {
         let part = |lines: &[(usize, String)]| lines.iter().map(|(_, line)| shown(line)).collect();
-        let from = place.saturating_sub(AROUND);
-        let to = self.lines.len().min(place + 1 + AROUND);
+        let from = place.saturating_sub(CONTEXT_LINES);
+        let to = self.lines.len().min(place + 1 + CONTEXT_LINES);
         (
             part(&self.lines[from..place]),
             part(&self.lines[place + 1..to]),
@@ -93,7 +93,7 @@ fn readable(line: &[u8]) -> String {
     let line = line.trim_ascii_end();
     let from = line.iter().rposition(|byte| *byte == b'\r');
     let line = &line[from.map_or(0, |at| at + 1)..];
-    let text = String::from_utf8_lossy(&line[..line.len().min(LINE)]);
+    let text = String::from_utf8_lossy(&line[..line.len().min(MAX_LINE)]);
     if text.contains('\u{1b}') {
         return anstream::adapter::strip_str(&text).to_string();
     }
@@ -102,7 +102,7 @@ fn readable(line: &[u8]) -> String {
 
 fn shown(line: &str) -> String {
     let line = plain(line.trim_end());
-    match line.char_indices().nth(SHOWN) {
+    match line.char_indices().nth(MAX_SHOWN) {
         None => line,
         Some((at, _)) => format!("{} …", &line[..at]),
     }
@@ -119,7 +119,7 @@ mod tests {
             bytes.extend(format!("line {number}\n").bytes());
         }
         bytes.extend(b"last\n");
-        let log = Log::of(&bytes);
+        let log = Log::from_bytes(&bytes);
         let last = log.last_line().unwrap();
         assert_eq!((log.number(0), log.number(last)), (1, 200_000));
         assert_eq!(log.shown(last), "last");
@@ -128,12 +128,12 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_not_show_is_not_there() {
-        let log = Log::of(b"10%\r50%\r100%\r\n\x1b[31mred\x1b[0m \xff\n\n");
+        let log = Log::from_bytes(b"10%\r50%\r100%\r\n\x1b[31mred\x1b[0m \xff\n\n");
         assert_eq!(
             (log.shown(0), log.shown(1)),
             ("100%".into(), "red \u{fffd}".into())
         );
         assert_eq!(log.last_line(), Some(1));
-        assert_eq!(Log::of(b"").last_line(), None);
+        assert_eq!(Log::from_bytes(b"").last_line(), None);
     }
 }

@@ -6,20 +6,20 @@
 //! one cause are put together by a fingerprint of what they say.
 
 mod cause;
+mod classify;
 mod cluster;
 mod commands;
-mod decide;
-mod failing;
 mod fingerprint;
 mod log;
-mod page;
+mod runbook;
+mod symptom;
 mod table;
 
 use std::path::Path;
 use std::rc::Rc;
 
 pub use cause::Cause;
-pub use page::{list, page, runbook};
+pub use runbook::{list, page, runbook};
 pub use table::{cause, causes};
 
 use crate::model::BuiltinStep;
@@ -28,9 +28,9 @@ use crate::model::{
     CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan,
     RunId, ScenarioName, StageName,
 };
-use decide::{Decision, decide};
-use failing::Failing;
+use classify::{Classification, classify};
 use log::Log;
+use symptom::Symptom;
 
 /// The nearest id to a word.
 #[must_use]
@@ -83,16 +83,16 @@ impl Subject<'_> {
     fn of_lane(&self, lane: &LaneEvidence, logs: &mut Logs<'_>) -> Vec<Diagnosed> {
         let cells = lane.cells.iter();
         let mut failures: Vec<_> = cells
-            .filter_map(|cell| Failing::of_cell(lane, cell))
+            .filter_map(|cell| Symptom::from_cell(lane, cell))
             .collect();
         if let Some(failure) = &lane.failure
-            && !failures.iter().any(|failing| *failing.step == failure.step)
+            && !failures.iter().any(|symptom| *symptom.step == failure.step)
         {
-            failures.push(Failing::of_failure(failure, Some(lane), self.lanes));
+            failures.push(Symptom::from_failure(failure, Some(lane), self.lanes));
         }
         let mut found: Vec<_> = failures
             .iter()
-            .map(|failing| self.digest(failing, logs))
+            .map(|symptom| self.digest(symptom, logs))
             .collect();
         // What did not run any more is the doing of the last.
         if let Some(last) = found.last_mut() {
@@ -118,7 +118,7 @@ impl Subject<'_> {
         if is_told {
             return None;
         }
-        let mut told = self.digest(&Failing::of_failure(failure, None, self.lanes), logs);
+        let mut told = self.digest(&Symptom::from_failure(failure, None, self.lanes), logs);
         if failure.step == BuiltinStep::Outstanding {
             told.digest.impacted_cells.clone_from(&self.outstanding);
         } else if let Some(stage) = failure.step.stage_name() {
@@ -129,10 +129,10 @@ impl Subject<'_> {
         Some(told)
     }
 
-    fn digest(&self, failing: &Failing<'_>, logs: &mut Logs<'_>) -> Diagnosed {
-        let log = failing.log.map(|log| logs.of(log)).unwrap_or_default();
-        let decision = decide(failing, &log);
-        let decisive = decision.place.zip(failing.log).map(|(place, file)| {
+    fn digest(&self, symptom: &Symptom<'_>, logs: &mut Logs<'_>) -> Diagnosed {
+        let log = symptom.log.map(|log| logs.of(log)).unwrap_or_default();
+        let classification = classify(symptom, &log);
+        let decisive = classification.place.zip(symptom.log).map(|(place, file)| {
             let (before, after) = log.around(place);
             DecisiveLine {
                 file: file.to_owned(),
@@ -142,34 +142,34 @@ impl Subject<'_> {
                 after,
             }
         });
-        let lane = failing.lane.map(|lane| &lane.scenario);
+        let lane = symptom.lane.map(|lane| &lane.scenario);
         let name = lane.map(ScenarioName::as_str);
-        let cell = lane.zip(failing.stage.as_ref());
+        let cell = lane.zip(symptom.stage.as_ref());
         let digest = FailureDigest {
             lane: lane.cloned(),
-            stage: failing.stage.clone(),
-            step: failing.step.clone(),
-            failure_class: failing.class,
-            cause: decision.cause.id.to_owned(),
-            message: plain_lines(failing.message),
+            stage: symptom.stage.clone(),
+            step: symptom.step.clone(),
+            failure_class: symptom.class,
+            cause: classification.cause.id.to_owned(),
+            message: plain_lines(symptom.message),
             impacted_cells: cell
                 .map(|(lane, stage)| CellName::new(lane, stage))
                 .into_iter()
                 .collect(),
-            remediation: decision.cause.remedy.to_owned(),
-            commands: self.commands(failing, decision.cause, name),
-            fingerprint: fingerprint_of(failing, &decision, decisive.as_ref()),
+            remediation: classification.cause.remedy.to_owned(),
+            commands: self.commands(symptom, classification.cause, name),
+            fingerprint: fingerprint_of(symptom, &classification, decisive.as_ref()),
             line: decisive,
         };
         let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
-        let at = stages().position(|stage| Some(stage) == failing.stage.as_ref());
+        let at = stages().position(|stage| Some(stage) == symptom.stage.as_ref());
         Diagnosed {
             digest,
             stages: at.map_or(0, |at| at + 1),
         }
     }
 
-    fn commands(&self, failing: &Failing<'_>, cause: &Cause, lane: Option<&str>) -> Vec<String> {
+    fn commands(&self, symptom: &Symptom<'_>, cause: &Cause, lane: Option<&str>) -> Vec<String> {
         let artifacts = self.artifacts.to_string_lossy();
         let repo = self.repo.to_string_lossy();
         let values = [
@@ -177,7 +177,7 @@ impl Subject<'_> {
             ("repo", Some(repo.as_ref())),
             ("run_id", Some(self.run_id.as_str())),
             ("lane", lane),
-            ("log", failing.log),
+            ("log", symptom.log),
             ("cause", Some(cause.id)),
         ];
         let templates = cause.commands.iter();
@@ -189,29 +189,29 @@ impl Subject<'_> {
 
 /// What must be the same of failures that belong together.
 fn fingerprint_of(
-    failing: &Failing<'_>,
-    decision: &Decision,
+    symptom: &Symptom<'_>,
+    classification: &Classification,
     decisive: Option<&DecisiveLine>,
 ) -> String {
     use FailureClass::{NotEnforced, Vacuous, WrongReason};
-    let lane = failing.lane.map(|lane| lane.scenario.as_str());
+    let lane = symptom.lane.map(|lane| lane.scenario.as_str());
     let normal = |text: &str| fingerprint::normal(text, lane);
     let said = decisive.map(|line| normal(&line.text)).unwrap_or_default();
     let sentence =
-        matches!(failing.class, NotEnforced | Vacuous | WrongReason) || decisive.is_none();
-    let (told, exit) = match decision.by_text {
+        matches!(symptom.class, NotEnforced | Vacuous | WrongReason) || decisive.is_none();
+    let (told, exit) = match classification.by_text {
         true => (String::new(), String::new()),
         false if sentence => (
-            normal(&fingerprint::sentence(failing.message)),
-            exit_of(failing),
+            normal(&fingerprint::sentence(symptom.message)),
+            exit_of(symptom),
         ),
-        false => (String::new(), exit_of(failing)),
+        false => (String::new(), exit_of(symptom)),
     };
-    fingerprint::of(&[decision.cause.id, failing.kind(), &said, &told, &exit])
+    fingerprint::digest(&[classification.cause.id, symptom.kind(), &said, &told, &exit])
 }
 
-fn exit_of(failing: &Failing<'_>) -> String {
-    failing
+fn exit_of(symptom: &Symptom<'_>) -> String {
+    symptom
         .exit()
         .map(|code| code.to_string())
         .unwrap_or_default()
@@ -240,7 +240,7 @@ impl<'a> Logs<'a> {
         // Two at once would be one too many.
         self.last = None;
         let bytes = std::fs::read(self.folder.join(path)).unwrap_or_default();
-        let log = Rc::new(Log::of(&bytes));
+        let log = Rc::new(Log::from_bytes(&bytes));
         self.last = Some((path.to_owned(), Rc::clone(&log)));
         log
     }

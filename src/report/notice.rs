@@ -445,7 +445,7 @@ fn reproduced(reproduction: &Reproduction) -> String {
 }
 
 fn compared(triage: &Triage, written: &Result<PathBuf, &WriteError>) -> String {
-    let lines = triage::console::lines(triage, triage::console::BRIEF);
+    let lines = triage::console::lines(triage, triage::console::MAX_LISTED_AFTER_RUN);
     match written {
         Ok(file) => format!("{lines}triage: {}\n", shown(file)),
         Err(e) => format!("{lines}warning: {}\n", plain(&e.to_string())),

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::inputs::Inputs;
+use super::messages;
 use super::package::Package;
-use super::tell;
 use crate::artifact::reader::{Head, History, ReadError, StoredRun};
 use crate::model::text::plain;
 use crate::model::{GateName, RunId, ScenarioName};
 
 /// What is asked of the past.
-pub struct Question<'a> {
+pub struct ReuseQuery<'a> {
     /// The runs.
     pub history: &'a History,
     /// The gate.
@@ -38,52 +38,52 @@ pub struct Decision {
     pub refused: Vec<String>,
 }
 
-/// Looks for each lane of the question in earlier runs, the newest first.
+/// Looks for each lane of the query in earlier runs, the newest first.
 #[must_use]
-pub fn decide(question: &Question<'_>) -> Decision {
-    let mut heads: Vec<Head> = question.history.complete().collect();
-    heads.retain(|head| head.gate == question.gate.as_str());
-    let mut desk = Desk {
-        question,
+pub fn decide(query: &ReuseQuery<'_>) -> Decision {
+    let mut heads: Vec<Head> = query.history.complete().collect();
+    heads.retain(|head| head.gate == query.gate.as_str());
+    let mut search = Search {
+        query,
         asked: HashMap::new(),
         decision: Decision::default(),
     };
-    for lane in question.lanes {
-        match desk.find(lane, &heads) {
+    for lane in query.lanes {
+        match search.find(lane, &heads) {
             Ok(stored) => {
-                desk.decision.from.insert(lane.clone(), stored);
+                search.decision.from.insert(lane.clone(), stored);
             }
             Err(why) => {
-                desk.decision.played.insert(lane.clone(), why);
+                search.decision.played.insert(lane.clone(), why);
             }
         }
     }
-    desk.decision
+    search.decision
 }
 
 /// What became of an earlier run that was asked for.
 #[derive(Clone)]
-enum Asked {
-    There(Rc<StoredRun>),
+enum Opened {
+    Found(Rc<StoredRun>),
     /// It was pruned since: nothing is wrong with that.
     Pruned,
     Refused,
 }
 
-struct Desk<'a> {
-    question: &'a Question<'a>,
+struct Search<'a> {
+    query: &'a ReuseQuery<'a>,
     /// Runs that were asked for.
-    asked: HashMap<RunId, Asked>,
+    asked: HashMap<RunId, Opened>,
     decision: Decision,
 }
 
-impl Desk<'_> {
+impl Search<'_> {
     /// The run to take a lane from, or why there is none. The newest run
     /// that really played it with these inputs decides: one that was red is
     /// not passed over for an older one that was green.
     fn find(&mut self, lane: &ScenarioName, heads: &[Head]) -> Result<Rc<StoredRun>, String> {
-        let Some(inputs) = self.question.inputs.of(lane) else {
-            let why = self.question.inputs.unknown.as_deref();
+        let Some(inputs) = self.query.inputs.digest(lane) else {
+            let why = self.query.inputs.unknown.as_deref();
             let why = plain(why.unwrap_or("nobody wrote it down"));
             return Err(format!("what it depends on cannot be told: {why}"));
         };
@@ -96,10 +96,10 @@ impl Desk<'_> {
             }
             let origin = there.reused.as_ref().unwrap_or(&head.run_id);
             let stored = match self.open(origin) {
-                Asked::There(stored) => stored,
-                Asked::Pruned => continue,
+                Opened::Found(stored) => stored,
+                Opened::Pruned => continue,
                 // It may have been red: an older one must not speak for it.
-                Asked::Refused => return Err(format!("run {origin} cannot be taken over")),
+                Opened::Refused => return Err(format!("run {origin} cannot be taken over")),
             };
             let Some(record) = stored.lane(lane).filter(|record| {
                 let same = record.inputs_sha256.as_ref() == Some(&inputs);
@@ -110,25 +110,22 @@ impl Desk<'_> {
             if record.failure.is_some() {
                 return Err(format!("it was red in run {}", stored.id()));
             }
-            let differs = self
-                .question
-                .package
-                .differs(record.package_resolved.as_ref());
+            let differs = self.query.package.differs(record.package_resolved.as_ref());
             return differs.map_or_else(|| Ok(Rc::clone(&stored)), Err);
         }
         Err(self.changed(lane, heads))
     }
 
-    fn open(&mut self, id: &RunId) -> Asked {
+    fn open(&mut self, id: &RunId) -> Opened {
         if let Some(known) = self.asked.get(id) {
             return known.clone();
         }
-        let asked = match self.question.history.open(id) {
-            Ok(stored) => Asked::There(Rc::new(stored)),
-            Err(ReadError::Missing(_)) => Asked::Pruned,
+        let asked = match self.query.history.open(id) {
+            Ok(stored) => Opened::Found(Rc::new(stored)),
+            Err(ReadError::Missing(_)) => Opened::Pruned,
             Err(e) => {
-                self.decision.refused.push(tell::refused(&e));
-                Asked::Refused
+                self.decision.refused.push(messages::refused(&e));
+                Opened::Refused
             }
         };
         self.asked.insert(id.clone(), asked.clone());
@@ -145,8 +142,8 @@ impl Desk<'_> {
             return "no earlier run tells of it".to_owned();
         };
         let plan = match self.open(&head.run_id) {
-            Asked::There(stored) => stored.plan().ok(),
-            Asked::Pruned | Asked::Refused => None,
+            Opened::Found(stored) => stored.plan().ok(),
+            Opened::Pruned | Opened::Refused => None,
         };
         let Some(plan) = plan else {
             return format!("run {} cannot be taken over", head.run_id);
@@ -158,7 +155,7 @@ impl Desk<'_> {
                 .and_then(|own| own.get(name));
             own.or_else(|| plan.inputs_sha256.get(name))
         };
-        let now = &self.question.inputs;
+        let now = &self.query.inputs;
         let now = now
             .shared
             .iter()
@@ -168,6 +165,6 @@ impl Desk<'_> {
             .map(|(name, _)| name.as_str())
             .collect();
         let origin = head.lanes.get(lane).and_then(|there| there.reused.as_ref());
-        tell::changed(&changed, &head.run_id, origin)
+        messages::changed(&changed, &head.run_id, origin)
     }
 }

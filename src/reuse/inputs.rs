@@ -54,7 +54,7 @@ impl Inputs {
     /// The digest of all that a lane depends on; none where nobody could
     /// tell.
     #[must_use]
-    pub fn of(&self, lane: &ScenarioName) -> Option<String> {
+    pub fn digest(&self, lane: &ScenarioName) -> Option<String> {
         let parts = self.shared.iter().chain(self.lanes.get(lane)?);
         let lines: Vec<_> = parts
             .map(|(name, digest)| format!("{name} {digest}\n"))

@@ -3,19 +3,19 @@
 //! Every run writes down what each lane depends on ([`Inputs`]). A later one
 //! that is asked to reuse looks for the newest run in which a lane of the
 //! same inputs really ran ([`decide`]); was it green there, the lane is
-//! copied ([`take`]) and marked with that run's id wherever it is told of.
+//! copied ([`copy_lane`]) and marked with that run's id wherever it is told of.
 //! Where anything is in doubt the lane is played.
 
+mod copy;
 mod decide;
 mod inputs;
+mod messages;
 mod package;
-mod take;
-mod tell;
 
-pub use decide::{Decision, Question, decide};
+pub use copy::{CopiedLane, CopyError, copy_lane};
+pub use decide::{Decision, ReuseQuery, decide};
 pub use inputs::{Inputs, Parts, Sources};
 pub use package::Package;
-pub use take::{TakeError, Taken, take};
 
 /// Whether lanes may be taken over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

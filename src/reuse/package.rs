@@ -29,7 +29,7 @@ impl Package {
     /// What a profile would install now. For a tag or a range the registry
     /// is asked, once.
     #[must_use]
-    pub fn of(profile: &Profile, wanted: &str, consumer: &Path, env: &Snapshot) -> Self {
+    pub fn from_profile(profile: &Profile, wanted: &str, consumer: &Path, env: &Snapshot) -> Self {
         let loose = |companion: &&String| {
             let spec = PackageSpec::parse(companion).ok();
             let spec = spec.filter(|spec| spec.local_path().is_none());

@@ -9,7 +9,7 @@ use crate::model::{LaneEvidence, RunId, ScenarioName};
 use crate::prepare::{Prepared, Request};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
-use crate::reuse::{self, Package, Question, Reuse, TakeError, Taken};
+use crate::reuse::{self, CopiedLane, CopyError, Package, Reuse, ReuseQuery};
 use crate::runner::Played;
 use crate::runner::cancel;
 use crate::sys::process::Control;
@@ -33,7 +33,7 @@ impl Reused {
         self.lanes
             .sort_by_key(|lane| order.iter().position(|name| *name == lane.scenario));
         for lane in &mut self.lanes {
-            lane.inputs_sha256 = prepared.inputs.of(&lane.scenario);
+            lane.inputs_sha256 = prepared.inputs.digest(&lane.scenario);
         }
         Played {
             lanes: self.lanes,
@@ -43,7 +43,7 @@ impl Reused {
     }
 
     /// Records and reports what happened in a lane when it really ran.
-    fn add(&mut self, lane: Taken, session: &mut Session, reporter: &mut dyn Reporter) {
+    fn add(&mut self, lane: CopiedLane, session: &mut Session, reporter: &mut dyn Reporter) {
         for event in &lane.events {
             if let Err(e) = session.writer.event(event) {
                 self.unwritten.get_or_insert(e);
@@ -67,12 +67,12 @@ pub(super) fn reuse_lanes(
         return reused;
     }
     let context = &prepared.context;
-    let decision = reuse::decide(&Question {
-        history: &History::of(session.folder.path()),
+    let decision = reuse::decide(&ReuseQuery {
+        history: &History::new(session.folder.path()),
         gate: &session.context.gate,
         inputs: &prepared.inputs,
         lanes: &lanes,
-        package: &Package::of(
+        package: &Package::from_profile(
             &context.profile,
             &context.package,
             &context.repo_root,
@@ -84,11 +84,11 @@ pub(super) fn reuse_lanes(
     for (lane, stored) in &decision.from {
         match past.copy(stored, lane, prepared, session) {
             Ok(lane) => reused.add(lane, session, reporter),
-            Err(TakeError::Source(error)) => reporter.notice(&Notice::NotReused {
+            Err(CopyError::Source(error)) => reporter.notice(&Notice::NotReused {
                 lane,
                 error: &error,
             }),
-            Err(TakeError::Target(e)) => {
+            Err(CopyError::Target(e)) => {
                 reused.unwritten.get_or_insert(e);
             }
         }
@@ -128,10 +128,10 @@ impl Past {
         lane: &ScenarioName,
         prepared: &Prepared,
         session: &Session,
-    ) -> Result<Taken, TakeError> {
+    ) -> Result<CopiedLane, CopyError> {
         let events = self.events(stored)?;
         let run_id = &session.context.run_id;
-        reuse::take(
+        reuse::copy_lane(
             stored,
             events,
             lane,
@@ -141,7 +141,7 @@ impl Past {
         )
     }
 
-    fn events(&mut self, stored: &StoredRun) -> Result<&[Event], TakeError> {
+    fn events(&mut self, stored: &StoredRun) -> Result<&[Event], CopyError> {
         let is_it = |(id, _): &(RunId, Vec<Event>)| id == stored.id();
         if !self.runs.iter().any(is_it) {
             self.runs.push((stored.id().clone(), stored.events()?));

@@ -5,7 +5,7 @@
 //! outlived a stage. Where the machine failed, or the run was stopped, there
 //! is no outcome to compare.
 
-use crate::artifact::flakes::{Example, FlakyCell, Outcome, ProofHeld, SeenOutcome};
+use crate::artifact::flakes::{CellOutcome, Example, FlakyCell, ProofHeld, SeenOutcome};
 use std::collections::BTreeMap;
 
 use super::Desk;
@@ -123,11 +123,11 @@ fn flaky_cells(turns: &[LaneEvidence], stages: &[StageName]) -> Vec<FlakyCell> {
 
 /// What a repetition came to at a stage; none where there is nothing to
 /// compare.
-fn outcome(turn: &LaneEvidence, stage: &StageName, is_first: bool) -> Option<Outcome> {
+fn outcome(turn: &LaneEvidence, stage: &StageName, is_first: bool) -> Option<CellOutcome> {
     if let Some(cell) = cell(turn, stage) {
         return match cell.verdict {
             CellVerdict::Failed(class) if class.is_of_machine() => None,
-            _ => Some(Outcome {
+            _ => Some(CellOutcome {
                 verdict: cell.verdict,
                 exit: cell.exit,
                 hook_exit: cell.hook_exit,
@@ -138,7 +138,7 @@ fn outcome(turn: &LaneEvidence, stage: &StageName, is_first: bool) -> Option<Out
     }
     let failure = turn.failure.as_ref()?;
     let compared = is_first && !turn.cancelled && !failure.class.is_of_machine();
-    compared.then_some(Outcome {
+    compared.then_some(CellOutcome {
         verdict: CellVerdict::Failed(FailureClass::Missing),
         exit: None,
         hook_exit: None,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Incomparable, Side};
+use super::{Incomparable, RunSnapshot};
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::config::known::KnownFailures;
 use crate::model::{GateName, Kind, RunId};
@@ -13,7 +13,7 @@ use crate::model::{GateName, Kind, RunId};
 pub struct Baseline {
     /// Whether the user named this very run.
     pub is_named: bool,
-    side: Side,
+    snapshot: RunSnapshot,
     known: Option<KnownFailures>,
     today: NaiveDate,
     _stored: StoredRun,
@@ -35,17 +35,17 @@ impl Baseline {
     ///
     /// # Errors
     /// If it cannot be read, or is not one to compare with.
-    pub fn of(
+    pub fn new(
         stored: StoredRun,
         known: Option<KnownFailures>,
         today: NaiveDate,
     ) -> Result<Self, BaselineError> {
-        let side = Side::of_stored(&stored)?;
-        of_contract(&side)?;
-        with_cells(&side)?;
+        let snapshot = RunSnapshot::from_stored(&stored)?;
+        is_of_contract(&snapshot)?;
+        with_cells(&snapshot)?;
         Ok(Self {
             is_named: true,
-            side,
+            snapshot,
             known,
             today,
             _stored: stored,
@@ -55,7 +55,7 @@ impl Baseline {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &RunId {
-        self.side.id()
+        self.snapshot.id()
     }
 
     /// Whether it can be that of a run of this gate.
@@ -63,13 +63,13 @@ impl Baseline {
     /// # Errors
     /// If it is of another gate.
     pub fn fits(&self, gate: &GateName) -> Result<(), Incomparable> {
-        if self.side.gate == *gate {
+        if self.snapshot.gate == *gate {
             return Ok(());
         }
         Err(Incomparable {
             message: format!(
                 "run {} tried {}, this one tries {gate}",
-                self.side.run_id, self.side.gate
+                self.snapshot.run_id, self.snapshot.gate
             ),
             next: "name a baseline of the same gate",
         })
@@ -79,25 +79,29 @@ impl Baseline {
     ///
     /// # Errors
     /// If they cannot be compared.
-    pub fn against(&self, current: &Side, now_utc: String) -> Result<super::Triage, Incomparable> {
-        let terms = super::Terms {
+    pub fn against(
+        &self,
+        current: &RunSnapshot,
+        now_utc: String,
+    ) -> Result<super::Triage, Incomparable> {
+        let options = super::TriageOptions {
             known: self.known.as_ref(),
             today: self.today,
         };
-        super::triage(&self.side, current, terms, now_utc)
+        super::triage(&self.snapshot, current, options, now_utc)
     }
 }
 
 /// Whether these two can be compared.
-pub(super) fn check(base: &Side, current: &Side) -> Result<(), Incomparable> {
+pub(super) fn check(base: &RunSnapshot, current: &RunSnapshot) -> Result<(), Incomparable> {
     if base.run_id == current.run_id {
         return Err(Incomparable {
             message: format!("both are run {}", base.run_id),
             next: "name two runs: matrix diff BASE CURRENT",
         });
     }
-    of_contract(base)?;
-    of_contract(current)?;
+    is_of_contract(base)?;
+    is_of_contract(current)?;
     if base.gate != current.gate {
         return Err(Incomparable {
             message: format!(
@@ -111,21 +115,21 @@ pub(super) fn check(base: &Side, current: &Side) -> Result<(), Incomparable> {
 }
 
 /// What altered lanes do says nothing of the contract.
-fn of_contract(side: &Side) -> Result<(), Incomparable> {
-    match side.kind {
+fn is_of_contract(snapshot: &RunSnapshot) -> Result<(), Incomparable> {
+    match snapshot.kind {
         Kind::Matrix | Kind::Replay => Ok(()),
         Kind::Sabotage | Kind::Mutation | Kind::Vacuity => Err(Incomparable {
             message: format!(
                 "run {} is a {} run: its lanes were altered",
-                side.run_id,
-                side.kind.as_str()
+                snapshot.run_id,
+                snapshot.kind.as_str()
             ),
             next: "name a run of matrix run or matrix replay",
         }),
     }
 }
 
-fn with_cells(base: &Side) -> Result<(), Incomparable> {
+fn with_cells(base: &RunSnapshot) -> Result<(), Incomparable> {
     if base.has_cells() {
         return Ok(());
     }

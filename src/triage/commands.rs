@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use super::document::{CellDiff, CellStatus};
-use super::{Side, Terms};
+use super::{RunSnapshot, TriageOptions};
 use crate::artifact::folder::replay_command;
 use crate::model::command::quote;
 use crate::model::plan::SandboxMode;
 use crate::model::{PackageSpec, ScenarioName};
 
 /// Lanes that are run again by a command of their own.
-const LANES: usize = 3;
+const MAX_REPLAYS: usize = 3;
 
 pub(super) fn recommended(
-    base: &Side,
-    current: &Side,
-    terms: Terms<'_>,
+    base: &RunSnapshot,
+    current: &RunSnapshot,
+    options: TriageOptions<'_>,
     cells: &[CellDiff],
 ) -> Vec<String> {
     let lanes = |is_it: &dyn Fn(CellStatus) -> bool| {
@@ -34,20 +34,20 @@ pub(super) fn recommended(
         replay_command(current.artifacts(), &current.run_id)
     );
     let of_lane = |(_, lane): &(CellStatus, &ScenarioName)| format!("{replay} --lane {lane}");
-    let mut out: Vec<String> = broken.iter().take(LANES).map(of_lane).collect();
-    if broken.len() > LANES {
+    let mut out: Vec<String> = broken.iter().take(MAX_REPLAYS).map(of_lane).collect();
+    if broken.len() > MAX_REPLAYS {
         out.push(replay);
     }
     let is_missing = cells.iter().any(|cell| cell.status == CellStatus::Missing);
     if is_missing || current.cells.is_empty() {
         out.push(run_whole(base, current));
     }
-    out.push(diff(base, current, terms));
+    out.push(diff(base, current, options));
     out
 }
 
 /// The whole matrix once more, as it was asked, against the same baseline.
-fn run_whole(base: &Side, current: &Side) -> String {
+fn run_whole(base: &RunSnapshot, current: &RunSnapshot) -> String {
     let asked = &current.asked;
     let package = asked.package.as_deref();
     let package = package.map(|package| from_anywhere(package, &asked.package_base));
@@ -82,9 +82,9 @@ fn from_anywhere(package: &str, base: &str) -> String {
     )
 }
 
-fn diff(base: &Side, current: &Side, terms: Terms<'_>) -> String {
+fn diff(base: &RunSnapshot, current: &RunSnapshot, options: TriageOptions<'_>) -> String {
     let artifacts = quote(&current.artifacts().to_string_lossy(), true);
-    let known = terms
+    let known = options
         .known
         .map(|known| format!(" --known {}", quote(&known.file, true)));
     format!(
@@ -97,7 +97,7 @@ fn diff(base: &Side, current: &Side, terms: Terms<'_>) -> String {
 
 /// The word for the earlier run: its id, or its folder where that is
 /// elsewhere.
-fn word(base: &Side, current: &Side) -> String {
+fn word(base: &RunSnapshot, current: &RunSnapshot) -> String {
     if base.artifacts() == current.artifacts() {
         base.run_id.to_string()
     } else {

@@ -3,29 +3,34 @@
 use indexmap::IndexMap;
 
 use super::document::{
-    CellDiff, CellStatus, Counts, Diagnostic, Difference, RunRef, Seen, Status, Triage,
+    CellDiff, CellStatus, Diagnostic, Difference, RunRef, Seen, Status, StatusCounts, Triage,
 };
-use super::excused::{self, Excuses};
-use super::side::{Played, State};
-use super::{Side, Terms, commands, sentence};
+use super::snapshot::{CellResult, CellState};
+use super::waivers::{self, Waivers};
+use super::{RunSnapshot, TriageOptions, commands, describe};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::PackageResolved;
 use crate::model::{CellName, ProofEvidence, SCHEMA_VERSION};
 
-pub(super) fn compare(base: &Side, current: &Side, terms: Terms<'_>, now_utc: String) -> Triage {
-    let excuses = Excuses::of(terms);
+pub(super) fn compare(
+    base: &RunSnapshot,
+    current: &RunSnapshot,
+    options: TriageOptions<'_>,
+    now_utc: String,
+) -> Triage {
+    let waivers = Waivers::new(options);
     let of_now = current.cells.keys();
     let of_then = base.cells.keys();
     let of_then = of_then.filter(|cell| !current.cells.contains_key(*cell));
     let cells = of_now.chain(of_then);
     let cells: Vec<CellDiff> = cells
-        .filter_map(|cell| cell_diff(cell, base, current, &excuses))
+        .filter_map(|cell| cell_diff(cell, base, current, &waivers))
         .collect();
     let counts = counts(&cells);
     let beside = failed_beside_its_cells(current, &cells);
-    let known_failures = terms
+    let known_failures = options
         .known
-        .map(|known| excused::report(known, current, terms.today));
+        .map(|known| waivers::report(known, current, options.today));
     Triage {
         schema_version: SCHEMA_VERSION,
         generated_at_utc: now_utc,
@@ -37,27 +42,27 @@ pub(super) fn compare(base: &Side, current: &Side, terms: Terms<'_>, now_utc: St
         differences: differences(base, current),
         known_failures,
         diagnostics: diagnostics(beside, &cells),
-        recommended_commands: commands::recommended(base, current, terms, &cells),
+        recommended_commands: commands::recommended(base, current, options, &cells),
         cells,
     }
 }
 
-fn run_ref(side: &Side) -> RunRef {
+fn run_ref(snapshot: &RunSnapshot) -> RunRef {
     RunRef {
-        run_id: side.run_id.clone(),
-        kind: side.kind,
-        final_verdict: side.final_verdict,
-        package_spec: side.package_spec.clone(),
-        package_resolved: side.package.clone(),
-        source: side.source.clone(),
-        matrix_version: side.matrix_version.clone(),
+        run_id: snapshot.run_id.clone(),
+        kind: snapshot.kind,
+        final_verdict: snapshot.final_verdict,
+        package_spec: snapshot.package_spec.clone(),
+        package_resolved: snapshot.package.clone(),
+        source: snapshot.source.clone(),
+        matrix_version: snapshot.matrix_version.clone(),
     }
 }
 
 /// A regression weighs more than what is missing, and that more than what
 /// was red already.
-fn status(counts: &Counts, failed_beside_its_cells: bool) -> Status {
-    let some = |status| counts.of(status) > 0;
+fn status(counts: &StatusCounts, failed_beside_its_cells: bool) -> Status {
+    let some = |status| counts.count(status) > 0;
     if some(CellStatus::Regression) || some(CellStatus::NewFailure) {
         Status::Regression
     } else if some(CellStatus::Missing) || failed_beside_its_cells {
@@ -71,7 +76,7 @@ fn status(counts: &Counts, failed_beside_its_cells: bool) -> Status {
 
 /// A run can fail where no cell is red or missing, as when it was stopped
 /// after its last lane.
-fn failed_beside_its_cells(current: &Side, cells: &[CellDiff]) -> Option<String> {
+fn failed_beside_its_cells(current: &RunSnapshot, cells: &[CellDiff]) -> Option<String> {
     let explains = |cell: &CellDiff| {
         let now = cell.now.as_ref();
         now.is_some_and(|now| now.selected && now.verdict.is_none_or(|v| !v.is_pass()))
@@ -79,26 +84,26 @@ fn failed_beside_its_cells(current: &Side, cells: &[CellDiff]) -> Option<String>
     if current.final_verdict != FinalVerdict::Fail || cells.iter().any(explains) {
         return None;
     }
-    Some(sentence::of_run(current))
+    Some(describe::run(current))
 }
 
 fn cell_diff(
     cell: &CellName,
-    base: &Side,
-    current: &Side,
-    excuses: &Excuses<'_>,
+    base: &RunSnapshot,
+    current: &RunSnapshot,
+    waivers: &Waivers<'_>,
 ) -> Option<CellDiff> {
     let (before, now) = (base.cells.get(cell), current.cells.get(cell));
     let mut status = cell_status(before, now, !current.cells.is_empty())?;
-    let is_red = now.and_then(State::played);
+    let is_red = now.and_then(CellState::played);
     let is_red = is_red.is_some_and(|played| !played.verdict.is_pass());
-    let known = excuses.of_cell(cell).filter(|_| is_red);
+    let known = waivers.for_cell(cell).filter(|_| is_red);
     if known.is_some() {
         status = CellStatus::KnownFailure;
     }
     let both = before
-        .and_then(State::played)
-        .zip(now.and_then(State::played));
+        .and_then(CellState::played)
+        .zip(now.and_then(CellState::played));
     let reason = both.is_some_and(|(a, b)| a.exit == b.exit && !is_same_reason(a, b));
     let evidence = both.map(|(a, b)| other_evidence(a.proof.as_ref(), b.proof.as_ref()));
     Some(CellDiff {
@@ -114,13 +119,17 @@ fn cell_diff(
 
 /// What became of a cell; none where neither run was asked for it.
 /// `is_known` says whether the run got far enough to know its cells.
-fn cell_status(before: Option<&State>, now: Option<&State>, is_known: bool) -> Option<CellStatus> {
-    let was_selected = before.is_some_and(|before| !matches!(before, State::NotSelected));
+fn cell_status(
+    before: Option<&CellState>,
+    now: Option<&CellState>,
+    is_known: bool,
+) -> Option<CellStatus> {
+    let was_selected = before.is_some_and(|before| !matches!(before, CellState::NotSelected));
     let was_green = before
-        .and_then(State::played)
+        .and_then(CellState::played)
         .map(|played| played.verdict.is_pass());
     Some(match now {
-        Some(State::Played(now)) => match (was_green, now.verdict.is_pass()) {
+        Some(CellState::Played(now)) => match (was_green, now.verdict.is_pass()) {
             (Some(true), true) => CellStatus::Unchanged,
             (Some(true), false) => CellStatus::Regression,
             (Some(false), true) => CellStatus::Fixed,
@@ -129,18 +138,18 @@ fn cell_status(before: Option<&State>, now: Option<&State>, is_known: bool) -> O
             (None, true) => CellStatus::Added,
             (None, false) => CellStatus::NewFailure,
         },
-        Some(State::NotSelected) | None if !was_selected => return None,
+        Some(CellState::NotSelected) | None if !was_selected => return None,
         None if is_known => CellStatus::Removed,
-        Some(State::NotPlayed(_) | State::NotSelected) | None => CellStatus::Missing,
+        Some(CellState::NotPlayed(_) | CellState::NotSelected) | None => CellStatus::Missing,
     })
 }
 
 /// Whether a cell ended as it did for the reason that it had before.
-fn is_same_reason(before: &Played, now: &Played) -> bool {
+fn is_same_reason(before: &CellResult, now: &CellResult) -> bool {
     if let (Some(before), Some(now)) = (&before.fingerprint, &now.fingerprint) {
         return before == now;
     }
-    let of = |cell: &Played| {
+    let of = |cell: &CellResult| {
         let reason = (cell.verdict, cell.hook_exit, cell.reason_found);
         (reason, cell.problem.clone())
     };
@@ -183,7 +192,7 @@ fn other_evidence(
     differs.map(|(what, _)| what).collect()
 }
 
-fn seen(state: &State) -> Seen {
+fn seen(state: &CellState) -> Seen {
     let nothing = Seen {
         selected: true,
         verdict: None,
@@ -192,16 +201,16 @@ fn seen(state: &State) -> Seen {
         problem: None,
     };
     match state {
-        State::NotSelected => Seen {
+        CellState::NotSelected => Seen {
             selected: false,
             problem: Some("it was not selected".to_owned()),
             ..nothing
         },
-        State::NotPlayed(why) => Seen {
+        CellState::NotPlayed(why) => Seen {
             problem: Some(why.clone()),
             ..nothing
         },
-        State::Played(played) => Seen {
+        CellState::Played(played) => Seen {
             verdict: Some(played.verdict),
             exit: played.exit,
             hook_exit: played.hook_exit,
@@ -212,20 +221,20 @@ fn seen(state: &State) -> Seen {
 }
 
 /// What a run that ended before it knew its cells says of each.
-fn not_declared(current: &Side) -> Option<Seen> {
+fn not_declared(current: &RunSnapshot) -> Option<Seen> {
     current.cells.is_empty().then(|| Seen {
         selected: true,
         verdict: None,
         exit: None,
         hook_exit: None,
-        problem: Some(sentence::of_run(current)),
+        problem: Some(describe::run(current)),
     })
 }
 
-fn counts(cells: &[CellDiff]) -> Counts {
+fn counts(cells: &[CellDiff]) -> StatusCounts {
     let count = |is_it: &dyn Fn(&CellDiff) -> bool| cells.iter().filter(|cell| is_it(cell)).count();
     let of = |status: CellStatus| (status.as_str(), count(&|cell| cell.status == status));
-    Counts {
+    StatusCounts {
         by_status: CellStatus::ALL
             .into_iter()
             .map(of)
@@ -235,18 +244,18 @@ fn counts(cells: &[CellDiff]) -> Counts {
     }
 }
 
-fn differences(base: &Side, current: &Side) -> Vec<Difference> {
-    let head = |side: &Side| side.source.as_ref().map(|source| source.head.clone());
-    let package = |side: &Side| {
+fn differences(base: &RunSnapshot, current: &RunSnapshot) -> Vec<Difference> {
+    let head = |snapshot: &RunSnapshot| snapshot.source.as_ref().map(|source| source.head.clone());
+    let package = |snapshot: &RunSnapshot| {
         let told = |package: &PackageResolved| {
             let integrity = package.integrity.as_deref();
             let integrity = integrity.map(|text| format!(" ({text})"));
             let (name, version) = (&package.name, &package.version);
             format!("{name} {version}{}", integrity.unwrap_or_default())
         };
-        side.package.as_ref().map(told)
+        snapshot.package.as_ref().map(told)
     };
-    let version = |side: &Side| Some(side.matrix_version.clone());
+    let version = |snapshot: &RunSnapshot| Some(snapshot.matrix_version.clone());
     let all = [
         ("source", head(base), head(current)),
         ("package", package(base), package(current)),
@@ -281,7 +290,7 @@ fn diagnostics(of_run: Option<String>, cells: &[CellDiff]) -> Vec<Diagnostic> {
         id: format!("{}:{}", cell.status.as_str(), cell.cell),
         status: Some(cell.status),
         cell: Some(cell.cell.clone()),
-        sentence: sentence::of_cell(cell),
+        sentence: describe::cell(cell),
         before: cell.before.clone(),
         now: cell.now.clone(),
     });

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::document::{CellStatus, Counts, Difference, Triage};
+use super::document::{CellStatus, Difference, StatusCounts, Triage};
 use crate::model::text::plain;
 
 /// So many diagnostics are told of `matrix diff`.
-pub const WHOLE: usize = 12;
+pub const MAX_LISTED: usize = 12;
 /// So many are told after a run.
-pub const BRIEF: usize = 5;
+pub const MAX_LISTED_AFTER_RUN: usize = 5;
 /// So many known failures that cannot stand are told.
-const FAULTS: usize = 5;
+const MAX_FAULTS: usize = 5;
 
 /// What a comparison came to; of the diagnostics at most so many.
 #[must_use]
@@ -36,15 +36,16 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     }
     let faults = triage.known_failures.iter().flat_map(|known| &known.faults);
     let faults: Vec<_> = faults.collect();
-    for fault in faults.iter().take(FAULTS) {
+    for fault in faults.iter().take(MAX_FAULTS) {
         let _ = writeln!(out, "ERROR: {}\n  next: {}", fault.line(), fault.remedy);
     }
-    let more = faults.len().saturating_sub(FAULTS);
+    let more = faults.len().saturating_sub(MAX_FAULTS);
     if more > 0 {
         let _ = writeln!(out, "… and {more} more known failures that cannot stand");
     }
     // Whoever has just asked for the comparison need not ask again.
-    let is_asked = |command: &&String| most == BRIEF || !command.starts_with("matrix diff ");
+    let is_asked =
+        |command: &&String| most == MAX_LISTED_AFTER_RUN || !command.starts_with("matrix diff ");
     for command in triage.recommended_commands.iter().filter(is_asked) {
         let _ = writeln!(out, "  next: {}", plain(command));
     }
@@ -52,7 +53,7 @@ pub fn lines(triage: &Triage, most: usize) -> String {
 }
 
 /// The counts that are not 0, in the order of their weight.
-fn counted(counts: &Counts) -> String {
+fn counted(counts: &StatusCounts) -> String {
     let word = |status: CellStatus, count: usize| {
         let plural = match (status, count) {
             (CellStatus::Regression | CellStatus::NewFailure | CellStatus::KnownFailure, 2..) => {
@@ -62,7 +63,7 @@ fn counted(counts: &Counts) -> String {
         };
         format!("{count} {}{plural}", status.as_str().replace('_', " "))
     };
-    let all = CellStatus::ALL.map(|status| (status, counts.of(status)));
+    let all = CellStatus::ALL.map(|status| (status, counts.count(status)));
     let some = all.into_iter().filter(|(_, count)| *count > 0);
     let mut words: Vec<String> = some.map(|(status, count)| word(status, count)).collect();
     for (count, what) in [

@@ -103,7 +103,7 @@ pub struct Triage {
     /// What it comes to.
     pub status: Status,
     /// How many cells there are of each status, and of each other change.
-    pub counts: Counts,
+    pub counts: StatusCounts,
     /// What else is not the same in both runs.
     pub differences: Vec<Difference>,
     /// The known failures that were allowed for; null where there is no
@@ -139,7 +139,8 @@ pub struct RunRef {
 
 /// How many cells there are of each kind.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Counts {
+#[schemars(rename = "Counts")]
+pub struct StatusCounts {
     /// By status; every status is there.
     #[serde(flatten)]
     #[schemars(with = "EveryStatus")]
@@ -164,10 +165,10 @@ struct EveryStatus {
     unchanged: usize,
 }
 
-impl Counts {
+impl StatusCounts {
     /// How many cells have a status.
     #[must_use]
-    pub fn of(&self, status: CellStatus) -> usize {
+    pub fn count(&self, status: CellStatus) -> usize {
         self.by_status.get(status.as_str()).copied().unwrap_or(0)
     }
 }
@@ -218,7 +219,7 @@ pub struct Seen {
     pub problem: Option<String>,
 }
 
-/// An entry of the known failures that excuses a cell.
+/// An entry of the known failures that waivers a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Excuse {
     /// Who answers for it.

@@ -4,7 +4,7 @@
 
 use super::baseline::Baseline;
 use super::document::Triage;
-use super::{FILE, Incomparable, Side};
+use super::{FILE, Incomparable, RunSnapshot};
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{Run, RunWriter};
@@ -39,8 +39,8 @@ impl Live<'_> {
             })
         };
         let cells = self.lanes.iter().flat_map(|lane| &lane.cells);
-        let current = Side::new(self.run, self.writer.path(), &is_selected, cells);
-        baseline.against(&current.because(self.bundle), now_utc)
+        let current = RunSnapshot::new(self.run, self.writer.path(), &is_selected, cells);
+        baseline.against(&current.with_fingerprints(self.bundle), now_utc)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Two runs, cell by cell: what broke since, what was broken already, what
 //! was mended, and what nobody looked at.
 //!
-//! Everything here is computed from two [`Side`]s, without I/O. A cell is
+//! Everything here is computed from two [`RunSnapshot`]s, without I/O. A cell is
 //! never said to be well because it was not played, and a whole is never
 //! `stable` where a cell of the baseline is missing.
 
@@ -9,15 +9,15 @@ mod baseline;
 mod commands;
 mod compare;
 pub mod console;
+mod describe;
 pub mod document;
-mod excused;
 pub mod live;
-mod sentence;
-mod side;
+mod snapshot;
+mod waivers;
 
 pub use baseline::{Baseline, BaselineError};
 pub use document::{CellStatus, Status, Triage};
-pub use side::Side;
+pub use snapshot::RunSnapshot;
 
 use chrono::NaiveDate;
 
@@ -28,7 +28,7 @@ pub const FILE: &str = "triage_diff.json";
 
 /// What both runs are held against.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms<'a> {
+pub struct TriageOptions<'a> {
     /// Failures that are allowed for a while.
     pub known: Option<&'a KnownFailures>,
     /// Today's date, UTC.
@@ -57,11 +57,11 @@ impl Incomparable {
 /// If they cannot be compared: one is no run of the contract, both are the
 /// same, they are of two gates, or the baseline played nothing.
 pub fn triage(
-    base: &Side,
-    current: &Side,
-    terms: Terms<'_>,
+    base: &RunSnapshot,
+    current: &RunSnapshot,
+    options: TriageOptions<'_>,
     now_utc: String,
 ) -> Result<Triage, Incomparable> {
     baseline::check(base, current)?;
-    Ok(compare::compare(base, current, terms, now_utc))
+    Ok(compare::compare(base, current, options, now_utc))
 }

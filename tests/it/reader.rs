@@ -73,7 +73,7 @@ fn every_file_of_a_run_is_vouched_for() {
     assert_eq!(sorted(named), sorted(files));
     for (name, digest) in &manifest.files {
         let bytes = fs::read(folder.join(name)).unwrap();
-        assert_eq!(*digest, FileDigest::of(&bytes), "{name}");
+        assert_eq!(*digest, FileDigest::from_bytes(&bytes), "{name}");
     }
 }
 
@@ -89,7 +89,7 @@ fn runs_come_the_newest_first() {
     let runs = consumer.artifacts().join("runs");
     fs::create_dir(runs.join("died")).unwrap();
     fs::write(runs.join("a-file"), "").unwrap();
-    let history = History::of(&consumer.artifacts());
+    let history = History::new(&consumer.artifacts());
     let all: Vec<_> = history
         .all()
         .into_iter()
@@ -101,7 +101,7 @@ fn runs_come_the_newest_first() {
         .map(|head| head.run_id.to_string())
         .collect();
     assert_eq!(complete, ["a", "b", "c", "z"]);
-    assert_eq!(History::of(&world.path().join("nowhere")).all().len(), 0);
+    assert_eq!(History::new(&world.path().join("nowhere")).all().len(), 0);
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn total<'de, D: Deserializer<'de>>(steps: D) -> std::result::Result<u64, D::Err
 impl History {
     /// That of an artifacts folder, which need not be there.
     #[must_use]
-    pub fn of(artifacts: &Path) -> Self {
+    pub fn new(artifacts: &Path) -> Self {
         Self {
             runs: artifacts.join("runs"),
         }

@@ -14,7 +14,7 @@ pub const LATEST: &str = "latest";
 pub const LAST_PASS: &str = "last-pass";
 
 /// How many runs are named where a word fits several.
-const NAMED: usize = 5;
+const MAX_LISTED: usize = 5;
 
 /// Why a word names no run.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +103,7 @@ pub fn open(
         what,
         artifacts: artifacts.to_owned(),
     };
-    let history = History::of(artifacts);
+    let history = History::new(artifacts);
     match word {
         LATEST => {
             let id = history.newest().ok_or_else(|| nothing("run"))?;
@@ -122,7 +122,7 @@ pub fn open(
             if !word.is_empty() && working_directory.join(word).exists() =>
         {
             let path = working_directory.join(word);
-            of_path(&path.canonicalize().unwrap_or(path))
+            from_path(&path.canonicalize().unwrap_or(path))
         }
         found => Ok(history.open(&found?)?),
     }
@@ -145,7 +145,7 @@ fn by_id(word: &str, history: &History, artifacts: &Path) -> Result<RunId, Locat
             word: word.to_owned(),
             ids: several
                 .iter()
-                .take(NAMED)
+                .take(MAX_LISTED)
                 .map(ToString::to_string)
                 .collect(),
         }),
@@ -153,7 +153,7 @@ fn by_id(word: &str, history: &History, artifacts: &Path) -> Result<RunId, Locat
 }
 
 /// The run of a file that it left, or of its folder.
-fn of_path(path: &Path) -> Result<StoredRun, LocateError> {
+fn from_path(path: &Path) -> Result<StoredRun, LocateError> {
     #[derive(serde::Deserialize)]
     struct OfRun {
         run_id: RunId,

@@ -69,7 +69,7 @@ impl StoredRun {
         let name = self.path.file_name().unwrap_or_default();
         let id = self.run.run_id.as_str();
         let own = self.manifest.files.get(RUN);
-        let same = own == Some(&FileDigest::of(bytes))
+        let same = own == Some(&FileDigest::from_bytes(bytes))
             && name == id
             && self.manifest.run_id == self.run.run_id;
         if same {
@@ -196,7 +196,7 @@ impl StoredRun {
         let path = self.path.join(name);
         let digest = self.digest(name)?;
         let bytes = read(&path)?;
-        if FileDigest::of(&bytes) == *digest {
+        if FileDigest::from_bytes(&bytes) == *digest {
             Ok(bytes)
         } else {
             Err(ReadError::Changed(path))

@@ -1,7 +1,7 @@
 //! The table of causes.
 
-mod before;
-mod set_up;
+mod environment;
+mod preflight;
 mod stage;
 
 use super::cause::Cause;
@@ -19,7 +19,7 @@ const LANE_WITHOUT_LOG: &[&str] = &[REPLAY, EXPLAIN];
 
 /// Every cause, in the order in which they are decided.
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
-    [before::CAUSES, set_up::CAUSES, stage::CAUSES]
+    [preflight::CAUSES, environment::CAUSES, stage::CAUSES]
         .into_iter()
         .flatten()
 }

@@ -1,6 +1,6 @@
 //! What goes wrong with the gate itself.
 
-use super::super::cause::{Cause, Fact, Line, NOTHING, Text};
+use super::super::cause::{BLANK, Cause, Fact, Line, Text};
 use super::{LANE_WITHOUT_LOG, PAGE};
 use crate::model::FailureClass;
 
@@ -18,7 +18,7 @@ pub(super) const CAUSES: &[Cause] = &[
         certain: &[&[Fact::NoHook]],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "crash",
@@ -44,7 +44,7 @@ pub(super) const CAUSES: &[Cause] = &[
         usual: &[&[Fact::Signaled], &[Fact::HookCrashed], &[Fact::Lost]],
         default_of: &[FailureClass::Signal],
         line: Line::Last,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "gate-absent",
@@ -57,7 +57,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "See that the hook calls the gate by its path in the lane, and that `programs` and `marker` fit this version.",
         usual: &[&[Fact::IdleProgram], &[Fact::NoMarker]],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "evidence-absent",
@@ -71,7 +71,7 @@ pub(super) const CAUSES: &[Cause] = &[
         usual: &[&[Fact::NoEvidence]],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "evidence-refuted",
@@ -85,7 +85,7 @@ pub(super) const CAUSES: &[Cause] = &[
         usual: &[&[Fact::Refuted]],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "wrong-reason",
@@ -99,7 +99,7 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Make the violation the only thing that is wrong with the change, or correct `reason`.",
         usual: &[&[Fact::NoReason]],
         default_of: &[FailureClass::WrongReason],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "contract-broken",
@@ -114,7 +114,7 @@ pub(super) const CAUSES: &[Cause] = &[
         // A test that fails is no crash.
         texts: &[Text::any(r"^FAILED \((?:failures|errors)=").before(r"^(?:FAIL|ERROR): ")],
         default_of: &[FailureClass::Contract],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "not-enforced",
@@ -127,7 +127,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Look at what the message says of HEAD, the remote and the hook, and have the gate alone decide.",
         default_of: &[FailureClass::NotEnforced],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "vacuous",
@@ -141,7 +141,7 @@ pub(super) const CAUSES: &[Cause] = &[
         default_of: &[FailureClass::Vacuous],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "flaky",
@@ -153,7 +153,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Find what differs between the two outcomes; a gate that decides by chance is none.",
         default_of: &[FailureClass::Flaky],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "cell-missing",
@@ -164,7 +164,7 @@ pub(super) const CAUSES: &[Cause] = &[
         default_of: &[FailureClass::Missing],
         commands: PAGE,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "unknown",
@@ -173,6 +173,6 @@ pub(super) const CAUSES: &[Cause] = &[
         likely: &["the machine", "a command that fails in a way of its own"],
         remedy: "Read the end of the log; --keep leaves the lane to look at.",
         default_of: &[FailureClass::Infra],
-        ..NOTHING
+        ..BLANK
     },
 ];

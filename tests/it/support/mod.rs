@@ -309,7 +309,7 @@ pub fn rewrite_run(run: &Path, change: &dyn Fn(&mut Value)) {
         edit(&mut document);
         let bytes = to_bytes(&document);
         fs::write(run.join(file), &bytes).unwrap();
-        (FileDigest::of(&bytes), document)
+        (FileDigest::from_bytes(&bytes), document)
     };
     let (digest, document) = edit("run.json", change);
     edit("files.json", &|files| {

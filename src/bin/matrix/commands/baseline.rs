@@ -34,7 +34,7 @@ pub(super) fn find(
         }
         Err(e) => bail!("--baseline: {e}\n  next: {}", e.next()),
     };
-    let baseline = Baseline::of(stored, known, request.clock.today());
+    let baseline = Baseline::new(stored, known, request.clock.today());
     let mut baseline = baseline.map_err(|e| match e {
         BaselineError::Unreadable(e) => anyhow!("--baseline: {e}\n  next: {}", e.next()),
         BaselineError::Unfit(e) => unfit(&e),

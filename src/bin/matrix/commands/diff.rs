@@ -11,7 +11,9 @@ use gate_matrix::model::ExitCode;
 use gate_matrix::prepare::Request;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git;
-use gate_matrix::triage::{self, CellStatus, Incomparable, Side, Status, Terms, Triage, console};
+use gate_matrix::triage::{
+    self, CellStatus, Incomparable, RunSnapshot, Status, Triage, TriageOptions, console,
+};
 
 use super::{cannot_read, print, print_json};
 use crate::args::{DiffArgs, FailOn, ListFormat};
@@ -22,25 +24,26 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let clock = Clock::from_env(&settings.env).map_err(|e| anyhow!(e))?;
     let known = known_failures(args.known.as_deref(), &settings, None, clock)?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
-    let side = |word: &str| -> Result<_, LocateError> {
+    let snapshot = |word: &str| -> Result<_, LocateError> {
         let stored = locate::open(word, &artifacts, &settings.cwd)?;
-        let side = Side::of_stored(&stored)?;
-        Ok((stored, side))
+        let snapshot = RunSnapshot::from_stored(&stored)?;
+        Ok((stored, snapshot))
     };
     // Neither is pruned before both were read.
     let current = args.current.as_deref().unwrap_or(locate::LATEST);
-    let (base, current) = match side(&args.base).and_then(|base| Ok((base, side(current)?))) {
+    let (base, current) = match snapshot(&args.base).and_then(|base| Ok((base, snapshot(current)?)))
+    {
         Ok(both) => both,
         Err(e) => return Ok(cannot_read(&e)),
     };
-    let terms = Terms {
+    let options = TriageOptions {
         known: known.as_ref(),
         today: clock.today(),
     };
-    let triage = triage::triage(&base.1, &current.1, terms, clock.now_utc());
+    let triage = triage::triage(&base.1, &current.1, options, clock.now_utc());
     let triage = triage.map_err(|e| unfit(&e))?;
     match args.format {
-        ListFormat::Human => print(&console::lines(&triage, console::WHOLE)),
+        ListFormat::Human => print(&console::lines(&triage, console::MAX_LISTED)),
         ListFormat::Json => print_json(&to_bytes(&triage)),
     }
     Ok(exit(&triage, &args.fail_on))
@@ -57,7 +60,7 @@ fn exit(triage: &Triage, fail_on: &[FailOn]) -> ExitCode {
 }
 
 fn is_met(what: FailOn, triage: &Triage) -> bool {
-    let some = |status| triage.counts.of(status) > 0;
+    let some = |status| triage.counts.count(status) > 0;
     match what {
         FailOn::Regression => some(CellStatus::Regression),
         FailOn::NewFailure => some(CellStatus::NewFailure),

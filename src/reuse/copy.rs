@@ -13,7 +13,7 @@ use crate::sys::fs;
 
 /// Why a lane was not taken over after all.
 #[derive(Debug, thiserror::Error)]
-pub enum TakeError {
+pub enum CopyError {
     /// The earlier run is not what it was: the lane is to be played.
     #[error(transparent)]
     Source(#[from] ReadError),
@@ -23,7 +23,7 @@ pub enum TakeError {
 }
 
 /// A lane that was taken over.
-pub struct Taken {
+pub struct CopiedLane {
     /// What it left then.
     pub evidence: LaneEvidence,
     /// What happened then, marked as such.
@@ -38,15 +38,15 @@ const FOLDERS: [&str; 4] = ["cells", "logs", "evidence", "seen"];
 ///
 /// # Errors
 /// If the one folder cannot be read or the other not be written.
-pub fn take(
+pub fn copy_lane(
     stored: &StoredRun,
     events: &[Event],
     lane: &ScenarioName,
     run_id: &RunId,
     inputs: &Inputs,
     writer: &RunWriter,
-) -> Result<Taken, TakeError> {
-    let evidence = copy(stored, lane, run_id, inputs, writer).inspect_err(|_| {
+) -> Result<CopiedLane, CopyError> {
+    let evidence = copy_evidence(stored, lane, run_id, inputs, writer).inspect_err(|_| {
         for folder in FOLDERS {
             let _ = fs::remove_folder(&writer.path().join(folder).join(lane.as_str()));
         }
@@ -54,19 +54,19 @@ pub fn take(
     for cell in &evidence.cells {
         writer.cell(cell, "")?;
     }
-    Ok(Taken {
+    Ok(CopiedLane {
         events: marked(events, lane, stored.id()),
         evidence,
     })
 }
 
-fn copy(
+fn copy_evidence(
     stored: &StoredRun,
     lane: &ScenarioName,
     run_id: &RunId,
     inputs: &Inputs,
     writer: &RunWriter,
-) -> Result<LaneEvidence, TakeError> {
+) -> Result<LaneEvidence, CopyError> {
     let gone = || ReadError::Gone(stored.path().join("cells").join(lane.as_str()));
     let record = stored.lane(lane).ok_or_else(gone)?;
     let cell = |cell: CellEvidence| CellEvidence {
@@ -92,13 +92,13 @@ fn copy(
         package: record.package_resolved.clone(),
         cancelled: false,
         reused: Some(stored.id().clone()),
-        inputs_sha256: inputs.of(lane),
+        inputs_sha256: inputs.digest(lane),
         ..LaneEvidence::not_run(lane.clone())
     })
 }
 
 /// Takes a file over and holds its bytes against its digest.
-fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, TakeError> {
+fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, CopyError> {
     let wanted = stored.digest(name)?;
     let (from, to) = (stored.path().join(name), to.join(name));
     let (sha256, bytes) = match fs::share_digested(&from, &to) {
@@ -115,7 +115,7 @@ fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, Ta
 }
 
 /// What decides nothing is taken over as it lies there.
-fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), TakeError> {
+fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), CopyError> {
     let (from, to) = (stored.path().join(folder), to.join(folder));
     if !from.is_dir() {
         return Ok(());

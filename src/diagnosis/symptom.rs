@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// A failure and what was seen of it.
-pub(super) struct Failing<'a> {
+pub(super) struct Symptom<'a> {
     pub(super) lane: Option<&'a LaneEvidence>,
     pub(super) stage: Option<StageName>,
     pub(super) step: &'a StepId,
@@ -31,9 +31,9 @@ const HOOKS: [(&str, bool); 5] = [
     ("pre-push", true),
 ];
 
-impl<'a> Failing<'a> {
+impl<'a> Symptom<'a> {
     /// A cell that is not green.
-    pub(super) fn of_cell(lane: &'a LaneEvidence, cell: &'a CellEvidence) -> Option<Self> {
+    pub(super) fn from_cell(lane: &'a LaneEvidence, cell: &'a CellEvidence) -> Option<Self> {
         let CellVerdict::Failed(class) = cell.verdict else {
             return None;
         };
@@ -52,7 +52,7 @@ impl<'a> Failing<'a> {
 
     /// A failure that no cell tells: of a step before the stages, of the
     /// preflight, or of the run.
-    pub(super) fn of_failure(
+    pub(super) fn from_failure(
         failure: &'a Failure,
         lane: Option<&'a LaneEvidence>,
         lanes: &'a [LaneEvidence],

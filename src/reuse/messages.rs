@@ -9,7 +9,7 @@ use crate::artifact::reader::ReadError;
 use crate::model::{RunId, ScenarioName};
 
 /// More names than this in a line are a count.
-const NAMES: usize = 20;
+const MAX_LISTED: usize = 20;
 
 impl Decision {
     /// What is said of it: lines, each ended.
@@ -42,7 +42,7 @@ fn grouped<'a>(
 }
 
 fn names(lanes: &[&str]) -> String {
-    let shown = lanes.len().min(NAMES);
+    let shown = lanes.len().min(MAX_LISTED);
     let more = match lanes.len() - shown {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -3,28 +3,28 @@
 use chrono::NaiveDate;
 
 use super::document::{Excuse, KnownFault, KnownFaultKind, KnownReport};
-use super::side::State;
-use super::{Side, Terms};
+use super::snapshot::CellState;
+use super::{RunSnapshot, TriageOptions};
 use crate::config::known::{KnownFailure, KnownFailures};
 use crate::model::CellName;
 use crate::model::text::plain;
 
 /// The entries that count today.
-pub(super) struct Excuses<'a> {
+pub(super) struct Waivers<'a> {
     entries: Vec<&'a KnownFailure>,
 }
 
-impl<'a> Excuses<'a> {
-    pub(super) fn of(terms: Terms<'a>) -> Self {
-        let entries = terms.known.into_iter().flat_map(|known| &known.entries);
+impl<'a> Waivers<'a> {
+    pub(super) fn new(options: TriageOptions<'a>) -> Self {
+        let entries = options.known.into_iter().flat_map(|known| &known.entries);
         Self {
             entries: entries
-                .filter(|entry| entry.expires >= terms.today)
+                .filter(|entry| entry.expires >= options.today)
                 .collect(),
         }
     }
 
-    pub(super) fn of_cell(&self, cell: &CellName) -> Option<Excuse> {
+    pub(super) fn for_cell(&self, cell: &CellName) -> Option<Excuse> {
         let entry = self.entries.iter().find(|entry| entry.cell == *cell)?;
         Some(Excuse {
             owner: entry.owner.clone(),
@@ -34,7 +34,11 @@ impl<'a> Excuses<'a> {
     }
 }
 
-pub(super) fn report(known: &KnownFailures, current: &Side, today: NaiveDate) -> KnownReport {
+pub(super) fn report(
+    known: &KnownFailures,
+    current: &RunSnapshot,
+    today: NaiveDate,
+) -> KnownReport {
     let faults = known.entries.iter();
     let faults = faults.flat_map(|entry| faults_of(entry, current, today));
     KnownReport {
@@ -44,7 +48,7 @@ pub(super) fn report(known: &KnownFailures, current: &Side, today: NaiveDate) ->
     }
 }
 
-fn faults_of(entry: &KnownFailure, current: &Side, today: NaiveDate) -> Vec<KnownFault> {
+fn faults_of(entry: &KnownFailure, current: &RunSnapshot, today: NaiveDate) -> Vec<KnownFault> {
     let fault = |kind, sentence, remedy| KnownFault {
         kind,
         cell: entry.cell.clone(),
@@ -67,7 +71,7 @@ fn faults_of(entry: &KnownFailure, current: &Side, today: NaiveDate) -> Vec<Know
             format!("run {} has no such cell", current.run_id),
             "take the entry out, or correct the name of its cell (matrix list prints all)",
         )),
-        Some(State::Played(played)) if played.verdict.is_pass() => faults.push(fault(
+        Some(CellState::Played(played)) if played.verdict.is_pass() => faults.push(fault(
             KnownFaultKind::UnexpectedPass,
             format!("it passes in run {}", current.run_id),
             "take the entry out: the failure is gone",

@@ -2,26 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::Side;
+use super::RunSnapshot;
 use super::document::{CellDiff, CellStatus, Seen};
 use crate::model::evidence::CellVerdict;
 use crate::model::text::plain;
 
 /// Why a run failed as a whole.
-pub(super) fn of_run(side: &Side) -> String {
-    match &side.failure {
+pub(super) fn run(snapshot: &RunSnapshot) -> String {
+    match &snapshot.failure {
         Some(failure) => format!(
             "run {} failed at {} ({}): {}",
-            side.run_id,
+            snapshot.run_id,
             plain(failure.step.as_str()),
             failure.class,
             plain(&failure.message)
         ),
-        None => format!("run {} failed", side.run_id),
+        None => format!("run {} failed", snapshot.run_id),
     }
 }
 
-pub(super) fn of_cell(cell: &CellDiff) -> String {
+pub(super) fn cell(cell: &CellDiff) -> String {
     let before = cell.before.as_ref().map(told).unwrap_or_default();
     let now = cell.now.as_ref().map(told).unwrap_or_default();
     let mut out = match cell.status {

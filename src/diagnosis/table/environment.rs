@@ -1,6 +1,6 @@
 //! What goes wrong with machines, registries and packages.
 
-use super::super::cause::{Cause, Fact, Line, NOTHING, Text};
+use super::super::cause::{BLANK, Cause, Fact, Line, Text};
 use super::LANE_WITHOUT_LOG;
 use crate::model::BuiltinStep;
 use crate::model::FailureClass;
@@ -19,7 +19,7 @@ pub(super) const CAUSES: &[Cause] = &[
         certain: &[&[Fact::Class(FailureClass::Timeout)]],
         default_of: &[FailureClass::Timeout],
         line: Line::Last,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "disk-full",
@@ -37,7 +37,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}Error: ENOSPC: no space left on device"),
             Text::set_up(r"^\S+: .*No space left on device$"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "out-of-memory",
@@ -57,7 +57,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^\S+: .*Cannot allocate memory$"),
             Text::set_up(r"^npm (?:error|ERR!) code ENOMEM"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "tool-missing",
@@ -83,7 +83,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}(?:npm (?:error|ERR!) .*|(?:Uncaught )?Error: )?spawn \S+ ENOENT$"),
             Text::any(r"^ {0,2}(?:error|fatal): cannot (?:run|spawn|exec) .+: No such file or directory$"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "permission",
@@ -105,7 +105,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}(?:fatal|error): .*: Permission denied$"),
             Text::any(r"^ {0,2}PermissionError: "),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "registry-unreachable",
@@ -128,7 +128,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^curl: \((?:5|6|7|28|35|56|60)\) "),
             Text::set_up(r"error sending request for url \("),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "registry-refused",
@@ -141,7 +141,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 .after(r"^npm (?:error|ERR!) (?:40[13] |need auth |Incorrect or missing|Unable to authenticate)"),
             Text::set_up(r"^(?:ERROR: HTTP error 40[13]|WARNING: 401 Error, Credentials not correct)"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "version-not-found",
@@ -166,7 +166,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^ERROR: No matching distribution found for ").rank(2),
             Text::set_up(r"^WARNING: Requirement '.+' looks like a filename, but the file does not exist"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "peer-conflict",
@@ -185,7 +185,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^ERROR: Cannot install .* because these package versions have conflicting dependencies"),
             Text::set_up(r"^ERROR: ResolutionImpossible"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "lock-file",
@@ -204,7 +204,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^npm (?:error|ERR!) code EINTEGRITY\b")
                 .after(r"^npm (?:error|ERR!) (?:sha\d+-|Verification failed)"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "engine-version",
@@ -219,7 +219,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^ERROR: Ignored the following versions that require a different python version: ").rank(0),
             Text::any(r"^ {0,2}error .+: The engine .+ is incompatible with this module"),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "module-missing",
@@ -235,7 +235,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}(?:npm (?:error|ERR!) )?(?:\[?\w*Error\b.*: )?Cannot find (?:module|package) '").rank(0),
             Text::any(r"^ {0,2}(?:ModuleNotFoundError|ImportError): ").rank(0),
         ],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "configuration-error",
@@ -261,7 +261,7 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^ {0,2}fatal: bad config line "),
         ],
         default_of: &[FailureClass::Config],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "version-differs",
@@ -274,7 +274,7 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Have the profile call the gate by its path in the lane, or correct `version`.",
         certain: &[&[Fact::Step(BuiltinStep::GateVersion), Fact::Succeeded]],
         line: Line::Last,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "packages-differ",
@@ -285,7 +285,7 @@ pub(super) const CAUSES: &[Cause] = &[
         certain: &[&[Fact::Class(FailureClass::Infra), Fact::Installs, Fact::Succeeded]],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "hook-not-installed",
@@ -299,7 +299,7 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Have `[[activate]]` install the hook that is named, executable, where core.hooksPath leads.",
         certain: &[&[Fact::Step(BuiltinStep::GateHooks)]],
         line: Line::None,
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "clone-failed",
@@ -308,7 +308,7 @@ pub(super) const CAUSES: &[Cause] = &[
         likely: &["objects are missing in the consumer", "the work folder cannot be used"],
         remedy: "See that git fsck of the consumer is clean and that the work folder can be written.",
         usual: &[&[Fact::Step(BuiltinStep::GitClone)]],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "seed-failed",
@@ -321,7 +321,7 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Bring the scenario's overlay, `remove` or `seed` in line with the consumer.",
         usual: &[&[Fact::Step(BuiltinStep::SeedBaseline)], &[Fact::Step(BuiltinStep::SeedScenario)], &[Fact::Step(BuiltinStep::ReplaceFiles)]],
         default_of: &[FailureClass::Seed],
-        ..NOTHING
+        ..BLANK
     },
     Cause {
         id: "install-failed",
@@ -336,6 +336,6 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^npm (?:error|ERR!) code \S+$").rank(4),
         ],
         default_of: &[FailureClass::Install],
-        ..NOTHING
+        ..BLANK
     },
 ];

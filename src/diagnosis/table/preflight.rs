@@ -1,6 +1,6 @@
 //! What keeps a run from its lanes, or ends it.
 
-use super::super::cause::{Cause, Fact, Line, NOTHING};
+use super::super::cause::{BLANK, Cause, Fact, Line};
 use super::{EXPLAIN, PAGE};
 use crate::model::BuiltinStep;
 use crate::model::FailureClass;
@@ -8,7 +8,7 @@ use crate::model::FailureClass;
 const NO_LINE: Cause = Cause {
     commands: PAGE,
     line: Line::None,
-    ..NOTHING
+    ..BLANK
 };
 
 pub(super) const CAUSES: &[Cause] = &[

@@ -6,16 +6,16 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::cause::{At, Cause, Fact, Line, Text, Where};
-use super::failing::Failing;
 use super::log::Log;
+use super::symptom::Symptom;
 use super::table::causes;
 
 /// How many of the last lines of a stage are listened to: a gate says why it
 /// ends at its end, before that it says what it looks at.
-const STAGE_LINES: usize = 60;
+const MAX_STAGE_LINES: usize = 60;
 
 /// What was decided.
-pub(super) struct Decision {
+pub(super) struct Classification {
     pub(super) cause: &'static Cause,
     /// The place of the decisive line in the log.
     pub(super) place: Option<usize>,
@@ -24,47 +24,47 @@ pub(super) struct Decision {
 }
 
 /// Decides by the table.
-pub(super) fn decide(failing: &Failing<'_>, log: &Log) -> Decision {
-    let facts = failing.facts();
-    let holds = |all: &&[Fact]| all.iter().all(|fact| failing.has(&facts, *fact));
-    let found = if failing.text_counts() {
-        Found::of(log, failing.is_stage())
+pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
+    let facts = symptom.facts();
+    let holds = |all: &&[Fact]| all.iter().all(|fact| symptom.has(&facts, *fact));
+    let found = if symptom.text_counts() {
+        TextMatch::of(log, symptom.is_stage())
     } else {
         Vec::new()
     };
     let certain = causes().find(|cause| cause.certain.iter().any(holds));
     if let Some(cause) = certain {
         let own = found.iter().find(|found| std::ptr::eq(found.cause, cause));
-        return decision(failing, log, cause, own);
+        return classification(symptom, log, cause, own);
     }
     if let Some(best) = found.first() {
-        return decision(failing, log, best.cause, Some(best));
+        return classification(symptom, log, best.cause, Some(best));
     }
     let usual = causes().find(|cause| cause.usual.iter().any(holds));
-    let default = || causes().find(|cause| cause.default_of.contains(&failing.class));
+    let default = || causes().find(|cause| cause.default_of.contains(&symptom.class));
     let cause = usual.or_else(default).unwrap_or_else(unknown);
-    decision(failing, log, cause, None)
+    classification(symptom, log, cause, None)
 }
 
 fn unknown() -> &'static Cause {
-    static UNKNOWN: Cause = super::cause::NOTHING;
+    static UNKNOWN: Cause = super::cause::BLANK;
     super::table::cause("unknown").unwrap_or(&UNKNOWN)
 }
 
-fn decision(
-    failing: &Failing<'_>,
+fn classification(
+    symptom: &Symptom<'_>,
     log: &Log,
     cause: &'static Cause,
-    found: Option<&Found>,
-) -> Decision {
+    found: Option<&TextMatch>,
+) -> Classification {
     let place = match (found, cause.line) {
         (Some(found), _) => Some(found.place),
         (None, Line::None) => None,
-        (None, _) if failing.is_stage() && failing.ended_well() => None,
+        (None, _) if symptom.is_stage() && symptom.ended_well() => None,
         (None, Line::Last) => log.last_line(),
         (None, Line::Complaint) => complaint(log).or_else(|| log.last_line()),
     };
-    Decision {
+    Classification {
         cause,
         place,
         by_text: found.is_some(),
@@ -72,17 +72,21 @@ fn decision(
 }
 
 /// A text of the table that stands in a log.
-struct Found {
+struct TextMatch {
     cause: &'static Cause,
     rank: u8,
     place: usize,
 }
 
-impl Found {
+impl TextMatch {
     /// All of them, the one to believe first.
     fn of(log: &Log, is_stage: bool) -> Vec<Self> {
         let patterns = &*PATTERNS;
-        let from = if is_stage { log.last(STAGE_LINES) } else { 0 };
+        let from = if is_stage {
+            log.last(MAX_STAGE_LINES)
+        } else {
+            0
+        };
         let mut seen: Vec<Option<(usize, usize)>> = vec![None; patterns.texts.len()];
         for (place, line) in log.from(from) {
             for at in &patterns.seen.matches(line) {
@@ -107,7 +111,7 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn found(&self, log: &Log, (first, last): (usize, usize)) -> Found {
+    fn found(&self, log: &Log, (first, last): (usize, usize)) -> TextMatch {
         let is_it =
             |(_, line): &(usize, &str)| self.line.as_ref().is_some_and(|r| r.is_match(line));
         let place = match self.text.line {
@@ -115,7 +119,7 @@ impl Pattern {
             Where::After(_) => log.from(last).skip(1).find(is_it),
             Where::Before(_) => log.back_from(last).find(is_it),
         };
-        Found {
+        TextMatch {
             cause: self.cause,
             rank: self.text.rank,
             place: place.map_or(first, |(place, _)| place),
@@ -160,7 +164,7 @@ static COMPLAINTS: LazyLock<Option<(Regex, Regex)>> =
 fn complaint(log: &Log) -> Option<usize> {
     let (complains, not) = COMPLAINTS.as_ref()?;
     let is_one = |line: &str| complains.is_match(line) && !not.is_match(line);
-    let mut lines = log.from(log.last(STAGE_LINES));
+    let mut lines = log.from(log.last(MAX_STAGE_LINES));
     lines.find(|(_, line)| is_one(line)).map(|(at, _)| at)
 }
 

@@ -17,7 +17,7 @@ use crate::model::{
 
 /// A run that ended, or the one that is just being concluded.
 #[derive(Debug, Clone)]
-pub struct Side {
+pub struct RunSnapshot {
     pub(super) run_id: RunId,
     pub(super) kind: Kind,
     pub(super) gate: GateName,
@@ -33,23 +33,23 @@ pub struct Side {
     pub(super) failure: Option<FailureRecord>,
     /// Every declared cell in declared order; empty where the run ended
     /// before it knew.
-    pub(super) cells: IndexMap<CellName, State>,
+    pub(super) cells: IndexMap<CellName, CellState>,
 }
 
 /// What a run knows of a declared cell.
 #[derive(Debug, Clone)]
-pub(super) enum State {
+pub(super) enum CellState {
     /// It was not asked for.
     NotSelected,
     /// It was, and has no verdict; why.
     NotPlayed(String),
     /// It has one.
-    Played(Box<Played>),
+    Played(Box<CellResult>),
 }
 
 /// A cell with a verdict.
 #[derive(Debug, Clone)]
-pub(super) struct Played {
+pub(super) struct CellResult {
     pub(super) verdict: CellVerdict,
     pub(super) problem: Option<String>,
     pub(super) exit: Option<i32>,
@@ -60,8 +60,8 @@ pub(super) struct Played {
     pub(super) fingerprint: Option<String>,
 }
 
-impl State {
-    pub(super) fn played(&self) -> Option<&Played> {
+impl CellState {
+    pub(super) fn played(&self) -> Option<&CellResult> {
         match self {
             Self::Played(played) => Some(played),
             _ => None,
@@ -72,12 +72,12 @@ impl State {
 /// What a run meant to play, by lane and stage.
 type Selected<'a> = &'a dyn Fn(&ScenarioName, &StageName) -> bool;
 
-impl Side {
+impl RunSnapshot {
     /// A recorded run, all of it held against its digests.
     ///
     /// # Errors
     /// If a file of it is not what it was.
-    pub fn of_stored(stored: &StoredRun) -> Result<Self, ReadError> {
+    pub fn from_stored(stored: &StoredRun) -> Result<Self, ReadError> {
         stored.verify()?;
         let plan = stored.has_plan().then(|| stored.plan()).transpose()?;
         let is_selected = |lane: &ScenarioName, stage: &StageName| {
@@ -88,8 +88,8 @@ impl Side {
         for lane in stored.run().lanes.values() {
             cells.extend(stored.cells(lane)?);
         }
-        let side = Self::new(stored.run(), stored.path(), &is_selected, &cells);
-        Ok(side.because(&stored.bundle()?))
+        let snapshot = Self::new(stored.run(), stored.path(), &is_selected, &cells);
+        Ok(snapshot.with_fingerprints(&stored.bundle()?))
     }
 
     /// A run by its record, its folder, what it meant to play and the cells
@@ -107,7 +107,10 @@ impl Side {
                 lane: cell.scenario.clone(),
                 stage: cell.stage.clone(),
             };
-            known.insert(name, State::Played(Box::new(Played::of(cell))));
+            known.insert(
+                name,
+                CellState::Played(Box::new(CellResult::from_cell(cell))),
+            );
         }
         for (name, lane) in &run.lanes {
             blame(name, lane, &mut known);
@@ -130,11 +133,11 @@ impl Side {
 
     /// The same, with what its failures have in common with others.
     #[must_use]
-    pub fn because(mut self, bundle: &ReplayBundle) -> Self {
+    pub fn with_fingerprints(mut self, bundle: &ReplayBundle) -> Self {
         for failed in &bundle.failures {
             let digest = &failed.failure_digest;
             for (cell, state) in &mut self.cells {
-                if let State::Played(played) = state
+                if let CellState::Played(played) = state
                     && digest.impacted_cells.contains(cell)
                 {
                     played.fingerprint = Some(digest.fingerprint.clone());
@@ -154,7 +157,7 @@ impl Side {
     #[must_use]
     pub fn has_cells(&self) -> bool {
         let mut cells = self.cells.values();
-        cells.any(|cell| !matches!(cell, State::NotSelected))
+        cells.any(|cell| !matches!(cell, CellState::NotSelected))
     }
 
     /// Its artifacts folder.
@@ -164,8 +167,8 @@ impl Side {
     }
 }
 
-impl Played {
-    fn of(cell: &CellEvidence) -> Self {
+impl CellResult {
+    fn from_cell(cell: &CellEvidence) -> Self {
         Self {
             verdict: cell.verdict,
             problem: cell.problem.clone(),
@@ -178,7 +181,7 @@ impl Played {
     }
 
     /// A cell that its lane did not live to see.
-    fn never(why: &str) -> Self {
+    fn missing(why: &str) -> Self {
         Self {
             verdict: CellVerdict::Failed(FailureClass::Missing),
             problem: Some(why.to_owned()),
@@ -192,15 +195,15 @@ impl Played {
 }
 
 /// Every declared cell, none of them with a verdict yet.
-fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, State> {
+fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, CellState> {
     let mut cells = IndexMap::new();
     let stages: Vec<StageName> = run.stages().collect();
     for lane in run.scenarios.keys() {
         for stage in stages.clone() {
             let state = if is_selected(lane, &stage) {
-                State::NotPlayed(why_not_played(run, lane))
+                CellState::NotPlayed(why_not_played(run, lane))
             } else {
-                State::NotSelected
+                CellState::NotSelected
             };
             let lane = lane.clone();
             cells.insert(CellName { lane, stage }, state);
@@ -223,13 +226,13 @@ fn why_not_played(run: &Run, lane: &ScenarioName) -> String {
 /// What a lane that failed did not come to failed with it. A lane can also
 /// fail where each of its cells was green, as when it installed another
 /// package than the others: none of these counts as green then.
-fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, State>) {
+fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, CellState>) {
     let Some(failure) = lane.failure.as_ref().filter(|_| !lane.cancelled) else {
         return;
     };
     for (_, state) in cells.iter_mut().filter(|(cell, _)| cell.lane == *name) {
-        if let State::NotPlayed(why) = state {
-            *state = State::Played(Box::new(Played::never(why)));
+        if let CellState::NotPlayed(why) = state {
+            *state = CellState::Played(Box::new(CellResult::missing(why)));
         }
     }
     let of_lane = || {
@@ -237,15 +240,15 @@ fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, 
         of_lane.map(|(_, state)| state)
     };
     let explained = of_lane().any(|state| match state {
-        State::NotSelected | State::NotPlayed(_) => false,
-        State::Played(played) => !played.verdict.is_pass(),
+        CellState::NotSelected | CellState::NotPlayed(_) => false,
+        CellState::Played(played) => !played.verdict.is_pass(),
     });
     if explained {
         return;
     }
     let of_lane = cells.iter_mut().filter(|(cell, _)| cell.lane == *name);
     for (_, state) in of_lane {
-        if let State::Played(played) = state {
+        if let CellState::Played(played) = state {
             played.verdict = CellVerdict::Failed(failure.class);
             played.problem = Some(failure.message.clone());
         }

@@ -60,7 +60,7 @@ fn a_full_disk_is_called_full() {
     let world = World::new();
     let consumer = consumer_with_a_past(&world);
     let ran = faulty(&world, &consumer, "write:-summary.json=ENOSPC");
-    assert!(ran.stderr.contains("make room"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("free space"), "{}", ran.stderr);
 }
 
 /// Lets the n-th call of a kind fail, for every n that a run gets to. No

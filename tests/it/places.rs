@@ -16,7 +16,7 @@ fn a_work_folder_inside_of_a_work_tree_is_refused_and_nothing_touched() {
     for folder in [consumer.root.join("work"), other.root.join("deep/er")] {
         let ran = in_work_dir(&world, &consumer, folder.to_str().unwrap());
         let said = &ran.expect(2).stderr;
-        assert!(said.contains("inside of a git work tree"), "{said}");
+        assert!(said.contains("inside a git work tree"), "{said}");
         assert!(said.contains("--work-dir"), "{said}");
         assert!(!consumer.artifacts().exists() && !folder.exists());
     }
@@ -157,6 +157,6 @@ fn a_work_folder_that_no_lane_could_live_in_is_refused() {
         assert!(ran.stderr.contains("next: --work-dir DIR"), "{ran:?}");
     };
     refused(odd, "is not UTF-8");
-    refused("/".as_ref(), "is the root of the machine");
+    refused("/".as_ref(), "is the root of the file system");
     assert!(!consumer.artifacts().exists(), "nothing is touched");
 }

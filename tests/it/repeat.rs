@@ -355,7 +355,7 @@ fn the_number_is_checked_can_be_a_variable_and_nothing_is_taken_over() {
     let ran = crate::support::Ran::of(command.env("MATRIX_REPEAT", "2").output().unwrap());
     ran.expect(0);
     assert!(
-        ran.stderr.contains("--reuse is ignored under --repeat"),
+        ran.stderr.contains("--reuse is ignored with --repeat"),
         "{ran:?}"
     );
     assert!(world.path().join("clean-3").is_dir() && !world.path().join("clean-4").exists());

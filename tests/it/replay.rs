@@ -93,7 +93,7 @@ fn a_pass_is_shown_with_its_last_line() {
         nothing
             .expect(2)
             .stderr
-            .contains("every cell that run one played was green"),
+            .contains("every cell that ran in run one passed"),
         "{nothing:?}"
     );
     replay(&world, &consumer, &["--execute", "--lane", "clean"]).expect(0);

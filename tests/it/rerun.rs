@@ -203,7 +203,7 @@ fn a_lane_that_was_stopped_and_one_that_is_new_are_outstanding() {
     let ran = rerun(&world, &consumer, "one", "two", &["--scenario", "f"]);
     ran.expect(5);
     assert_eq!(played(&world), ["f"]);
-    assert!(ran.stderr.contains("green at another commit"), "{ran:?}");
+    assert!(ran.stderr.contains("passed at another commit"), "{ran:?}");
     assert_eq!(
         run_json(&consumer, "two")["outstanding"],
         json!(["b/ci", "b/late"])
@@ -454,7 +454,7 @@ fn a_rerun_with_another_package_says_so() {
     }
     world.run(&consumer, &["--run-id", "one"]).expect(1);
     turn(&world, "a", false);
-    let said = "not run again was green with another package: thing@1";
+    let said = "not run again passed with another package: thing@1";
     let more = ["--scenario", "a"];
     let same = rerun(&world, &consumer, "one", "two", &more);
     assert!(!same.expect(5).stderr.contains(said), "{same:?}");

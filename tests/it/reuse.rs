@@ -502,7 +502,7 @@ fn in_ci_only_the_flag_counts_and_it_is_said() {
     assert_eq!(played, ["bad", "good"]);
     assert!(
         ran.stderr
-            .contains("MATRIX_REUSE is ignored, since CI is set"),
+            .contains("MATRIX_REUSE is ignored because CI is set"),
         "{}",
         ran.stderr
     );

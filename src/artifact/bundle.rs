@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::text::own;
 use crate::model::{Cluster, FailureDigest, GateName, RunId};
 
 /// The file, in the folder of every run.
@@ -36,6 +37,7 @@ pub struct Environment {
     pub profile: GateName,
     /// Digest of profile and configuration; null for a run that ended before
     /// they were read, as are those below that nobody could tell.
+    #[serde(serialize_with = "own")]
     pub profile_sha256: Option<String>,
     /// The version of `matrix`.
     pub matrix_version: String,

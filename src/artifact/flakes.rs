@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::evidence::CellVerdict;
+use crate::model::text::own;
 use crate::model::{RunId, ScenarioName, StageName};
 
 /// Its name in the run folder.
@@ -19,8 +20,10 @@ pub struct Flakes {
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// The gate's name.
+    #[serde(serialize_with = "own")]
     pub gate: String,
     /// The commit of the consumer.
     pub source_head: String,
@@ -107,8 +110,10 @@ pub struct Example {
     /// The repetition, from 1.
     pub repetition: usize,
     /// The file of the cell; null where there is none.
+    #[serde(serialize_with = "own")]
     pub cell: Option<String>,
     /// The log of the stage, or of the step that kept the lane from it.
+    #[serde(serialize_with = "own")]
     pub log: Option<String>,
     /// Why it is not green, in a sentence.
     pub problem: Option<String>,

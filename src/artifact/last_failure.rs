@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::summary::FinalVerdict;
+use crate::model::text::own;
 use crate::model::{BuiltinStep, StepId};
 use crate::model::{Failure, FailureClass, RunId, SCHEMA_VERSION};
 
@@ -21,6 +22,7 @@ pub struct LastFailure {
     /// The package as typed.
     pub package_spec: Option<String>,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// Always `FAIL`.
     pub final_verdict: FinalVerdict,
@@ -28,6 +30,7 @@ pub struct LastFailure {
     /// has not ended.
     pub exit_code: Option<u8>,
     /// `preflight` or the scenario's name.
+    #[serde(serialize_with = "own")]
     pub failure_phase: Option<String>,
     /// The step's id.
     pub failure_step: StepId,
@@ -40,10 +43,13 @@ pub struct LastFailure {
     /// What its placeholders stood for.
     pub failure_command_variables: Option<IndexMap<String, String>>,
     /// The step's log in the run folder.
+    #[serde(serialize_with = "own")]
     pub failure_log_path: Option<String>,
     /// The copy of it beside this file.
+    #[serde(serialize_with = "own")]
     pub failure_log_artifact: Option<String>,
     /// Digest of the bytes of the copy, hexadecimal.
+    #[serde(serialize_with = "own")]
     pub failure_log_artifact_sha256: Option<String>,
     /// Size of the copy.
     pub failure_log_artifact_bytes: Option<u64>,

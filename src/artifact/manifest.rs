@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::text::own;
 use crate::model::{RunId, SCHEMA_VERSION};
 use crate::sys::fs;
 
@@ -25,6 +26,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileDigest {
     /// Digest of its bytes, hexadecimal.
+    #[serde(serialize_with = "own")]
     pub sha256: String,
     /// Its size in bytes.
     pub bytes: u64,

@@ -8,6 +8,7 @@ pub mod folder;
 pub mod last_failure;
 pub mod manifest;
 pub mod reader;
+mod redact;
 pub mod retention;
 pub mod run_folder;
 pub mod summary;
@@ -15,29 +16,33 @@ pub mod vacuity;
 
 use serde::Serialize;
 
-use crate::sys::secrets::{for_this_process, redact_json};
+use crate::sys::secrets::for_this_process;
+use redact::Redacted;
 
 /// The version of this program.
 pub const MATRIX_VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A document as it is written: indented JSON without secrets and a last
-/// newline.
+/// Serialises a document as it is written: indented JSON without secrets, with a
+/// newline at its end.
 ///
 /// # Panics
-/// Never: what is written here has only text for keys.
+/// Never: every key of a document is a text.
 #[must_use]
 pub fn to_bytes(document: &impl Serialize) -> Vec<u8> {
-    let json = serde_json::to_vec_pretty(document).expect("our documents are JSON");
-    ended(json)
+    let secrets = for_this_process();
+    let json = serde_json::to_vec_pretty(&Redacted::new(document, &secrets));
+    line(json.expect("our documents are JSON"))
 }
 
-/// The same on one line.
+/// Serialises a document on one line.
 ///
 /// # Panics
-/// Never: what is written here has only text for keys.
+/// Never: every key of a document is a text.
 #[must_use]
 pub fn to_line(document: &impl Serialize) -> Vec<u8> {
-    ended(serde_json::to_vec(document).expect("our documents are JSON"))
+    let secrets = for_this_process();
+    let json = serde_json::to_vec(&Redacted::new(document, &secrets));
+    line(json.expect("our documents are JSON"))
 }
 
 /// A document of another format as it is written.
@@ -46,54 +51,7 @@ pub fn text_to_bytes(text: &str) -> Vec<u8> {
     for_this_process().redact(text.as_bytes()).into_owned()
 }
 
-fn ended(json: Vec<u8>) -> Vec<u8> {
-    let mut bytes = redact_json(&for_this_process(), json, is_ours);
-    bytes.push(b'\n');
-    bytes
-}
-
-/// Fields by which readers find their way. What they hold was chosen by us or
-/// stands in the configuration; it must hold also where a password is a common
-/// word.
-fn is_ours(field: &[u8], text: &[u8]) -> bool {
-    const NAMES: &[&str] = &[
-        "at",
-        "cause",
-        "cells",
-        "cell",
-        "class",
-        "failure_class",
-        "failure_log_artifact",
-        "failure_log_path",
-        "failure_phase",
-        "failure_step",
-        "final_verdict",
-        "fingerprint",
-        "gate",
-        "generated_at_utc",
-        "head",
-        "impacted_cells",
-        "kind",
-        "lane",
-        "lanes",
-        "log",
-        "outcome",
-        "outstanding",
-        "parent",
-        "phase",
-        "repo_root",
-        "run_id",
-        "scenario",
-        "sha256",
-        "smallest",
-        "stage",
-        "stages",
-        "started_at_utc",
-        "status",
-        "step",
-        "verdict",
-    ];
-    let field = std::str::from_utf8(field).unwrap_or_default();
-    let is_log = matches!(field, "path" | "file") && text.starts_with(b"logs/");
-    NAMES.contains(&field) || field.ends_with("_sha256") || is_log
+fn line(mut json: Vec<u8>) -> Vec<u8> {
+    json.push(b'\n');
+    json
 }

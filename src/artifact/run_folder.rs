@@ -19,6 +19,7 @@ use crate::model::evidence::{
     PackageResolved, SetUp, StepEvidence, cell_path, repetition_prefix, seen_path,
 };
 use crate::model::plan::Source;
+use crate::model::text::own;
 use crate::model::{
     BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence,
     RequestRecord, RunId, ScenarioName, StageName, StepId,
@@ -44,6 +45,7 @@ pub struct Run {
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// What the run was for.
     pub kind: Kind,
@@ -64,6 +66,7 @@ pub struct Run {
     /// The consumer; null for a run that ended before it was opened.
     pub source: Option<Source>,
     /// Digest of `plan.json`; null for a run that ended before it.
+    #[serde(serialize_with = "own")]
     pub plan_sha256: Option<String>,
     /// Every declared scenario, as the summary has it.
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
@@ -108,6 +111,7 @@ pub struct LaneRecord {
     pub package_resolved: Option<PackageResolved>,
     /// Digest of all that it depends on; `plan.json` has its parts. Null
     /// where a lane is never taken over.
+    #[serde(serialize_with = "own")]
     pub inputs_sha256: Option<String>,
     /// The run in which it really ran, where it was taken over from there.
     pub reused: Option<RunId>,
@@ -132,6 +136,7 @@ pub struct AttemptRecord {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FailureRecord {
     /// `preflight` or the scenario's name.
+    #[serde(serialize_with = "own")]
     pub phase: Option<String>,
     /// The step's id.
     pub step: StepId,
@@ -142,6 +147,7 @@ pub struct FailureRecord {
     /// The step's command.
     pub command: Option<String>,
     /// The step's log, relative to the run folder.
+    #[serde(serialize_with = "own")]
     pub log: Option<String>,
 }
 

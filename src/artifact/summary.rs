@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::evidence::PackageResolved;
 use crate::model::plan::Source;
+use crate::model::text::own;
 use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};
 
 /// The verdict of a run in a word.
@@ -59,6 +60,7 @@ pub struct Summary {
     /// What was really installed; null for a gate without a package.
     pub package_resolved: Option<PackageResolved>,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// `PASS`, or `PARTIAL` for a run that left something out.
     pub final_verdict: FinalVerdict,

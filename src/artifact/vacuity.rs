@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::summary::FinalVerdict;
 use crate::model::evidence::{Hunk, PackageResolved};
+use crate::model::text::own;
 use crate::model::{ScenarioName, StageName};
 
 /// `vacuity.json` in the run folder, and the summary of a check in which
@@ -15,15 +16,18 @@ pub struct VacuityReport {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
+    #[serde(serialize_with = "own")]
     pub run_id: String,
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
     /// or `FAIL` where a scenario proves nothing or was not tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
+    #[serde(serialize_with = "own")]
     pub gate: String,
     /// The package as typed.
     pub package_spec: Option<String>,
@@ -79,6 +83,7 @@ pub struct StageRow {
     /// The last lines of its log, where it still blocks.
     pub said: Vec<String>,
     /// Its log, relative to the run folder.
+    #[serde(serialize_with = "own")]
     pub log: Option<String>,
 }
 

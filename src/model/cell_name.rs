@@ -9,6 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::names::{NameError, ScenarioName, StageName};
+use super::text::own;
 
 /// One lane at one stage, like `violations/pre-commit`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +63,7 @@ impl fmt::Display for CellName {
 
 impl Serialize for CellName {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        own(&self.to_string(), to)
     }
 }
 

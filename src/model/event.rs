@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{CellVerdict, Ending};
 use super::names::{RunId, ScenarioName, StageName};
 use super::step_id::StepId;
+use super::text::own;
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +15,7 @@ pub struct Event {
     /// Counts within a lane, and within the run for what belongs to no lane.
     pub seq: u64,
     /// When, UTC.
+    #[serde(serialize_with = "own")]
     pub at: String,
     /// The lane, where it belongs to one.
     pub lane: Option<ScenarioName>,
@@ -31,6 +33,7 @@ pub enum EventKind {
         /// Version of this format.
         schema_version: u32,
         /// The run's id.
+        #[serde(serialize_with = "own")]
         run_id: String,
         /// What was asked for, or the gate's name where it has no package.
         package: String,
@@ -105,6 +108,7 @@ pub enum EventKind {
     /// Every lane has ended.
     RunFinished {
         /// `PASS`, `PARTIAL` or `FAIL`.
+        #[serde(serialize_with = "own")]
         final_verdict: String,
         /// The code that `matrix` exits with, if the verdict can be written.
         exit_code: u8,

@@ -11,6 +11,7 @@ pub use super::package::PackageResolved;
 use super::proof::ProofEvidence;
 pub use super::reason::ReasonEvidence;
 use super::step_id::StepId;
+use super::text::{own, own_log_path};
 use super::witness::{ProcessEvidence, Witness};
 
 /// How a command ended.
@@ -63,8 +64,10 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogRef {
     /// Where it is, relative to the run folder.
+    #[serde(serialize_with = "own_log_path")]
     pub path: String,
     /// Digest of the file, hexadecimal.
+    #[serde(serialize_with = "own")]
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
@@ -85,6 +88,7 @@ pub struct StepEvidence {
     /// Whether a process outlived the command and was killed.
     pub leaked: bool,
     /// When it began, UTC.
+    #[serde(serialize_with = "own")]
     pub started_at_utc: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
@@ -129,6 +133,7 @@ pub struct CellEvidence {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
+    #[serde(serialize_with = "own")]
     pub run_id: String,
     /// The run in which the lane really ran, where it was taken over from
     /// there.
@@ -169,6 +174,7 @@ pub struct CellEvidence {
     /// it away.
     pub network: bool,
     /// The commit at which the stage was played.
+    #[serde(serialize_with = "own")]
     pub head: String,
     /// The command, its ending, times and log.
     pub run: StepEvidence,

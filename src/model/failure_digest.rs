@@ -7,6 +7,7 @@ use super::cell_name::CellName;
 use super::failure::FailureClass;
 use super::names::{ScenarioName, StageName};
 use super::step_id::StepId;
+use super::text::{own, own_log_path};
 
 /// One failure: of a cell, of a lane's set-up, or of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,7 @@ pub struct FailureDigest {
     /// The kind of the failure.
     pub failure_class: FailureClass,
     /// The finer word; `matrix explain` has a page of each.
+    #[serde(serialize_with = "own")]
     pub cause: String,
     /// What is wrong, in a sentence.
     pub message: String,
@@ -34,6 +36,7 @@ pub struct FailureDigest {
     pub commands: Vec<String>,
     /// The same for failures of the same cause, whatever their paths, times
     /// and ids.
+    #[serde(serialize_with = "own")]
     pub fingerprint: String,
 }
 
@@ -41,6 +44,7 @@ pub struct FailureDigest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DecisiveLine {
     /// The log, relative to the run folder.
+    #[serde(serialize_with = "own_log_path")]
     pub file: String,
     /// Its number, from 1.
     pub line: usize,
@@ -56,8 +60,10 @@ pub struct DecisiveLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cluster {
     /// What they have in common.
+    #[serde(serialize_with = "own")]
     pub fingerprint: String,
     /// The finer word.
+    #[serde(serialize_with = "own")]
     pub cause: String,
     /// The kind of the failures.
     pub failure_class: FailureClass,

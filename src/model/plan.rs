@@ -8,6 +8,7 @@ use super::expectation::Expectation;
 use super::kind::Kind;
 use super::names::{ScenarioName, StageName};
 use super::step_id::StepId;
+use super::text::own;
 
 /// How the lanes of a run come by their clone and their installation, and
 /// what keeps them apart.
@@ -168,6 +169,7 @@ impl Plan {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The commit that every lane stands at, 40 or 64 hexadecimal digits.
+    #[serde(serialize_with = "own")]
     pub head: String,
     /// The branch that was checked out; null where HEAD was detached.
     pub branch: Option<String>,
@@ -214,18 +216,22 @@ pub struct BoundPlan {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
+    #[serde(serialize_with = "own")]
     pub run_id: String,
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the plan was bound, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// What the run is for.
     pub kind: Kind,
     /// The gate's name.
+    #[serde(serialize_with = "own")]
     pub gate: String,
     /// The package as typed.
     pub package_spec: Option<String>,
     /// The consumer's folder.
+    #[serde(serialize_with = "own")]
     pub repo_root: String,
     /// The consumer's state.
     pub source: Source,
@@ -234,8 +240,10 @@ pub struct BoundPlan {
     /// Digest of what was agreed, the same on every machine: commit,
     /// configuration, overlays, package, all declared lanes and the version
     /// of `matrix`.
+    #[serde(serialize_with = "own")]
     pub contract_sha256: String,
     /// Digest of the profile and configuration.
+    #[serde(serialize_with = "own")]
     pub profile_sha256: String,
     /// Digest of each overlay, by scenario.
     pub overlays_sha256: IndexMap<ScenarioName, String>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Template;
 use super::reason::{Reason, ReasonEvidence};
+use super::text::own;
 
 /// What must prove that the gate decided.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +107,7 @@ pub struct DocumentEvidence {
     pub file: String,
     /// Digest of the file after the stage, hexadecimal; of the copy, where
     /// there is one.
+    #[serde(serialize_with = "own")]
     pub sha256: Option<String>,
     /// Its size in bytes.
     pub bytes: Option<u64>,

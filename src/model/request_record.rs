@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::SandboxMode;
+use super::text::own;
 
 /// Flags, variables and defaults as they were merged; what only decides
 /// where things are kept, how fast and how they are shown is not in it.
@@ -26,6 +27,7 @@ pub struct RequestRecord {
     /// The scenarios that were selected by name.
     pub scenarios: Vec<String>,
     /// The stages that were selected by name.
+    #[serde(serialize_with = "own")]
     pub stages: Vec<String>,
     /// `--timeout`, in milliseconds.
     pub timeout_ms: Option<u64>,

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::names::StageName;
+use super::text::own;
 
 /// Precedes the key of a stage's name in the id of its step.
 const STAGE_PREFIX: &str = "stage_";
@@ -15,7 +16,7 @@ const STAGE_PREFIX: &str = "stage_";
 ///
 /// It is kept as text, so that an id from a stored file, even an edited one,
 /// is written again as it was read. The default is empty: the id of no step.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct StepId(String);
 
@@ -80,6 +81,12 @@ impl PartialEq<BuiltinStep> for StepId {
 impl fmt::Display for StepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+impl Serialize for StepId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        own(&self.0, to)
     }
 }
 

@@ -5,6 +5,37 @@
 
 use std::path::Path;
 
+use serde::{Serialize, Serializer};
+
+/// The name of a newtype whose text the program wrote itself.
+pub const OWN: &str = "matrix::own";
+
+/// Serialises a value whose texts the program chose itself, such as a time, a
+/// digest or an id.
+///
+/// Documents are written without secrets. Such a value is left alone: readers
+/// find their way by it, also if a password is a common word. For
+/// `#[serde(serialize_with)]`.
+///
+/// # Errors
+/// As the serialiser.
+pub fn own<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_newtype_struct(OWN, value)
+}
+
+/// Serialises the path of a file in a run folder: [`own`] if it is that of a log,
+/// which is named after its lane and step.
+///
+/// # Errors
+/// As the serialiser.
+pub fn own_log_path<S: Serializer>(path: &str, to: S) -> Result<S::Ok, S::Error> {
+    if path.starts_with("logs/") {
+        own(&path, to)
+    } else {
+        to.serialize_str(path)
+    }
+}
+
 /// A text without control characters, escape sequences and workflow
 /// commands; line breaks become `⏎`.
 #[must_use]

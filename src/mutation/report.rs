@@ -10,7 +10,7 @@ use super::{Mutation, MutationKind, Unread};
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::{PackageResolved, StageOutcome};
-use crate::model::text::{plain, shown};
+use crate::model::text::{own, plain, shown};
 use crate::model::{CellEvidence, LaneEvidence, PackageSpec, SCHEMA_VERSION, StageName};
 use crate::run::About;
 
@@ -21,15 +21,18 @@ pub struct Report {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
+    #[serde(serialize_with = "own")]
     pub run_id: String,
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
     /// or `FAIL` where more survived than may, or one could not be tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
+    #[serde(serialize_with = "own")]
     pub gate: String,
     /// The package as typed.
     pub package_spec: Option<String>,

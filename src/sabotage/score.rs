@@ -11,6 +11,7 @@ use crate::artifact::summary::FinalVerdict;
 use crate::model::BuiltinStep;
 use crate::model::evidence::{Ending, PackageResolved, StageOutcome, StepEvidence};
 use crate::model::sabotage::Sabotage;
+use crate::model::text::own;
 use crate::model::{
     CellEvidence, FailureClass, LaneEvidence, PackageSpec, SCHEMA_VERSION, ScenarioName, StageName,
 };
@@ -23,15 +24,18 @@ pub struct Scorecard {
     /// Version of this format.
     pub schema_version: u32,
     /// The run's id.
+    #[serde(serialize_with = "own")]
     pub run_id: String,
     /// The version of `matrix`.
     pub matrix_version: String,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// `PASS`, `PARTIAL` where only some were asked for, or `FAIL` where
     /// more are open than may be, or one could not be tried.
     pub final_verdict: FinalVerdict,
     /// The gate's name.
+    #[serde(serialize_with = "own")]
     pub gate: String,
     /// The package as typed.
     pub package_spec: Option<String>,
@@ -40,6 +44,7 @@ pub struct Scorecard {
     /// The commit of the consumer.
     pub source_head: String,
     /// The scenario that was replayed.
+    #[serde(serialize_with = "own")]
     pub scenario: String,
     /// How many may fail open, where somebody said.
     pub max_open: Option<usize>,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::{CellVerdict, PackageResolved};
 use crate::model::plan::Source;
+use crate::model::text::own;
 use crate::model::{CellName, GateName, Kind, RunId};
 
 /// What a comparison comes to. The first that holds, in this order.
@@ -93,6 +94,7 @@ pub struct Triage {
     /// Version of this format.
     pub schema_version: u32,
     /// When the file was made, UTC.
+    #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
     /// The gate of both runs.
     pub gate: GateName,

@@ -6,7 +6,6 @@
 //! replaced by a marker where it is about to be written, never where a gate
 //! is judged.
 
-mod json;
 mod named;
 mod shapes;
 mod stream;
@@ -17,7 +16,6 @@ use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-pub use json::redact_json;
 pub(super) use named::variables_named_in;
 pub use stream::Stream;
 
@@ -63,7 +61,7 @@ impl Secrets {
     }
 
     /// These values, each with the name of its variable.
-    fn new(values: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+    pub(crate) fn new(values: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let mut known: BTreeMap<Vec<u8>, String> = BTreeMap::new();
         for (name, value) in values {
             // Pieces of one size: none is short enough to be a common word.

@@ -13,7 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::secrets::variables_named_in;
+use super::npmrc;
 
 /// The environment of this process as it was at the start.
 #[derive(Debug, Clone, Default)]
@@ -142,7 +142,7 @@ impl Snapshot {
     fn add_user_config(&self, out: &mut BTreeMap<OsString, OsString>) {
         if let Some(npmrc) = self.npmrc() {
             let text = std::fs::read_to_string(&npmrc).unwrap_or_default();
-            for name in variables_named_in(&text) {
+            for name in npmrc::variables_in(&text) {
                 if let Some(value) = self.get(name) {
                     out.insert(name.into(), value.to_owned());
                 }

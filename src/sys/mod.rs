@@ -1,6 +1,7 @@
-//! Every call to the world outside: processes, git, files, the environment,
-//! the clock. Clippy keeps the rest of the library from making such calls
-//! itself.
+//! Access to the outside world: processes, git, files, the environment, the
+//! clock.
+//!
+//! Clippy keeps the rest of the library from making such calls itself.
 
 pub mod clock;
 pub mod env;
@@ -9,6 +10,7 @@ pub mod fs;
 pub mod git;
 pub mod landlock;
 pub mod namespace;
+mod npmrc;
 pub mod process;
 pub mod sandbox;
 pub mod secrets;

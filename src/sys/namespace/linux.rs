@@ -12,14 +12,15 @@ use rustix::mount::{
 use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::UnshareFlags;
 
-use super::{LANE, Layers, View, base};
+use super::view::{LANE, Layers, View};
 use crate::model::text::shown;
 use crate::sys::fs;
 
-/// Options of an overlay, the best first: renaming a folder that a lower
-/// layer holds needs `redirect_dir`, which only root may ask for; attributes
-/// of the user are all that others may write. Nothing in a lane has to
-/// survive a crash of the machine, so nothing is synced.
+/// Options of an overlay, the best first.
+///
+/// Renaming a folder of a lower layer needs `redirect_dir`, which only root may
+/// use; other users may write only user attributes. Nothing in a lane has to
+/// survive a crash of the machine, so nothing is synced (`volatile`).
 const OVERLAY: [&str; 4] = [
     "redirect_dir=on,index=off,volatile",
     "redirect_dir=on,index=off",
@@ -36,9 +37,10 @@ fn unshare(flags: UnshareFlags) -> io::Result<()> {
     Ok(rustix::thread::unshare(flags)?)
 }
 
-/// Gives this process a user namespace, in which it stays who it is and may
-/// make namespaces of other kinds. Nothing to do for root. Only for a
-/// process without a second thread.
+/// Moves this process into a user namespace, in which it keeps its user id and
+/// may create namespaces of other kinds. Does nothing for root.
+///
+/// The process must not have a second thread.
 ///
 /// # Errors
 /// If the system refuses; the process may be of no use then.
@@ -62,8 +64,8 @@ pub fn own_user_namespace() -> Result<(), String> {
     Ok(())
 }
 
-/// Whether this process can have lanes at [`LANE`] with layers below
-/// `scratch`; else why not.
+/// Checks that this process can have lanes at [`LANE`] with layers below
+/// `scratch`.
 ///
 /// # Errors
 /// If it cannot, in a sentence.
@@ -71,16 +73,15 @@ pub fn probe(scratch: &Path) -> Result<(), String> {
     if Path::new(LANE).exists() {
         return Err(format!("{LANE} stands on this machine"));
     }
-    let scratch = scratch.to_owned();
-    let tried = std::thread::spawn(move || try_layers(&scratch)).join();
-    match tried {
+    // A thread that entered a namespace cannot return: it ends with it.
+    let own = scratch.to_owned();
+    match std::thread::spawn(move || try_layers(&own)).join() {
         Ok(result) => result.map_err(|e| e.to_string()),
         Err(_) => Err("trying it failed".to_owned()),
     }
 }
 
-/// Writes, renames and removes through an overlay, in a thread that ends
-/// with it.
+/// Writes and removes through an overlay and checks the lower layer.
 fn try_layers(scratch: &Path) -> io::Result<()> {
     let root = scratch.join("probe");
     let below = root.join("below");
@@ -101,8 +102,8 @@ fn try_layers(scratch: &Path) -> io::Result<()> {
     leave()
 }
 
-/// Takes the lane away from this thread, so that its layers can be used by
-/// others at once. Nothing that the thread started may be left.
+/// Unmounts the lane of this thread, so that other threads can use its layers
+/// at once. No process of the thread may be left.
 ///
 /// # Errors
 /// If something still uses the lane.
@@ -111,14 +112,15 @@ pub fn leave() -> io::Result<()> {
     Ok(unmount(LANE, UnmountFlags::empty())?)
 }
 
-/// Puts this thread into a mount namespace of its own, where it sees `view`
-/// at [`LANE`]. Its working directory is `/` then. `scratch` is a folder on
-/// this machine in which an empty one is left.
+/// Moves this thread into a mount namespace of its own, in which it sees `view`
+/// at [`LANE`]. Its working directory becomes `/`.
+///
+/// An empty folder is left in `scratch`.
 ///
 /// # Errors
 /// If the system refuses; the thread must not be used then.
 pub fn enter(view: &View, scratch: &Path) -> io::Result<()> {
-    let base = base(scratch);
+    let base = scratch.join("root");
     fs::create_folder(&base)?;
     match view {
         View::Folder(folder) => fs::create_folder(folder)?,
@@ -140,7 +142,7 @@ pub fn enter(view: &View, scratch: &Path) -> io::Result<()> {
         View::Folder(folder) => mount_bind(old(folder), LANE)?,
         View::Layers(layers) => overlay(layers)?,
     }
-    // The lane is behind the old root until here, whatever its place.
+    // Lane folders are reached through the old root until here.
     chdir("/")?;
     unmount(OLD, UnmountFlags::DETACH)?;
     std::fs::remove_dir(OLD)?;
@@ -148,16 +150,16 @@ pub fn enter(view: &View, scratch: &Path) -> io::Result<()> {
     Ok(mount_remount("/", flags, c"")?)
 }
 
-/// Where the machine's root stands until the new one is complete.
+/// The mount point of the machine's root until the new one is complete.
 const OLD: &str = "/.old";
 
-/// A path of the machine while its root stands at [`OLD`].
+/// Returns a path of the machine while its root is mounted at [`OLD`].
 fn old(path: &Path) -> PathBuf {
     Path::new(OLD).join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// Makes a root of our own that shows all that stands in the machine's: only
-/// there can a folder be made that the machine does not have.
+/// Replaces the root by an own one that shows all entries of the machine's:
+/// only in an own root can the folder of the lane be created.
 fn new_root(base: &Path) -> io::Result<()> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     mount("matrix", base, "tmpfs", flags, c"mode=0755,size=1m")?;
@@ -198,11 +200,10 @@ fn overlay(layers: &Layers) -> io::Result<()> {
             Err(e) => refused = e.into(),
         }
     }
-    let refused = format!(
+    Err(io::Error::other(format!(
         "overlayfs cannot be used in {}: {refused}",
         shown(&layers.root)
-    );
-    Err(io::Error::other(refused))
+    )))
 }
 
 #[cfg(test)]
@@ -210,8 +211,8 @@ fn overlay(layers: &Layers) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// Where a machine does not allow it, lanes are copied: that is told of
-    /// by the tests of whole runs.
+    /// If a machine does not allow namespaces, lanes are copied: the tests of
+    /// whole runs cover that.
     #[test]
     fn what_is_written_in_one_thread_is_seen_by_no_other() {
         let scratch = tempfile::tempdir().unwrap();

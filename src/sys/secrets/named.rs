@@ -1,15 +1,16 @@
-//! Values that are secret because of the name that they go by.
+//! Values that are secret because of the name of their variable.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::sys::env::Snapshot;
+use crate::sys::npmrc;
 
-/// A shorter value may be a common word.
+/// The minimum length of a secret: a shorter value may be a common word.
 pub(super) const SHORTEST: usize = 8;
 
-/// A name that holds one of these is that of a secret.
-const TELLING: &[&str] = &[
+/// Parts of names of secrets.
+const SECRET_PARTS: &[&str] = &[
     "ACCESSKEY",
     "ACCESS_KEY",
     "APIKEY",
@@ -24,21 +25,22 @@ const TELLING: &[&str] = &[
     "TOKEN",
 ];
 
-/// So is one of which one of these is a whole word.
-const TELLING_WORDS: &[&str] = &["AUTH", "CREDS", "KEY", "PASS", "PAT"];
+/// Whole words in names of secrets.
+const SECRET_WORDS: &[&str] = &["AUTH", "CREDS", "KEY", "PASS", "PAT"];
 
-/// Everything that is secret, with the name of its variable.
+/// Returns all secrets, each with the name of its variable.
 pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
-    let npmrc = env.npmrc();
-    let npmrc = npmrc.and_then(|path| std::fs::read_to_string(path).ok());
-    let npmrc = npmrc.unwrap_or_default();
-    let of_npmrc: Vec<&str> = variables_named_in(&npmrc).collect();
+    let npmrc = env
+        .npmrc()
+        .and_then(|path| std::fs::read_to_string(path).ok())
+        .unwrap_or_default();
+    let of_npmrc: Vec<&str> = npmrc::variables_in(&npmrc).collect();
     let mut values = Vec::new();
     for (name, value) in env.iter() {
         let (name, bytes) = (name.to_string_lossy(), value.as_bytes());
-        let is_named = is_telling(&name) && !is_there(bytes);
+        let is_named = is_secret_name(&name) && !is_existing_path(bytes);
         let is_of_npmrc =
-            of_npmrc.contains(&&*name) && !is_there(bytes) && !is_public_address(bytes);
+            of_npmrc.contains(&&*name) && !is_existing_path(bytes) && !is_public_address(bytes);
         if is_named || is_of_npmrc {
             add(&mut values, &name, bytes);
         }
@@ -46,34 +48,26 @@ pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
             add(&mut values, &name, password);
         }
     }
-    for (key, value) in npmrc.lines().filter_map(|line| line.split_once('=')) {
-        let (key, value) = (key.trim(), value.trim().trim_matches('"'));
-        let is_secret = key.rsplit(':').next().is_some_and(is_telling);
-        if is_secret && !value.contains("${") && !is_there(value.as_bytes()) {
+    let entries = npmrc.lines().filter_map(|line| line.split_once('='));
+    for (key, value) in entries.map(|(key, value)| (key.trim(), value.trim().trim_matches('"'))) {
+        let is_secret = key.rsplit(':').next().is_some_and(is_secret_name);
+        if is_secret && !value.contains("${") && !is_existing_path(value.as_bytes()) {
             add(&mut values, ".npmrc", value.as_bytes());
         }
     }
     values
 }
 
-/// The `${NAME}` of an `.npmrc`.
-pub(in crate::sys) fn variables_named_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| {
-        let (name, _) = rest.split_once('}')?;
-        Some(name.trim_end_matches('?'))
-    })
+fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let mut words = upper.split(|c: char| !c.is_ascii_alphanumeric());
+    SECRET_PARTS.iter().any(|part| upper.contains(part))
+        || words.any(|word| SECRET_WORDS.contains(&word))
 }
 
-fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    TELLING.iter().any(|telling| name.contains(telling))
-        || words.any(|word| TELLING_WORDS.contains(&word))
-}
-
-/// Whether a value is the path of something: a socket, a key file. It is no
-/// secret, and many paths may lead through it.
-fn is_there(value: &[u8]) -> bool {
+/// True if a value is an existing path, such as a socket or a key file. It is
+/// no secret, and may be a part of many other paths.
+fn is_existing_path(value: &[u8]) -> bool {
     value.starts_with(b"/") && Path::new(std::ffi::OsStr::from_bytes(value)).exists()
 }
 
@@ -81,8 +75,8 @@ fn is_public_address(value: &[u8]) -> bool {
     value.starts_with(b"http") && password_in(value).is_none()
 }
 
-/// The password of `scheme://user:password@host`; a user alone is taken for
-/// a token.
+/// Returns the password of `scheme://user:password@host`; a user without a
+/// password counts as a token.
 fn password_in(value: &[u8]) -> Option<&[u8]> {
     let text = std::str::from_utf8(value).ok()?;
     let (_, rest) = text.split_once("://")?;
@@ -92,11 +86,10 @@ fn password_in(value: &[u8]) -> Option<&[u8]> {
     Some(password.as_bytes())
 }
 
-/// Adds a value line by line, since it may be printed so, and as other
-/// formats would write it.
+/// Adds a value line by line, since it may be printed so, also as JSON and URLs
+/// encode it.
 fn add(values: &mut Vec<(String, Vec<u8>)>, name: &str, value: &[u8]) {
-    for line in value.split(|&byte| byte == b'\n') {
-        let line = line.trim_ascii();
+    for line in value.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
         if line.len() < SHORTEST {
             continue;
         }
@@ -141,7 +134,7 @@ mod tests {
             "X_API_KEY",
             "DEPLOY_CREDENTIALS",
         ] {
-            assert!(is_telling(name), "{name}");
+            assert!(is_secret_name(name), "{name}");
         }
         for name in [
             "PATH",
@@ -152,15 +145,8 @@ mod tests {
             "COMPASS",
             "MONKEY",
         ] {
-            assert!(!is_telling(name), "{name}");
+            assert!(!is_secret_name(name), "{name}");
         }
-    }
-
-    #[test]
-    fn an_npmrc_names_variables() {
-        let names: Vec<_> =
-            variables_named_in("//r/:_authToken=${NPM_TOKEN}\nx=${OTHER?}").collect();
-        assert_eq!(names, ["NPM_TOKEN", "OTHER"]);
     }
 
     #[test]

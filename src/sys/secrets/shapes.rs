@@ -1,6 +1,6 @@
-//! Tokens that are known by their shape.
+//! Recognises well-known kinds of tokens by their shape.
 
-/// How each of them begins.
+/// The first bytes of each kind of token.
 pub(super) const OPENINGS: &[(&str, Shape)] = &[
     ("ghp_", Shape::Token(is_word)),
     ("gho_", Shape::Token(is_word)),
@@ -15,23 +15,24 @@ pub(super) const OPENINGS: &[(&str, Shape)] = &[
     ("-----BEGIN ", Shape::Pem),
 ];
 
-/// The least that follows `ghp_` and its like: the tokens are longer, and no
-/// name of a variable comes near.
+/// The minimum length after `ghp_` and similar openings: tokens are longer, and
+/// names of variables are shorter.
 const TOKEN: usize = 20;
-/// What follows `AKIA`.
+/// The length after `AKIA`.
 const ACCESS_KEY: usize = 16;
-/// The least and the most of a JWT's head.
+/// The minimum length of a part of a JWT, and the maximum length of its head.
 const JWT_PART: usize = 8;
 const JWT_HEAD: usize = 4096;
-/// What may stand between `-----BEGIN ` and the next dashes.
+/// The maximum length between `-----BEGIN ` and the next dashes.
 const PEM_TITLE: usize = 48;
-/// The most of a key: what follows a mere mention is not all lost.
+/// The maximum length of a key, so that a mere mention does not hide all that
+/// follows.
 const PEM_BODY: usize = 64 * 1024;
 
 /// A kind of token.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// An opening and at least [`TOKEN`] of such bytes.
+    /// An opening and at least [`TOKEN`] bytes of a class.
     Token(fn(u8) -> bool),
     /// An access key of AWS.
     AccessKey,
@@ -41,26 +42,26 @@ pub(super) enum Shape {
     Pem,
 }
 
-/// What bytes that begin with an opening are.
+/// The result of measuring bytes that begin with an opening.
 pub(super) enum Measured {
-    /// No token. A JWT cannot begin in so many bytes either.
+    /// No token. No JWT begins in the given number of bytes either.
     No(usize),
-    /// More bytes must tell.
+    /// More bytes are needed.
     Unsure,
-    /// A token, of which so many bytes are sure; the rest tells its end.
+    /// A token of at least the given size; the rest finds its end.
     Token(usize, Rest),
 }
 
-/// The rest of a token that may go on in the next read.
+/// The rest of a token, which may continue in the next read.
 pub(super) enum Rest {
-    /// As long as there are such bytes.
+    /// Bytes of a class.
     While(fn(u8) -> bool),
-    /// Up to the end of a PEM block.
+    /// Bytes up to the end of a PEM block.
     Pem(PemRest),
 }
 
 impl Shape {
-    /// `opening` is the size of what made us look.
+    /// Measures bytes that begin with an opening of this size.
     pub(super) fn measure(self, bytes: &[u8], opening: usize) -> Measured {
         match self {
             Self::Token(is_part) => run(bytes, opening, TOKEN, is_part),
@@ -91,13 +92,13 @@ fn is_of_jwt(byte: u8) -> bool {
     is_base64url(byte) || byte == b'.'
 }
 
-/// How many bytes of this kind stand there, as far as it matters.
+/// Counts the first bytes of a class, up to `most`.
 fn length(bytes: &[u8], most: usize, is_part: fn(u8) -> bool) -> usize {
-    let bytes = &bytes[..bytes.len().min(most)];
-    bytes
+    let limit = bytes.len().min(most);
+    bytes[..limit]
         .iter()
         .position(|&byte| !is_part(byte))
-        .unwrap_or(bytes.len())
+        .unwrap_or(limit)
 }
 
 fn run(bytes: &[u8], opening: usize, least: usize, is_part: fn(u8) -> bool) -> Measured {
@@ -111,7 +112,7 @@ fn run(bytes: &[u8], opening: usize, least: usize, is_part: fn(u8) -> bool) -> M
     }
 }
 
-/// A head, a dot, and the beginning of a payload that is an object too.
+/// Measures a head, a dot, and the beginning of a payload that is an object too.
 fn jwt(bytes: &[u8]) -> Measured {
     let head = length(bytes, JWT_HEAD, is_base64url);
     if head == JWT_HEAD {
@@ -133,7 +134,7 @@ fn jwt(bytes: &[u8]) -> Measured {
     }
 }
 
-/// `-----BEGIN … PRIVATE KEY …-----`, whatever follows.
+/// Measures `-----BEGIN … PRIVATE KEY …-----`, whatever follows.
 fn pem(bytes: &[u8], opening: usize) -> Measured {
     let title = &bytes[opening..];
     let size = length(title, PEM_TITLE, |byte| is_upper(byte) || byte == b' ');
@@ -156,8 +157,8 @@ fn pem(bytes: &[u8], opening: usize) -> Measured {
 }
 
 impl Rest {
-    /// How many of the next bytes belong to the token. Where that is all of
-    /// them it may go on.
+    /// Counts the next bytes that belong to the token. If all do, it may
+    /// continue.
     pub(super) fn swallow(&mut self, bytes: &[u8]) -> usize {
         match self {
             Self::While(is_part) => length(bytes, usize::MAX, *is_part),
@@ -166,12 +167,12 @@ impl Rest {
     }
 }
 
-/// A private key after its first line.
+/// The state of a private key after its first line.
 pub(super) struct PemRest {
     left: usize,
-    /// How much of `-----END ` was just seen, and, after it, how many of the
-    /// dashes at its end.
+    /// The number of bytes of `-----END ` just read.
     end: usize,
+    /// The number of dashes just read, after `-----END `.
     dashes: Option<usize>,
     over: bool,
 }
@@ -189,12 +190,14 @@ impl PemRest {
     }
 
     fn swallow(&mut self, bytes: &[u8]) -> usize {
-        let refused = bytes.iter().position(|&byte| !self.takes(byte));
-        refused.unwrap_or(bytes.len())
+        bytes
+            .iter()
+            .position(|&byte| !self.takes(byte))
+            .unwrap_or(bytes.len())
     }
 
     fn takes(&mut self, byte: u8) -> bool {
-        // Base64, the lines above it, and how such lines are quoted.
+        // Base64, headers, and the quoting of lines.
         let is_body = byte.is_ascii_alphanumeric() || b"+/=-:,\\|> \t\r\n".contains(&byte);
         if self.over || self.left == 0 || !is_body {
             return false;

@@ -1,21 +1,21 @@
-//! Replacing while bytes flow by, whatever the size of the reads.
+//! Removes secrets from a stream, whatever the size of the reads.
 
 use std::sync::Arc;
 
 use aho_corasick::Input;
 
-use super::Secrets;
-use super::shapes::{Measured, Rest};
+use super::finder::Secrets;
+use super::shapes::{Measured, Rest, Shape};
 
-/// Bytes on their way to where secrets must not go. What may be the
-/// beginning of a secret is held back: at most some KiB.
+/// A stream whose secrets are replaced. Bytes that may be the beginning of a
+/// secret are held back: at most some KiB.
 pub struct Stream {
     secrets: Arc<Secrets>,
     pub(super) state: State,
 }
 
 impl Stream {
-    /// A stream without these secrets.
+    /// Creates a stream from which these secrets are removed.
     #[must_use]
     pub fn new(secrets: Arc<Secrets>) -> Self {
         Self {
@@ -24,33 +24,33 @@ impl Stream {
         }
     }
 
-    /// Takes bytes in and adds to `out` what may go on.
+    /// Adds bytes to the stream and appends to `out` what is safe to write.
     pub fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.state.take(&self.secrets, bytes, out);
     }
 
-    /// Adds to `out` what was held back: nothing follows.
+    /// Ends the stream and appends to `out` what was held back.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.state.finish(&self.secrets, out);
     }
 }
 
-/// Where a stream stands.
+/// The state of a stream.
 #[derive(Default)]
 pub(super) struct State {
-    /// What may be the beginning of something.
+    /// Bytes that may be the beginning of a secret.
     pub(super) held: Vec<u8>,
-    /// A token whose end has not come.
+    /// A token whose end was not read yet.
     inside: Option<Rest>,
-    /// The name of the marker that was the last thing to go on.
+    /// The marker that was the last thing written.
     marked: Option<String>,
 }
 
-/// What became of a place where something begins.
+/// The result of examining a place at which a pattern was found.
 enum Found {
-    /// Nothing; go on behind its first byte.
+    /// No secret; go on after its first byte.
     Nothing,
-    /// It cannot be told yet.
+    /// Unknown until more bytes are read.
     Unsure,
     /// A secret that ends here.
     Secret(usize),
@@ -75,9 +75,10 @@ impl State {
 
     fn pass(&mut self, secrets: &Secrets, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         let mut at = self.rest(bytes);
-        // Up to here nothing is left to be said of.
+        // Bytes before this are written or dropped.
         let mut done = at;
-        // No JWT begins before this.
+        // No JWT begins before this: else each `eyJ` of a long run of base64
+        // would be measured to its end again.
         let mut no_jwt = 0;
         let sure_from = |at: usize| {
             if last {
@@ -86,11 +87,11 @@ impl State {
                 at + secrets.hold(&bytes[at..])
             }
         };
+        // A match that begins in the part held back may become a longer one.
         let mut sure = sure_from(at);
         let end = loop {
             let input = Input::new(bytes).range(at..);
-            let found = secrets.finder.find(input).filter(|m| m.start() < sure);
-            let Some(found) = found else {
+            let Some(found) = secrets.finder.find(input).filter(|m| m.start() < sure) else {
                 break sure;
             };
             let start = found.start();
@@ -99,7 +100,7 @@ impl State {
                 end: found.end(),
                 pattern: found.pattern().as_usize(),
             };
-            match self.look(secrets, bytes, &place, &mut no_jwt) {
+            match self.examine(secrets, bytes, &place, &mut no_jwt) {
                 Found::Nothing => at = start + 1,
                 Found::Unsure if last => at = start + 1,
                 Found::Unsure => break start,
@@ -117,7 +118,7 @@ impl State {
         self.held.extend_from_slice(&bytes[end..]);
     }
 
-    /// Swallows the rest of a token; tells how much of the bytes it was.
+    /// Drops the rest of a token and returns its size.
     fn rest(&mut self, bytes: &[u8]) -> usize {
         let Some(rest) = &mut self.inside else {
             return 0;
@@ -129,7 +130,7 @@ impl State {
         size
     }
 
-    fn look(
+    fn examine(
         &mut self,
         secrets: &Secrets,
         bytes: &[u8],
@@ -140,7 +141,7 @@ impl State {
         let Some(shape) = opening.map(|at| secrets.openings[at]) else {
             return Found::Secret(place.end);
         };
-        if matches!(shape, super::Shape::Jwt) && place.start < *no_jwt {
+        if matches!(shape, Shape::Jwt) && place.start < *no_jwt {
             return Found::Nothing;
         }
         match shape.measure(&bytes[place.start..], place.end - place.start) {
@@ -164,11 +165,10 @@ impl State {
         }
     }
 
-    /// One marker stands for all pieces of a long value.
+    /// Writes a marker, one for all pieces of a long value.
     fn mark(&mut self, name: Option<&String>, out: &mut Vec<u8>) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-        let name = name.filter(|name| name.chars().all(is_word));
-        let marker = match name {
+        let marker = match name.filter(|name| name.chars().all(is_word)) {
             Some(name) => format!("[secret {name}]"),
             None => "[secret]".to_owned(),
         };
@@ -179,7 +179,7 @@ impl State {
     }
 }
 
-/// Where something begins.
+/// A place at which a pattern was found.
 struct Place {
     start: usize,
     end: usize,

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 
 /// Secrets of every kind, and what each becomes.

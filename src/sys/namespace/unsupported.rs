@@ -1,13 +1,13 @@
-//! Where there are no mount namespaces.
+//! A stub for systems without mount namespaces.
 
 use std::io;
 use std::path::Path;
 
-use super::View;
+use super::view::View;
 
 const NONE: &str = "this system has no mount namespaces";
 
-/// Fails: there are none.
+/// Fails: this system has no mount namespaces.
 ///
 /// # Errors
 /// Always.
@@ -15,7 +15,7 @@ pub fn own_user_namespace() -> Result<(), String> {
     Err(NONE.to_owned())
 }
 
-/// Fails: there are none.
+/// Fails: this system has no mount namespaces.
 ///
 /// # Errors
 /// Always.
@@ -23,7 +23,7 @@ pub fn probe(_scratch: &Path) -> Result<(), String> {
     Err(NONE.to_owned())
 }
 
-/// Fails: there are none.
+/// Fails: this system has no mount namespaces.
 ///
 /// # Errors
 /// Always.
@@ -31,7 +31,7 @@ pub fn enter(_view: &View, _scratch: &Path) -> io::Result<()> {
     Err(io::Error::other(NONE))
 }
 
-/// Fails: there are none.
+/// Fails: this system has no mount namespaces.
 ///
 /// # Errors
 /// Always.

@@ -1,9 +1,12 @@
-//! Files: written whole or not at all.
+//! Files and folders: written, replaced, locked, digested.
 //!
-//! Everything that artifacts are made of goes through here, so that there is
-//! one order of write, sync, rename and folder sync, and one door through
-//! which tests make the disk fail.
-#![expect(clippy::disallowed_methods, reason = "this is the door to the disk")]
+//! All artifacts are written through this module, so that there is one order of
+//! write, sync, rename and folder sync, and one place in which tests make the
+//! disk fail.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this module is the access to the disk"
+)]
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,7 +18,7 @@ use sha2::{Digest, Sha256};
 /// The name of the lock of an artifacts folder.
 pub const LOCK: &str = ".matrix.lock";
 
-/// The beginning of the name of every temporary file of ours.
+/// The prefix of the names of temporary files.
 pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
 
 mod atomic;
@@ -32,51 +35,51 @@ mod fault {
     use std::io;
     use std::path::Path;
 
-    #[expect(clippy::unnecessary_wraps, reason = "the other door can fail")]
+    #[expect(clippy::unnecessary_wraps, reason = "the variant for tests can fail")]
     pub(super) fn check(_: &str, _: &Path) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Whether nobody is to look at stages: how the benchmark tells what looking
-/// costs. Never in a release.
+/// True if stages must not be observed, so that the benchmark can measure the
+/// cost of observing. Never true in a release.
 #[must_use]
 pub fn is_witness_off() -> bool {
     fault::check("witness", Path::new("")).is_err()
 }
 
-/// The longest path that a socket may have: its address ends with a zero.
+/// The longest path of a socket: its address ends with a zero byte.
 pub const SOCKET_PATH: usize = 107;
 
-/// A folder with a short path, gone with this value.
+/// A folder with a short path, removed with this value.
 pub struct TemporaryFolder(tempfile::TempDir);
 
 impl TemporaryFolder {
-    /// Makes one, for this user alone.
+    /// Creates a folder that only this user can access.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
+        tempfile::Builder::new()
             .prefix("matrix-")
-            .tempdir_in("/tmp");
-        folder.map(Self)
+            .tempdir_in("/tmp")
+            .map(Self)
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()
     }
 }
 
-/// The folder that a file is in.
+/// Returns the folder that contains a file.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
 
-/// Bytes as hexadecimal digits.
+/// Formats bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
@@ -88,25 +91,25 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
-/// The digest of some bytes, hexadecimal.
+/// Returns the SHA-256 digest of bytes, hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Makes a folder and those above it.
+/// Creates a folder and its parents.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If one cannot be created.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     fault::check("mkdir", path)?;
     fs::create_dir_all(path)
 }
 
-/// Makes an empty file, and its folder if there is none.
+/// Creates an empty file, and its folder if there is none.
 ///
 /// # Errors
-/// If one of them cannot be made.
+/// If one of them cannot be created.
 pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
     fault::check("create", path)?;
     match File::create(path) {
@@ -114,21 +117,23 @@ pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
             create_folder(parent(path))?;
             File::create(path)
         }
-        made => made,
+        created => created,
     }
 }
 
 /// Appends to a log.
 ///
 /// # Errors
-/// If the disk does not take it.
+/// If the write fails.
 pub fn write_log(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
     fault::check("write", path)?;
     file.write_all(bytes)
 }
 
-/// Writes a file that need not survive a crash of the machine and that no
-/// reader is waiting for.
+/// Writes a file without syncing it.
+///
+/// For files that no reader waits for and that may be lost in a crash of the
+/// machine.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -137,27 +142,26 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_log(&mut file, path, bytes)
 }
 
-/// Dates a file back to 2000.
+/// Sets the modification time of a file to the year 2000.
 ///
 /// # Errors
-/// If it is not there, or is not ours.
+/// If it does not exist, or belongs to another user.
 pub fn date_back(path: &Path) -> io::Result<()> {
     let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(946_684_800);
     File::open(path)?.set_modified(then)
 }
 
-/// Gives a file another content and leaves its permissions.
+/// Replaces the content of a file and keeps its permissions.
 ///
 /// # Errors
-/// If it is not there, or cannot be written.
+/// If it does not exist, or cannot be written.
 pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).truncate(true).open(path)?;
     file.write_all(bytes)
 }
 
-/// Writes a file with the permissions that its text asks for: what begins
-/// with `#!` is a program.
+/// Writes a new file; it is executable if it begins with `#!`.
 ///
 /// # Errors
 /// If it exists already, or cannot be written.
@@ -177,11 +181,11 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .write_all(bytes)
 }
 
-/// Gives a file that nobody writes any more a second name, or a copy where a
-/// second name cannot be had, and tells digest and size of what is there.
+/// Links a finished file to a second path, or copies it if it cannot be linked.
+/// Returns digest and size.
 ///
 /// # Errors
-/// If one cannot be read or the other not be written.
+/// If one cannot be read or the other cannot be written.
 pub fn share_digested(from: &Path, to: &Path) -> io::Result<(String, u64)> {
     let mut source = File::open(from)?;
     fault::check("create", to)?;
@@ -196,7 +200,7 @@ pub fn share_digested(from: &Path, to: &Path) -> io::Result<(String, u64)> {
     digest_each(&mut source, |bytes| write_log(&mut target, to, bytes))
 }
 
-/// Digest and size of what a file holds, each piece handed on first.
+/// Returns digest and size of a file, after passing each piece to `take`.
 fn digest_each(
     source: &mut File,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
@@ -215,7 +219,7 @@ fn digest_each(
     }
 }
 
-/// Makes what was renamed into or removed from a folder last.
+/// Syncs a folder, so that renames and removals in it survive a crash.
 ///
 /// # Errors
 /// If the folder cannot be synced.
@@ -227,7 +231,7 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 /// Removes a file; true if there was one.
 ///
 /// # Errors
-/// If it is there and cannot be removed.
+/// If it exists and cannot be removed.
 pub fn remove_file(path: &Path) -> io::Result<bool> {
     fault::check("unlink", path)?;
     match fs::remove_file(path) {
@@ -237,11 +241,11 @@ pub fn remove_file(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Removes a folder with all that is in it, also what its owner made
-/// read-only; true if there was one.
+/// Removes a folder with its content, read-only folders too; true if there was
+/// one.
 ///
 /// # Errors
-/// If it is there and cannot be removed.
+/// If it exists and cannot be removed.
 pub fn remove_folder(path: &Path) -> io::Result<bool> {
     match fs::remove_dir_all(path) {
         Ok(()) => Ok(true),
@@ -254,7 +258,7 @@ pub fn remove_folder(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Some tools leave folders without the write bit.
+/// Makes folders writable: some tools leave read-only ones.
 fn make_writable(folder: &Path) {
     let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -264,11 +268,10 @@ fn make_writable(folder: &Path) {
     }
 }
 
-/// Removes a file, a link or a folder with all that is in it; true if there
-/// was one.
+/// Removes a file, a link, or a folder with its content; true if there was one.
 ///
 /// # Errors
-/// If it is there and cannot be removed.
+/// If it exists and cannot be removed.
 pub fn remove_any(path: &Path) -> io::Result<bool> {
     match path.symlink_metadata() {
         Ok(meta) if meta.is_dir() => remove_folder(path),
@@ -277,7 +280,7 @@ pub fn remove_any(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Opens a lock file and takes its lock, unless somebody else has it.
+/// Opens a lock file and locks it; `None` if another process holds the lock.
 ///
 /// # Errors
 /// If the file cannot be opened or the system has no locks for it.
@@ -304,7 +307,7 @@ fn open_lock(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     fault::check("lock", path)?;
     let mut options = fs::OpenOptions::new();
-    // A lock that is a link would be a file of somebody else.
+    // A link could lead to a file of another user.
     options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     options
         .read(true)
@@ -314,17 +317,16 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// The digest of a file.
+/// Returns the digest of a file.
 ///
 /// # Errors
 /// If it cannot be read.
 pub fn digest_file(path: &Path) -> io::Result<String> {
-    let read = digest_each(&mut File::open(path)?, |_| Ok(()));
-    read.map(|(sha256, _)| sha256)
+    digest_each(&mut File::open(path)?, |_| Ok(())).map(|(sha256, _)| sha256)
 }
 
-/// Size and time of change (seconds since 1970 and nanoseconds) of a file,
-/// which another one in its place hardly shares; none where there is none.
+/// Returns size and modification time (seconds since 1970 and nanoseconds) of a
+/// file, to recognise a replaced one; `None` if there is no file.
 #[must_use]
 pub fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
     use std::os::unix::fs::MetadataExt;
@@ -332,7 +334,7 @@ pub fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
     Some((meta.len(), meta.mtime(), meta.mtime_nsec()))
 }
 
-/// The last bytes of a file, as far as they can be read.
+/// Returns the last bytes of a file; none if it cannot be read.
 #[must_use]
 pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
     let read = || -> io::Result<Vec<u8>> {
@@ -346,7 +348,7 @@ pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
     read().unwrap_or_default()
 }
 
-/// Whether the file system that holds a path has no room left.
+/// True if the file system of a path has no room left.
 #[must_use]
 pub fn is_full(path: &Path) -> bool {
     rustix::fs::statvfs(path).is_ok_and(|fs| fs.f_bavail * fs.f_frsize < 64 * 1024)

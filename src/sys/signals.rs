@@ -1,4 +1,4 @@
-//! Signals to the runner, handed on to [`Control`].
+//! Passes signals to the runner on to [`Control`].
 
 use std::io;
 use std::thread;
@@ -8,7 +8,7 @@ use signal_hook::iterator::Signals;
 
 use super::process::{Control, StopSignal};
 
-/// Watches for signals on a thread of its own for the rest of the process.
+/// Handles signals on a thread of its own for the rest of the process.
 ///
 /// # Errors
 /// If the handlers cannot be set.
@@ -30,8 +30,8 @@ pub fn watch(control: Control) -> io::Result<()> {
                     SIGCONT => control.resume(),
                     other => {
                         control.interrupt(stop_signal(other));
-                        // A tool that is asked a question before the first lane
-                        // has no supervisor to pass the word on.
+                        // Helper commands have no supervisor that would end
+                        // them.
                         control.kill_orphans(false);
                     }
                 }
@@ -40,14 +40,16 @@ pub fn watch(control: Control) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether this process was started with a signal ignored, as `nohup` does.
-/// SIGINT does not count: a shell ignores it for whatever it puts into the
-/// background.
+/// True if this process was started with a signal ignored, as `nohup` does.
+///
+/// Not for SIGINT: shells ignore it for processes in the background.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
 fn stop_signal(signal: i32) -> StopSignal {

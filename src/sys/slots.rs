@@ -1,8 +1,9 @@
-//! How much runs side by side: as many slots as `--jobs`, handed out first
-//! come, first served.
+//! Slots for steps that run in parallel: as many as `--jobs`, first come, first
+//! served.
 //!
-//! Nobody holds a slot while waiting for more, and nobody is overtaken, not
-//! even by one who wants less: so all that wait get their turn.
+//! Invariants: a lane that waits for slots holds none, so there is no deadlock;
+//! no lane overtakes another, not even one that needs fewer, so there is no
+//! starvation.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,25 +12,25 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 #[derive(Clone)]
 pub struct Slots {
     shared: Arc<(Mutex<Shared>, Condvar)>,
-    /// How many there are.
+    /// The number of slots.
     count: usize,
 }
 
 struct Shared {
     free: usize,
-    /// The tickets of those that wait, the first to come first.
+    /// The tickets of waiting lanes, in order of arrival.
     queue: VecDeque<u64>,
     next: u64,
 }
 
-/// What one lane holds of them; given back with this value.
+/// The slots that one lane holds; returned with this value.
 pub struct Share {
     slots: Slots,
     held: usize,
 }
 
 impl Slots {
-    /// So many slots, one at least.
+    /// Creates slots, at least one.
     #[must_use]
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
@@ -44,7 +45,7 @@ impl Slots {
         }
     }
 
-    /// A share that holds nothing yet.
+    /// Creates a share without slots.
     #[must_use]
     pub fn share(&self) -> Share {
         Share {
@@ -53,9 +54,9 @@ impl Slots {
         }
     }
 
-    /// Has all that wait ask again whether they are to stop.
+    /// Wakes all waiting lanes, so that they check whether to stop.
     pub fn wake(&self) {
-        // Who has asked already and does not wait yet must not miss this.
+        // With the lock, no lane is between its check and its wait.
         drop(self.lock());
         self.shared.1.notify_all();
     }
@@ -69,7 +70,7 @@ impl Slots {
         self.shared.1.notify_all();
     }
 
-    /// Waits for so many; false where it was to stop before.
+    /// Waits for slots; false if it was stopped before.
     fn take(&self, count: usize, stop: impl Fn() -> bool) -> bool {
         let mut shared = self.lock();
         let ticket = shared.next;
@@ -84,7 +85,7 @@ impl Slots {
                     shared.free -= count;
                 }
                 drop(shared);
-                // There may be enough for the one behind.
+                // There may be enough for the next lane.
                 self.shared.1.notify_all();
                 return !stopped;
             }
@@ -98,10 +99,11 @@ impl Slots {
 }
 
 impl Share {
-    /// Holds this many slots from now on, or all where there are fewer. Who
-    /// wants more, or keeps somebody waiting, gives all back first and waits;
-    /// false, and nothing held, where `stop` says so before. [`Slots::wake`]
-    /// has it asked again.
+    /// Acquires this many slots in all, or every slot if there are fewer.
+    ///
+    /// A share that needs more slots, or finds another lane waiting, first
+    /// returns all of its own and queues. False, with no slot held, if `stop`
+    /// returns true before; it is called again after [`Slots::wake`].
     pub fn acquire(&mut self, weight: usize, stop: impl Fn() -> bool) -> bool {
         let wanted = weight.clamp(1, self.slots.count);
         if wanted <= self.held && self.slots.lock().queue.is_empty() {

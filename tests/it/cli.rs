@@ -17,11 +17,7 @@ fn verb(world: &World, consumer: &Consumer, args: &[&str]) -> Ran {
 fn the_command_line_explains_itself() {
     let world = World::new();
     let help = world.matrix(&["--help"]);
-    for text in [
-        "Usage: matrix",
-        "schema",
-        "17 dirty consumer",
-    ] {
+    for text in ["Usage: matrix", "schema", "17 dirty consumer"] {
         assert!(help.expect(0).stdout.contains(text), "{}", help.stdout);
     }
     let help = world.matrix(&["run", "--help"]);

@@ -1,5 +1,5 @@
-//! A file takes its place whole: written and synced beside it, renamed, and
-//! the folder synced.
+//! Atomic writes: a file is written and synced under a temporary name, renamed,
+//! and its folder synced.
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::{TEMPORARY_PREFIX, digest_each, fault, parent, sync_folder};
 
-/// A file that is written and synced under a temporary name beside its
-/// place, and not there yet. Dropped, it leaves nothing.
+/// A file that is written and synced under a temporary name beside its target.
+/// It is removed if it is dropped before [`Staged::publish`].
 pub struct Staged {
     file: tempfile::NamedTempFile,
     target: PathBuf,
@@ -19,7 +19,7 @@ impl Staged {
     /// Writes and syncs the bytes beside `target`.
     ///
     /// # Errors
-    /// If the disk does not take them.
+    /// If the write fails.
     pub fn new(target: &Path, bytes: &[u8]) -> io::Result<Self> {
         let mut staged = Self::empty(target)?;
         staged.write(bytes)?;
@@ -31,7 +31,7 @@ impl Staged {
         fault::check("create", target)?;
         let file = tempfile::Builder::new()
             .prefix(TEMPORARY_PREFIX)
-            // The umask takes its part away, as of any other file.
+            // The umask applies, as to any other file.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(parent(target))?;
         Ok(Self {
@@ -50,8 +50,8 @@ impl Staged {
         self.file.as_file().sync_all()
     }
 
-    /// Puts the file in its place, over what is there. The folder is not
-    /// synced yet.
+    /// Renames the file to its target, replacing a file there. The folder is not
+    /// synced.
     ///
     /// # Errors
     /// If it cannot be renamed.
@@ -62,20 +62,20 @@ impl Staged {
     }
 }
 
-/// Writes a file so that a reader sees the old one or the new one.
+/// Writes a file so that a reader sees the old or the new content.
 ///
 /// # Errors
-/// If the disk does not take it.
+/// If the write fails.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Staged::new(path, bytes)?.publish()?;
     sync_folder(parent(path))
 }
 
-/// Copies a file so that a reader of the copy sees all of it or none, and
-/// tells digest and size of the very bytes that were written.
+/// Copies a file so that a reader sees the whole copy or none. Returns digest
+/// and size of the bytes that were written.
 ///
 /// # Errors
-/// If one cannot be read or the other not be written.
+/// If one cannot be read or the other cannot be written.
 pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
     let mut source = File::open(from)?;
     let mut staged = Staged::empty(to)?;

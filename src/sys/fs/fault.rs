@@ -1,10 +1,10 @@
-//! The door through which tests make the disk fail.
+//! Fault injection: makes the disk fail in tests.
 //!
 //! `MATRIX_FAULT` holds rules, separated by `;`:
 //! `<operation>[@<n>]:<part of the path>=<errno name>` fails the n-th call
 //! that fits (every call without a number); `kill@<n>` kills this process
-//! before its n-th call, whatever it is; `witness=EIO` keeps the witness from
-//! looking, so that the benchmark can tell what looking costs.
+//! before its n-th call, whatever it is; `witness=EIO` turns the witness off, so
+//! that the benchmark can measure its cost.
 #![expect(clippy::disallowed_methods, reason = "a switch for tests")]
 
 use std::collections::HashMap;

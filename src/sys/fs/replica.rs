@@ -1,4 +1,4 @@
-//! Copying a folder with all that is in it, as it is.
+//! Replicates a folder with permissions and times.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,11 +11,12 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
 use super::create_folder;
 
-/// Copies a folder: files, links and folders, with permissions and times of
-/// change; sockets and pipes are left out. What its owner took the right to
-/// read from is opened for as long as it is copied. Folders are shared out
-/// over as many threads as there are cores. A file system that can share the blocks
-/// of two files until one of them is written does so.
+/// Copies a folder: files, links and folders, with permissions and modification
+/// times, without sockets and pipes.
+///
+/// Unreadable files and folders are made readable while they are copied.
+/// One thread per core copies folders. File systems that can share blocks
+/// between files do so.
 ///
 /// # Errors
 /// If something cannot be read or written.
@@ -23,8 +24,8 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
     create_folder(to)?;
     let queue = Mutex::new(Queue {
         open: vec![(from.to_owned(), to.to_owned())],
-        at_work: 0,
-        made: vec![(from.to_owned(), to.to_owned(), from.symlink_metadata()?)],
+        active: 0,
+        created: vec![(from.to_owned(), to.to_owned(), from.symlink_metadata()?)],
         failed: None,
     });
     let ready = std::sync::Condvar::new();
@@ -33,14 +34,14 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
             scope.spawn(|| work(&queue, &ready));
         }
     });
-    let queue = queue
+    let done = queue
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    // What is written into a folder changes its time, and may need a
-    // permission that the folder does not give: so those above come last.
-    let mut failed = queue.failed;
-    for (from, to, meta) in queue.made.iter().rev() {
-        let closed = close(from, meta).and_then(|()| dress(to, meta));
+    // Writing into a folder changes its time, and may need a permission that
+    // the original lacks: so folders are finished last, children first.
+    let mut failed = done.failed;
+    for (from, to, meta) in done.created.iter().rev() {
+        let closed = restore(from, meta).and_then(|()| set_mode_and_times(to, meta));
         failed = failed.or(closed.err());
     }
     failed.map_or(Ok(()), Err)
@@ -48,10 +49,10 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
 
 struct Queue {
     open: Vec<(PathBuf, PathBuf)>,
-    at_work: usize,
-    /// Folders, what was made of them and what they were like, those above
-    /// before those below.
-    made: Vec<(PathBuf, PathBuf, Metadata)>,
+    /// The number of threads that copy a folder.
+    active: usize,
+    /// Source, target and metadata of each folder, parents before children.
+    created: Vec<(PathBuf, PathBuf, Metadata)>,
     failed: Option<io::Error>,
 }
 
@@ -64,7 +65,7 @@ fn work(queue: &Mutex<Queue>, ready: &std::sync::Condvar) {
     let mut held = lock();
     loop {
         let Some((from, to)) = held.open.pop() else {
-            if held.at_work == 0 || held.failed.is_some() {
+            if held.active == 0 || held.failed.is_some() {
                 return;
             }
             held = ready
@@ -72,16 +73,16 @@ fn work(queue: &Mutex<Queue>, ready: &std::sync::Condvar) {
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             continue;
         };
-        held.at_work += 1;
+        held.active += 1;
         drop(held);
         let below = copy_folder(&from, &to);
         held = lock();
-        held.at_work -= 1;
+        held.active -= 1;
         match below {
             Ok(folders) => {
                 for (name, meta) in folders {
                     let (from, to) = (from.join(&name), to.join(&name));
-                    held.made.push((from.clone(), to.clone(), meta));
+                    held.created.push((from.clone(), to.clone(), meta));
                     held.open.push((from, to));
                 }
             }
@@ -94,8 +95,8 @@ fn work(queue: &Mutex<Queue>, ready: &std::sync::Condvar) {
     }
 }
 
-/// Copies what stands directly in a folder; the folders in it are made, and
-/// told.
+/// Copies the files and links of a folder. Creates the folders in it and
+/// returns them.
 fn copy_folder(from: &Path, to: &Path) -> io::Result<Vec<(PathBuf, Metadata)>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(from)? {
@@ -105,30 +106,30 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<Vec<(PathBuf, Metadata)>> {
         let meta = entry.metadata()?;
         if meta.is_dir() {
             fs::create_dir(&target)?;
-            open(&source, &meta, 0o700)?;
+            allow(&source, &meta, 0o700)?;
             folders.push((name, meta));
         } else if meta.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
             set_times(&target, &meta)?;
         } else if meta.is_file() {
-            open(&source, &meta, 0o400)?;
+            allow(&source, &meta, 0o400)?;
             let copied = fs::copy(&source, &target);
-            close(&source, &meta)?;
+            restore(&source, &meta)?;
             copied?;
-            close(&target, &meta)?;
+            restore(&target, &meta)?;
             set_times(&target, &meta)?;
         }
     }
     Ok(folders)
 }
 
-fn dress(path: &Path, meta: &Metadata) -> io::Result<()> {
+fn set_mode_and_times(path: &Path, meta: &Metadata) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(meta.mode()))?;
     set_times(path, meta)
 }
 
-/// Gives the owner what copying takes, where it is not there.
-fn open(path: &Path, meta: &Metadata, rights: u32) -> io::Result<()> {
+/// Adds the permissions for the owner that copying needs.
+fn allow(path: &Path, meta: &Metadata, rights: u32) -> io::Result<()> {
     let mode = meta.mode();
     if mode & rights & 0o500 == rights & 0o500 {
         return Ok(());
@@ -136,8 +137,8 @@ fn open(path: &Path, meta: &Metadata, rights: u32) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode | rights))
 }
 
-/// Takes away again what [`open`] gave.
-fn close(path: &Path, meta: &Metadata) -> io::Result<()> {
+/// Removes the permissions that [`allow`] added.
+fn restore(path: &Path, meta: &Metadata) -> io::Result<()> {
     if meta.mode() & 0o400 != 0 && (meta.is_file() || meta.mode() & 0o100 != 0) {
         return Ok(());
     }
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_replica_has_all_that_its_original_has() {
+    fn a_replica_equals_its_original() {
         let folder = tempfile::tempdir().unwrap();
         let from = folder.path().join("from");
         fs::create_dir_all(from.join("a/b/empty")).unwrap();

@@ -1,4 +1,4 @@
-//! Trees of files: copied, listed, digested.
+//! Copies, lists and digests trees of files.
 
 use std::fs;
 use std::io;
@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::{create_folder, hex, parent, remove_any};
 use crate::model::text::shown;
 
-/// Copies a tree: files with their permissions, links as links. Tells the
-/// relative paths of what is not a folder, sorted.
+/// Copies a tree: files with their permissions, links as links. Returns the
+/// relative paths of files and links, sorted.
 ///
 /// # Errors
 /// If something cannot be read, written, or is neither file, folder nor
@@ -33,16 +33,15 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A folder that is a link could lead out of the tree that is written.
+/// Fails if a folder above a file is a link, which could lead out of the tree.
 fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
-    let above = file
+    let link = file
         .ancestors()
         .skip(1)
-        .filter(|above| !above.as_os_str().is_empty());
-    match above
+        .filter(|above| !above.as_os_str().is_empty())
         .map(|above| root.join(above))
-        .find(|path| path.is_symlink())
-    {
+        .find(|path| path.is_symlink());
+    match link {
         None => Ok(()),
         Some(link) => {
             let text = format!("{} is a link: nothing is written through it", shown(link));
@@ -51,13 +50,12 @@ fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes away what stands where a file is to be: a link is replaced, never
-/// written through.
+/// Removes what exists at a target: a link is replaced, never written through.
 fn clear_way(target: &Path) -> io::Result<()> {
     remove_any(target).map(drop)
 }
 
-/// The relative paths of all files and links below a folder, sorted.
+/// Lists the relative paths of all files and links below a folder, sorted.
 ///
 /// # Errors
 /// If a folder cannot be read, or something is neither file, folder nor
@@ -84,7 +82,7 @@ pub fn list_tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The digest of a tree: names, kinds, permissions and contents.
+/// Returns the digest of a tree: names, kinds, permissions and contents.
 ///
 /// # Errors
 /// If something cannot be read.

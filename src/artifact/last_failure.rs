@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::summary::FinalVerdict;
+use crate::model::command::quote;
 use crate::model::text::own;
-use crate::model::{BuiltinStep, StepId};
-use crate::model::{Failure, FailureClass, RunId, SCHEMA_VERSION};
+use crate::model::{BuiltinStep, Failure, FailureClass, RunId, SCHEMA_VERSION, StepId};
 
 /// The whole file. Null where there is nothing to say.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -123,4 +123,11 @@ impl LastFailure {
 #[must_use]
 pub fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+/// Returns the command that shows a run, for any working directory.
+#[must_use]
+pub fn replay_command(artifacts: &Path, run_id: &RunId) -> String {
+    let artifacts = quote(&text(artifacts), true);
+    format!("matrix replay --artifacts {artifacts} {run_id}")
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::folder::ArtifactsFolder;
+use super::lock::FolderLock;
 use super::manifest::Manifest;
 use super::run_folder::FILES;
 use crate::model::profile::Retention;
@@ -20,13 +20,13 @@ struct OldRun {
 /// Never this run, one that a verdict file names, or one that somebody reads.
 /// Called under the folder's lock, after the verdict; what cannot be removed
 /// is left for the next time.
-pub fn prune(folder: &ArtifactsFolder, this: &RunId, keep: Retention, now: SystemTime) {
-    let named = named_by_verdicts(folder.path());
+pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) {
+    let named = named_by_verdicts(lock.path());
     let is_kept = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name == this.as_str() || named.iter().any(|named| *named == name)
     };
-    let mut runs = old_runs(&folder.runs());
+    let mut runs = old_runs(&lock.runs());
     runs.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path)));
     let limit = keep.mib.saturating_mul(1024 * 1024);
     let age = Duration::from_secs(keep.days.saturating_mul(24 * 60 * 60));

@@ -10,10 +10,11 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::folder::{ArtifactsFolder, WriteError};
+use super::document::{to_bytes, to_line};
+use super::lock::FolderLock;
 use super::manifest::{FileDigest, Manifest};
 use super::summary::{FinalVerdict, ScenarioSummary};
-use super::{to_bytes, to_line};
+use super::write_error::WriteError;
 use crate::model::event::Event;
 use crate::model::evidence::{
     PackageResolved, SetUp, StepEvidence, cell_path, repetition_prefix, seen_path,
@@ -239,8 +240,8 @@ impl RunWriter {
     ///
     /// # Errors
     /// If the old one cannot be removed or the new one not be made.
-    pub fn create(folder: &ArtifactsFolder, run_id: &RunId) -> Result<Self, WriteError> {
-        let runs = folder.runs();
+    pub fn create(lock: &FolderLock, run_id: &RunId) -> Result<Self, WriteError> {
+        let runs = lock.runs();
         if runs.is_symlink() {
             let e = std::io::Error::other("it is a link, and might lead anywhere");
             return Err(WriteError::new("will not write through", &runs, e));

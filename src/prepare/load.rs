@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::mode::Mode;
 use super::request::Request;
-use crate::artifact::folder::FolderLocation;
+use crate::artifact::folder::ArtifactsFolder;
 use crate::config::{self, ConfigError};
 use crate::model::{GateName, Profile};
 use crate::sys::git::{Consumer, OpenOptions, Unsupported};
@@ -68,14 +68,14 @@ impl Loaded {
     /// The place of the artifacts folder; None if neither the user nor the
     /// consumer names one.
     #[must_use]
-    pub fn artifacts(&self, request: &Request) -> Option<FolderLocation> {
+    pub fn artifacts(&self, request: &Request) -> Option<ArtifactsFolder> {
         if let Some(path) = &request.output.artifacts {
-            return Some(FolderLocation {
+            return Some(ArtifactsFolder {
                 path: path.clone(),
                 inside: None,
             });
         }
-        self.root.as_ref().map(|root| FolderLocation {
+        self.root.as_ref().map(|root| ArtifactsFolder {
             path: root.join("artifacts"),
             inside: Some(root.clone()),
         })

@@ -31,8 +31,8 @@ use std::path::{Path, PathBuf};
 
 use self::bind::{Found, bind};
 use self::isolation::{Isolated, Needs};
-use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::write_error::WriteError;
 use crate::config::{self, ConfigError};
 use crate::model::text::shown;
 use crate::model::{Plan, Profile};

@@ -10,7 +10,7 @@ use super::script::script_path;
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::bundle::{ByShell, Commands, Environment};
 use crate::artifact::context::RunContext;
-use crate::artifact::folder::replay_command;
+use crate::artifact::last_failure::replay_command;
 use crate::model::text::shell;
 use crate::model::{CellEvidence, ExitCode, FailureDigest, Kind, LaneEvidence, PackageSpec};
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::select::{Lanes, is_green};
-use crate::artifact::folder::replay_command;
+use crate::artifact::last_failure::replay_command;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::{Cluster, Plan, PlannedScenario, ScenarioName};

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::inputs::Inputs;
-use crate::artifact::folder::WriteError;
 use crate::artifact::manifest::FileDigest;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::write_error::WriteError;
 use crate::model::event::{Event, EventKind};
 use crate::model::{CellEvidence, LaneEvidence, RunId, ScenarioName};
 use crate::sys::fs;

@@ -61,7 +61,7 @@ fn job(
     let order = if fail_fast || lanes.len() <= execution.jobs {
         (0..lanes.len()).collect()
     } else {
-        let history = History::new(session.folder.path());
+        let history = History::new(session.lock.path());
         longest_first(&lanes, &history, &session.context.gate)
     };
     // Only lanes of the contract are repeated.

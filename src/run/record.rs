@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 use super::documents::{Documents, report_comparison};
 use super::outcome::Outcome;
 use super::session::{Session, not_written};
-use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
+use crate::artifact::write_error::WriteError;
 use crate::artifact::{retention, to_bytes};
 use crate::model::{ExitCode, Failure, FailureClass};
 use crate::prepare::{Findings, Mode};
@@ -62,7 +62,7 @@ pub(super) fn record(
     }
     if let Some(keep) = session.retention {
         let this = &session.context.run_id;
-        retention::prune(&session.folder, this, keep, SystemTime::now());
+        retention::prune(&session.lock, this, keep, SystemTime::now());
     }
     let has_lanes = !outcome.verdict.lanes.is_empty();
     if !session.request.execution.keep {
@@ -115,8 +115,8 @@ impl Record<'_> {
         let summary = self.documents.summary();
         let findings = self.outcome.findings.as_ref();
         let bytes = findings.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
-        let folder = &self.session.folder;
-        if let Err(e) = folder.pass(&bytes) {
+        let verdicts = &self.session.verdicts;
+        if let Err(e) = verdicts.pass(&bytes) {
             return self.unwritten(&e, reporter);
         }
         // The document of a trial was reported before.
@@ -132,7 +132,7 @@ impl Record<'_> {
                 reporter.notice(&Notice::Partial(&left_out));
             }
         }
-        reporter.notice(&Notice::Summary(folder.summary()));
+        reporter.notice(&Notice::Summary(verdicts.summary()));
         ExitCode::Pass
     }
 
@@ -143,12 +143,12 @@ impl Record<'_> {
         reporter: &mut dyn Reporter,
     ) -> ExitCode {
         let Session {
-            folder,
+            verdicts,
             marker,
             context,
             ..
         } = self.session;
-        let written = match folder.fail(marker.clone(), failure, run_folder) {
+        let written = match verdicts.fail(marker.clone(), failure, run_folder) {
             Ok(written) => written,
             Err(e) => return self.unwritten(&e, reporter),
         };
@@ -164,7 +164,7 @@ impl Record<'_> {
             reporter.notice(&failed);
         } else if verdict.lanes.is_empty() {
             // The refusal was reported when it was found.
-            reporter.notice(&Notice::LastFailure(folder.last_failure()));
+            reporter.notice(&Notice::LastFailure(verdicts.last_failure()));
         } else {
             let (lanes, decided) = (&*verdict.lanes, failure);
             let clusters = &self.documents.bundle.clusters;

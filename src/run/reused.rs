@@ -2,8 +2,8 @@
 //! an earlier run.
 
 use super::session::Session;
-use crate::artifact::folder::WriteError;
 use crate::artifact::reader::{History, StoredRun};
+use crate::artifact::write_error::WriteError;
 use crate::model::event::Event;
 use crate::model::{LaneEvidence, RunId, ScenarioName};
 use crate::prepare::{Prepared, Request};
@@ -68,7 +68,7 @@ pub(super) fn reuse_lanes(
     }
     let context = &prepared.context;
     let decision = reuse::decide(&ReuseQuery {
-        history: &History::new(session.folder.path()),
+        history: &History::new(session.lock.path()),
         gate: &session.context.gate,
         inputs: &prepared.inputs,
         lanes: &lanes,

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::artifact::context::RunContext;
-use crate::artifact::folder::{ArtifactsFolder, OpenError, WriteError};
+use crate::artifact::folder::OpenError;
 use crate::artifact::last_failure::LastFailure;
+use crate::artifact::lock::FolderLock;
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::verdict_files::VerdictFiles;
+use crate::artifact::write_error::WriteError;
 use crate::model::event::{Event, EventKind};
 use crate::model::profile::Retention;
 use crate::model::{ExitCode, SCHEMA_VERSION};
@@ -27,8 +30,10 @@ pub(super) struct Session {
     pub(super) request: Request,
     /// The run's facts.
     pub(super) context: RunContext,
-    /// The locked folder, with the verdict files of this run.
-    pub(super) folder: ArtifactsFolder,
+    /// The lock of the artifacts folder.
+    pub(super) lock: FolderLock,
+    /// The verdict files of this run.
+    pub(super) verdicts: VerdictFiles,
     /// The document that says FAIL until there is a verdict.
     pub(super) marker: LastFailure,
     /// The run's folder.
@@ -67,12 +72,10 @@ pub(super) fn open(
     if let (Err(e), false) = (&read.parent, request.output.wait) {
         return Err(no_rerun(e, reporter));
     }
-    let gate = read.loaded.gate.clone();
-    let lock = |wait| ArtifactsFolder::lock(&place, (gate.clone(), mode.kind()), wait, control);
-    let mut folder = lock(false);
-    if let (Err(OpenError::Busy(path)), true) = (&folder, request.output.wait) {
+    let mut lock = place.lock(false, control);
+    if let (Err(OpenError::Busy(path)), true) = (&lock, request.output.wait) {
         reporter.notice(&Notice::Waiting(path));
-        folder = lock(true);
+        lock = place.lock(true, control);
         // The consumer may have changed while the other run went on.
         read = self::read(request, mode);
     }
@@ -82,9 +85,8 @@ pub(super) fn open(
         parent,
     } = read;
     let parent = parent.map_err(|e| no_rerun(&e, reporter))?;
-    let folder = folder.map_err(|e| not_locked(&e, control, reporter))?;
-    let folder = folder.of_gate(loaded.gate.clone());
-    match Session::new(request, mode, &loaded, folder, parent) {
+    let lock = lock.map_err(|e| not_locked(&e, control, reporter))?;
+    match Session::new(request, mode, &loaded, lock, parent) {
         Ok(session) => Ok((session, loaded)),
         Err(e) => Err(not_written(&e, reporter)),
     }
@@ -192,7 +194,7 @@ impl Session {
         request: Request,
         mode: &Mode<'_>,
         loaded: &Loaded,
-        folder: ArtifactsFolder,
+        lock: FolderLock,
         parent: Option<Parent>,
     ) -> Result<Self, WriteError> {
         let (kind, clock) = (mode.kind(), request.clock);
@@ -203,16 +205,17 @@ impl Session {
             gate: loaded.gate.clone(),
             package_spec: loaded.package_spec(&request),
             asked: request.record(loaded.root.as_deref()),
-            artifacts: folder.path().to_owned(),
+            artifacts: lock.path().to_owned(),
             clock,
         };
         let package = context.package_spec.clone();
         let marker = LastFailure::marker(&context.run_id, package, clock.now_utc());
+        let verdicts = lock.verdicts(loaded.gate.clone(), kind);
         if mode.has_verdict() {
-            folder.begin(&marker)?;
+            verdicts.begin(&marker)?;
         }
-        let writer = RunWriter::create(&folder, &context.run_id)?;
-        let lanes_root = lanes_root(&request, folder.path());
+        let writer = RunWriter::create(&lock, &context.run_id)?;
+        let lanes_root = lanes_root(&request, lock.path());
         // The lock is held: whatever is there was left by a run that died.
         let _ = fs::remove_folder(&lanes_root);
         let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
@@ -220,7 +223,8 @@ impl Session {
             retention: request.output.retention.over(configured),
             request,
             context,
-            folder,
+            lock,
+            verdicts,
             marker,
             writer,
             lanes_root,

@@ -8,8 +8,8 @@ use super::cancel;
 use super::repeat::Merging;
 use super::{Job, Message, Played};
 use crate::artifact::flakes::FlakyCell;
-use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::write_error::WriteError;
 use crate::model::LaneEvidence;
 use crate::model::event::Event;
 

@@ -19,8 +19,8 @@ pub use ground::Ground;
 use ground::Start;
 
 use crate::artifact::flakes::FlakyCell;
-use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::write_error::WriteError;
 use crate::lane::{self, Emit, LaneContext, Part};
 use crate::model::BuiltinStep;
 use crate::model::event::{Event, EventKind};

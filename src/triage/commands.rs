@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::document::{CellDiff, CellStatus};
 use super::{RunSnapshot, TriageOptions};
-use crate::artifact::folder::replay_command;
+use crate::artifact::last_failure::replay_command;
 use crate::model::command::quote;
 use crate::model::plan::SandboxMode;
 use crate::model::{PackageSpec, ScenarioName};

@@ -6,9 +6,9 @@ use super::baseline::Baseline;
 use super::document::Triage;
 use super::{FILE, Incomparable, RunSnapshot};
 use crate::artifact::bundle::ReplayBundle;
-use crate::artifact::folder::WriteError;
 use crate::artifact::run_folder::{Run, RunWriter};
 use crate::artifact::to_bytes;
+use crate::artifact::write_error::WriteError;
 use crate::model::{LaneEvidence, Plan, ScenarioName, StageName};
 use crate::sys::fs;
 

@@ -19,8 +19,8 @@ mod tests;
 pub use terms::Terms;
 
 use self::outstanding::{planned, ran};
-use crate::artifact::folder::WriteError;
 use crate::artifact::summary::FinalVerdict;
+use crate::artifact::write_error::WriteError;
 use crate::model::evidence::{Ending, PackageResolved};
 use crate::model::failure::PREFLIGHT;
 use crate::model::{

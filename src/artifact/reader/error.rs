@@ -42,12 +42,12 @@ pub enum ReadError {
     #[error("{} is gone: a part of the run was deleted", shown(.0))]
     Gone(PathBuf),
     /// The system does not give it.
-    #[error("{} cannot be read: {source}", shown(file))]
+    #[error("{} cannot be read: {cause}", shown(file))]
     Unreadable {
         /// The file.
         file: PathBuf,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 

@@ -6,9 +6,11 @@ use std::time::SystemTime;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 
-use super::super::summary::FinalVerdict;
-use super::{ReadError, Result, StoredRun, document, read};
+use super::error::ReadError;
+use super::file::{Result, document, read};
+use super::stored::StoredRun;
 use crate::artifact::run_folder::RUN;
+use crate::artifact::summary::FinalVerdict;
 use crate::model::{Kind, RunId, ScenarioName};
 
 /// All runs of an artifacts folder.

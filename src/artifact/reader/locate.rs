@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::summary::FinalVerdict;
-use super::{Head, History, ReadError, StoredRun, document, is_absence, read};
+use super::error::ReadError;
+use super::file::{document, is_absence, read};
+use super::history::{Head, History};
+use super::stored::StoredRun;
 use crate::artifact::run_folder::{EVENTS, PLAN, RUN};
+use crate::artifact::summary::FinalVerdict;
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, RunId};
 

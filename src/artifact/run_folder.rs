@@ -105,6 +105,7 @@ pub struct LaneRecord {
     /// How it came by what it began with.
     pub set_up: SetUp,
     /// The files of its cells, relative to the run folder, by stage.
+    #[serde(serialize_with = "own")]
     pub cells: IndexMap<StageName, String>,
     /// The steps that ran, in order.
     pub steps: Vec<StepEvidence>,

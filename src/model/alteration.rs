@@ -1,5 +1,5 @@
-//! What a lane does otherwise than its profile says: how installations are
-//! broken, configurations weakened and violations taken out on purpose.
+//! Deviations of a lane from its profile: installations that are broken, configurations
+//! that are weakened and violations that are removed on purpose.
 
 use std::path::PathBuf;
 
@@ -10,41 +10,41 @@ use super::names::ScenarioName;
 use super::reason::Reason;
 use super::step_id::StepId;
 
-/// Changes to a lane. Nothing is changed by the default.
+/// The changes to a lane. The default changes nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Alteration {
-    /// The scenario that is altered, where the lane has another name:
-    /// `{scenario}` stays what it was.
+    /// The scenario that is altered, if the lane has another name. `{scenario}` keeps
+    /// expanding to it.
     pub original: Option<ScenarioName>,
-    /// A command that is put in, where it runs, and the id of its step.
+    /// An inserted command: its point in the lane and the id of its step.
     pub command: Option<(Point, StepId, CommandTemplate)>,
-    /// Files that the baseline has otherwise, relative to the clone.
+    /// Files with other contents in the baseline, relative to the clone.
     pub files: Vec<(PathBuf, Vec<u8>)>,
-    /// Whether the profile's install steps are left out.
+    /// Set if the profile's install steps are skipped.
     pub skip_install: bool,
-    /// Whether its activate steps are.
+    /// Set if the profile's activate steps are skipped.
     pub skip_activate: bool,
-    /// Whether our own checks of version and hooks are: what is broken is to
-    /// show in a stage.
+    /// Set if the built-in checks of version and hooks are skipped, so that the breakage
+    /// shows in a stage.
     pub unchecked: bool,
-    /// Variables that install steps get.
+    /// Variables of the install steps.
     pub install_env: IndexMap<String, Template>,
-    /// Variables that activate steps get.
+    /// Variables of the activate steps.
     pub activate_env: IndexMap<String, Template>,
-    /// Variables that stages get.
+    /// Variables of the stages.
     pub stage_env: IndexMap<String, Template>,
-    /// A folder that stands before PATH while stages run.
+    /// A folder that precedes PATH while stages run.
     pub path: Option<Template>,
-    /// Words after `git`, where git plays a stage.
+    /// Words after `git` in stages that git drives.
     pub git: Vec<String>,
     /// Words after `commit` or `push`.
     pub args: Vec<String>,
-    /// Whose hunks are taken out of the scenario's change.
+    /// The violation whose hunks are removed from the scenario's change.
     pub without: Option<Violation>,
 }
 
 impl Alteration {
-    /// Whether the gate is installed, set up and played as the profile says.
+    /// True if the lane is installed, set up and run as the profile says.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         let variables = [&self.install_env, &self.activate_env, &self.stage_env];
@@ -60,7 +60,7 @@ impl Alteration {
     }
 }
 
-/// Where in a lane a command is put in.
+/// The point of a lane at which a command is inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     /// Before the package is installed.
@@ -69,12 +69,12 @@ pub enum Point {
     AfterInstall,
     /// Before the baseline is made.
     AfterActivate,
-    /// Once, when the change is staged and no stage was played.
+    /// Once, after the change is staged and before the first stage runs.
     BeforeStage,
 }
 
 impl Point {
-    /// Every point with its word in configurations.
+    /// Every point, with its word in configurations.
     pub const ALL: [(Self, &str); 4] = [
         (Self::BeforeInstall, "before-install"),
         (Self::AfterInstall, "after-install"),
@@ -83,13 +83,13 @@ impl Point {
     ];
 }
 
-/// What makes a change a violation.
+/// The part of a change that makes it a violation.
 #[derive(Debug, Clone)]
 pub enum Violation {
     /// Every hunk that adds a line which says this.
     Lines(Reason),
     /// All that changes in these files and folders.
     Files(Vec<String>),
-    /// The message of the commit; this one would be good.
+    /// The message of the commit; this one would be accepted.
     Message(String),
 }

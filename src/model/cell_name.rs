@@ -20,10 +20,10 @@ pub struct CellName {
     pub stage: StageName,
 }
 
-/// Why a text names no cell.
+/// The reason for which a text names no cell.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CellNameError {
-    /// It has not two parts.
+    /// It does not have two parts.
     #[error("`{0}` is not a cell: it is a lane, a slash and a stage, like violations/pre-commit")]
     Shape(String),
     /// A part is not a name.

@@ -25,7 +25,7 @@ pub enum Placeholder {
     Scenario,
     /// `{base_ref}`: the branch that the lane's change starts from.
     BaseRef,
-    /// `{stage}`: the stage that is played.
+    /// `{stage}`: the stage that runs.
     Stage,
 }
 
@@ -71,10 +71,10 @@ pub struct Template {
     parts: Vec<Part>,
 }
 
-/// Why a word is not a template.
+/// The reason for which a word is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// A name between braces that is none of ours.
+    /// A name between braces that is no placeholder.
     #[error("unknown placeholder `{{{0}}}`; known are {known}", known = known_placeholders())]
     Unknown(String),
     /// A brace that opens or closes nothing.
@@ -150,7 +150,7 @@ impl Template {
         &self.source
     }
 
-    /// The word itself, where no placeholder stands in it.
+    /// Returns the word itself; none if it has a placeholder.
     #[must_use]
     pub fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -186,8 +186,7 @@ impl Template {
     }
 }
 
-/// What the placeholders of one lane stand for. Paths are those that children
-/// see.
+/// The values of the placeholders in one lane. Paths
 #[derive(Debug, Clone, Default)]
 pub struct Vars {
     /// `{package_spec}`.
@@ -230,9 +229,9 @@ pub struct CommandTemplate {
     pub argv: Vec<Template>,
     /// Variables set for this command alone, in declared order.
     pub env: IndexMap<String, Template>,
-    /// Its own time limit, where it has one.
+    /// Its own time limit, if it sets one.
     pub timeout: Option<Duration>,
-    /// How many of the slots of `--jobs` it takes while it runs.
+    /// Number of `--jobs` slots that it takes.
     pub weight: usize,
 }
 
@@ -253,7 +252,7 @@ impl CommandTemplate {
         }
     }
 
-    /// Whether a placeholder stands in a word or a variable.
+    /// True if a placeholder occurs in a word or a variable.
     #[must_use]
     pub fn uses(&self, placeholder: Placeholder) -> bool {
         let words = self.argv.iter().chain(self.env.values());
@@ -320,12 +319,11 @@ pub struct Rendered {
     pub command: String,
     /// As the profile has it.
     pub template: String,
-    /// What the placeholders stood for.
+    /// The values of the placeholders.
     pub variables: IndexMap<String, String>,
 }
 
-/// One word, in double quotes where a shell would need them or a placeholder
-/// stood in it.
+/// Renders one word, in double quotes if a shell needs them or it has a placeholder.
 #[must_use]
 pub fn quote(word: &str, always: bool) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&b);

@@ -1,5 +1,5 @@
-//! What happens during a run, as data. The runner emits these and formats
-//! nothing; every face of the program is made from them.
+//! The events of a run, as data. The runner emits them and formats nothing; every
+//! output of the program is made from them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,22 +9,22 @@ use super::names::{RunId, ScenarioName, StageName};
 use super::step_id::StepId;
 use super::text::own;
 
-/// One thing that happened.
+/// One event.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// Counts within a lane, and within the run for what belongs to no lane.
+    /// Number of the event within its lane, or within the run if it belongs to no lane.
     pub seq: u64,
-    /// When, UTC.
+    /// Time, UTC.
     #[serde(serialize_with = "own")]
     pub at: String,
-    /// The lane, where it belongs to one.
+    /// The lane; null if the event belongs to none.
     pub lane: Option<ScenarioName>,
-    /// What.
+    /// The kind of the event, with its details.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
-/// What can happen.
+/// The kind of an event.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -35,47 +35,47 @@ pub enum EventKind {
         /// The run's id.
         #[serde(serialize_with = "own")]
         run_id: String,
-        /// What was asked for, or the gate's name where it has no package.
+        /// The package as typed, or the gate's name if it has no package.
         package: String,
         /// The selected lanes, in declared order.
         lanes: Vec<ScenarioName>,
         /// The selected stages, in declared order.
         stages: Vec<StageName>,
-        /// How many lanes run side by side.
+        /// Number of lanes that run side by side.
         jobs: usize,
     },
-    /// A lane is taken over: what follows of it happened in another run.
+    /// A lane is reused: the events that follow of it are from another run.
     LaneReused {
         /// The run in which it really ran.
         run_id: RunId,
     },
     /// A lane begins.
     LaneStarted,
-    /// The machine failed the lane, and it is played again from its beginning.
+    /// The lane failed for infrastructure reasons and is retried from its beginning.
     LaneRetried {
         /// The attempt that begins, from 2.
         attempt: usize,
-        /// How many there may be.
+        /// Maximum number of attempts.
         of: usize,
-        /// The step that failed, and why.
+        /// The step that failed, and the reason.
         problem: String,
     },
     /// A step begins.
     StepStarted {
         /// The step's id.
         step: StepId,
-        /// Its command, rendered, where it has one.
+        /// Its command, rendered; null if it has none.
         command: Option<String>,
     },
     /// A step has ended.
     StepFinished {
         /// The step's id.
         step: StepId,
-        /// How its command ended.
+        /// The ending of its command.
         ending: Option<Ending>,
-        /// How long it took, in milliseconds.
+        /// Duration in milliseconds.
         duration_ms: u64,
-        /// What went wrong, where something did.
+        /// The problem; null if there was none.
         problem: Option<String>,
     },
     /// A cell has its verdict.
@@ -88,21 +88,21 @@ pub enum EventKind {
         hook_exit: Option<i32>,
         /// The verdict.
         verdict: CellVerdict,
-        /// Why it is not green.
+        /// The reason for which it is not green.
         problem: Option<String>,
     },
-    /// Something that a person should know and that changes no verdict.
+    /// Something that the user should know and that changes no verdict.
     Warning {
-        /// The sentence.
+        /// The message, a sentence.
         message: String,
     },
     /// A lane has ended, or never began.
     LaneFinished {
-        /// Whether it kept its contract.
+        /// True if it kept its contract.
         pass: bool,
-        /// Whether it was stopped before its end.
+        /// True if it was stopped before its end.
         cancelled: bool,
-        /// How long it took, in milliseconds.
+        /// Duration in milliseconds.
         duration_ms: u64,
     },
     /// Every lane has ended.
@@ -112,7 +112,7 @@ pub enum EventKind {
         final_verdict: String,
         /// The code that `matrix` exits with, if the verdict can be written.
         exit_code: u8,
-        /// How long the lanes took, in milliseconds.
+        /// Duration of all lanes in milliseconds.
         duration_ms: u64,
     },
 }

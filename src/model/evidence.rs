@@ -1,4 +1,4 @@
-//! What a lane leaves behind: one record for each step, cell and lane.
+//! The evidence of a lane: one record for each step, cell and lane.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use super::step_id::StepId;
 use super::text::{own, own_log_path};
 use super::witness::{ProcessEvidence, Witness};
 
-/// How a command ended.
+/// The ending of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
@@ -22,19 +22,18 @@ pub enum Ending {
     Exited(i32),
     /// It died of this signal.
     Signaled(i32),
-    /// It could not be started; the text says why.
+    /// It could not be started; the text is the error of the operating system.
     NotStarted(String),
-    /// It was ended at its time limit.
+    /// It was killed at its time limit.
     TimedOut,
-    /// It was ended because the run was stopped.
+    /// It was killed because the run was stopped.
     Cancelled,
-    /// Its supervisor went away without a word.
+    /// Its supervisor exited without a report.
     Lost,
 }
 
 impl Ending {
-    /// The exit code as a shell would tell it; none where we ended the
-    /// command ourselves.
+    /// Returns the exit code as a shell reports it; none if the runner killed the command.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         match self {
@@ -63,7 +62,7 @@ impl Ending {
 /// A log, relative to the run folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogRef {
-    /// Where it is, relative to the run folder.
+    /// Its path, relative to the run folder.
     #[serde(serialize_with = "own_log_path")]
     pub path: String,
     /// Digest of the file, hexadecimal.
@@ -71,8 +70,8 @@ pub struct LogRef {
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// What the command printed in all; not `bytes` where the middle was left
-    /// out or a secret was replaced.
+    /// Size of everything that the command printed. It differs from `bytes` if the middle
+    /// was cut out or a secret was replaced.
     pub bytes_total: u64,
 }
 
@@ -81,20 +80,20 @@ pub struct LogRef {
 pub struct StepEvidence {
     /// The step's id.
     pub step: StepId,
-    /// The command, rendered; none for a step that only looks.
+    /// The command, rendered; null for a step that runs none.
     pub command: Option<String>,
-    /// How it ended; none for a step that only looks.
+    /// The ending of the command; null for a step that runs none.
     pub ending: Option<Ending>,
-    /// Whether a process outlived the command and was killed.
+    /// True if a process outlived the command and was killed.
     pub leaked: bool,
-    /// When it began, UTC.
+    /// Start time, UTC.
     #[serde(serialize_with = "own")]
     pub started_at_utc: String,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     pub duration_ms: u64,
-    /// Its log, where it has one.
+    /// Its log, if it has one.
     pub log: Option<LogRef>,
-    /// What went wrong, where something did.
+    /// The problem; null if there was none.
     pub problem: Option<String>,
 }
 
@@ -120,7 +119,7 @@ impl CellVerdict {
     /// The green verdict.
     pub const PASS: Self = Self::Pass(PassWord::Pass);
 
-    /// Whether the cell kept its contract.
+    /// True if the cell kept its contract.
     #[must_use]
     pub fn is_pass(self) -> bool {
         self == Self::PASS
@@ -135,8 +134,7 @@ pub struct CellEvidence {
     /// The run's id.
     #[serde(serialize_with = "own")]
     pub run_id: String,
-    /// The run in which the lane really ran, where it was taken over from
-    /// there.
+    /// The run in which the lane ran, if it was reused from there.
     pub reused: Option<RunId>,
     /// The lane.
     pub scenario: ScenarioName,
@@ -144,36 +142,34 @@ pub struct CellEvidence {
     pub stage: StageName,
     /// `pass`, or the kind of the failure.
     pub verdict: CellVerdict,
-    /// Why the cell is not green, in a sentence.
+    /// The reason for which the cell is not green, a sentence.
     pub problem: Option<String>,
-    /// What the contract demands.
+    /// The exit codes that the contract expects.
     pub expected: Expectation,
     /// The exit code of the stage's command: git, or the program.
     pub exit: Option<i32>,
     /// The exit code of the hook of the stage's name that git launched.
     pub hook_exit: Option<i32>,
-    /// Whether the gate had nothing to look at.
+    /// True if the gate had nothing to look at.
     pub vacuous: bool,
-    /// Why the gate had nothing to look at.
+    /// The reason for which the gate had nothing to look at.
     pub vacuous_because: Option<String>,
-    /// What the scenario says a blocking stage must print, and whether it
-    /// did.
+    /// The text that the scenario expects of a blocking stage, and the search for it.
     pub reason: Option<ReasonEvidence>,
-    /// What had to prove that the gate decided; null where nothing had to.
+    /// The proofs that the gate decided; null if none were demanded.
     pub proof: Option<ProofEvidence>,
-    /// What was seen, whatever the gate says of itself.
+    /// The observations of the runner, independent of what the gate reports.
     pub witness: Witness,
-    /// Processes below the command, for a file of their own.
+    /// The processes below the command. They are written to a file of their own.
     #[serde(skip)]
     pub processes: Vec<ProcessEvidence>,
     /// The words of the command that ran.
     pub argv: Vec<String>,
-    /// What the environment has beyond that of the lane.
+    /// Variables of the environment beyond those of the lane.
     pub env_delta: IndexMap<String, String>,
-    /// Whether there was a network: the stage asked for one, or nothing kept
-    /// it away.
+    /// True if the network was reachable: the stage asked for it, or nothing isolated it.
     pub network: bool,
-    /// The commit at which the stage was played.
+    /// The commit at which the stage ran.
     #[serde(serialize_with = "own")]
     pub head: String,
     /// The command, its ending, times and log.
@@ -181,7 +177,7 @@ pub struct CellEvidence {
 }
 
 impl CellEvidence {
-    /// Whether the stage let its change in, whatever the contract demands.
+    /// Returns the decision of the stage, whatever the contract expects.
     #[must_use]
     pub fn outcome(&self) -> StageOutcome {
         if self.exit == Some(0) || self.witness.got_in() {
@@ -192,7 +188,7 @@ impl CellEvidence {
     }
 }
 
-/// What a stage did with a change.
+/// The decision of a stage about a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageOutcome {
@@ -203,7 +199,7 @@ pub enum StageOutcome {
 }
 
 impl StageOutcome {
-    /// Its word.
+    /// Returns the word that files use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -213,13 +209,13 @@ impl StageOutcome {
     }
 }
 
-/// What was taken out of a change.
+/// A part that was removed from a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hunk {
     /// The file, relative to the consumer.
     pub path: String,
-    /// The first and the last of its lines, as the scenario has them; none
-    /// where the whole file was taken out.
+    /// The first and the last of its lines, as the scenario has them; null if the whole
+    /// file was removed.
     pub lines: Option<[u32; 2]>,
 }
 
@@ -234,14 +230,12 @@ impl std::fmt::Display for Hunk {
     }
 }
 
-/// How a lane came by what it began with.
+/// The set-up of a lane.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SetUp {
-    /// The lane that cloned, and perhaps installed, for this one; null where
-    /// it did so itself.
+    /// The lane that cloned, and perhaps installed, for this one; null if it did so itself.
     pub by: Option<ScenarioName>,
-    /// How long it took until its first own step could begin, in
-    /// milliseconds.
+    /// Time until its first own step could begin, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -254,27 +248,27 @@ pub struct LaneEvidence {
     pub cells: Vec<CellEvidence>,
     /// The steps that ran, in order.
     pub steps: Vec<StepEvidence>,
-    /// What was installed.
+    /// The package that was installed.
     pub package: Option<PackageResolved>,
-    /// How it came by what it began with.
+    /// Its set-up.
     pub set_up: SetUp,
-    /// What was taken out of the scenario's change.
+    /// The parts that were removed from the scenario's change.
     pub taken_out: Vec<Hunk>,
-    /// The first thing that went wrong.
+    /// Its first failure.
     pub failure: Option<super::Failure>,
-    /// What came of it before, where it was played again since the machine
-    /// had failed it; each without any of its own.
+    /// The earlier attempts that failed for infrastructure reasons, each without attempts
+    /// of its own.
     pub attempts: Vec<LaneEvidence>,
-    /// Whether the lane was stopped before its end.
+    /// True if the lane was stopped before its end.
     pub cancelled: bool,
-    /// The run in which it really ran, where it was taken over from there.
+    /// The run in which it ran, if it was reused from there.
     pub reused: Option<RunId>,
-    /// Digest of all that it depends on, where it may be taken over later.
+    /// Digest of everything that the lane depends on, if it can be reused later.
     pub inputs_sha256: Option<String>,
 }
 
 impl LaneEvidence {
-    /// A lane of which nothing ran.
+    /// Returns the evidence of a lane that never began.
     #[must_use]
     pub fn not_run(scenario: ScenarioName) -> Self {
         Self {
@@ -292,15 +286,16 @@ impl LaneEvidence {
         }
     }
 
-    /// The exit code of the cell at a stage, where it has one.
+    /// Returns the exit code of the cell at a stage, if it has one.
     #[must_use]
     pub fn exit_of(&self, stage: &StageName) -> Option<i32> {
         let cell = self.cells.iter().find(|cell| cell.stage == *stage);
         cell.and_then(|cell| cell.exit)
     }
 
-    /// The first stage that was begun and has no exit: it ran past its limit,
-    /// lost its supervisor, or could not be played at all.
+    /// Returns the first stage that began and has no exit.
+    ///
+    /// It ran past its limit, lost its supervisor, or could not run at all.
     #[must_use]
     pub fn unfinished(&self) -> Option<&StepEvidence> {
         let has_exit = |step: &StepEvidence| {
@@ -311,34 +306,34 @@ impl LaneEvidence {
         stages.find(|step| step.step.is_stage() && !has_exit(step))
     }
 
-    /// Whether the lane ran to its end and kept its contract.
+    /// True if the lane ran to its end and kept its contract.
     #[must_use]
     pub fn is_pass(&self) -> bool {
         self.failure.is_none() && !self.cancelled
     }
 }
 
-/// Where the file of a cell is, relative to the run folder.
+/// Returns the path of a cell's file, relative to the run folder.
 #[must_use]
 pub fn cell_path(scenario: &ScenarioName, stage: &StageName) -> String {
     format!("cells/{scenario}/{stage}.json")
 }
 
-/// Where the processes that were seen in a cell are, relative to the run
-/// folder.
+/// Returns the path of the file of processes seen in a cell, relative to the run folder.
 #[must_use]
 pub fn seen_path(scenario: &ScenarioName, stage: &StageName) -> String {
     format!("seen/{scenario}/{stage}.json")
 }
 
-/// Where the log of a step is, relative to the run folder.
+/// Returns the path of a step's log, relative to the run folder.
 #[must_use]
 pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
     format!("logs/{scenario}/{step}.log")
 }
 
-/// What stands before the paths of a repetition's files, relative to the run
-/// folder; nothing for the first.
+/// Returns the prefix of the paths of a repetition's files, relative to the run folder.
+///
+/// It is empty for the first repetition.
 #[must_use]
 pub fn repetition_prefix(turn: usize) -> String {
     match turn {

@@ -1,6 +1,6 @@
 //! The exit codes of `matrix`, in one exhaustive place.
 
-/// How `matrix` ends. `docs/exit-codes.md` is held against this list.
+/// The exit code of `matrix`. A test compares `docs/exit-codes.md` with this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
     /// Every selected cell kept its contract.

@@ -1,4 +1,4 @@
-//! What a cell's exit codes must be.
+//! The exit codes that the contract expects of a cell.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub enum ExitSet {
 }
 
 impl ExitSet {
-    /// Whether a code belongs to the set.
+    /// True if a code belongs to the set.
     #[must_use]
     pub fn contains(&self, code: i32) -> bool {
         match self {
@@ -24,7 +24,7 @@ impl ExitSet {
         }
     }
 
-    /// Whether no code of the set means success.
+    /// True if no code of the set means success.
     #[must_use]
     pub fn is_blocking(&self) -> bool {
         !self.contains(0)
@@ -43,12 +43,12 @@ impl ExitSet {
     }
 }
 
-/// What the contract demands of one cell.
+/// The exit codes that the contract expects of one cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectation {
     /// Of the stage's command: git, or the program.
     pub exit: ExitSet,
-    /// Of the hook of the stage's name, where the profile asks for it.
+    /// The exit codes of the hook of the stage's name, if the profile expects any.
     pub hook_exit: Option<ExitSet>,
 }
 

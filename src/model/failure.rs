@@ -1,4 +1,4 @@
-//! What went wrong, where, and of which kind.
+//! Failures: their kind, their place and their message.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum FailureClass {
     Unsupported,
     /// The gate could not be installed or activated.
     Install,
-    /// The change could not be laid over the consumer.
+    /// The change could not be applied to the consumer.
     Seed,
     /// An exit code was not the contract's.
     Contract,
@@ -50,8 +50,9 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    /// Whether it says something of the machine, or of who stopped the run,
-    /// and nothing of the gate: no outcome that could differ from another.
+    /// True if the failure is one of the machine or an interruption.
+    ///
+    /// It then says nothing about the gate, and is no outcome that could differ from another.
     #[must_use]
     pub fn is_of_machine(self) -> bool {
         matches!(self, Self::Infra | Self::Io | Self::Interrupted)
@@ -84,7 +85,7 @@ impl FailureClass {
     }
 }
 
-/// The word of the files.
+/// Writes the word that files use.
 impl fmt::Display for FailureClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
@@ -94,7 +95,7 @@ impl fmt::Display for FailureClass {
 /// The phase of a failure before the first lane.
 pub const PREFLIGHT: &str = "preflight";
 
-/// One failure, with everything that the last-failure file says of it.
+/// A failure, with everything that the last-failure file says about it.
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// The code that `matrix` exits with for it.
@@ -111,7 +112,7 @@ pub struct Failure {
     pub command: Option<Rendered>,
     /// The step's log, relative to the run folder, if it had one.
     pub log: Option<String>,
-    /// What happened, in a sentence.
+    /// The message, a sentence.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! A failure in a few lines: what it was, where it shows, what to do.
+//! Digest of a failure: its cause, its decisive line and its remedy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,46 +9,45 @@ use super::names::{ScenarioName, StageName};
 use super::step_id::StepId;
 use super::text::{own, own_log_path};
 
-/// One failure: of a cell, of a lane's set-up, or of the preflight.
+/// A failure of a cell, of a lane's set-up, or of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureDigest {
     /// The lane; null before the first.
     pub lane: Option<ScenarioName>,
-    /// The stage; null where a step before the stages failed.
+    /// The stage; null if an earlier step failed.
     pub stage: Option<StageName>,
     /// The step's id.
     pub step: StepId,
     /// The kind of the failure.
     pub failure_class: FailureClass,
-    /// The finer word; `matrix explain` has a page of each.
+    /// The cause, finer than the class; `matrix explain` has a page on each.
     #[serde(serialize_with = "own")]
     pub cause: String,
-    /// What is wrong, in a sentence.
+    /// The message, a sentence.
     pub message: String,
-    /// The line of the step's log that says so; null where none does.
+    /// The decisive line of the step's log; null if there is none.
     pub line: Option<DecisiveLine>,
-    /// `<lane>/<stage>` of each selected cell that is not green for it.
+    /// Name of each selected cell that is not green because of the failure.
     #[schemars(with = "Vec<String>")]
     pub impacted_cells: Vec<CellName>,
-    /// What to do about it.
+    /// The remedy.
     pub remediation: String,
     /// Commands for a shell, from any working directory.
     pub commands: Vec<String>,
-    /// The same for failures of the same cause, whatever their paths, times
-    /// and ids.
+    /// Equal for failures of the same cause, whatever their paths, times and ids.
     #[serde(serialize_with = "own")]
     pub fingerprint: String,
 }
 
-/// The line of a log that a person would point at.
+/// The line of a log that shows the reason of a failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DecisiveLine {
     /// The log, relative to the run folder.
     #[serde(serialize_with = "own_log_path")]
     pub file: String,
-    /// Its number, from 1.
+    /// Its number, counted from 1.
     pub line: usize,
-    /// What it says, made harmless.
+    /// Its text, made harmless.
     pub text: String,
     /// The lines before it, at most five.
     pub before: Vec<String>,
@@ -59,33 +58,33 @@ pub struct DecisiveLine {
 /// Failures of one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cluster {
-    /// What they have in common.
+    /// The fingerprint that the failures share.
     #[serde(serialize_with = "own")]
     pub fingerprint: String,
-    /// The finer word.
+    /// The cause, finer than the class.
     #[serde(serialize_with = "own")]
     pub cause: String,
     /// The kind of the failures.
     pub failure_class: FailureClass,
-    /// The decisive line of the smallest, else what is wrong with it.
+    /// The decisive line of the smallest failure, else its message.
     pub line: String,
-    /// How many failures they are.
+    /// Number of failures.
     pub count: usize,
-    /// The cells that are not green for them, in declared order.
+    /// The cells that are not green because of them, in declared order.
     #[schemars(with = "Vec<String>")]
     pub cells: Vec<CellName>,
-    /// The cell with the fewest stages before it, of those the first that is
-    /// declared; null where no lane began.
+    /// The cell with the fewest stages before it; of several, the first that is
+    /// declared. Null if no lane began.
     #[schemars(with = "Option<String>")]
     pub smallest: Option<CellName>,
-    /// What to do about it.
+    /// The remedy.
     pub remediation: String,
     /// Commands for a shell, of the smallest.
     pub commands: Vec<String>,
 }
 
 impl FailureDigest {
-    /// What it says in a line: the decisive one, else the sentence.
+    /// Returns the digest in a line: the decisive line, else the message.
     #[must_use]
     pub fn says(&self) -> &str {
         match &self.line {

@@ -1,9 +1,9 @@
-//! What a run is for.
+//! The purpose of a run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a run is for; a word of its files' names and of its id.
+/// The purpose of a run; a
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {

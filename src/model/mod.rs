@@ -1,8 +1,7 @@
 //! The words of the contract as types.
 //!
-//! Nothing here reads a file, starts a process or asks for the time: whatever
-//! stands in this room can be built, compared and serialised in a test
-//! without a machine around it.
+//! Nothing here reads a file, starts a process or reads the clock: a test can build,
+//! compare and serialise any of these values without a machine around it.
 
 pub mod alteration;
 
@@ -53,5 +52,5 @@ pub use step::ProfileStep;
 pub use step_id::{BuiltinStep, StepId};
 pub use witness::Witness;
 
-/// The version of every format that is written.
+/// The version of every format that `matrix` writes.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -1,8 +1,7 @@
 //! Names of gates, scenarios, stages and runs.
 //!
-//! A name is checked once, where it enters; whoever holds one of these types
-//! may build a file name, a branch or a JSON key from it without a second
-//! look.
+//! A name is checked once, when it enters the program. After that it can become part of
+//! a file name, a branch or a JSON key without another check.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::text::own;
 
-/// Why a text is not a name.
+/// The reason for which a text is no name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The text does not match `[a-z0-9][a-z0-9-]{0,63}`.
@@ -20,17 +19,17 @@ pub enum NameError {
         "`{0}` is not a name: use 1 to 64 lower-case letters, digits and dashes, the first not a dash"
     )]
     Shape(String),
-    /// The word means something else in the artifacts.
+    /// The word has another meaning in the artifacts.
     #[error("`{0}` is reserved: artifacts use it as a failure phase")]
     Reserved(String),
-    /// The text cannot be a run's id.
+    /// The text is no run id.
     #[error(
         "`{0}` is not a run id: use 1 to 128 letters, digits, dots, dashes and underscores, and not `.` or `..`"
     )]
     RunId(String),
 }
 
-/// The prefix of the verdict files where the gate's name cannot be read.
+/// The prefix of the verdict files if the gate's name cannot be read.
 pub const UNNAMED_PREFIX: &str = "matrix";
 
 fn check_name(text: &str) -> Result<(), NameError> {
@@ -105,7 +104,7 @@ name_type!(
     check_name
 );
 name_type!(
-    /// A change laid over the consumer, and the id of the lane that plays it.
+    /// A change to the consumer, and the id of the lane that runs it.
     ScenarioName,
     check_name
 );
@@ -115,14 +114,13 @@ name_type!(
     check_name
 );
 name_type!(
-    /// The id that every file of one run carries.
+    /// The id of a run, which every file of it carries.
     RunId,
     check_run_id
 );
 
 impl StageName {
-    /// The name as it stands in JSON keys and step ids: `pre-commit` is
-    /// `pre_commit`.
+    /// Returns the name as JSON keys and step ids have it: `pre-commit` becomes `pre_commit`.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.replace('-', "_")
@@ -135,7 +133,7 @@ impl StageName {
     }
 }
 
-/// The branch that a lane's change starts from: `{base_ref}`.
+/// Returns the branch that a lane's change starts from: `{base_ref}`.
 #[must_use]
 pub fn base_ref(scenario: &ScenarioName) -> String {
     format!("upstream-{scenario}")

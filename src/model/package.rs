@@ -5,36 +5,35 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the user typed, taken apart as far as no registry is needed for it.
+/// A package spec as the user typed it, parsed as far as no registry is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageSpec {
     typed: String,
 }
 
-/// Why a text cannot be a package spec.
+/// The reason for which a text is no package spec.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    /// It would reach the installer as one of its options.
+    /// An installer would read it as an option.
     #[error("package spec `{0}` begins with a dash: an installer would read it as an option")]
     Dash(String),
-    /// It names nothing, or more than one line of it would reach an installer.
+    /// It is empty, or would reach an installer as more than one line.
     #[error("package spec {0:?} is empty or holds a control character")]
     Unusable(String),
 }
 
-/// What was really installed.
+/// The package that was installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PackageResolved {
     /// The package's name.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The registry's digest of it, where the installer kept one.
+    /// The registry's digest of it; null if the installer kept none.
     pub integrity: Option<String>,
 }
 
-/// Where the installer of a gate takes its package from; it decides how a
-/// spec is written for that installer.
+/// The registry that a gate is installed from. It decides how the installer spells a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Registry {
     /// `name@version`, as npm reads it.
@@ -45,10 +44,7 @@ pub enum Registry {
 }
 
 impl PackageSpec {
-    /// Takes a spec as typed.
-    ///
-    /// # Errors
-    /// If it is empty, begins with a dash or holds a control character.
+    /// Parses a spec as typed.
     pub fn parse(typed: &str) -> Result<Self, SpecError> {
         if typed.starts_with('-') {
             return Err(SpecError::Dash(typed.to_owned()));
@@ -61,14 +57,14 @@ impl PackageSpec {
         })
     }
 
-    /// The spec as typed; this is what artifacts carry.
+    /// Returns the spec as typed, as artifacts have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.typed
     }
 
-    /// The file or folder that the spec names, if it names one rather than a
-    /// package of a registry.
+    /// Returns the file or folder that the spec names, unless it names a package of a
+    /// registry.
     #[must_use]
     pub fn local_path(&self) -> Option<&Path> {
         let text = self.typed.strip_prefix("file:").unwrap_or(&self.typed);
@@ -81,9 +77,10 @@ impl PackageSpec {
         is_path.then(|| Path::new(text))
     }
 
-    /// The package's name, where the spec tells it: of a registry spec the
-    /// part before the version, of a tarball the part before the version in
-    /// the name that `npm pack` gives it.
+    /// Returns the package's name, if the spec contains it.
+    ///
+    /// Of a registry spec it is the part before the version; of a tarball, the part before
+    /// the version in the name that `npm pack` gives it.
     #[must_use]
     pub fn package_name(&self) -> Option<&str> {
         match self.local_path() {
@@ -92,7 +89,7 @@ impl PackageSpec {
         }
     }
 
-    /// The version, tag or range of a registry spec, where it names one.
+    /// Returns the version, tag or range of a registry spec, if it names one.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         match self.local_path() {
@@ -113,8 +110,9 @@ impl PackageSpec {
         }
     }
 
-    /// The spec as its installer wants it, local paths made absolute against
-    /// `base`: what `{package_spec}` expands to.
+    /// Returns the spec as its installer spells it: the value of `{package_spec}`.
+    ///
+    /// Local paths are made absolute against `base`.
     #[must_use]
     pub fn for_installer(&self, registry: Registry, base: &Path) -> String {
         if let Some(path) = self.local_path() {
@@ -127,8 +125,9 @@ impl PackageSpec {
         }
     }
 
-    /// The same package at the version that it was resolved to, as its
-    /// installer wants it; none for what no registry has.
+    /// Returns the spec of the same package at the version that was installed.
+    ///
+    /// None if no registry has the package.
     #[must_use]
     pub fn pinned(&self, registry: Registry, resolved: &PackageResolved) -> Option<String> {
         let (name, version) = self.split_version();
@@ -154,7 +153,7 @@ fn tarball_name(path: &Path) -> Option<&str> {
     Some(&stem[..at])
 }
 
-/// Takes `.` and `..` out of an absolute path by its text alone.
+/// Removes `.` and `..` from an absolute path by its text alone.
 fn normalise(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {

@@ -1,4 +1,4 @@
-//! What was asked (`Plan`) and what will run (`BoundPlan`).
+//! The selected matrix (`Plan`) and the plan of a run (`BoundPlan`).
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -10,49 +10,48 @@ use super::names::{ScenarioName, StageName};
 use super::step_id::StepId;
 use super::text::own;
 
-/// How the lanes of a run come by their clone and their installation, and
-/// what keeps them apart.
+/// The isolation of the lanes of a run, and the origin of their clones and installations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Isolation {
-    /// How a lane comes by its clone and installation.
+    /// The origin of a lane's clone and installation.
     pub lanes: Sharing,
-    /// Where every lane sees itself; null where each has a path of its own.
+    /// The path at which every lane sees itself; null if each has a path of its own.
     pub lane_path: Option<String>,
-    /// Why the lanes have no path in common and no layers; null where they
+    /// The reason for which the lanes have no path in common and no layers; null if they
     /// have both.
     pub because: Option<String>,
-    /// What keeps a lane from the rest of the machine.
+    /// The sandbox that isolates a lane from the rest of the machine.
     pub sandbox: SandboxRecord,
 }
 
-/// What keeps a lane from the rest of the machine.
+/// The sandbox that isolates a lane from the rest of the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SandboxRecord {
-    /// What was asked for.
+    /// The mode that was asked for.
     pub mode: SandboxMode,
-    /// What makes it; null where there is none.
+    /// The program that provides it; null if there is no sandbox.
     pub by: Option<String>,
-    /// Why there is none, or why not all of it holds; null where it holds.
+    /// The reason for which there is none or only a part of it; null if all of it holds.
     pub because: Option<String>,
-    /// How much the kernel does of a second layer, landlock: `full`,
-    /// `partial`; null for nothing.
+    /// The support of the kernel for a second layer, landlock: `full`, `partial`; null for
+    /// none.
     pub landlock: Option<String>,
-    /// What it keeps away, each tried before the first lane: `processes`,
-    /// `network` (stages have none), `home`, `sockets`, `machine` (nothing
-    /// outside of the lane can be written), `privileges`.
+    /// Isolated parts of the machine, each probed before the first lane: `processes`,
+    /// `network` (stages have none), `home`, `sockets`, `machine` (nothing outside of the
+    /// lane can be written), `privileges`.
     pub held: Vec<String>,
 }
 
-/// Whether lanes are to be kept from the rest of the machine.
+/// The mode of the sandbox.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SandboxMode {
-    /// Where it can be done.
+    /// Isolates lanes if possible.
     #[default]
     Auto,
-    /// Or nothing is run.
+    /// Isolates lanes, and fails if that is impossible.
     Require,
-    /// Not at all.
+    /// Does not isolate lanes.
     Off,
 }
 
@@ -69,15 +68,15 @@ impl std::str::FromStr for SandboxMode {
     }
 }
 
-/// How a lane comes by its clone and its installation.
+/// The origin of a lane's clone and installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sharing {
-    /// It makes its own.
+    /// The lane makes its own.
     Fresh,
-    /// Those of the first lane are a layer below it (overlayfs).
+    /// Those of the first lane, as a layer below (overlayfs).
     Layers,
-    /// It has a copy of those of the first lane.
+    /// A copy of those of the first lane.
     Copies,
 }
 
@@ -86,23 +85,23 @@ pub enum Sharing {
 pub struct PlannedScenario {
     /// Its name.
     pub name: ScenarioName,
-    /// Whether this run plays it.
+    /// True if this run includes it.
     pub selected: bool,
-    /// Whether it is a scenario of the profile that a trial altered.
+    /// True if a trial altered a scenario of the profile into it.
     pub altered: bool,
 }
 
-/// What was asked: scenarios × stages, in declared order.
+/// The selected matrix: scenarios × stages, in declared order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Every declared scenario.
     pub scenarios: Vec<PlannedScenario>,
-    /// Every declared stage, and whether this run plays it.
+    /// Every declared stage; true if this run includes it.
     pub stages: Vec<(StageName, bool)>,
 }
 
 impl Plan {
-    /// The scenarios that this run plays.
+    /// Returns the scenarios that this run includes.
     pub fn selected_scenarios(&self) -> impl Iterator<Item = &ScenarioName> {
         self.scenarios
             .iter()
@@ -110,7 +109,7 @@ impl Plan {
             .map(|s| &s.name)
     }
 
-    /// The stages that this run plays.
+    /// Returns the stages that this run includes.
     pub fn selected_stages(&self) -> impl Iterator<Item = &StageName> {
         self.stages
             .iter()
@@ -118,7 +117,7 @@ impl Plan {
             .map(|(name, _)| name)
     }
 
-    /// The same with every declared stage.
+    /// Returns the same plan with every declared stage.
     #[must_use]
     pub fn with_all_stages(&self) -> Self {
         let mut plan = self.clone();
@@ -128,8 +127,8 @@ impl Plan {
         plan
     }
 
-    /// Leaves out the stage of this step and those after it; all stages where
-    /// the step is none of a stage.
+    /// Deselects the stage of a step and the stages after it; all stages if the step runs
+    /// none.
     pub fn stop_before(&mut self, step: &StepId) {
         let at = |(name, _): &(StageName, bool)| StepId::stage(name) == *step;
         let from = self.stages.iter().position(at).unwrap_or(0);
@@ -138,13 +137,13 @@ impl Plan {
         }
     }
 
-    /// Whether the run plays everything that is declared.
+    /// True if the run includes everything that is declared.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.scenarios.iter().all(|s| s.selected) && self.stages.iter().all(|(_, on)| *on)
     }
 
-    /// What the run leaves out, in words; empty for a whole plan.
+    /// Lists what the run does not include; empty for a whole plan.
     #[must_use]
     pub fn left_out(&self) -> String {
         let names = |names: Vec<&str>, kind: &str| match names.len() {
@@ -168,34 +167,34 @@ impl Plan {
 /// The consumer at the moment of preflight.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
-    /// The commit that every lane stands at, 40 or 64 hexadecimal digits.
+    /// The commit that every lane checks out, 40 or 64 hexadecimal digits.
     #[serde(serialize_with = "own")]
     pub head: String,
-    /// The branch that was checked out; null where HEAD was detached.
+    /// The branch that was checked out; null if HEAD was detached.
     pub branch: Option<String>,
 }
 
-/// A tool, as preflight found it.
+/// A tool that preflight found.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ToolFound {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// Its version, as it tells it itself; null where it is not asked.
+    /// The version that it reports; null if it was not asked.
     pub version: Option<String>,
-    /// What needs it.
+    /// The parts of the profile that need it.
     pub needed_by: Vec<String>,
 }
 
-/// A step of a lane, for people and for the plan.
+/// A step of a lane, as plans and lists show it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedStep {
     /// The step's id.
     pub step: StepId,
-    /// Its command as the profile has it; none for a step that only looks.
+    /// Its command as the profile has it; null for a step that runs none.
     pub command: Option<String>,
-    /// Whether it is given the network's variables.
+    /// True if it gets the variables of the network.
     pub network: bool,
-    /// How many of the slots of `--jobs` it takes while it runs.
+    /// Number of `--jobs` slots that it takes.
     pub weight: usize,
     /// Its time limit in milliseconds.
     pub limit_ms: u64,
@@ -210,7 +209,7 @@ pub struct PlannedLane {
     pub expect: IndexMap<StageName, Expectation>,
 }
 
-/// `plan.json`: what will run, complete before anything runs.
+/// `plan.json`: the plan of a run, complete before anything runs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BoundPlan {
     /// Version of this format.
@@ -223,7 +222,7 @@ pub struct BoundPlan {
     /// When the plan was bound, UTC.
     #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
-    /// What the run is for.
+    /// The purpose of the run.
     pub kind: Kind,
     /// The gate's name.
     #[serde(serialize_with = "own")]
@@ -247,16 +246,15 @@ pub struct BoundPlan {
     pub profile_sha256: String,
     /// Digest of each overlay, by scenario.
     pub overlays_sha256: IndexMap<ScenarioName, String>,
-    /// Digests of what every lane depends on, by what it is; empty where
-    /// that cannot be told.
+    /// Digests of the inputs of every lane, by kind; empty if they are unknown.
     pub inputs_sha256: IndexMap<String, String>,
-    /// Digests of what one lane depends on beyond that, by scenario.
+    /// Digests of the further inputs of each lane, by scenario.
     pub lane_inputs_sha256: IndexMap<ScenarioName, IndexMap<String, String>>,
     /// The tools, by name.
     pub tools: std::collections::BTreeMap<String, ToolFound>,
-    /// The version that git tells of itself.
+    /// The version that git reports.
     pub git_version: String,
-    /// How lanes are set up and kept apart.
+    /// The isolation of the lanes.
     pub isolation: Isolation,
     /// The names of the variables that every step of a lane gets.
     pub environment: Vec<String>,
@@ -264,11 +262,10 @@ pub struct BoundPlan {
     pub stages: Vec<StageName>,
     /// The selected lanes, in declared order.
     pub lanes: IndexMap<ScenarioName, PlannedLane>,
-    /// Git filters of the user's that lanes have, by setting; none unless
-    /// they are trusted.
+    /// Git filters of the user that lanes have, by setting; empty unless they are trusted.
     pub filters: std::collections::BTreeMap<String, String>,
-    /// Whether a vacuous cell is red.
+    /// True if a vacuous cell is red.
     pub strict: bool,
-    /// Whether lanes after a failed one are cancelled.
+    /// True if lanes after a failed one are cancelled.
     pub fail_fast: bool,
 }

@@ -1,6 +1,4 @@
-//! A profile: how one gate is installed, activated and played. What
-//! `matrix.toml` and the built-in profiles become once they are merged and
-//! checked.
+//! The profile of a gate: `matrix.toml` and a built-in profile, merged and checked.
 
 use std::path::PathBuf;
 
@@ -17,8 +15,7 @@ pub use super::scenario::{Scenario, Seed};
 pub use super::stage::{Drive, Stage};
 pub use super::step::{DEFAULT_LIMIT, ProfileStep};
 
-/// A profile, complete and consistent: every scenario expects something of
-/// every stage.
+/// A complete and consistent profile: every scenario expects something of every stage.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// The gate's name, the prefix of the verdict files.
@@ -29,19 +26,19 @@ pub struct Profile {
     pub sabotages: Vec<Sabotage>,
     /// The package, unless the gate lives in the consumer.
     pub package: Option<PackageSpec>,
-    /// Where the installer takes the package from.
+    /// The registry that the installer uses.
     pub registry: Registry,
-    /// Further packages, pinned apart from the gate's.
+    /// Further packages, pinned separately from the gate's.
     pub companions: Vec<String>,
     /// Programs that must be on PATH.
     pub tools: Vec<String>,
     /// Variables of the user's environment that every step gets.
     pub pass_env: Vec<String>,
-    /// The lane's branch, where the profile names one.
+    /// The branch of the lanes, if the profile names one.
     pub branch: Option<String>,
-    /// Prints the gate's version.
+    /// The command that prints the gate's version.
     pub version: Option<CommandTemplate>,
-    /// Hooks that must stand, executable, where git looks.
+    /// Hooks that must exist, executable, in git's folder of hooks.
     pub hooks: Vec<String>,
     /// Patterns of the files in the consumer that configure the gate: its
     /// configuration, and hooks that are checked in.
@@ -50,27 +47,27 @@ pub struct Profile {
     pub install: Vec<ProfileStep>,
     /// Steps that set up its hooks.
     pub activate: Vec<ProfileStep>,
-    /// Seeds the baseline commit.
+    /// The command that seeds the baseline commit.
     pub baseline: Option<CommandTemplate>,
     /// The stages, in declared order.
     pub stages: IndexMap<StageName, Stage>,
     /// The scenarios, in declared order.
     pub scenarios: IndexMap<ScenarioName, Scenario>,
-    /// How many finished runs are kept.
+    /// The limits of what is kept of finished runs.
     pub retention: Retention,
-    /// The folder that overlays and the configuration stand in.
+    /// The folder of the configuration and its overlays.
     pub root: PathBuf,
-    /// What a relative package of the configuration is relative to.
+    /// The folder that a relative package is relative to.
     pub package_base: PathBuf,
-    /// The configuration file, where there is one.
+    /// The configuration file, if there is one.
     pub file: Option<PathBuf>,
     /// Digest of the texts that the profile was made from.
     pub sha256: String,
 }
 
 impl Profile {
-    /// The branch of every lane: the profile's, else the one that is checked
-    /// out in the consumer.
+    /// Returns the branch of every lane: the profile's, else the one that is checked out in
+    /// the consumer.
     #[must_use]
     pub fn lane_branch(&self, checked_out: Option<&str>) -> String {
         let is_a_base = |name: &&str| self.scenarios.keys().any(|s| base_ref(s) == **name);
@@ -109,14 +106,14 @@ impl Profile {
     }
 }
 
-/// How much of the past is kept beside this run.
+/// The limits of what is kept beside this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Runs.
+    /// Number of runs.
     pub runs: usize,
-    /// Bytes, in MiB.
+    /// Size in MiB.
     pub mib: u64,
-    /// Age, in days.
+    /// Age in days.
     pub days: u64,
 }
 

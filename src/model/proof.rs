@@ -1,4 +1,4 @@
-//! What a stage must leave beside its exit code, and what it left.
+//! The proofs that a stage must leave beside its exit code, and their evidence.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,12 +7,12 @@ use super::command::Template;
 use super::reason::{Reason, ReasonEvidence};
 use super::text::own;
 
-/// What must prove that the gate decided.
+/// The proofs that the gate decided.
 #[derive(Debug, Clone, Default)]
 pub struct Proof {
-    /// What the gate must print, whether it blocks or not.
+    /// The text that the gate must print, in blocking and in passing stages.
     pub marker: Option<Reason>,
-    /// What must be true of files.
+    /// The demands on files.
     pub files: FileDemands,
     /// The document that the gate must write.
     pub evidence: Option<EvidenceDemand>,
@@ -21,27 +21,28 @@ pub struct Proof {
 /// Paths in the lane, relative to the clone.
 #[derive(Debug, Clone, Default)]
 pub struct FileDemands {
-    /// Must be there after the stage.
+    /// Must exist after the stage.
     pub exist: Vec<Template>,
     /// Must have been written by the stage.
     pub new: Vec<Template>,
-    /// Must be what they were before the stage.
+    /// Must be unchanged by the stage.
     pub unchanged: Vec<Template>,
 }
 
-/// A JSON document and what it must say.
+/// A JSON document and the assertions about it.
 #[derive(Debug, Clone)]
 pub struct EvidenceDemand {
     /// The document, which the stage must write.
     pub file: Template,
-    /// What must hold of it, in jq.
+    /// The assertions, in jq.
     pub asserts: Vec<String>,
 }
 
 impl Proof {
-    /// This and what a scenario demands more: its marker and its document
-    /// replace those of the stage, all else is added. The asserts of the
-    /// same document are added too.
+    /// Combines the proof of a stage with that of a scenario.
+    ///
+    /// The scenario's marker and document replace those of the stage, everything else is
+    /// added. Assertions about the same document are added too.
     #[must_use]
     pub fn and(&self, more: &Self) -> Self {
         let joined = |own: &[Template], more: &[Template]| [own, more].concat();
@@ -64,26 +65,26 @@ impl Proof {
     }
 }
 
-/// What a cell proved beside its exit code.
+/// The evidence of a cell beside its exit code.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProofEvidence {
-    /// What the gate had to print, and whether it did.
+    /// The text that the gate had to print, and the search for it.
     pub marker: Option<ReasonEvidence>,
-    /// The files that something was demanded of.
+    /// The files with a demand.
     pub files: Vec<FileEvidence>,
     /// The document that the gate had to write.
     pub evidence: Option<DocumentEvidence>,
 }
 
-/// What is demanded of a file.
+/// A demand on a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDemand {
-    /// It is there after the stage.
+    /// It exists after the stage.
     Exist,
     /// The stage wrote it.
     New,
-    /// It is what it was before the stage.
+    /// The stage did not change it.
     Unchanged,
 }
 
@@ -92,11 +93,11 @@ pub enum FileDemand {
 pub struct FileEvidence {
     /// Its path, relative to the clone.
     pub path: String,
-    /// What was demanded of it.
+    /// The demand.
     pub demand: FileDemand,
-    /// Whether that is so.
+    /// True if the demand is met.
     pub holds: bool,
-    /// Why it is not so.
+    /// The reason for which it is not met.
     pub problem: Option<String>,
 }
 
@@ -105,20 +106,19 @@ pub struct FileEvidence {
 pub struct DocumentEvidence {
     /// Its path, relative to the clone.
     pub file: String,
-    /// Digest of the file after the stage, hexadecimal; of the copy, where
-    /// there is one.
+    /// Digest of the file after the stage, hexadecimal; of the copy, if there is one.
     #[serde(serialize_with = "own")]
     pub sha256: Option<String>,
     /// Its size in bytes.
     pub bytes: Option<u64>,
-    /// Whether this stage wrote it.
+    /// True if this stage wrote it.
     pub new: bool,
-    /// The copy of it without secrets, relative to the run folder; none where
-    /// there is no file, or one of more than 10 MiB.
+    /// The copy of it without secrets, relative to the run folder; null if there is no
+    /// file, or one of more than 10 MiB.
     pub copy: Option<String>,
-    /// Why nothing could be asserted of it.
+    /// The reason for which no assertion could be evaluated.
     pub problem: Option<String>,
-    /// What had to hold; empty where nothing could be asserted.
+    /// The assertions; empty if none could be evaluated.
     pub assertions: Vec<AssertionEvidence>,
 }
 
@@ -127,15 +127,15 @@ pub struct DocumentEvidence {
 pub struct AssertionEvidence {
     /// The assertion, in jq.
     pub assertion: String,
-    /// Whether it holds.
+    /// True if it holds.
     pub holds: bool,
-    /// What stood where it looked.
+    /// The values that it looked at.
     pub value: Option<String>,
-    /// Why it does not hold.
+    /// The reason for which it does not hold.
     pub problem: Option<String>,
 }
 
-/// Where the copy of a cell's document is, relative to the run folder.
+/// Returns the path of the copy of a cell's document, relative to the run folder.
 #[must_use]
 pub fn copy_path(
     scenario: &super::ScenarioName,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a stage must print.
+/// A text that a stage must print.
 #[derive(Debug, Clone)]
 pub enum Reason {
     /// This text.
@@ -13,7 +13,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// As the profile has it.
+    /// Returns the text or pattern, as the profile has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -22,7 +22,7 @@ impl Reason {
         }
     }
 
-    /// Whether a line of output says it.
+    /// True if a line of output contains it.
     #[must_use]
     pub fn matches(&self, line: &[u8]) -> bool {
         match self {
@@ -35,11 +35,11 @@ impl Reason {
     }
 }
 
-/// What a stage had to print, and whether it did.
+/// A text that a stage had to print, and the search for it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReasonEvidence {
     /// The text or regular expression.
     pub wanted: String,
-    /// Whether the output held it.
+    /// True if the output contained it.
     pub found: bool,
 }

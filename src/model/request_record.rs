@@ -1,4 +1,4 @@
-//! What a run was asked, as far as it decides what is tried.
+//! The request of a run, as far as it decides what is tried.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::plan::SandboxMode;
 use super::text::own;
 
-/// Flags, variables and defaults as they were merged; what only decides
-/// where things are kept, how fast and how they are shown is not in it.
+/// The merged flags, variables and defaults.
+///
+/// Not included is what only decides the place, speed and display of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -15,14 +16,14 @@ use super::text::own;
 )]
 #[schemars(rename = "Asked")]
 pub struct RequestRecord {
-    /// The consumer: its top folder, or where it was looked for.
+    /// The consumer: its top folder, or the folder from which it was searched for.
     pub repo: String,
     /// The configuration that was named, absolute.
     pub config: Option<String>,
     /// The package that was named, as typed; null for that of the
     /// configuration.
     pub package: Option<String>,
-    /// What a relative package is relative to.
+    /// The folder that a relative package is relative to.
     pub package_base: String,
     /// The scenarios that were selected by name.
     pub scenarios: Vec<String>,

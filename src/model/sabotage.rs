@@ -3,27 +3,27 @@
 use super::alteration::Alteration;
 use super::names::ScenarioName;
 
-/// One of them, as data.
+/// A sabotage, as data.
 #[derive(Debug, Clone)]
 pub struct Sabotage {
     /// Its id, and the name of its lane.
     pub id: ScenarioName,
-    /// What it does, in a few words.
+    /// Its effect, in a few words.
     pub does: String,
-    /// How it comes about in real life.
+    /// Its cause in real life.
     pub why: String,
-    /// A page that says so.
+    /// A page that documents it.
     pub reference: Option<String>,
-    /// What a maintainer could do.
+    /// The remedy for a maintainer.
     pub remedy: String,
-    /// The gates that it is about; none for every gate.
+    /// The gates that it applies to; none for every gate.
     pub gates: Option<Vec<String>>,
-    /// What its lane does otherwise.
+    /// The deviations of its lane.
     pub alteration: Alteration,
 }
 
 impl Sabotage {
-    /// Whether it is about a gate that goes by these names.
+    /// True if it applies to a gate of one of these names.
     #[must_use]
     pub fn is_about(&self, names: &[&str]) -> bool {
         let is_one = |gates: &Vec<String>| gates.iter().any(|gate| names.contains(&gate.as_str()));

@@ -14,34 +14,34 @@ use super::reason::Reason;
 /// One scenario.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    /// How it changes the baseline.
+    /// Its change to the baseline.
     pub seed: Seed,
-    /// Files that it takes away.
+    /// Files that it removes.
     pub remove: Vec<String>,
-    /// What is staged; all that the seed changed where nothing is named.
+    /// Paths to stage; none for everything that the seed changed.
     pub add: Option<Vec<String>>,
     /// The commit's message.
     pub message: String,
-    /// What the contract demands, for every declared stage.
+    /// The exit codes that the contract expects of every declared stage.
     pub expect: IndexMap<StageName, Expectation>,
-    /// What a blocking stage must print.
+    /// The text that a blocking stage must print.
     pub reason: Option<Reason>,
-    /// What of the change is the violation; where nothing is named, what
-    /// says the reason.
+    /// The part of the change that is the violation; if none, the lines that the reason
+    /// matches.
     pub violation: Option<Violation>,
-    /// What its lane does otherwise than the profile says.
+    /// The deviations of its lane.
     pub alteration: Alteration,
-    /// What stages must leave beyond their own proof.
+    /// The proofs that it demands of stages beyond their own.
     pub proofs: IndexMap<StageName, Proof>,
 }
 
-/// How a scenario changes the baseline.
+/// The change of a scenario to the baseline.
 #[derive(Debug, Clone)]
 pub enum Seed {
-    /// A folder laid over the clone, relative to the profile's root.
+    /// A folder copied over the clone, relative to the profile's root.
     Overlay(PathBuf),
     /// A command that changes the clone.
     Command(CommandTemplate),
-    /// Nothing but what `remove` takes away.
+    /// None, apart from the files that `remove` names.
     Nothing,
 }

@@ -4,7 +4,7 @@ use super::command::{CommandTemplate, Template};
 use super::names::StageName;
 use super::proof::Proof;
 
-/// What plays a stage.
+/// The driver of a stage.
 #[derive(Debug, Clone)]
 pub enum Drive {
     /// A real `git commit`.
@@ -15,28 +15,29 @@ pub enum Drive {
     Command,
 }
 
-/// One stage.
+/// A stage.
 #[derive(Debug, Clone)]
 pub struct Stage {
-    /// What plays it.
+    /// Its driver.
     pub drive: Drive,
-    /// Whether the change is only staged when the stage begins: so for every
-    /// `git commit`, and for a program that plays a hook of `git commit`.
+    /// Set if the change is staged and not committed when the stage begins.
+    ///
+    /// This is so for every `git commit`, and for a program that takes the role of its hook.
     pub before_commit: bool,
-    /// The program, with the environment and limit of the stage. For the git
-    /// drives the words are empty: git's are made by the lane.
+    /// The program, with the environment and limit of the stage. Its words are empty if git
+    /// drives the stage: the lane composes those.
     pub command: CommandTemplate,
-    /// Whether it is given the network, also in a sandbox.
+    /// Set if it gets the network, also in a sandbox.
     pub network: bool,
-    /// Programs of the gate that must run in it, as patterns of paths below
-    /// the clone; a folder stands for the files in it.
+    /// Programs of the gate that must run in it, as patterns of paths below the clone. A
+    /// folder means every file in it.
     pub programs: Vec<Template>,
-    /// What it must leave, whatever the scenario.
+    /// The proofs that it must leave, whatever the scenario.
     pub proof: Proof,
 }
 
 impl Stage {
-    /// Whether git launches a hook of the stage's name when it plays it.
+    /// True if git launches a hook of the stage's name when it drives the stage.
     #[must_use]
     pub fn launches(&self, name: &StageName) -> bool {
         let hooks: &[&str] = match self.drive {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::command::CommandTemplate;
 use super::step_id::StepId;
 
-/// The time limit of a step that names none.
+/// The time limit of a step that sets none.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// A command of a profile with the id of its step.
@@ -13,6 +13,6 @@ pub const DEFAULT_LIMIT: Duration = Duration::from_secs(10 * 60);
 pub struct ProfileStep {
     /// The step's id; becomes `failure_step`.
     pub id: StepId,
-    /// What it runs.
+    /// The command that it runs.
     pub command: CommandTemplate,
 }

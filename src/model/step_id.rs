@@ -107,41 +107,41 @@ impl JsonSchema for StepId {
 /// A step that `matrix` defines itself; a profile adds its own for its commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuiltinStep {
-    /// The consumer's cleanliness.
+    /// Checks that the consumer is clean.
     SourceRepoCleanliness,
-    /// Reading the configuration.
+    /// Reads the configuration.
     ConfigLoad,
-    /// Opening the repository.
+    /// Opens the repository.
     RepoUnsupported,
-    /// Looking for the profile's tools.
+    /// Searches the profile's tools.
     ToolMissing,
-    /// `--sandbox require` where there is none.
+    /// Checks the sandbox that `--sandbox require` asks for.
     Sandbox,
-    /// Making room for the lanes.
+    /// Creates the work folder.
     WorkDir,
-    /// The commit that preflight saw is gone.
+    /// Finds the commit that preflight saw.
     SourceMoved,
-    /// Cloning the consumer.
+    /// Clones the consumer.
     GitClone,
-    /// Asking the gate for its version.
+    /// Asks the gate for its version.
     GateVersion,
-    /// Looking for the gate's hooks.
+    /// Searches the gate's hooks.
     GateHooks,
-    /// Putting altered files into the baseline.
+    /// Replaces files of the baseline.
     ReplaceFiles,
-    /// Breaking the gate's installation on purpose.
+    /// Breaks the gate's installation on purpose.
     Sabotage,
-    /// Making the baseline commit.
+    /// Makes the baseline commit.
     SeedBaseline,
-    /// Laying the scenario over the baseline.
+    /// Applies the scenario to the baseline.
     SeedScenario,
-    /// Leaving the lane to the user.
+    /// Opens a shell in the lane.
     Shell,
-    /// The run was stopped.
+    /// Marks a run that was stopped.
     Interrupted,
-    /// The marker of a run that has not ended.
+    /// Marks a run that has not ended.
     RunIncomplete,
-    /// Cells of a parent run that did not run.
+    /// Marks cells of a parent run that did not run.
     Outstanding,
 }
 

@@ -1,7 +1,7 @@
-//! Text of others, made harmless.
+//! Foreign text, made harmless.
 //!
-//! What a gate, a path or a branch says must not move a cursor, start a
-//! line that looks like ours, or talk to the CI engine that reads us.
+//! The output of a gate, a path or a branch must not move the cursor, start a line that
+//! looks like one of `matrix`, or reach the CI engine as a command.
 
 use std::path::Path;
 
@@ -36,8 +36,9 @@ pub fn own_log_path<S: Serializer>(path: &str, to: S) -> Result<S::Ok, S::Error>
     }
 }
 
-/// A text without control characters, escape sequences and workflow
-/// commands; line breaks become `⏎`.
+/// Removes control characters, escape sequences and workflow commands from a text.
+///
+/// Line breaks become `⏎`.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let without_escapes = anstream::adapter::strip_str(text).to_string();
@@ -53,6 +54,8 @@ pub fn plain(text: &str) -> String {
     without_commands(&out)
 }
 
+/// Breaks up the commands of CI engines.
+///
 /// GitHub looks for `##[` anywhere in a line, Azure for `##vso[`, `TeamCity` for
 /// `##teamcity[`.
 fn without_commands(text: &str) -> String {
@@ -70,13 +73,13 @@ fn without_commands(text: &str) -> String {
     out + rest
 }
 
-/// A path as a person reads it, harmless.
+/// Returns a path for messages, harmless.
 #[must_use]
 pub fn shown(path: impl AsRef<Path>) -> String {
     plain(&path.as_ref().to_string_lossy())
 }
 
-/// A path for a shell, always quoted, harmless.
+/// Returns a path for a shell, always quoted, harmless.
 #[must_use]
 pub fn shell(path: impl AsRef<Path>) -> String {
     plain(&super::command::quote(
@@ -85,14 +88,15 @@ pub fn shell(path: impl AsRef<Path>) -> String {
     ))
 }
 
-/// Lines of ours, each made harmless on its own.
+/// Makes each line of a text harmless on its own.
 #[must_use]
 pub fn plain_lines(text: &str) -> String {
     text.lines().map(plain_line).collect::<Vec<_>>().join("\n")
 }
 
-/// The same, with the line breaks as they are: the last look at what goes to
-/// a console.
+/// Makes each line harmless and keeps the line breaks.
+///
+/// This is the last filter before the console.
 #[must_use]
 pub fn inert(text: &str) -> String {
     let line = |line: &str| match line.strip_suffix('\n') {
@@ -102,8 +106,7 @@ pub fn inert(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// A line that is a command for GitHub begins with two colons, maybe after
-/// spaces.
+/// Breaks up a line that GitHub would run: it begins with two colons, maybe after spaces.
 fn plain_line(line: &str) -> String {
     let line = plain(line);
     if line.trim_start().starts_with("::") {
@@ -113,8 +116,7 @@ fn plain_line(line: &str) -> String {
     }
 }
 
-/// The same JSON, in which no CI engine finds a command and on which no
-/// terminal acts.
+/// Escapes a JSON text so that no CI engine finds a command and no terminal acts on it.
 #[must_use]
 pub fn inert_json(json: &str) -> String {
     use std::fmt::Write as _;
@@ -134,13 +136,13 @@ pub fn inert_json(json: &str) -> String {
     out
 }
 
-/// Characters that change the direction or hide what stands there.
+/// True for characters that change the direction of text or hide it.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The first names, and the number of those that are left.
+/// Joins the first names, and adds the number of the others.
 #[must_use]
 pub fn some_of(names: &[String], max: usize) -> String {
     let named = names[..names.len().min(max)].join(", ");
@@ -150,8 +152,9 @@ pub fn some_of(names: &[String], max: usize) -> String {
     }
 }
 
-/// The last lines of a log, each made harmless. A caller puts something
-/// before each, so that none can begin as a line of ours or a command.
+/// Returns the last lines of a log, each made harmless.
+///
+/// Callers indent them, so that none can begin as a line of `matrix` or a command.
 #[must_use]
 pub fn last_lines(log: &[u8], count: usize) -> Vec<String> {
     let text = String::from_utf8_lossy(log);
@@ -167,7 +170,7 @@ pub fn last_lines(log: &[u8], count: usize) -> Vec<String> {
         .collect()
 }
 
-/// A line that fits a screen.
+/// Cuts a line to the width of a screen.
 fn shortened(line: &str) -> String {
     const WIDTH: usize = 400;
     match line.char_indices().nth(WIDTH) {

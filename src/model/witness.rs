@@ -1,60 +1,59 @@
-//! What was seen of a stage, whatever the gate says of itself.
+//! The observations of a stage, independent of what the gate reports.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What was seen of one cell.
+/// The observations of one cell.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Witness {
     /// The hooks that git launched, in order.
     pub hooks: Vec<HookEvidence>,
-    /// What git gives the hook of the stage on stdin, from the refs as they
-    /// were: for a push the refs that it moves. Null for any other stage.
+    /// The input that git gives the hook of the stage, computed from the refs: of a push,
+    /// the refs that it moves. Null for any other stage.
     pub stdin: Option<String>,
     /// The gate's programs, as the profile names them.
     pub programs: Vec<ProgramEvidence>,
     /// The program of a stage that git does not drive.
     pub executable: Option<ExecutableEvidence>,
-    /// What the commit or push moved, or did not.
+    /// The ref that the commit or push should move.
     pub moved: Option<MoveEvidence>,
-    /// Other refs of the remote that hold the change since a push.
+    /// Other refs of the remote that contain the change since a push.
     pub got_in_by: Vec<String>,
-    /// Why something may have been missed.
+    /// The reason for which something may have been missed.
     pub blind: Option<String>,
 }
 
-/// A hook that git launched, as its Trace2 tells.
+/// A hook that git launched, as its Trace2 reports it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct HookEvidence {
     /// Its name.
     pub name: String,
-    /// What git started.
+    /// The words that git started.
     pub argv: Vec<String>,
-    /// Its exit code; 128 and the signal where one killed it.
+    /// Its exit code; 128 plus the signal if one killed it.
     pub exit: Option<i32>,
-    /// How long it ran, in milliseconds.
+    /// Duration in milliseconds.
     pub duration_ms: u64,
 }
 
 /// A program of the gate.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProgramEvidence {
-    /// As the profile names it.
+    /// Its name in the profile.
     pub program: String,
-    /// The files that it stood for when the stage began, relative to the
-    /// lane: below `clone` or `tools`.
+    /// The files that it matched when the stage began, relative to the lane: below `clone`
+    /// or `tools`.
     pub files: Vec<String>,
-    /// Whether one of them was opened while the hook or command ran, as
-    /// running one does.
+    /// True if one of them was opened while the hook or command ran, as running one does.
     pub ran: bool,
 }
 
-/// Which file the name of a stage's program led to.
+/// The file that the name of a stage's program resolved to.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExecutableEvidence {
-    /// The file, without links; relative to the lane where it is inside.
+    /// The file, with links resolved; relative to the lane if it is inside.
     pub path: String,
-    /// Whether it stands in the lane: in its clone or `{tool_dir}`.
+    /// True if it is in the lane: in its clone or `{tool_dir}`.
     pub in_lane: bool,
 }
 
@@ -63,15 +62,16 @@ pub struct ExecutableEvidence {
 pub struct MoveEvidence {
     /// `HEAD`, or the branch of the remote.
     pub what: String,
-    /// Its commit before the stage; null where it was not there.
+    /// Its commit before the stage; null if it did not exist.
     pub before: Option<String>,
     /// Its commit after the stage.
     pub after: Option<String>,
 }
 
 impl MoveEvidence {
-    /// Whether there is something else now than there was before. A ref that
-    /// is gone, or cannot be read any more, brought nothing in.
+    /// True if the ref points elsewhere than before.
+    ///
+    /// A ref that is gone or can no longer be read brought nothing in.
     #[must_use]
     pub fn happened(&self) -> bool {
         self.after.is_some() && self.after != self.before
@@ -79,30 +79,31 @@ impl MoveEvidence {
 }
 
 impl Witness {
-    /// Whether the change got in: HEAD moved, or the remote has it.
+    /// True if the change got in: HEAD moved, or the remote has it.
     #[must_use]
     pub fn got_in(&self) -> bool {
         self.moved.as_ref().is_some_and(MoveEvidence::happened) || !self.got_in_by.is_empty()
     }
 
-    /// The last hook of this name.
+    /// Returns the last hook of this name.
     #[must_use]
     pub fn hook(&self, name: &str) -> Option<&HookEvidence> {
         self.hooks.iter().rev().find(|hook| hook.name == name)
     }
 
-    /// The first program of the profile that did not run.
+    /// Returns the first program of the profile that did not run.
     #[must_use]
     pub fn idle_program(&self) -> Option<&ProgramEvidence> {
         self.programs.iter().find(|program| !program.ran)
     }
 }
 
-/// A process below a stage's command, as it was seen once. Looking is a
-/// matter of luck, so this decides nothing and stands in a file of its own.
+/// A process below a stage's command, as it was seen once.
+///
+/// Processes are sampled, so they decide nothing and have a file of their own.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessEvidence {
-    /// How far below the command it was, which is at 0.
+    /// Its depth below the command, which has depth 0.
     pub depth: usize,
     /// Its words.
     pub argv: Vec<String>,

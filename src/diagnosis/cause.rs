@@ -29,6 +29,25 @@ pub struct Cause {
     pub(super) line: Line,
 }
 
+impl Cause {
+    /// Returns a row without conditions, as the base of others.
+    pub(super) const fn blank(commands: &'static [&'static str]) -> Self {
+        Self {
+            id: "",
+            title: "",
+            signature: "",
+            likely: &[],
+            remedy: "",
+            commands,
+            certain: &[],
+            texts: &[],
+            usual: &[],
+            default_of: &[],
+            line: Line::Complaint,
+        }
+    }
+}
+
 /// Something that is known without reading a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
@@ -146,18 +165,3 @@ pub(super) enum Line {
     /// The first of the last lines that complains, else the last.
     Complaint,
 }
-
-/// A row that knows nothing, to build others from.
-pub(super) const BLANK: Cause = Cause {
-    id: "",
-    title: "",
-    signature: "",
-    likely: &[],
-    remedy: "",
-    commands: super::table::LANE,
-    certain: &[],
-    texts: &[],
-    usual: &[],
-    default_of: &[],
-    line: Line::Complaint,
-};

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::cause::{At, Cause, Fact, Line, Text, Where};
+use super::commands::EXPLAIN;
 use super::log::Log;
 use super::symptom::Symptom;
-use super::table::causes;
+use super::table::{self, causes};
 
 /// How many of the last lines of a stage are listened to: a gate says why it
 /// ends at its end, before that it says what it looks at.
@@ -47,8 +48,8 @@ pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
 }
 
 fn unknown() -> &'static Cause {
-    static UNKNOWN: Cause = super::cause::BLANK;
-    super::table::cause("unknown").unwrap_or(&UNKNOWN)
+    static UNKNOWN: Cause = Cause::blank(&[EXPLAIN]);
+    table::cause("unknown").unwrap_or(&UNKNOWN)
 }
 
 fn classification(

@@ -2,8 +2,14 @@
 
 use indexmap::IndexMap;
 
-use super::Diagnosed;
 use crate::model::{Cluster, FailureDigest};
+
+/// A failure and how far its lane had come.
+pub(super) struct Diagnosed {
+    pub(super) digest: FailureDigest,
+    /// How many stages its lane had begun, this one too.
+    pub(super) stages: usize,
+}
 
 /// Clusters of failures, the largest first, else in declared order.
 pub(super) fn clusters(failures: &[Diagnosed]) -> Vec<Cluster> {

@@ -6,6 +6,9 @@
 
 use crate::model::text::shell;
 
+/// The command that prints the page of a cause.
+pub(super) const EXPLAIN: &str = "matrix explain {cause}";
+
 /// What the placeholders stand for; a command of which one is not known is
 /// left out.
 pub(super) type Values<'a> = [(&'static str, Option<&'a str>)];

@@ -29,6 +29,7 @@ use crate::model::{
     RunId, ScenarioName, StageName,
 };
 use classify::{Classification, classify};
+use cluster::{Diagnosed, clusters};
 use log::Log;
 use symptom::Symptom;
 
@@ -58,13 +59,6 @@ pub struct Subject<'a> {
     pub outstanding: Vec<CellName>,
 }
 
-/// A failure and how far its lane had come.
-struct Diagnosed {
-    digest: FailureDigest,
-    /// How many stages its lane had begun, this one too.
-    stages: usize,
-}
-
 /// Every failure of a run, in declared order, and what they have in common.
 #[must_use]
 pub fn diagnose(subject: &Subject<'_>) -> (Vec<FailureDigest>, Vec<Cluster>) {
@@ -74,7 +68,7 @@ pub fn diagnose(subject: &Subject<'_>) -> (Vec<FailureDigest>, Vec<Cluster>) {
         failures.extend(subject.of_lane(lane, &mut logs));
     }
     failures.extend(subject.of_run(&failures, &mut logs));
-    let clusters = cluster::clusters(&failures);
+    let clusters = clusters(&failures);
     let digests = failures.into_iter().map(|failure| failure.digest);
     (digests.collect(), clusters)
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::cause::Cause;
-use super::commands::{VARIABLES, shown};
-use super::table::{EXPLAIN, causes};
+use super::commands::{EXPLAIN, VARIABLES, shown};
+use super::table::causes;
 
 /// Every cause with what is the case, a line each.
 #[must_use]

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
+use super::decision::Decision;
 use super::inputs::Inputs;
 use super::messages;
 use super::package::Package;
@@ -24,18 +23,6 @@ pub struct ReuseQuery<'a> {
     pub lanes: &'a [ScenarioName],
     /// What they would install.
     pub package: &'a Package,
-}
-
-/// The answer.
-#[derive(Debug, Default)]
-pub struct Decision {
-    /// The run in which each lane really ran, for the lanes that can be
-    /// taken over from there.
-    pub from: IndexMap<ScenarioName, Rc<StoredRun>>,
-    /// Why the others are played, in the order of the lanes.
-    pub played: IndexMap<ScenarioName, String>,
-    /// Runs that would have been asked and could not be read.
-    pub refused: Vec<String>,
 }
 
 /// Looks for each lane of the query in earlier runs, the newest first.

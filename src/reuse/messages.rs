@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::decide::Decision;
+use super::decision::Decision;
 use crate::artifact::reader::ReadError;
 use crate::model::{RunId, ScenarioName};
 

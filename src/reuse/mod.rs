@@ -8,12 +8,14 @@
 
 mod copy;
 mod decide;
+mod decision;
 mod inputs;
 mod messages;
 mod package;
 
 pub use copy::{CopiedLane, CopyError, copy_lane};
-pub use decide::{Decision, ReuseQuery, decide};
+pub use decide::{ReuseQuery, decide};
+pub use decision::Decision;
 pub use inputs::{Inputs, Parts, Sources};
 pub use package::Package;
 

@@ -2,10 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::{Incomparable, RunSnapshot};
+use super::comparable::{Incomparable, has_cells, is_of_contract};
+use super::compare::triage;
+use super::document::Triage;
+use super::options::TriageOptions;
+use super::snapshot::RunSnapshot;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::config::known::KnownFailures;
-use crate::model::{GateName, Kind, RunId};
+use crate::model::{GateName, RunId};
 
 /// What a run is compared with once it has ended. It was read before
 /// anything ran, and is not pruned as long as this value lives.
@@ -42,7 +46,7 @@ impl Baseline {
     ) -> Result<Self, BaselineError> {
         let snapshot = RunSnapshot::from_stored(&stored)?;
         is_of_contract(&snapshot)?;
-        with_cells(&snapshot)?;
+        has_cells(&snapshot)?;
         Ok(Self {
             is_named: true,
             snapshot,
@@ -66,78 +70,23 @@ impl Baseline {
         if self.snapshot.gate == *gate {
             return Ok(());
         }
-        Err(Incomparable {
-            message: format!(
-                "run {} tried {}, this one tries {gate}",
-                self.snapshot.run_id, self.snapshot.gate
-            ),
-            next: "name a baseline of the same gate",
-        })
+        let message = format!(
+            "run {} tried {}, this one tries {gate}",
+            self.snapshot.run_id, self.snapshot.gate
+        );
+        let next = "name a baseline of the same gate";
+        Err(Incomparable::new(message, next))
     }
 
     /// The document about a run that has ended.
     ///
     /// # Errors
     /// If they cannot be compared.
-    pub fn against(
-        &self,
-        current: &RunSnapshot,
-        now_utc: String,
-    ) -> Result<super::Triage, Incomparable> {
-        let options = super::TriageOptions {
+    pub fn against(&self, current: &RunSnapshot, now_utc: String) -> Result<Triage, Incomparable> {
+        let options = TriageOptions {
             known: self.known.as_ref(),
             today: self.today,
         };
-        super::triage(&self.snapshot, current, options, now_utc)
+        triage(&self.snapshot, current, options, now_utc)
     }
-}
-
-/// Whether these two can be compared.
-pub(super) fn check(base: &RunSnapshot, current: &RunSnapshot) -> Result<(), Incomparable> {
-    if base.run_id == current.run_id {
-        return Err(Incomparable {
-            message: format!("both are run {}", base.run_id),
-            next: "name two runs: matrix diff BASE CURRENT",
-        });
-    }
-    is_of_contract(base)?;
-    is_of_contract(current)?;
-    if base.gate != current.gate {
-        return Err(Incomparable {
-            message: format!(
-                "run {} tried {}, run {} tried {}: their cells have nothing in common",
-                base.run_id, base.gate, current.run_id, current.gate
-            ),
-            next: "name two runs of one gate",
-        });
-    }
-    with_cells(base)
-}
-
-/// What altered lanes do says nothing of the contract.
-fn is_of_contract(snapshot: &RunSnapshot) -> Result<(), Incomparable> {
-    match snapshot.kind {
-        Kind::Matrix | Kind::Replay => Ok(()),
-        Kind::Sabotage | Kind::Mutation | Kind::Vacuity => Err(Incomparable {
-            message: format!(
-                "run {} is a {} run: its lanes were altered",
-                snapshot.run_id,
-                snapshot.kind.as_str()
-            ),
-            next: "name a run of matrix run or matrix replay",
-        }),
-    }
-}
-
-fn with_cells(base: &RunSnapshot) -> Result<(), Incomparable> {
-    if base.has_cells() {
-        return Ok(());
-    }
-    Err(Incomparable {
-        message: format!(
-            "run {} ended before its first lane: there is nothing to compare with",
-            base.run_id
-        ),
-        next: "name a baseline that played its lanes",
-    })
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::document::{CellDiff, CellStatus};
-use super::{RunSnapshot, TriageOptions};
+use super::options::TriageOptions;
+use super::snapshot::RunSnapshot;
 use crate::artifact::last_failure::replay_command;
 use crate::model::command::quote;
 use crate::model::plan::SandboxMode;

@@ -2,17 +2,34 @@
 
 use indexmap::IndexMap;
 
+use super::comparable::{Incomparable, check};
 use super::document::{
     CellDiff, CellStatus, Diagnostic, Difference, RunRef, Seen, Status, StatusCounts, Triage,
 };
-use super::snapshot::{CellResult, CellState};
+use super::options::TriageOptions;
+use super::snapshot::{CellResult, CellState, RunSnapshot};
 use super::waivers::{self, Waivers};
-use super::{RunSnapshot, TriageOptions, commands, describe};
+use super::{commands, describe};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::PackageResolved;
 use crate::model::{CellName, ProofEvidence, SCHEMA_VERSION};
 
-pub(super) fn compare(
+/// Compares a run with an earlier one.
+///
+/// # Errors
+/// If they cannot be compared: the lanes of one were altered, both are the
+/// same run, they are of two gates, or the baseline has no cells.
+pub fn triage(
+    base: &RunSnapshot,
+    current: &RunSnapshot,
+    options: TriageOptions<'_>,
+    now_utc: String,
+) -> Result<Triage, Incomparable> {
+    check(base, current)?;
+    Ok(compare(base, current, options, now_utc))
+}
+
+fn compare(
     base: &RunSnapshot,
     current: &RunSnapshot,
     options: TriageOptions<'_>,

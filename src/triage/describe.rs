@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::RunSnapshot;
 use super::document::{CellDiff, CellStatus, Seen};
+use super::snapshot::RunSnapshot;
 use crate::model::evidence::CellVerdict;
 use crate::model::text::plain;
 

@@ -10,6 +10,9 @@ use crate::model::plan::Source;
 use crate::model::text::own;
 use crate::model::{CellName, GateName, Kind, RunId};
 
+/// The document's name in the folder of a run.
+pub const FILE: &str = "triage_diff.json";
+
 /// What a comparison comes to. The first that holds, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

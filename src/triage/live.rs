@@ -3,8 +3,9 @@
 //! It decides nothing: exit code, verdict and stdout do not depend on it.
 
 use super::baseline::Baseline;
-use super::document::Triage;
-use super::{FILE, Incomparable, RunSnapshot};
+use super::comparable::Incomparable;
+use super::document::{FILE, Triage};
+use super::snapshot::RunSnapshot;
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::run_folder::{Run, RunWriter};
 use crate::artifact::to_bytes;

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::document::{Excuse, KnownFault, KnownFaultKind, KnownReport};
-use super::snapshot::CellState;
-use super::{RunSnapshot, TriageOptions};
+use super::options::TriageOptions;
+use super::snapshot::{CellState, RunSnapshot};
 use crate::config::known::{KnownFailure, KnownFailures};
 use crate::model::CellName;
 use crate::model::text::plain;

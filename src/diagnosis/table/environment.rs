@@ -1,9 +1,8 @@
 //! What goes wrong with machines, registries and packages.
 
-use super::super::cause::{BLANK, Cause, Fact, Line, Text};
-use super::LANE_WITHOUT_LOG;
-use crate::model::BuiltinStep;
-use crate::model::FailureClass;
+use super::super::cause::{Cause, Fact, Line, Text};
+use super::defaults::{BLANK, LANE_WITHOUT_LOG};
+use crate::model::{BuiltinStep, FailureClass};
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {

@@ -1,12 +1,12 @@
 //! What keeps a run from its lanes, or ends it.
 
-use super::super::cause::{BLANK, Cause, Fact, Line};
-use super::{EXPLAIN, PAGE};
-use crate::model::BuiltinStep;
-use crate::model::FailureClass;
+use super::super::cause::{Cause, Fact, Line};
+use super::super::commands::EXPLAIN;
+use super::defaults::{BLANK, RUN};
+use crate::model::{BuiltinStep, FailureClass};
 
 const NO_LINE: Cause = Cause {
-    commands: PAGE,
+    commands: RUN,
     line: Line::None,
     ..BLANK
 };

@@ -1,7 +1,7 @@
 //! What goes wrong with the gate itself.
 
-use super::super::cause::{BLANK, Cause, Fact, Line, Text};
-use super::{LANE_WITHOUT_LOG, PAGE};
+use super::super::cause::{Cause, Fact, Line, Text};
+use super::defaults::{BLANK, LANE_WITHOUT_LOG, RUN};
 use crate::model::FailureClass;
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -162,7 +162,7 @@ pub(super) const CAUSES: &[Cause] = &[
         likely: &["an earlier step ended the lane", "the lane was cancelled"],
         remedy: "Look at what failed first; then run the cells that are missing.",
         default_of: &[FailureClass::Missing],
-        commands: PAGE,
+        commands: RUN,
         line: Line::None,
         ..BLANK
     },

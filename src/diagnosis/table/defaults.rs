@@ -1,0 +1,17 @@
+//! Defaults of a row: an empty one, and the commands that most rows show.
+
+use super::super::cause::Cause;
+use super::super::commands::EXPLAIN;
+
+const LOG: &str = "tail -n 40 {artifacts}/runs/{run_id}/{log}";
+const REPLAY: &str = "matrix replay --artifacts {artifacts} {run_id} --execute --lane {lane}";
+
+/// Commands for a failed lane.
+const LANE: &[&str] = &[LOG, REPLAY, EXPLAIN];
+/// Commands for a failure without a lane that could be replayed.
+pub(super) const RUN: &[&str] = &[EXPLAIN];
+/// Commands for a failed lane whose log does not help.
+pub(super) const LANE_WITHOUT_LOG: &[&str] = &[REPLAY, EXPLAIN];
+
+/// A row without conditions, as the base of every other.
+pub(super) const BLANK: Cause = Cause::blank(LANE);

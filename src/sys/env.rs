@@ -1,11 +1,11 @@
-//! The environment: read once, handed on by name.
+//! The environment: read once, passed on by name.
 //!
-//! No child inherits anything. A lane's environment is built from nothing:
-//! what the contract allows, pinned where the user's value would change what
-//! a gate prints, and what the profile names.
+//! No child inherits the environment. That of a lane is built from nothing: the
+//! variables that the contract allows, pinned if the user's value would change
+//! the output of a gate, and those that the profile names.
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the door to the environment"
+    reason = "this module is the access to the environment"
 )]
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::npmrc;
 
-/// The environment of this process as it was at the start.
+/// The environment of this process at its start.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     vars: BTreeMap<OsString, OsString>,
@@ -36,7 +36,7 @@ const NETWORK: &[&str] = &[
     "ssl_cert_file",
 ];
 
-/// npm's settings that say where packages come from; all others stay out.
+/// npm's settings that name sources of packages; all others are left out.
 const NPM_SETTINGS: &[&str] = &[
     "registry",
     "proxy",
@@ -49,8 +49,8 @@ const NPM_SETTINGS: &[&str] = &[
 ];
 
 impl Snapshot {
-    /// Reads the environment of this process. What `npm run` puts on PATH
-    /// are the programs of the consumer; a lane has its own.
+    /// Reads the environment of this process, without the folders that `npm run`
+    /// adds to PATH: they hold programs of the consumer, and a lane has its own.
     #[must_use]
     pub fn capture() -> Self {
         let mut vars: BTreeMap<_, _> = std::env::vars_os().collect();
@@ -62,8 +62,8 @@ impl Snapshot {
         Self { vars }
     }
 
-    /// Every variable: only for questions to the user's own tools, never for
-    /// a lane.
+    /// Returns every variable, except those of git: for helper commands only,
+    /// never for a lane.
     #[must_use]
     pub fn all(&self) -> BTreeMap<OsString, OsString> {
         let mut all = self.vars.clone();
@@ -71,40 +71,40 @@ impl Snapshot {
         all
     }
 
-    /// Every variable, by name: only to know what must not be told.
+    /// Returns every variable: only to find secrets.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        let vars = self.vars.iter();
-        vars.map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+        self.vars
+            .iter()
+            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// A variable, if it is set.
+    /// Returns a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
-    /// A variable as text, if it is set and UTF-8.
+    /// Returns a variable as text, if it is set and UTF-8.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(OsStr::to_str)
     }
 
-    /// A variable that names a folder, if it is set and absolute.
+    /// Returns a variable that names a folder, if it is set and absolute.
     #[must_use]
     pub fn folder(&self, name: &str) -> Option<PathBuf> {
         let path = PathBuf::from(self.get(name)?);
         path.is_absolute().then_some(path)
     }
 
-    /// Where a program stands on PATH, executable.
+    /// Finds an executable program on PATH.
     #[must_use]
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         find_program(self.get("PATH")?, name)
     }
 
-    /// What a step with the network gets beyond its lane's environment:
-    /// proxies, authorities, the installers' own settings, and caches of our
-    /// own below `cache`.
+    /// Returns the additional variables of a step with network access: proxies,
+    /// authorities, settings of installers, and caches below `cache`.
     #[must_use]
     pub fn network(&self, cache: &Path) -> BTreeMap<OsString, OsString> {
         let mut out: BTreeMap<_, _> = self
@@ -118,10 +118,10 @@ impl Snapshot {
             ("npm_config_audit", "false"),
             ("npm_config_fund", "false"),
             ("npm_config_update_notifier", "false"),
-            // A folder is packed, as its release would be, not linked to.
+            // A folder is packed, as its release would be, not linked.
             ("npm_config_install_links", "true"),
-            // What lanes share in a cache must not be one file: the witness
-            // of one lane would see it run in another.
+            // Lanes must not share files of a cache by links: the witness of
+            // one lane would see them run in another.
             ("npm_config_package_import_method", "copy"),
             ("UV_LINK_MODE", "copy"),
         ] {
@@ -137,8 +137,8 @@ impl Snapshot {
         out
     }
 
-    /// The user's own settings of npm and pip, by path, since HOME is the
-    /// lane's; and the variables that those of npm name.
+    /// Adds the user's settings of npm and pip by path, since HOME is the
+    /// lane's, and the variables that those of npm use.
     fn add_user_config(&self, out: &mut BTreeMap<OsString, OsString>) {
         if let Some(npmrc) = self.npmrc() {
             let text = std::fs::read_to_string(&npmrc).unwrap_or_default();
@@ -149,55 +149,62 @@ impl Snapshot {
             }
             out.insert("npm_config_userconfig".into(), npmrc.into());
         }
-        let pip = self.folder("HOME").map(|home| {
-            [
-                home.join(".config/pip/pip.conf"),
-                home.join(".pip/pip.conf"),
-            ]
-        });
-        let pip = pip.into_iter().flatten().find(|path| path.is_file());
-        if let Some(pip) = pip.filter(|_| self.get("PIP_CONFIG_FILE").is_none()) {
-            out.insert("PIP_CONFIG_FILE".into(), pip.into());
+        if let Some(config) = self
+            .pip_config()
+            .filter(|_| self.get("PIP_CONFIG_FILE").is_none())
+        {
+            out.insert("PIP_CONFIG_FILE".into(), config.into());
         }
     }
 
-    /// The files that the settings of a step with the network name.
+    fn pip_config(&self) -> Option<PathBuf> {
+        let home = self.folder("HOME")?;
+        [".config/pip/pip.conf", ".pip/pip.conf"]
+            .into_iter()
+            .map(|path| home.join(path))
+            .find(|path| path.is_file())
+    }
+
+    /// Returns the files that the variables of a step with network access name.
     #[must_use]
     pub fn named_files(&self, cache: &Path) -> Vec<PathBuf> {
-        let values = self.network(cache).into_values().map(PathBuf::from);
-        values
+        self.network(cache)
+            .into_values()
+            .map(PathBuf::from)
             .filter(|path| path.is_absolute() && path.exists())
             .collect()
     }
 
-    /// The user's own configuration of npm, if there is one.
+    /// Returns the user's `.npmrc`, if there is one.
     #[must_use]
     pub fn npmrc(&self) -> Option<PathBuf> {
-        let named = ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"];
-        let mut named = named.iter().filter_map(|name| self.get(name));
-        let of_home = || Some(self.folder("HOME")?.join(".npmrc"));
-        let npmrc = named.next().map(PathBuf::from).or_else(of_home);
-        npmrc.filter(|path| path.is_file())
+        let in_home = || Some(self.folder("HOME")?.join(".npmrc"));
+        ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"]
+            .iter()
+            .find_map(|name| self.get(name))
+            .map(PathBuf::from)
+            .or_else(in_home)
+            .filter(|path| path.is_file())
     }
 
-    /// The variables of these names that are set.
+    /// Returns the variables with these names that are set.
     #[must_use]
     pub fn pick(&self, names: &[String]) -> BTreeMap<OsString, OsString> {
         let value = |name: &String| Some((name.into(), self.get(name)?.to_owned()));
         names.iter().filter_map(value).collect()
     }
 
-    /// PATH with these folders before it.
+    /// Returns PATH with these folders before it.
     #[must_use]
     pub fn path_after(&self, folders: &[PathBuf]) -> OsString {
         let path = self.get("PATH").unwrap_or_default();
         let all = folders.iter().cloned().chain(std::env::split_paths(path));
-        // A folder that holds a colon came from PATH, where it could not.
+        // Joining fails for a folder with a colon, which cannot be on PATH.
         std::env::join_paths(all).unwrap_or_else(|_| path.to_owned())
     }
 }
 
-/// A PATH with a folder before it.
+/// Returns a PATH with a folder before it.
 #[must_use]
 pub fn path_after(folder: &str, path: Option<&OsString>) -> OsString {
     let mut out = OsString::from(folder);
@@ -208,11 +215,10 @@ pub fn path_after(folder: &str, path: Option<&OsString>) -> OsString {
     out
 }
 
-/// Where a program stands in the folders of a PATH, executable.
+/// Finds an executable program on a PATH.
 #[must_use]
 pub fn find_program(path: &OsStr, name: &str) -> Option<PathBuf> {
-    let folders = std::env::split_paths(path);
-    folders
+    std::env::split_paths(path)
         .map(|folder| folder.join(name))
         .find(|path| is_executable(path))
 }
@@ -228,7 +234,7 @@ fn is_network_variable(name: &OsStr) -> bool {
     NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || name.starts_with("UV_")
 }
 
-/// Whether a file can be run, as `access` would say for most users.
+/// True if a path is a file with a permission to execute it.
 #[must_use]
 pub fn is_executable(path: &Path) -> bool {
     let executable =
@@ -236,7 +242,8 @@ pub fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(executable)
 }
 
-/// This program, by a path that also works once its file was replaced.
+/// Returns the path of this program, which still works after its file was
+/// replaced.
 #[must_use]
 pub fn this_program() -> PathBuf {
     if cfg!(target_os = "linux") {
@@ -245,27 +252,27 @@ pub fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("matrix"))
 }
 
-/// The number of the user that this is.
+/// Returns the user id of this process.
 #[must_use]
 pub fn user() -> u32 {
     rustix::process::getuid().as_raw()
 }
 
-/// The working directory, absolute.
+/// Returns the working directory, absolute.
 ///
 /// # Errors
-/// If it is gone or out of reach.
+/// If it is gone or not accessible.
 pub fn working_directory() -> std::io::Result<PathBuf> {
     std::env::current_dir()
 }
 
-/// How many lanes run side by side where nobody says.
+/// Returns the number of cores: the default number of parallel steps.
 #[must_use]
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// The folder for what is gone tomorrow.
+/// Returns the folder for temporary files.
 #[must_use]
 pub fn temporary_folder() -> PathBuf {
     std::env::temp_dir()

@@ -132,20 +132,20 @@ impl Stripper<'_> {
         if hunks.is_empty() {
             return Ok(());
         }
-        let path = path(delta);
+        let file = path(delta);
         // Nothing of an added file is left: an empty one would still be added.
         if delta.status() == Delta::Added && hunks.len() == patch.num_hunks() {
-            self.note(&path, None);
-            self.update.remove(path);
+            self.note(&file, None);
+            self.update.remove(file);
             return Ok(());
         }
         for hunk in &hunks {
-            self.note(&path, Some(hunk.lines()));
+            self.note(&file, Some(hunk.lines()));
         }
         let (old, new) = (self.blob(delta.old_file().id())?, delta.new_file());
         let content = put_back(&old, &self.blob(new.id())?, &hunks);
         let blob = self.repository.blob(&content)?;
-        self.update.upsert(path, blob, new.mode());
+        self.update.upsert(file, blob, new.mode());
         Ok(())
     }
 

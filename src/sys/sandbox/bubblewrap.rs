@@ -1,0 +1,263 @@
+//! Builds sandboxes with bubblewrap; see `bwrap(1)`.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, PipeReader, Read as _};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use super::probe::{Probe, VERB};
+use crate::sys::process::Wrapper;
+use crate::sys::{env, fs};
+
+/// The program that creates sandboxes.
+pub const PROGRAM: &str = "bwrap";
+
+/// Folders of every machine that a gate has no reason to read.
+const HIDDEN: [&str; 6] = ["/tmp", "/var/tmp", "/run", "/home", "/root", "/mnt"];
+
+/// The configuration of name resolution; often a link into a hidden folder.
+const RESOLVER: &str = "/etc/resolv.conf";
+
+/// The options of every sandbox.
+const ALWAYS: [&str; 13] = [
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--die-with-parent",
+    "--new-session",
+    "--as-pid-1",
+    "--clearenv",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    "lane",
+];
+
+/// The resources that a sandbox can reach beside the lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing.
+    Nothing,
+    /// The network.
+    Network,
+    /// The network, a cache of packages, and the files that the settings of
+    /// installers name.
+    Installers,
+}
+
+impl Reach {
+    /// All values.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Network, Self::Installers];
+}
+
+/// A builder of sandboxes on this machine.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    program: PathBuf,
+    /// Set if no further user namespace can be created inside. Bubblewrap before
+    /// 0.8 cannot prevent that.
+    is_last: bool,
+    /// Folders that are empty inside, parents before children.
+    hidden: Vec<PathBuf>,
+    /// Folders in hidden ones that are shown all the same, read-only.
+    shown: Vec<PathBuf>,
+    /// Files in hidden folders that are shown to installers, read-only.
+    settings: Vec<PathBuf>,
+    /// The folder that an installer may write beside the lane.
+    cache: PathBuf,
+}
+
+/// The folders and files that matter to a sandbox.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxSpec {
+    /// The user's home, if it is known.
+    pub home: Option<PathBuf>,
+    /// The folder of lanes and caches.
+    pub work_dir: PathBuf,
+    /// The consumer.
+    pub repo_root: PathBuf,
+    /// The folders of tools, and others that must be visible.
+    pub tools: Vec<PathBuf>,
+    /// Files that the settings of installers name.
+    pub settings: Vec<PathBuf>,
+}
+
+impl Sandbox {
+    /// Creates a builder; `program` is the path of bubblewrap.
+    #[must_use]
+    pub fn new(program: PathBuf, spec: &SandboxSpec) -> Self {
+        let mut hidden: Vec<PathBuf> = HIDDEN
+            .iter()
+            .map(PathBuf::from)
+            .chain(spec.home.clone())
+            .chain([spec.work_dir.clone()])
+            .filter_map(|folder| folder.canonicalize().ok())
+            .filter(|folder| folder.is_dir() && folder.parent().is_some())
+            .collect();
+        hidden.sort();
+        hidden.dedup();
+        // The sandbox has a /dev of its own, without files such as /dev/shm.
+        let is_hidden = |path: &PathBuf| {
+            path.starts_with("/dev") || hidden.iter().any(|folder| path.starts_with(folder))
+        };
+        let mut settings: Vec<PathBuf> = spec.settings.clone();
+        settings.retain(|path| is_hidden(path) && path.exists());
+        let mut shown: Vec<PathBuf> = spec.tools.clone();
+        shown.retain(|path| path.is_dir() && !hidden.contains(path));
+        // The consumer must be visible to be cloned, even if it is the home
+        // itself; the probe then reports that the home is not kept away.
+        shown.push(spec.repo_root.clone());
+        shown.retain(is_hidden);
+        shown.sort();
+        shown.dedup();
+        Self {
+            program,
+            is_last: true,
+            shown,
+            settings,
+            cache: spec.work_dir.join("cache"),
+            hidden,
+        }
+    }
+
+    fn hides(&self, path: &Path) -> bool {
+        self.hidden.iter().any(|folder| path.starts_with(folder))
+    }
+
+    /// Returns the wrapper that puts a supervisor into the sandbox of a lane.
+    #[must_use]
+    pub fn wrapper(&self, lane: &Path, reach: Reach) -> Wrapper {
+        Wrapper {
+            before: self.command(lane, reach),
+            after: self.second_layer(lane, reach),
+        }
+    }
+
+    /// Returns the folders that landlock allows to write.
+    fn second_layer(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
+        let cache = (reach == Reach::Installers).then_some(&*self.cache);
+        // Hidden folders are empty file systems of the sandbox.
+        self.hidden
+            .iter()
+            .map(PathBuf::as_path)
+            .chain([lane, Path::new("/dev"), Path::new("/proc")])
+            .chain(cache)
+            .map(Into::into)
+            .collect()
+    }
+
+    /// Returns the command that creates a sandbox, up to the program inside.
+    fn command(&self, lane: &Path, reach: Reach) -> Vec<OsString> {
+        let mut words: Vec<OsString> = vec![self.program.clone().into()];
+        words.extend(ALWAYS.map(Into::into));
+        if self.is_last {
+            words.push("--disable-userns".into());
+        }
+        if reach == Reach::Nothing {
+            words.push("--unshare-net".into());
+        }
+        self.show(&mut words, reach);
+        bind(&mut words, "--bind", lane);
+        words.extend(["--chdir", "/", "--"].map(Into::into));
+        words
+    }
+
+    /// Adds the options for everything visible beside the lane. Later options
+    /// cover earlier ones.
+    fn show(&self, words: &mut Vec<OsString>, reach: Reach) {
+        bind(words, "--ro-bind", Path::new("/"));
+        words.extend(["--dev", "/dev", "--proc", "/proc"].map(Into::into));
+        for folder in &self.hidden {
+            words.extend(["--tmpfs".into(), folder.into()]);
+        }
+        for folder in &self.shown {
+            bind(words, "--ro-bind", folder);
+        }
+        if let Ok(resolver) = Path::new(RESOLVER).canonicalize()
+            && reach != Reach::Nothing
+            && self.hides(&resolver)
+        {
+            bind(words, "--ro-bind", &resolver);
+        }
+        if reach == Reach::Installers {
+            for file in &self.settings {
+                bind(words, "--ro-bind", file);
+            }
+            bind(words, "--bind-try", &self.cache);
+        }
+    }
+
+    /// Creates a sandbox and probes it from inside. `supervisor` is this program.
+    ///
+    /// # Errors
+    /// If it cannot be created, with the error of bubblewrap or the system.
+    pub fn probe(
+        &mut self,
+        supervisor: &Path,
+        home: Option<&Path>,
+        repo: &Path,
+    ) -> Result<Probe, String> {
+        let lane = fs::TemporaryFolder::new().map_err(|e| e.to_string())?;
+        let probe = |sandbox: &Self| {
+            let answer = sandbox
+                .run_probe(supervisor, lane.path(), home, repo)
+                .map_err(|e| e.to_string())?;
+            serde_json::from_str(&answer).map_err(|_| answer.trim().to_owned())
+        };
+        probe(self).or_else(|_| {
+            // It may be a bubblewrap that does not know the option.
+            self.is_last = false;
+            probe(self)
+        })
+    }
+
+    /// Runs this program in a sandbox and returns its stderr.
+    fn run_probe(
+        &self,
+        supervisor: &Path,
+        lane: &Path,
+        home: Option<&Path>,
+        repo: &Path,
+    ) -> io::Result<String> {
+        let (mut reader, writer): (PipeReader, _) = io::pipe()?;
+        let mut argv = self.command(lane, Reach::Nothing);
+        let runner = rustix::process::getpid().as_raw_nonzero().to_string();
+        let home = home.unwrap_or(Path::new("/root"));
+        argv.extend(["/proc/self/fd/1".into(), VERB.into(), runner.into()]);
+        argv.extend([home.into(), repo.into()]);
+        argv.extend(self.hidden.iter().map(Into::into));
+        argv.push("--".into());
+        argv.push(lane.into());
+        argv.extend(self.shown.iter().map(Into::into));
+        argv.push("--".into());
+        argv.extend(self.second_layer(lane, Reach::Nothing));
+        let program = argv.remove(0);
+        // The answer is short enough for the buffer of the pipe, so it can be
+        // read after the end.
+        duct::cmd(program, argv)
+            .dir("/")
+            .full_env(std::iter::empty::<(OsString, OsString)>())
+            .stdin_null()
+            .stdout_file(File::open(supervisor)?)
+            .stderr_file(OwnedFd::from(writer))
+            .unchecked()
+            .run()?;
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+/// Adds the options that show a path at the same place.
+fn bind(words: &mut Vec<OsString>, how: &str, path: &Path) {
+    words.extend([how.into(), path.into(), path.into()]);
+}
+
+/// Finds bubblewrap on a PATH.
+#[must_use]
+pub fn find(path: &std::ffi::OsStr) -> Option<PathBuf> {
+    env::find_program(path, PROGRAM)
+}

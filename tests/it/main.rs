@@ -6,9 +6,6 @@
 #![allow(clippy::pedantic, reason = "tests read better short")]
 #![allow(unreachable_pub, reason = "nobody reaches into a test")]
 
-#[cfg(not(feature = "faults"))]
-compile_error!("the tests make the disk fail: run `cargo test --features faults`");
-
 mod artifacts;
 mod baseline;
 mod by_hand;

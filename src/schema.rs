@@ -9,12 +9,12 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
 use crate::artifact::summary::Summary;
-use crate::artifact::vacuity::VacuityReport;
 use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
-use crate::mutation::Report;
-use crate::sabotage::Scorecard;
 use crate::triage::Triage;
+use crate::trial::mutation::MutationReport;
+use crate::trial::sabotage::Scorecard;
+use crate::trial::vacuity::VacuityReport;
 
 /// The files that have a schema, and what they are.
 pub const NAMES: [(&str, &str); 13] = [
@@ -59,7 +59,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "bundle" => Some(written::<ReplayBundle>()),
         "flakes" => Some(written::<Flakes>()),
         "sabotage" => Some(written::<Scorecard>()),
-        "mutation" => Some(written::<Report>()),
+        "mutation" => Some(written::<MutationReport>()),
         "vacuity" => Some(written::<VacuityReport>()),
         "triage" => Some(written::<Triage>()),
         _ => None,

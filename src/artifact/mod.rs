@@ -14,7 +14,6 @@ mod redact;
 pub mod retention;
 pub mod run_folder;
 pub mod summary;
-pub mod vacuity;
 pub mod verdict_files;
 pub mod write_error;
 

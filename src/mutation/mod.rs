@@ -39,9 +39,7 @@
 mod document;
 mod gates;
 mod recognise;
-mod report;
 mod shell;
-mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -57,9 +55,6 @@ use gates::{Found, Weakening};
 use recognise::{Seems, recognise};
 
 use crate::model::text::plain;
-
-pub use report::{Outcome, Report};
-pub use trial::Mutator;
 
 /// How a mutation weakens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]

@@ -8,8 +8,6 @@
 //! from then on a verdict file says FAIL until this run has a verdict of its
 //! own.
 
-pub use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
-
 mod documents;
 mod execute;
 mod outcome;

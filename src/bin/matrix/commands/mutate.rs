@@ -1,7 +1,7 @@
 //! `matrix mutate`.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::mutation::Mutator;
+use gate_matrix::trial::mutation::Mutator;
 
 use super::trial::try_out;
 use crate::args::MutateArgs;

@@ -1,7 +1,7 @@
 //! `matrix sabotage`.
 
 use gate_matrix::model::ExitCode;
-use gate_matrix::sabotage::Saboteur;
+use gate_matrix::trial::sabotage::Saboteur;
 
 use super::trial::try_out;
 use crate::args::SabotageArgs;

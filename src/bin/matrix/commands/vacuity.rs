@@ -2,7 +2,7 @@
 
 use gate_matrix::model::ExitCode;
 use gate_matrix::prepare::Mode;
-use gate_matrix::vacuity::Vacuity;
+use gate_matrix::trial::vacuity::Vacuity;
 
 use super::run::play;
 use crate::args::{CheckArgs, ResultArgs, RunOptions};

@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Outcome, Row, Scorecard};
+use super::score::{SabotageOutcome, SabotageRow, Scorecard};
 use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn table(card: &Scorecard) -> String {
-    let what = plain(&card.what());
+    let what = plain(&card.header.subject());
     let mut out = format!("sabotage of {what}: {}\n", card.headline());
     let width = card.tried().map(|row| row.id.as_str().len()).max();
     let order = [
-        Outcome::FailsOpen,
-        Outcome::NotTried,
-        Outcome::CannotBeApplied,
-        Outcome::FailsClosed,
+        SabotageOutcome::FailsOpen,
+        SabotageOutcome::NotTried,
+        SabotageOutcome::CannotBeApplied,
+        SabotageOutcome::FailsClosed,
     ];
     let of = |outcome| card.tried().filter(move |row| row.outcome == outcome);
     for row in order.into_iter().flat_map(of) {
@@ -26,10 +26,10 @@ pub(super) fn table(card: &Scorecard) -> String {
             w = width.unwrap_or(0)
         );
         let _ = writeln!(out, "{}", line.trim_end());
-        if row.outcome != Outcome::FailsClosed || !row.green {
+        if row.outcome != SabotageOutcome::FailsClosed || !row.green {
             let _ = writeln!(out, "    saw: {}", plain(&row.seen));
         }
-        if row.outcome == Outcome::FailsOpen {
+        if row.outcome == SabotageOutcome::FailsOpen {
             let _ = writeln!(out, "    do:  {}", plain(&row.remedy));
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn table(card: &Scorecard) -> String {
 }
 
 /// `pre-commit=open ci=closed`.
-fn stages(row: &Row) -> String {
+fn stages(row: &SabotageRow) -> String {
     let word = |(stage, outcome): (_, &StageOutcome)| format!("{stage}={}", outcome.as_str());
     let words: Vec<String> = row.stages.iter().map(word).collect();
     words.join(" ")

@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::score::{Outcome, Row, Scorecard};
+use super::score::{SabotageOutcome, SabotageRow, Scorecard};
 use crate::model::evidence::StageOutcome;
 use crate::model::text::plain;
 
 pub(super) fn document(card: &Scorecard) -> String {
-    let mut out = format!("# Sabotage of {}\n\n", cell(&card.what()));
+    let mut out = format!("# Sabotage of {}\n\n", cell(&card.header.subject()));
     let _ = writeln!(
         out,
         "{}. Replayed: `{}`. matrix {}, {}.\n",
         card.headline(),
         card.scenario,
-        card.matrix_version,
-        card.generated_at_utc
+        card.header.matrix_version,
+        card.header.generated_at_utc
     );
     out.push_str("| sabotage | outcome | let in at | what was seen | what to do |\n");
     out.push_str("|---|---|---|---|---|\n");
@@ -30,7 +30,7 @@ pub(super) fn document(card: &Scorecard) -> String {
             row.outcome.as_str(),
             open_stages(row),
             cell(&row.seen),
-            if row.outcome == Outcome::FailsOpen {
+            if row.outcome == SabotageOutcome::FailsOpen {
                 cell(&row.remedy)
             } else {
                 String::new()
@@ -43,7 +43,7 @@ pub(super) fn document(card: &Scorecard) -> String {
     out
 }
 
-fn open_stages(row: &Row) -> String {
+fn open_stages(row: &SabotageRow) -> String {
     let open = row
         .stages
         .iter()

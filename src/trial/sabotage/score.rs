@@ -6,58 +6,37 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::BuiltinStep;
-use crate::model::evidence::{Ending, PackageResolved, StageOutcome, StepEvidence};
+use crate::model::evidence::{Ending, StageOutcome, StepEvidence};
 use crate::model::sabotage::Sabotage;
 use crate::model::text::own;
-use crate::model::{
-    CellEvidence, FailureClass, LaneEvidence, PackageSpec, SCHEMA_VERSION, ScenarioName, StageName,
-};
-use crate::run::About;
+use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, StageName};
+use crate::prepare::About;
+use crate::trial::header::ReportHeader;
 
 /// `sabotage.json` in the run folder, and the summary of a scorecard that
 /// was completed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Scorecard {
-    /// Version of this format.
-    pub schema_version: u32,
-    /// The run's id.
-    #[serde(serialize_with = "own")]
-    pub run_id: String,
-    /// The version of `matrix`.
-    pub matrix_version: String,
-    /// When the file was made, UTC.
-    #[serde(serialize_with = "own")]
-    pub generated_at_utc: String,
-    /// `PASS`, `PARTIAL` where only some were asked for, or `FAIL` where
-    /// more are open than may be, or one could not be tried.
-    pub final_verdict: FinalVerdict,
-    /// The gate's name.
-    #[serde(serialize_with = "own")]
-    pub gate: String,
-    /// The package as typed.
-    pub package_spec: Option<String>,
-    /// What was really installed.
-    pub package_resolved: Option<PackageResolved>,
-    /// The commit of the consumer.
-    pub source_head: String,
+    /// The head of the document.
+    #[serde(flatten)]
+    pub header: ReportHeader,
     /// The scenario that was replayed.
     #[serde(serialize_with = "own")]
     pub scenario: String,
     /// How many may fail open, where somebody said.
     pub max_open: Option<usize>,
     /// How many ended how.
-    pub counts: Counts,
+    pub counts: SabotageCounts,
     /// One for each sabotage, in the order of the table.
     #[serde(rename = "sabotages")]
-    pub rows: Vec<Row>,
+    pub rows: Vec<SabotageRow>,
 }
 
 /// How many sabotages ended how.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
-pub struct Counts {
+pub struct SabotageCounts {
     /// Blocked.
     pub fails_closed: usize,
     /// Let in.
@@ -72,13 +51,13 @@ pub struct Counts {
 
 /// One sabotage.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Row {
+pub struct SabotageRow {
     /// Its id.
     pub id: ScenarioName,
     /// What it does.
     pub does: String,
     /// What became of the violation.
-    pub outcome: Outcome,
+    pub outcome: SabotageOutcome,
     /// The same, stage by stage.
     pub stages: IndexMap<StageName, StageOutcome>,
     /// Whether `matrix run` would have been green: then the gate still
@@ -97,7 +76,7 @@ pub struct Row {
 /// What became of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum SabotageOutcome {
     /// Every stage blocked it, or the installation stopped with an error.
     FailsClosed,
     /// A stage let it in.
@@ -110,7 +89,7 @@ pub enum Outcome {
     OfOtherGates,
 }
 
-impl Outcome {
+impl SabotageOutcome {
     /// In words.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -126,15 +105,15 @@ impl Outcome {
 
 impl Scorecard {
     /// The sabotages that were tried on this gate.
-    pub(super) fn tried(&self) -> impl Iterator<Item = &Row> {
-        let of_others = |row: &&Row| row.outcome != Outcome::OfOtherGates;
+    pub(super) fn tried(&self) -> impl Iterator<Item = &SabotageRow> {
+        let of_others = |row: &&SabotageRow| row.outcome != SabotageOutcome::OfOtherGates;
         self.rows.iter().filter(of_others)
     }
 
     /// The ids of the others.
     pub(super) fn of_others(&self) -> String {
         let rows = self.rows.iter();
-        let others = rows.filter(|row| row.outcome == Outcome::OfOtherGates);
+        let others = rows.filter(|row| row.outcome == SabotageOutcome::OfOtherGates);
         let ids: Vec<&str> = others.map(|row| row.id.as_str()).collect();
         ids.join(", ")
     }
@@ -153,15 +132,6 @@ impl Scorecard {
         out
     }
 
-    /// The gate and its version.
-    pub(super) fn what(&self) -> String {
-        let package = self.package_resolved.as_ref();
-        package.map_or_else(
-            || self.gate.clone(),
-            |p| format!("{} {}", p.name, p.version),
-        )
-    }
-
     pub(super) fn new(
         sabotages: &[Sabotage],
         lanes: &[LaneEvidence],
@@ -169,7 +139,7 @@ impl Scorecard {
         scenario: String,
         max_open: Option<usize>,
     ) -> Self {
-        let rows: Vec<Row> = sabotages
+        let rows: Vec<SabotageRow> = sabotages
             .iter()
             .map(|sabotage| {
                 let lane = lanes.iter().find(|lane| lane.scenario == sabotage.id);
@@ -178,28 +148,15 @@ impl Scorecard {
             .collect();
         let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
         Self {
-            schema_version: SCHEMA_VERSION,
-            run_id: about.run_id.to_string(),
-            matrix_version: MATRIX_VERSION.to_owned(),
-            generated_at_utc: about.generated_at_utc.clone(),
-            final_verdict: about.if_good,
-            gate: about.profile.gate.to_string(),
-            package_spec: about
-                .profile
-                .package
-                .as_ref()
-                .map(PackageSpec::as_str)
-                .map(ToOwned::to_owned),
-            package_resolved: about.package.clone(),
-            source_head: about.source.head.clone(),
+            header: ReportHeader::new(about),
             scenario,
             max_open,
-            counts: Counts {
-                fails_closed: count(Outcome::FailsClosed),
-                fails_open: count(Outcome::FailsOpen),
-                cannot_be_applied: count(Outcome::CannotBeApplied),
-                not_tried: count(Outcome::NotTried),
-                of_other_gates: count(Outcome::OfOtherGates),
+            counts: SabotageCounts {
+                fails_closed: count(SabotageOutcome::FailsClosed),
+                fails_open: count(SabotageOutcome::FailsOpen),
+                cannot_be_applied: count(SabotageOutcome::CannotBeApplied),
+                not_tried: count(SabotageOutcome::NotTried),
+                of_other_gates: count(SabotageOutcome::OfOtherGates),
             },
             rows,
         }
@@ -207,12 +164,12 @@ impl Scorecard {
 
     pub(super) fn close(&mut self, failed: bool) {
         if failed {
-            self.final_verdict = FinalVerdict::Fail;
+            self.header.final_verdict = FinalVerdict::Fail;
         }
     }
 }
 
-fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> Row {
+fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> SabotageRow {
     let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
     let stages: IndexMap<_, _> = cells
         .iter()
@@ -221,15 +178,18 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> R
     let (outcome, seen) = match lane {
         None if sabotage.is_about(&super::names(about.profile)) => {
             let text = "nothing in this profile is changed by it: there is no step or stage for it";
-            (Outcome::CannotBeApplied, text.to_owned())
+            (SabotageOutcome::CannotBeApplied, text.to_owned())
         }
         None => {
             let gates = sabotage.gates.as_deref().unwrap_or_default().join(", ");
-            (Outcome::OfOtherGates, format!("it is about {gates}"))
+            (
+                SabotageOutcome::OfOtherGates,
+                format!("it is about {gates}"),
+            )
         }
         Some(lane) => of_lane(lane, &stages, about),
     };
-    Row {
+    SabotageRow {
         id: sabotage.id.clone(),
         does: sabotage.does.clone(),
         green: lane.is_some_and(LaneEvidence::is_pass),
@@ -246,7 +206,7 @@ fn of_lane(
     lane: &LaneEvidence,
     stages: &IndexMap<StageName, StageOutcome>,
     about: &About<'_>,
-) -> (Outcome, String) {
+) -> (SabotageOutcome, String) {
     let ended_early = lane
         .failure
         .as_ref()
@@ -265,24 +225,24 @@ fn of_lane(
         return match failure.class {
             FailureClass::Install if ended.is_some_and(found_nothing) => {
                 let nothing = "there is nothing to break".to_owned();
-                (Outcome::CannotBeApplied, said.unwrap_or(nothing))
+                (SabotageOutcome::CannotBeApplied, said.unwrap_or(nothing))
             }
             FailureClass::Install if failure.step == BuiltinStep::Sabotage => {
                 let text = format!("the sabotage itself failed, {}", failure.message);
-                (Outcome::NotTried, with_words(text))
+                (SabotageOutcome::NotTried, with_words(text))
             }
             FailureClass::Install => {
                 let text = format!("{} stopped, {}", failure.step, failure.message);
-                (Outcome::FailsClosed, with_words(text))
+                (SabotageOutcome::FailsClosed, with_words(text))
             }
-            _ => (Outcome::NotTried, failure.message.clone()),
+            _ => (SabotageOutcome::NotTried, failure.message.clone()),
         };
     }
     let unfinished = lane.unfinished();
     if lane.cancelled || lane.cells.is_empty() || unfinished.is_some() {
         let why = unfinished.and_then(|step| step.problem.clone());
         return (
-            Outcome::NotTried,
+            SabotageOutcome::NotTried,
             why.unwrap_or_else(|| "a stage did not end".to_owned()),
         );
     }
@@ -290,11 +250,14 @@ fn of_lane(
     let open = lane.cells.iter().find(is_open);
     let problem = |cell: &CellEvidence| cell.problem.clone();
     if let Some(cell) = open {
-        return (Outcome::FailsOpen, problem(cell).unwrap_or_default());
+        return (
+            SabotageOutcome::FailsOpen,
+            problem(cell).unwrap_or_default(),
+        );
     }
     let text = lane.cells.iter().find_map(problem);
     let own = "the gate blocked it for its own reason".to_owned();
-    (Outcome::FailsClosed, text.unwrap_or(own))
+    (SabotageOutcome::FailsClosed, text.unwrap_or(own))
 }
 
 /// What a sabotage exits with where it finds nothing to break.

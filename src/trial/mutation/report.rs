@@ -6,53 +6,34 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Mutation, MutationKind, Unread};
-use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::{PackageResolved, StageOutcome};
-use crate::model::text::{own, plain, shown};
-use crate::model::{CellEvidence, LaneEvidence, PackageSpec, SCHEMA_VERSION, StageName};
-use crate::run::About;
+use crate::model::evidence::StageOutcome;
+use crate::model::text::{plain, shown};
+use crate::model::{CellEvidence, LaneEvidence, StageName};
+use crate::mutation::{Mutation, MutationKind, Unread};
+use crate::prepare::About;
+use crate::trial::header::ReportHeader;
 
 /// `mutation.json` in the run folder, and the summary of a report that was
 /// completed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Report {
-    /// Version of this format.
-    pub schema_version: u32,
-    /// The run's id.
-    #[serde(serialize_with = "own")]
-    pub run_id: String,
-    /// The version of `matrix`.
-    pub matrix_version: String,
-    /// When the file was made, UTC.
-    #[serde(serialize_with = "own")]
-    pub generated_at_utc: String,
-    /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
-    /// or `FAIL` where more survived than may, or one could not be tried.
-    pub final_verdict: FinalVerdict,
-    /// The gate's name.
-    #[serde(serialize_with = "own")]
-    pub gate: String,
-    /// The package as typed.
-    pub package_spec: Option<String>,
-    /// What was really installed.
-    pub package_resolved: Option<PackageResolved>,
-    /// The commit of the consumer.
-    pub source_head: String,
+pub struct MutationReport {
+    /// The head of the document.
+    #[serde(flatten)]
+    pub header: ReportHeader,
     /// How many may survive, where somebody said.
     pub max_survivors: Option<usize>,
     /// How many ended how.
-    pub counts: Counts,
+    pub counts: MutationCounts,
     /// One for each mutation, by file and place.
-    pub mutations: Vec<Row>,
+    pub mutations: Vec<MutationRow>,
     /// What could not be weakened.
     pub unread: Vec<UnreadFile>,
 }
 
 /// How many mutations ended how.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
-pub struct Counts {
+pub struct MutationCounts {
     /// A stage let the violation in.
     pub noticed: usize,
     /// Every stage blocked it as if nothing had been changed.
@@ -65,7 +46,7 @@ pub struct Counts {
 
 /// One mutation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Row {
+pub struct MutationRow {
     /// Its id, and the name of its lane.
     pub id: String,
     /// How it weakens.
@@ -77,7 +58,7 @@ pub struct Row {
     /// What was done.
     pub description: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: MutationOutcome,
     /// The same, stage by stage.
     pub stages: IndexMap<StageName, StageOutcome>,
     /// What was seen, where the gate broke or the lane did not end.
@@ -87,7 +68,7 @@ pub struct Row {
 /// What came of a mutation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum MutationOutcome {
     /// A stage let the violation in: the set of scenarios notices it.
     Noticed,
     /// Every stage blocked it for the gate's own reason: no scenario
@@ -108,7 +89,7 @@ pub struct UnreadFile {
     pub why: String,
 }
 
-impl Report {
+impl MutationReport {
     pub(super) fn new(
         mutations: &[Mutation],
         unread: &[Unread],
@@ -123,25 +104,16 @@ impl Report {
                 .find(|lane| lane.scenario.as_str() == mutation.id);
             row(mutation, lane)
         };
-        let rows: Vec<Row> = mutations.iter().map(row).collect();
+        let rows: Vec<MutationRow> = mutations.iter().map(row).collect();
         let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
-        let package = about.profile.package.as_ref();
         Self {
-            schema_version: SCHEMA_VERSION,
-            run_id: about.run_id.to_string(),
-            matrix_version: MATRIX_VERSION.to_owned(),
-            generated_at_utc: about.generated_at_utc.clone(),
-            final_verdict: about.if_good,
-            gate: about.profile.gate.to_string(),
-            package_spec: package.map(PackageSpec::as_str).map(ToOwned::to_owned),
-            package_resolved: about.package.clone(),
-            source_head: about.source.head.clone(),
+            header: ReportHeader::new(about),
             max_survivors,
-            counts: Counts {
-                noticed: count(Outcome::Noticed),
-                survived: count(Outcome::Survived),
-                broke_the_gate: count(Outcome::BrokeTheGate),
-                not_tried: count(Outcome::NotTried),
+            counts: MutationCounts {
+                noticed: count(MutationOutcome::Noticed),
+                survived: count(MutationOutcome::Survived),
+                broke_the_gate: count(MutationOutcome::BrokeTheGate),
+                not_tried: count(MutationOutcome::NotTried),
             },
             unread: unread
                 .iter()
@@ -156,21 +128,16 @@ impl Report {
 
     pub(super) fn close(&mut self, failed: bool) {
         if failed {
-            self.final_verdict = FinalVerdict::Fail;
+            self.header.final_verdict = FinalVerdict::Fail;
         }
     }
 
     /// The report for a person: what survived stands first.
     pub(super) fn console(&self) -> String {
         let counts = self.counts;
-        let package = self.package_resolved.as_ref();
-        let what = package.map_or_else(
-            || self.gate.clone(),
-            |package| format!("{} {}", package.name, package.version),
-        );
         let mut out = format!(
             "mutations of {}: {} noticed, {} survived, {} broke the gate",
-            plain(&what),
+            plain(&self.header.subject()),
             counts.noticed,
             counts.survived,
             counts.broke_the_gate
@@ -180,10 +147,10 @@ impl Report {
         }
         out.push('\n');
         let order = [
-            (Outcome::Survived, "survived"),
-            (Outcome::NotTried, "not tried"),
-            (Outcome::BrokeTheGate, "broke the gate"),
-            (Outcome::Noticed, "noticed"),
+            (MutationOutcome::Survived, "survived"),
+            (MutationOutcome::NotTried, "not tried"),
+            (MutationOutcome::BrokeTheGate, "broke the gate"),
+            (MutationOutcome::Noticed, "noticed"),
         ];
         for (outcome, word) in order {
             for row in self.mutations.iter().filter(|row| row.outcome == outcome) {
@@ -206,14 +173,16 @@ impl Report {
     }
 }
 
-fn row(mutation: &Mutation, lane: Option<&LaneEvidence>) -> Row {
+fn row(mutation: &Mutation, lane: Option<&LaneEvidence>) -> MutationRow {
     let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
     let stages: IndexMap<_, _> = cells
         .iter()
         .map(|cell| (cell.stage.clone(), cell.outcome()))
         .collect();
-    let (outcome, seen) = lane.map_or((Outcome::NotTried, None), |lane| of_lane(lane, &stages));
-    Row {
+    let (outcome, seen) = lane.map_or((MutationOutcome::NotTried, None), |lane| {
+        of_lane(lane, &stages)
+    });
+    MutationRow {
         id: mutation.id.clone(),
         kind: mutation.kind,
         file: shown(&mutation.file),
@@ -228,28 +197,28 @@ fn row(mutation: &Mutation, lane: Option<&LaneEvidence>) -> Row {
 fn of_lane(
     lane: &LaneEvidence,
     stages: &IndexMap<StageName, StageOutcome>,
-) -> (Outcome, Option<String>) {
+) -> (MutationOutcome, Option<String>) {
     let failure = lane.failure.as_ref();
     let early = failure.filter(|failure| !failure.step.is_stage());
     if let Some(failure) = early {
         let seen = Some(format!("{}: {}", failure.step, failure.message));
         return match failure.class {
-            crate::model::FailureClass::Install => (Outcome::BrokeTheGate, seen),
-            _ => (Outcome::NotTried, seen),
+            crate::model::FailureClass::Install => (MutationOutcome::BrokeTheGate, seen),
+            _ => (MutationOutcome::NotTried, seen),
         };
     }
     let unfinished = lane.unfinished();
     if lane.cancelled || lane.cells.is_empty() || unfinished.is_some() {
         let why = unfinished.and_then(|step| step.problem.clone());
         let seen = why.unwrap_or_else(|| "a stage did not end".to_owned());
-        return (Outcome::NotTried, Some(seen));
+        return (MutationOutcome::NotTried, Some(seen));
     }
     if stages.values().any(|stage| *stage == StageOutcome::Open) {
-        return (Outcome::Noticed, None);
+        return (MutationOutcome::Noticed, None);
     }
     let problem = |cell: &CellEvidence| cell.problem.clone();
     match lane.cells.iter().find_map(problem) {
-        Some(seen) => (Outcome::BrokeTheGate, Some(seen)),
-        None => (Outcome::Survived, None),
+        Some(seen) => (MutationOutcome::BrokeTheGate, Some(seen)),
+        None => (MutationOutcome::Survived, None),
     }
 }

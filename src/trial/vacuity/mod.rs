@@ -2,12 +2,14 @@
 //! violation. What still blocks never proved anything.
 
 mod console;
+mod document;
 mod report;
 
 use indexmap::IndexMap;
 
+pub use self::document::VacuityReport;
+use self::document::{ScenarioRow, VacuityOutcome};
 use crate::artifact::to_bytes;
-use crate::artifact::vacuity::{Outcome, ScenarioRow};
 use crate::config::ConfigError;
 use crate::model::profile::Scenario;
 use crate::model::{
@@ -16,7 +18,7 @@ use crate::model::{
 };
 use crate::model::{BuiltinStep, StepId};
 use crate::planner::Selection;
-use crate::run::{About, Findings, Trial};
+use crate::prepare::{About, Findings, Trial};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
@@ -151,9 +153,9 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
     let lane = lanes.iter().find(|lane| lane.scenario == row.lane);
     let of_lane = lane.and_then(|lane| lane.failure.clone());
     match row.outcome {
-        Outcome::ProvesSomething | Outcome::NeverBlocks => None,
-        Outcome::ProvesNothing => {
-            let still_blocks = |outcome| outcome == Outcome::ProvesNothing;
+        VacuityOutcome::ProvesSomething | VacuityOutcome::NeverBlocks => None,
+        VacuityOutcome::ProvesNothing => {
+            let still_blocks = |outcome| outcome == VacuityOutcome::ProvesNothing;
             let mut stages = row.stages.iter();
             let (stage, blocks) = stages.find(|(_, stage)| still_blocks(stage.outcome))?;
             let step = StepId::stage(stage);
@@ -168,7 +170,7 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
                 .log(blocks.log.clone());
             Some(failure)
         }
-        Outcome::NotTried => {
+        VacuityOutcome::NotTried => {
             let problem = row.problem.clone().unwrap_or_default();
             let missing = || {
                 Failure::new(FailureClass::Seed, BuiltinStep::SeedScenario, problem)

@@ -4,20 +4,22 @@
 //! that is let in somewhere has noticed it; one that is still blocked, for
 //! the gate's own reason, is a rule that no scenario exercises.
 
+mod report;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
-use super::report::{Outcome, Report};
-use super::{Mutation, Unread, mutations};
+pub use self::report::{MutationOutcome, MutationReport};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::BuiltinStep;
 use crate::model::profile::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
-use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
+use crate::mutation::{Mutation, Unread, mutations};
+use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 
 /// What is weakened, and how much of it may go unnoticed.
@@ -88,7 +90,7 @@ impl Trial for Mutator {
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {
         let nothing = (Vec::new(), Vec::new());
         let (found, unread) = self.found.get().unwrap_or(&nothing);
-        let mut report = Report::new(found, unread, lanes, about, self.max_survivors);
+        let mut report = MutationReport::new(found, unread, lanes, about, self.max_survivors);
         let failure = self.failure(&report, lanes);
         report.close(failure.is_some());
         Findings {
@@ -102,15 +104,15 @@ impl Trial for Mutator {
 
 impl Mutator {
     /// A mutation that could not be tried, else too many that survive.
-    fn failure(&self, report: &Report, lanes: &[LaneEvidence]) -> Option<Failure> {
+    fn failure(&self, report: &MutationReport, lanes: &[LaneEvidence]) -> Option<Failure> {
         let first = |outcome| report.mutations.iter().find(|row| row.outcome == outcome);
-        if let Some(row) = first(Outcome::NotTried) {
+        if let Some(row) = first(MutationOutcome::NotTried) {
             let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.id);
             return Some(not_tried(&row.id, lane, BuiltinStep::ReplaceFiles));
         }
         let survived = report.counts.survived;
         let allowed = self.max_survivors.filter(|max| survived > *max)?;
-        let row = first(Outcome::Survived)?;
+        let row = first(MutationOutcome::Survived)?;
         let text = format!(
             "{survived} {} survived, {allowed} may (--max-survivors); the first: {}:{}  {}",
             if survived == 1 {

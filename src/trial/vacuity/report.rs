@@ -2,17 +2,15 @@
 
 use indexmap::IndexMap;
 
+use super::document::{ScenarioRow, StageRow, VacuityCounts, VacuityOutcome, VacuityReport};
 use super::violation;
-use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
-use crate::artifact::vacuity::{Counts, Outcome, ScenarioRow, StageRow, VacuityReport};
 use crate::model::evidence::CellVerdict;
 use crate::model::evidence::Hunk;
 use crate::model::profile::Scenario;
-use crate::model::{
-    CellEvidence, FailureClass, LaneEvidence, PackageSpec, SCHEMA_VERSION, ScenarioName, Violation,
-};
-use crate::run::About;
+use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, Violation};
+use crate::prepare::About;
+use crate::trial::header::ReportHeader;
 
 /// How much of a log is shown.
 const LOG_LINES: usize = 8;
@@ -28,25 +26,16 @@ pub(super) fn report(
             .filter(|row| row.outcome == outcome)
             .count()
     };
-    let package = about.profile.package.as_ref();
+    let mut header = ReportHeader::new(about);
+    if failed {
+        header.final_verdict = FinalVerdict::Fail;
+    }
     VacuityReport {
-        schema_version: SCHEMA_VERSION,
-        run_id: about.run_id.to_string(),
-        matrix_version: MATRIX_VERSION.to_owned(),
-        generated_at_utc: about.generated_at_utc.clone(),
-        final_verdict: if failed {
-            FinalVerdict::Fail
-        } else {
-            about.if_good
-        },
-        gate: about.profile.gate.to_string(),
-        package_spec: package.map(PackageSpec::as_str).map(ToOwned::to_owned),
-        package_resolved: about.package.clone(),
-        source_head: about.source.head.clone(),
-        counts: Counts {
-            proves_something: count(Outcome::ProvesSomething),
-            proves_nothing: count(Outcome::ProvesNothing),
-            not_tried: count(Outcome::NotTried),
+        header,
+        counts: VacuityCounts {
+            proves_something: count(VacuityOutcome::ProvesSomething),
+            proves_nothing: count(VacuityOutcome::ProvesNothing),
+            not_tried: count(VacuityOutcome::NotTried),
         },
         scenarios,
     }
@@ -68,7 +57,7 @@ pub(super) fn row(
                        name it with `violation = …` in the scenario";
         return ScenarioRow {
             lane: name,
-            outcome: Outcome::NotTried,
+            outcome: VacuityOutcome::NotTried,
             taken_out: Vec::new(),
             message,
             empty: false,
@@ -87,7 +76,7 @@ pub(super) fn row(
         taken_out: lane.taken_out.clone(),
         message,
         empty: lane.cells.iter().any(|cell| cell.vacuous),
-        problem: (outcome == Outcome::NotTried)
+        problem: (outcome == VacuityOutcome::NotTried)
             .then(|| failure.map_or_else(stopped, |failure| failure.message.clone())),
         stages,
     }
@@ -96,14 +85,15 @@ pub(super) fn row(
 fn stage(cell: &CellEvidence, scenario: &Scenario, about: &About<'_>) -> StageRow {
     let must_block = scenario.expect[&cell.stage].exit.is_blocking();
     let outcome = match cell.verdict {
-        CellVerdict::Pass(_) if must_block => Outcome::ProvesSomething,
-        CellVerdict::Pass(_) => Outcome::NeverBlocks,
+        CellVerdict::Pass(_) if must_block => VacuityOutcome::ProvesSomething,
+        CellVerdict::Pass(_) => VacuityOutcome::NeverBlocks,
         CellVerdict::Failed(FailureClass::Contract | FailureClass::Signal) => {
-            Outcome::ProvesNothing
+            VacuityOutcome::ProvesNothing
         }
-        CellVerdict::Failed(_) => Outcome::NotTried,
+        CellVerdict::Failed(_) => VacuityOutcome::NotTried,
     };
-    let said = (outcome == Outcome::ProvesNothing).then(|| about.last_lines(&cell.run, LOG_LINES));
+    let said =
+        (outcome == VacuityOutcome::ProvesNothing).then(|| about.last_lines(&cell.run, LOG_LINES));
     StageRow {
         outcome,
         exit: cell.exit,
@@ -115,14 +105,17 @@ fn stage(cell: &CellEvidence, scenario: &Scenario, about: &About<'_>) -> StageRo
 
 /// One stage that still blocks is enough; else all of them must have
 /// decided.
-fn of_lane(lane: &LaneEvidence, stages: &IndexMap<crate::model::StageName, StageRow>) -> Outcome {
+fn of_lane(
+    lane: &LaneEvidence,
+    stages: &IndexMap<crate::model::StageName, StageRow>,
+) -> VacuityOutcome {
     let any = |outcome| stages.values().any(|stage| stage.outcome == outcome);
-    if any(Outcome::ProvesNothing) {
-        Outcome::ProvesNothing
-    } else if !lane.is_pass() || !any(Outcome::ProvesSomething) {
-        Outcome::NotTried
+    if any(VacuityOutcome::ProvesNothing) {
+        VacuityOutcome::ProvesNothing
+    } else if !lane.is_pass() || !any(VacuityOutcome::ProvesSomething) {
+        VacuityOutcome::NotTried
     } else {
-        Outcome::ProvesSomething
+        VacuityOutcome::ProvesSomething
     }
 }
 

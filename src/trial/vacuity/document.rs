@@ -4,46 +4,27 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::summary::FinalVerdict;
-use crate::model::evidence::{Hunk, PackageResolved};
+use crate::model::evidence::Hunk;
 use crate::model::text::own;
 use crate::model::{ScenarioName, StageName};
+use crate::trial::header::ReportHeader;
 
 /// `vacuity.json` in the run folder, and the summary of a check in which
 /// every scenario proves something.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct VacuityReport {
-    /// Version of this format.
-    pub schema_version: u32,
-    /// The run's id.
-    #[serde(serialize_with = "own")]
-    pub run_id: String,
-    /// The version of `matrix`.
-    pub matrix_version: String,
-    /// When the file was made, UTC.
-    #[serde(serialize_with = "own")]
-    pub generated_at_utc: String,
-    /// `PASS`, `PARTIAL` where only some scenarios or stages were asked for,
-    /// or `FAIL` where a scenario proves nothing or was not tried.
-    pub final_verdict: FinalVerdict,
-    /// The gate's name.
-    #[serde(serialize_with = "own")]
-    pub gate: String,
-    /// The package as typed.
-    pub package_spec: Option<String>,
-    /// What was really installed.
-    pub package_resolved: Option<PackageResolved>,
-    /// The commit of the consumer.
-    pub source_head: String,
+    /// The head of the document.
+    #[serde(flatten)]
+    pub header: ReportHeader,
     /// How many scenarios came to what.
-    pub counts: Counts,
+    pub counts: VacuityCounts,
     /// One for each scenario that is to be blocked, in declared order.
     pub scenarios: IndexMap<ScenarioName, ScenarioRow>,
 }
 
 /// How many scenarios came to what.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
-pub struct Counts {
+pub struct VacuityCounts {
     /// Every stage lets through what is left.
     pub proves_something: usize,
     /// A stage blocks what is left.
@@ -58,7 +39,7 @@ pub struct ScenarioRow {
     /// The lane that played it, in the folders of cells and logs.
     pub lane: ScenarioName,
     /// What it comes to.
-    pub outcome: Outcome,
+    pub outcome: VacuityOutcome,
     /// What was taken out.
     pub taken_out: Vec<Hunk>,
     /// The good message, where the message is the violation.
@@ -75,7 +56,7 @@ pub struct ScenarioRow {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StageRow {
     /// What it comes to.
-    pub outcome: Outcome,
+    pub outcome: VacuityOutcome,
     /// The exit code of the stage's command.
     pub exit: Option<i32>,
     /// Why it is not as it should be, in a sentence.
@@ -90,7 +71,7 @@ pub struct StageRow {
 /// What a scenario or a stage comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum VacuityOutcome {
     /// What is left passes: the violation is what was blocked.
     ProvesSomething,
     /// What is left is still blocked.
@@ -101,7 +82,7 @@ pub enum Outcome {
     NotTried,
 }
 
-impl Outcome {
+impl VacuityOutcome {
     /// In words.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -18,9 +18,9 @@ use crate::model::evidence::StageOutcome;
 use crate::model::profile::Scenario;
 use crate::model::sabotage::Sabotage;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
-use crate::run::{About, Findings, Trial, blocking_scenario, not_tried};
+use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
-pub use score::{Outcome, Row, Scorecard};
+pub use score::{SabotageOutcome, SabotageRow, Scorecard};
 
 /// What is sabotaged, and how much may stay open.
 #[derive(Debug, Clone, Default)]
@@ -116,11 +116,11 @@ impl Saboteur {
     /// Why the scorecard is no pass: a lane that could not be tried, else
     /// too many that are open. The evidence is that of the first.
     fn failure(&self, card: &Scorecard, lanes: &[LaneEvidence]) -> Option<Failure> {
-        let of = |row: &Row| lanes.iter().find(|lane| lane.scenario == row.id);
+        let of = |row: &SabotageRow| lanes.iter().find(|lane| lane.scenario == row.id);
         if let Some(row) = card
             .rows
             .iter()
-            .find(|row| row.outcome == Outcome::NotTried)
+            .find(|row| row.outcome == SabotageOutcome::NotTried)
         {
             return Some(not_tried(row.id.as_str(), of(row), BuiltinStep::Sabotage));
         }
@@ -129,7 +129,7 @@ impl Saboteur {
         let row = card
             .rows
             .iter()
-            .find(|row| row.outcome == Outcome::FailsOpen)?;
+            .find(|row| row.outcome == SabotageOutcome::FailsOpen)?;
         let lane = of(row)?;
         let mut cells = lane.cells.iter();
         let cell = cells.find(|cell| cell.outcome() == StageOutcome::Open)?;

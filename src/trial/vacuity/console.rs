@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use super::document::{ScenarioRow, VacuityOutcome, VacuityReport};
 use super::report::what_is_out;
-use crate::artifact::vacuity::{Outcome, ScenarioRow, VacuityReport};
 use crate::model::text::plain;
 
 pub(super) fn table(report: &VacuityReport) -> String {
     let counts = report.counts;
-    let package = report.package_resolved.as_ref();
-    let gate = package.map_or(report.gate.clone(), |p| format!("{}@{}", p.name, p.version));
+    let package = report.header.package_resolved.as_ref();
+    let gate = package.map_or(report.header.gate.clone(), |p| {
+        format!("{}@{}", p.name, p.version)
+    });
     let mut out = format!(
         "scenarios of {} without their violations: {} prove something, {} nothing, {} not tried\n",
         plain(&gate),
@@ -24,7 +26,7 @@ pub(super) fn table(report: &VacuityReport) -> String {
             let (stage, word) = (stage.as_str(), cell.outcome.as_str());
             let empty = if row.empty { " (an empty change)" } else { "" };
             let _ = writeln!(out, "  {stage:<w$}  {word}{empty}", w = width.unwrap_or(0));
-            if cell.outcome == Outcome::NotTried
+            if cell.outcome == VacuityOutcome::NotTried
                 && let Some(problem) = &cell.problem
             {
                 let _ = writeln!(out, "    saw: {}", plain(problem));

@@ -8,33 +8,33 @@ use jaq_core::native::Fun;
 use jaq_core::{Compiler, Ctx, ValX, Vars, compile};
 use jaq_json::Val;
 
-/// The longest assertion, in bytes: the parser recurses.
+/// The longest assertion, in bytes. The parser recurses, so its stack bounds the length.
 pub const MAX_BYTES: usize = 2000;
 
-/// Enough for [`MAX_BYTES`] brackets, one in the other.
+/// The stack of the parser, in bytes: enough for [`MAX_BYTES`] nested brackets.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// The variables that an assertion may use.
 const VARIABLES: [&str; 4] = ["$stage", "$scenario", "$exit", "$before"];
 
-/// Filters whose answer does not depend on the evidence alone.
+/// Filters whose result does not depend on the evidence alone.
 const EXCLUDED: [&str; 4] = ["env", "now", "localtime", "strflocaltime"];
 
 type Data = JustLut<Val>;
 
-/// Why a text is no assertion.
+/// The reason for which a text is no assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// Where in the text, in bytes.
+    /// The part of the text that is wrong, in bytes.
     pub at: Range<usize>,
 }
 
 /// A filter that can be run.
 pub(super) struct Filter(jaq_core::Filter<Data>);
 
-/// What the variables of an assertion stand for.
+/// The values of the variables of an assertion.
 #[derive(Debug, Clone)]
 pub(super) struct Values {
     pub(super) stage: String,
@@ -43,10 +43,10 @@ pub(super) struct Values {
     pub(super) before: Val,
 }
 
-/// Whether a text is an assertion.
+/// Checks that a text is an assertion.
 ///
 /// # Errors
-/// If it is empty, too long, no jq, or names what is not there.
+/// If it is empty, too long, no jq, or names something that does not exist.
 pub fn check(text: &str) -> Result<(), Mistake> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
@@ -98,7 +98,7 @@ impl Filter {
         Ok(Self(filter))
     }
 
-    /// What it yields, one after the other.
+    /// Returns what the filter yields, lazily.
     pub(super) fn run<'a>(
         &'a self,
         values: &Values,
@@ -167,7 +167,7 @@ fn not_compiled(text: &str, errors: &compile::Errors<&str, ()>) -> Mistake {
     }
 }
 
-/// Where a part that was cut out of a text stands in it.
+/// Returns the range of a slice in its text.
 fn place(text: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
     match start.filter(|start| start + part.len() <= text.len()) {

@@ -1,4 +1,4 @@
-//! Whether an assertion holds.
+//! Evaluates an assertion.
 
 use jaq_core::Exn;
 use jaq_json::Val;
@@ -11,19 +11,19 @@ use super::value::{cut, shown};
 /// An assertion that yields more values than this does not hold.
 pub const MAX_VALUES: usize = 100;
 
-/// What came of one assertion.
+/// The result of one assertion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssertionResult {
-    /// Whether it holds.
+    /// True if it holds.
     pub holds: bool,
-    /// What was found where it looked, for people.
+    /// The values that it looked at, for messages.
     pub value: Option<String>,
-    /// Why it does not hold, as the end of a sentence about it.
+    /// The reason for which it does not hold, as the end of a sentence about it.
     pub problem: Option<String>,
 }
 
 impl AssertionResult {
-    /// An assertion that does not hold.
+    /// Returns the result of an assertion that does not hold.
     #[must_use]
     pub fn problem(text: impl Into<String>) -> Self {
         Self {
@@ -79,7 +79,9 @@ pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Asserti
     }
 }
 
-/// `halt` would end this process, and control flow of jaq's own must not.
+/// Describes an exception that ended an assertion.
+///
+/// `halt` would end this process, and control flow of jaq must not leave the filter.
 fn ended_by(exception: Exn<'_, Val>) -> String {
     match exception.get_err().map_err(Exn::get_halt) {
         Ok(error) => format!("fails: {}", cut(&error.to_string())),

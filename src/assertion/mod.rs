@@ -1,9 +1,8 @@
-//! What evidence must say, in jq.
+//! Assertions about evidence, in jq.
 //!
-//! An assertion is checked when the configuration is loaded ([`check`]) and
-//! evaluated in a process of its own ([`serve`]): a filter may recurse for
-//! ever or ask for all the memory there is. It holds if it yields at least
-//! one value and every value is `true`.
+//! An assertion is checked when the configuration is loaded ([`check`]) and evaluated in
+//! a process of its own ([`serve`]): a filter may recurse for ever or allocate all memory.
+//! It holds if it yields at least one value and every value is `true`.
 
 mod filter;
 mod judge;

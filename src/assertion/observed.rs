@@ -1,4 +1,4 @@
-//! What an assertion looked at: the paths in it, and what stands there.
+//! The paths that an assertion looks at, and their values.
 
 use jaq_core::load;
 use jaq_core::load::lex::StrPart;
@@ -9,16 +9,18 @@ use jaq_json::Val;
 use super::filter::{Filter, Values};
 use super::value::shown;
 
-/// How many paths are told, and of each how many values.
+/// The number of paths in a message, and the number of values of each.
 const MAX_PATHS: usize = 4;
 const MAX_VALUES: usize = 3;
 
-/// Names that say nothing of the document.
+/// Names that do not refer to the document.
 const CONSTANTS: [&str; 8] = [
     "true", "false", "null", "empty", "not", "infinite", "nan", "halt",
 ];
 
-/// `.a is 1, $before.a is null`; none where the assertion names nothing.
+/// Describes the values that an assertion looks at: `.a is 1, $before.a is null`.
+///
+/// None if the assertion refers to nothing.
 pub(super) fn observed(assertion: &str, values: &Values, document: &Val) -> Option<String> {
     let term = load::parse(assertion, |parser| parser.term())?;
     let mut paths = Vec::new();
@@ -41,17 +43,20 @@ pub(super) fn observed(assertion: &str, values: &Values, document: &Val) -> Opti
 
 fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
     let filter = Filter::compile(path).ok()?;
-    let outputs = filter.run(values, document.clone()).take(MAX_VALUES + 1);
-    let outputs: Result<Vec<Val>, _> = outputs.collect();
-    let outputs = outputs.ok()?;
-    let mut shown: Vec<String> = outputs.iter().take(MAX_VALUES).map(shown).collect();
+    // One more than is shown tells if there are others.
+    let outputs: Vec<Val> = filter
+        .run(values, document.clone())
+        .take(MAX_VALUES + 1)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let mut texts: Vec<String> = outputs.iter().take(MAX_VALUES).map(shown).collect();
     if outputs.len() > MAX_VALUES {
-        shown.push("…".to_owned());
+        texts.push("…".to_owned());
     }
-    if shown.is_empty() {
+    if texts.is_empty() {
         return Some("nothing".to_owned());
     }
-    Some(shown.join(" and "))
+    Some(texts.join(" and "))
 }
 
 /// Collects the paths of a term whose input is what `context` yields.
@@ -78,7 +83,7 @@ fn look(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
                 look(condition, context, paths);
             }
         }
-        // `all(.l[]; f)` begins with what it looks at; `map(f)` does not.
+        // The first argument of `all(.l[]; f)` is what it looks at, that of `map(f)` is not.
         Term::Call(name, arguments) if arguments.len() > 1 || *name == "isempty" => {
             look(&arguments[0], context, paths);
         }
@@ -86,7 +91,7 @@ fn look(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// `left | right`: what the right side looks at stands below the left one.
+/// Collects the paths of `left | right`: those of the right side are below the left one.
 fn look_through(left: &Term<&str>, right: &Term<&str>, context: &str, paths: &mut Vec<String>) {
     let Some(text) = written(left).filter(|text| !text.is_empty()) else {
         return look(left, context, paths);
@@ -108,8 +113,9 @@ fn after(context: &str, text: &str) -> String {
     }
 }
 
-/// A term as jq, where it is a path, a variable or a name; empty where it is
-/// a constant, which says nothing new.
+/// Writes a term as jq, if it is a path, a variable or a name.
+///
+/// Empty for a constant, which says nothing new.
 fn written(term: &Term<&str>) -> Option<String> {
     match term {
         Term::Id => Some(".".to_owned()),
@@ -166,7 +172,7 @@ fn step(part: &Part<Term<&str>>) -> Option<String> {
     }
 }
 
-/// A string without anything to fill in.
+/// Returns the text of a string that interpolates nothing.
 fn text_of(parts: &[StrPart<&str, Term<&str>>]) -> Option<String> {
     parts
         .iter()

@@ -1,4 +1,4 @@
-//! The process that evaluates: this program under a hidden verb.
+//! The process that evaluates assertions: this program under a hidden verb.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -14,14 +14,14 @@ use crate::sys::process;
 /// The hidden verb under which the program evaluates assertions.
 pub const VERB: &str = "__assert";
 
-/// How long the assertions of a cell may compute, in seconds of CPU: a busy
-/// machine must not make one fail.
+/// The CPU time for the assertions of a cell, in seconds. CPU time, so that a busy machine
+/// makes none fail.
 pub const CPU_SECONDS: u64 = 2;
 
-/// How much address space they may take, in MiB.
+/// The address space for the assertions of a cell, in MiB.
 pub const MEMORY_MIB: u64 = 512;
 
-/// What is to be evaluated, a file that the runner writes.
+/// The assertions to evaluate and their inputs, as a file that the runner writes.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct EvaluationRequest {
     /// The assertions.
@@ -34,26 +34,26 @@ pub struct EvaluationRequest {
     pub exit: Option<i32>,
     /// The document.
     pub document: PathBuf,
-    /// The document before the stage, where there was one.
+    /// The document before the stage, if there was one.
     pub before: Option<PathBuf>,
 }
 
-/// What the process tells, one JSON object a line.
+/// An answer of the process, one JSON object per line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// The document is JSON; the verdicts follow, in order.
+    /// The document is JSON; the results follow, in order.
     Json,
-    /// It is not; nothing follows.
+    /// The document is no JSON; nothing follows.
     NotJson(String),
-    /// What came of the next assertion.
+    /// The result of the next assertion.
     Result(AssertionResult),
 }
 
-/// Evaluates the request whose file is named, and tells on stdout.
+/// Evaluates the request in a file and writes the replies to stdout.
 ///
 /// # Errors
-/// If the process cannot be limited, or a file not be read.
+/// If the process cannot be limited, or a file cannot be read.
 pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     process::limit_this_process(CPU_SECONDS, MEMORY_MIB * 1024 * 1024)?;
     let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
@@ -65,7 +65,7 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     };
     let before = match &request.before {
         None => Val::Null,
-        // What was no JSON has nothing that could be compared.
+        // A document that was no JSON has nothing to compare.
         Some(path) => parsed(&std::fs::read(path)?).unwrap_or_default(),
     };
     tell(&Reply::Json)?;
@@ -81,7 +81,8 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     Ok(())
 }
 
-/// jaq reads more than JSON, and does not bound how deep it nests.
+/// Parses JSON. jaq reads more than JSON, and does not bound its nesting, so serde checks
+/// first.
 fn parsed(bytes: &[u8]) -> Result<Val, String> {
     serde_json::from_slice::<serde_json::Value>(bytes).map_err(|e| e.to_string())?;
     jaq_json::read::parse_single(bytes).map_err(|e| e.to_string())

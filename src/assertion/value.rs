@@ -12,7 +12,7 @@ pub(super) fn shown(value: &Val) -> String {
 /// Makes a text harmless and cuts it to a line.
 pub(super) fn cut(text: &str) -> String {
     const MAX_BYTES: usize = 160;
-    // What is cut off need not be made harmless.
+    // Text that is cut off need not be made harmless.
     let start: String = text.chars().take(MAX_BYTES + 1).collect();
     let text = plain(&start);
     match text.char_indices().nth(MAX_BYTES) {

@@ -1,4 +1,4 @@
-//! The profiles that the program carries: `scenarios/<gate>/`, embedded.
+//! The built-in profiles: `scenarios/<gate>/`, embedded in the program.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,18 +19,18 @@ pub struct Builtin {
     folder: &'static Dir<'static>,
 }
 
-/// The profiles' names, sorted.
+/// Returns the names of the profiles, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     all().iter().map(Builtin::name)
 }
 
-/// A profile by its name.
+/// Returns the profile of this name.
 #[must_use]
 pub fn get(name: &str) -> Option<&'static Builtin> {
     all().iter().find(|builtin| builtin.name() == name)
 }
 
-/// The profile of a package; its gate is named as its package is.
+/// Returns the profile of a package; its gate has the name of the package.
 #[must_use]
 pub fn for_package(package: &str) -> Option<&'static Builtin> {
     get(package).filter(|builtin| builtin.name() != DEMO)
@@ -46,7 +46,7 @@ fn all() -> &'static [Builtin] {
 }
 
 impl Builtin {
-    /// The gate's name.
+    /// Returns the gate's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.folder.path().to_str().unwrap_or_default()
@@ -63,17 +63,17 @@ impl Builtin {
         }
     }
 
-    /// The profile as TOML.
+    /// Returns the profile as TOML.
     #[must_use]
     pub fn toml(&self) -> String {
         self.text().content
     }
 
-    /// Lays the mock consumer into a folder: its files, the overlays below
-    /// `scenarios/`, and a `matrix.toml` that inherits the profile.
+    /// Writes the mock consumer into a folder: its files, the overlays below `scenarios/`,
+    /// and a `matrix.toml` that inherits the profile.
     ///
     /// # Errors
-    /// If a file cannot be written, or is there already.
+    /// If a file cannot be written, or exists already.
     pub fn lay_consumer(&self, into: &Path) -> io::Result<()> {
         for (path, content) in self.files_below("consumer") {
             fs::write_new(&into.join(path), content)?;
@@ -84,7 +84,7 @@ impl Builtin {
         Ok(())
     }
 
-    /// What `matrix init` writes: `matrix.toml` and the overlays.
+    /// Returns the files that `matrix init` writes: `matrix.toml` and the overlays.
     #[must_use]
     pub fn configuration(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = vec![(

@@ -1,5 +1,4 @@
-//! `known-failures.toml`: cells that may fail for a while, and who answers
-//! for them.
+//! `known-failures.toml`: cells that may fail for a while, each with an owner.
 
 use std::path::Path;
 
@@ -17,7 +16,7 @@ use crate::model::text::shown;
 /// The name of the file, beside `matrix.toml`.
 pub const FILE_NAME: &str = "known-failures.toml";
 
-/// For so many days a failure may be known.
+/// The longest time for which a failure may be known, in days.
 pub const MAX_DAYS: i64 = 30;
 
 /// A cell that may fail for a while.
@@ -25,11 +24,11 @@ pub const MAX_DAYS: i64 = 30;
 pub struct KnownFailure {
     /// The cell.
     pub cell: CellName,
-    /// Who answers for it.
+    /// The owner of the failure.
     pub owner: String,
-    /// Why it may fail.
+    /// The reason for which it may fail.
     pub reason: String,
-    /// The day on which it was entered.
+    /// The day on which the entry was made.
     pub created: NaiveDate,
     /// The last day on which it counts.
     pub expires: NaiveDate,
@@ -64,7 +63,7 @@ struct RawKnown {
 /// Reads and checks the file.
 ///
 /// # Errors
-/// If it cannot be read, or an entry of it cannot stand.
+/// If it cannot be read, or an entry is invalid.
 pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
     let name = shown(path);
     let content = std::fs::read_to_string(path).map_err(|e| {
@@ -77,9 +76,10 @@ pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
     for raw in raw.known {
         let entry = entry(&text, &raw, today)?;
         if entries.insert(entry.cell.clone(), entry).is_some() {
-            let message = format!("`{}` stands here twice", raw.cell.get_ref());
-            let error = text.error(&raw.cell.span(), message);
-            return Err(error.hint("keep one entry for each cell"));
+            let message = format!("`{}` has two entries", raw.cell.get_ref());
+            return Err(text
+                .error(&raw.cell.span(), message)
+                .hint("keep one entry for each cell"));
         }
     }
     Ok(KnownFailures {
@@ -92,20 +92,23 @@ fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> 
     let created = date(text, &raw.created)?;
     let expires = date(text, &raw.expires)?;
     if created > today {
-        let message = format!("{created} has not come yet: today is {today} (UTC)");
-        let error = text.error(&raw.created.span(), message);
-        return Err(error.hint("`created` is the day on which the entry is made"));
+        let message = format!("{created} is in the future: today is {today} (UTC)");
+        return Err(text
+            .error(&raw.created.span(), message)
+            .hint("`created` is the day on which the entry is made"));
     }
     let days = (expires - created).num_days();
     if days < 0 {
         let message = format!("{expires} is before {created}, on which the entry was made");
-        let error = text.error(&raw.expires.span(), message);
-        return Err(error.hint("`expires` is the last day on which the entry counts"));
+        return Err(text
+            .error(&raw.expires.span(), message)
+            .hint("`expires` is the last day on which the entry counts"));
     }
     if days > MAX_DAYS {
         let message = format!("{expires} is {days} days after {created}; {MAX_DAYS} are allowed");
-        let error = text.error(&raw.expires.span(), message);
-        return Err(error.hint("see to the failure by then, or enter it anew with its reason"));
+        return Err(text
+            .error(&raw.expires.span(), message)
+            .hint("fix the failure by then, or make a new entry with a reason"));
     }
     let cell = raw.cell.get_ref().parse();
     Ok(KnownFailure {
@@ -121,12 +124,12 @@ fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> 
 
 fn words(text: &Text, value: &Spanned<String>) -> Result<String> {
     if value.get_ref().trim().is_empty() {
-        return Err(text.error(&value.span(), "this must say something"));
+        return Err(text.error(&value.span(), "expected a text that is not empty"));
     }
     Ok(value.get_ref().clone())
 }
 
-/// A date of TOML, or the same as a string.
+/// Reads a date of TOML, or a text of the same form.
 fn date(text: &Text, value: &Spanned<Value>) -> Result<NaiveDate> {
     let written = match value.get_ref() {
         Value::String(written) => written.clone(),

@@ -1,4 +1,4 @@
-//! One text, every value of it checked on its own.
+//! The values of one text, each checked on its own.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::model::profile::{ProfileStep, Reason, Seed};
 use crate::model::sabotage::Sabotage;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
 
-/// A file's values; `None` where it says nothing.
+/// A file's values; `None` for what it does not set.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     pub(super) gate: Option<GateName>,
@@ -36,7 +36,7 @@ pub(super) struct Layer {
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
 }
 
-/// The limits that a file sets to what is kept of the past.
+/// The limits that a file sets to what is kept of past runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct RetentionLayer {
     pub(super) runs: Option<u64>,
@@ -54,7 +54,7 @@ pub(super) enum PackageChoice {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct StageLayer {
-    /// Whether git plays it.
+    /// True if git drives it.
     pub(super) by_git: Option<bool>,
     pub(super) on: Option<On>,
     pub(super) run: Option<CommandTemplate>,
@@ -66,7 +66,7 @@ pub(super) struct StageLayer {
     pub(super) proof: ProofLayer,
 }
 
-/// What a file demands of a stage beside its exit code.
+/// The demands of a file on a stage beside its exit code.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProofLayer {
     pub(super) marker: Option<Reason>,

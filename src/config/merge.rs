@@ -1,12 +1,14 @@
-//! One layer over another.
+//! Merges one layer over another.
 
 use indexmap::IndexMap;
 
 use super::layer::{Layer, ProofLayer, RetentionLayer, ScenarioLayer, StageLayer};
 use super::text::Located;
 
-/// What `own` says, else what `base` says. Lists are replaced whole; stages
-/// and scenarios are merged key by key, those of the base first.
+/// Returns the values of `own`, else those of `base`.
+///
+/// Lists are replaced whole; stages and scenarios are merged key by key, those of the
+/// base first.
 pub(super) fn over(own: Layer, base: Layer) -> Layer {
     Layer {
         gate: own.gate.or(base.gate),
@@ -63,8 +65,8 @@ fn merge_maps<K: std::hash::Hash + Eq, V>(
 fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
     let mut env = base.env;
     env.extend(own.env);
-    // A stage that the file gives to another drive keeps neither the program
-    // nor the moment of the profile's.
+    // If the file changes the drive of a stage, the program and the moment of the
+    // profile's drive no longer apply.
     let redriven = own.by_git.is_some() && own.by_git != base.by_git;
     StageLayer {
         by_git: own.by_git.or(base.by_git),
@@ -94,8 +96,8 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
     let mut expect = base.expect;
     expect.extend(own.expect);
     ScenarioLayer {
-        // What is staged, and what of it violates, belongs to the seed that
-        // changed it.
+        // Which paths are staged, and what of them violates, depends on the seed that
+        // changed them.
         add: own.add.or(base.add.filter(|_| own.seed.is_none())),
         violation: own
             .violation

@@ -1,9 +1,9 @@
 //! `matrix.toml` and the built-in profiles, read into a [`Profile`].
 //!
-//! A text becomes a layer: every value checked on its own, with
-//! the place that it came from. Layers are merged, and what only the whole
-//! can show (a scenario that expects nothing, a folder that is not there) is
-//! checked last. Every error names file, line and column, and the remedy.
+//! A text becomes a layer: every value is checked on its own and keeps its location.
+//! Layers are merged. Checks that need the merged whole (a scenario that expects nothing,
+//! a folder that does not exist) come last. Every error names file, line and column, and
+//! the remedy.
 
 pub mod builtin;
 mod error;
@@ -37,7 +37,7 @@ use builtin::Builtin;
 use layer::Layer;
 use text::{Located, Text};
 
-/// What decides which profile is used, apart from the files themselves.
+/// The inputs, apart from the files themselves, that decide which profile is used.
 #[derive(Debug, Clone)]
 pub struct ConfigSource<'a> {
     /// The consumer.
@@ -46,27 +46,26 @@ pub struct ConfigSource<'a> {
     pub file: Option<&'a Path>,
     /// A package spec given by the user.
     pub package: Option<&'a PackageSpec>,
-    /// What a relative one is relative to.
+    /// The folder that a relative package is relative to.
     pub package_base: &'a Path,
 }
 
-/// The configuration file that a run reads, where there is one.
+/// Returns the configuration file that a run reads, if there is one.
 #[must_use]
 pub fn find_file(source: &ConfigSource<'_>) -> Option<PathBuf> {
     if let Some(file) = source.file {
         return Some(file.to_owned());
     }
-    let places = ["matrix.toml", ".config/matrix.toml"];
-    let places = places.iter().map(|place| source.repo_root.join(place));
-    places
-        .into_iter()
+    ["matrix.toml", ".config/matrix.toml"]
+        .iter()
+        .map(|path| source.repo_root.join(path))
         .find(|path| path.symlink_metadata().is_ok())
 }
 
 /// Reads and checks the configuration.
 ///
 /// # Errors
-/// If there is none to be had, or it cannot be used.
+/// If there is none, or it cannot be used.
 pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
     let file = find_file(source).map(|file| by_its_folder(&file));
     let own = file
@@ -96,9 +95,10 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
     resolve::resolve(merged, source.package, root, file, fs::sha256(&all))
 }
 
-/// A file by the real path of its folder, so that it can be held against
-/// that of the consumer. The file itself may be a link: overlays are beside
-/// the link.
+/// Resolves the folder of a file, so that its path can be compared with that of the
+/// consumer.
+///
+/// The file itself may be a link: overlays are beside the link.
 fn by_its_folder(file: &Path) -> PathBuf {
     let folder = fs::parent(file).canonicalize().ok();
     let joined = folder.and_then(|folder| Some(folder.join(file.file_name()?)));
@@ -125,8 +125,10 @@ fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, Co
             )),
         );
     };
-    let name = package.package_name().map(ToOwned::to_owned);
-    let name = name.or_else(|| local_package_name(source, package));
+    let name = package
+        .package_name()
+        .map(ToOwned::to_owned)
+        .or_else(|| local_package_name(source, package));
     let found = name.as_deref().and_then(builtin::for_package);
     found.ok_or_else(|| {
         ConfigError::whole(format!(
@@ -139,7 +141,7 @@ fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, Co
     })
 }
 
-/// The name that a folder's `package.json` tells.
+/// Returns the name in a folder's `package.json`.
 fn local_package_name(source: &ConfigSource<'_>, package: &PackageSpec) -> Option<String> {
     let folder = source.package_base.join(package.local_path()?);
     let text = std::fs::read_to_string(folder.join("package.json")).ok()?;
@@ -147,8 +149,8 @@ fn local_package_name(source: &ConfigSource<'_>, package: &PackageSpec) -> Optio
     Some(json.get("name")?.as_str()?.to_owned())
 }
 
-/// The prefix of the verdict files, as well as it can be told before the
-/// configuration is known to be good.
+/// Returns the prefix of the verdict files, as far as it is known before the
+/// configuration is checked.
 ///
 /// # Panics
 /// Never: `matrix` is a gate's name.
@@ -164,8 +166,10 @@ pub fn guess_gate(source: &ConfigSource<'_>) -> GateName {
         .unwrap_or_else(|| UNNAMED_PREFIX.parse().expect("`matrix` is a name"))
 }
 
-/// The name that a key at the top of a file gives, also where the file as a
-/// whole is no TOML: an earlier pass of that gate must not outlive the run.
+/// Returns the name that a key at the top of a file has.
+///
+/// It works also if the file is no TOML as a whole: an earlier pass of that gate must not
+/// outlive the run.
 fn value_of(text: &str, key: &str) -> Option<GateName> {
     let top = text
         .lines()

@@ -1,4 +1,4 @@
-//! What an overlay may hold.
+//! The rules for overlays.
 
 use std::io;
 use std::path::{Component, Path};
@@ -12,11 +12,13 @@ use crate::sys::git::Consumer;
 
 const ADD: &str = "add it by force (git add -f), or take the rule out of .gitignore";
 
-/// Looks at every overlay of a profile: it belongs to the clean baseline, so
-/// none of its files may be ignored, and none may reach into `.git`.
+/// Checks every overlay of a profile.
+///
+/// An overlay belongs to the clean baseline, so none of its files may be ignored, and
+/// none may reach into `.git`.
 ///
 /// # Errors
-/// If one does, or cannot be read.
+/// If an overlay breaks a rule, or cannot be read.
 pub fn check_overlays(profile: &Profile, consumer: &Consumer) -> Result<(), ConfigError> {
     let file = profile
         .file

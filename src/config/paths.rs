@@ -13,7 +13,7 @@ impl Reader<'_> {
         paths.iter().map(|path| self.path(path)).collect()
     }
 
-    /// Patterns of paths inside of the consumer.
+    /// Checks patterns of paths inside of the consumer.
     pub(super) fn patterns(&self, list: &[Spanned<String>]) -> Result<Vec<String>> {
         let pattern = |text: &Spanned<String>| {
             let path = self.path(text)?;
@@ -23,7 +23,7 @@ impl Reader<'_> {
         list.iter().map(pattern).collect()
     }
 
-    /// Patterns of paths below the clone or `{tool_dir}`.
+    /// Checks patterns of paths below the clone or `{tool_dir}`.
     pub(super) fn programs(&self, list: &[Spanned<String>]) -> Result<Vec<Template>> {
         let program = |text: &Spanned<String>| {
             let written = text.get_ref();

@@ -34,7 +34,7 @@ impl Reader<'_> {
         Ok(proof)
     }
 
-    /// What a scenario says of its stages, stage by stage.
+    /// Reads the demands of a scenario on its stages.
     pub(super) fn proofs(
         &self,
         markers: ByStage<Spanned<Value>>,
@@ -66,8 +66,8 @@ impl Reader<'_> {
 
     fn files(&self, raw: RawFiles, proof: &mut ProofLayer) -> Result<()> {
         let paths = |list: Option<Vec<Spanned<String>>>| {
-            let paths = list.map(|list| list.iter().map(|path| self.lane_path(path)).collect());
-            paths.transpose()
+            list.map(|list| list.iter().map(|path| self.lane_path(path)).collect())
+                .transpose()
         };
         proof.exist = paths(raw.exist)?;
         proof.new = paths(raw.new)?;
@@ -101,23 +101,23 @@ impl Reader<'_> {
             assertion::check(filter)
                 .map(|()| filter.clone())
                 .map_err(|mistake| {
-                    // What stands in the file word by word can be pointed into.
-                    let span = text.span();
-                    let written = self.text.content.get(span.clone()).unwrap_or_default();
-                    let span = match written.find(filter.as_str()) {
+                    // A text that is in the file word by word gets an error inside of it.
+                    let whole = text.span();
+                    let written = self.text.content.get(whole.clone()).unwrap_or_default();
+                    let wrong = match written.find(filter.as_str()) {
                         Some(at) if !filter.trim().is_empty() => {
-                            let start = span.start + at;
+                            let start = whole.start + at;
                             start + mistake.at.start..start + mistake.at.end
                         }
-                        _ => span,
+                        _ => whole,
                     };
-                    self.text.error(&span, mistake.message)
+                    self.text.error(&wrong, mistake.message)
                 })
         };
         list.get_ref().iter().map(assertion).collect()
     }
 
-    /// A path below the clone, or one below `{tool_dir}`.
+    /// Reads a path below the clone, or one below `{tool_dir}`.
     fn lane_path(&self, text: &Spanned<String>) -> Result<Template> {
         let source = text.get_ref();
         let below = ["{tool_dir}/", "{clone_dir}/"]

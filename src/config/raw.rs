@@ -1,5 +1,6 @@
-//! The shape of the file, as serde reads it. Nothing is checked here but
-//! that every key is known and has the right kind of value.
+//! The shape of the file, as serde reads it.
+//!
+//! Nothing is checked here except that every key is known and has the right kind of value.
 
 use indexmap::IndexMap;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What only the whole can show.
+//! Turns the merged layer into a profile, and checks what only the whole can show.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,9 @@ use crate::model::names::base_ref;
 use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
 use crate::model::sabotage::Sabotage;
 use crate::model::text::shown;
-use crate::model::{Alteration, PackageSpec, ScenarioName, StageName, Template, Violation};
+use crate::model::{
+    Alteration, GateName, PackageSpec, ScenarioName, StageName, Template, Violation,
+};
 
 pub(super) fn resolve(
     layer: Layer,
@@ -22,56 +24,13 @@ pub(super) fn resolve(
     file: Option<PathBuf>,
     sha256: String,
 ) -> Result<Profile> {
-    let gate = layer.gate.ok_or_else(|| {
+    let gate = layer.gate.clone().ok_or_else(|| {
         ConfigError::whole("the configuration names no gate").hint("add: gate = \"NAME\"")
     })?;
-    let of_file = layer.package.and_then(|choice| match choice {
-        PackageChoice::InConsumer => None,
-        PackageChoice::Spec(spec) => Some(spec),
-    });
-    let package = package.cloned().or(of_file);
-    let install = layer.install.unwrap_or_default();
-    let activate = layer.activate.unwrap_or_default();
-    let steps = install.iter().chain(&activate).map(|step| &step.command);
-    let runs = layer
-        .stages
-        .values()
-        .filter_map(|stage| stage.value.run.as_ref());
-    let uses = steps.chain(runs).any(uses_package);
-    if let (None, true) = (&package, uses) {
-        return Err(ConfigError::whole(format!(
-            "the gate `{gate}` is installed from a package, and none is named"
-        ))
-        .hint("add: package = \"NAME@VERSION\", or pass --package"));
-    }
-    if let (Some(package), false) = (&package, uses) {
-        // Else a run would pass in the name of a package that nothing installed.
-        return Err(ConfigError::whole(format!(
-            "no command of the gate `{gate}` takes the package `{}`",
-            package.as_str()
-        ))
-        .hint("put {package_spec} into the command that installs it, or name no package"));
-    }
-    unique_ids(install.iter().chain(&activate))?;
-    if layer.stages.is_empty() || layer.scenarios.is_empty() {
-        let missing = if layer.stages.is_empty() {
-            "stage"
-        } else {
-            "scenario"
-        };
-        return Err(
-            ConfigError::whole(format!("the configuration has no [{missing}.…]"))
-                .hint("inherit a built-in profile with `inherits`, or see `matrix init`"),
-        );
-    }
-    if let Some(branch) = &layer.branch
-        && layer.scenarios.keys().any(|name| *branch == base_ref(name))
-    {
-        return Err(
-            ConfigError::whole(format!("`{branch}` cannot be the lane's branch"))
-                .hint("a scenario's base has that name: choose another branch"),
-        );
-    }
+    // In this order errors are reported, the most basic first.
+    let package = chosen_package(&gate, package, &layer)?;
+    unique_ids(commands(&layer))?;
+    check_shape(&layer)?;
     let programs = layer.programs.unwrap_or_default();
     let stages = stages(layer.stages, &programs)?;
     let scenarios = scenarios(layer.scenarios, &stages, &root)?;
@@ -91,8 +50,8 @@ pub(super) fn resolve(
         version: layer.version,
         hooks: layer.hooks.unwrap_or_default(),
         configuration: layer.configuration.unwrap_or_default(),
-        install,
-        activate,
+        install: layer.install.unwrap_or_default(),
+        activate: layer.activate.unwrap_or_default(),
         baseline: layer.baseline,
         stages,
         scenarios,
@@ -102,6 +61,74 @@ pub(super) fn resolve(
         file,
         sha256,
     })
+}
+
+/// Returns the steps that install and activate the gate.
+fn commands(layer: &Layer) -> impl Iterator<Item = &ProfileStep> {
+    layer.install.iter().chain(&layer.activate).flatten()
+}
+
+/// Chooses the user's package, else the configuration's, and checks that the
+/// commands and the package need each other.
+fn chosen_package(
+    gate: &GateName,
+    given: Option<&PackageSpec>,
+    layer: &Layer,
+) -> Result<Option<PackageSpec>> {
+    let of_file = match &layer.package {
+        Some(PackageChoice::Spec(spec)) => Some(spec),
+        Some(PackageChoice::InConsumer) | None => None,
+    };
+    let package = given.or(of_file).cloned();
+    let steps = commands(layer).map(|step| &step.command);
+    let runs = layer
+        .stages
+        .values()
+        .filter_map(|stage| stage.value.run.as_ref());
+    let is_used = steps
+        .chain(runs)
+        .any(|command| command.uses(Placeholder::PackageSpec));
+    match &package {
+        None if is_used => Err(ConfigError::whole(format!(
+            "the gate `{gate}` is installed from a package, and none is named"
+        ))
+        .hint("add: package = \"NAME@VERSION\", or pass --package")),
+        // Otherwise a run would pass in the name of a package that nothing installed.
+        Some(package) if !is_used => Err(ConfigError::whole(format!(
+            "no command of the gate `{gate}` takes the package `{}`",
+            package.as_str()
+        ))
+        .hint("put {package_spec} into the command that installs it, or name no package")),
+        _ => Ok(package),
+    }
+}
+
+/// Checks that there is something to run, on a branch that no scenario needs.
+fn check_shape(layer: &Layer) -> Result<()> {
+    let missing = match (layer.stages.is_empty(), layer.scenarios.is_empty()) {
+        (true, _) => Some("stage"),
+        (false, true) => Some("scenario"),
+        (false, false) => None,
+    };
+    if let Some(missing) = missing {
+        return Err(
+            ConfigError::whole(format!("the configuration has no [{missing}.…]"))
+                .hint("inherit a built-in profile with `inherits`, or see `matrix init`"),
+        );
+    }
+    let is_base = |branch: &&String| {
+        layer
+            .scenarios
+            .keys()
+            .any(|name| **branch == base_ref(name))
+    };
+    match layer.branch.as_ref().filter(is_base) {
+        Some(branch) => Err(
+            ConfigError::whole(format!("`{branch}` cannot be the lane's branch"))
+                .hint("a scenario's base has that name: choose another branch"),
+        ),
+        None => Ok(()),
+    }
 }
 
 fn retention(layer: RetentionLayer) -> Retention {
@@ -114,7 +141,7 @@ fn retention(layer: RetentionLayer) -> Retention {
     }
 }
 
-/// A step's id names its log too.
+/// Checks that no two steps share an id: it names the step's log too.
 fn unique_ids<'a>(steps: impl Iterator<Item = &'a ProfileStep>) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     for step in steps {
@@ -128,7 +155,7 @@ fn unique_ids<'a>(steps: impl Iterator<Item = &'a ProfileStep>) -> Result<()> {
     Ok(())
 }
 
-/// The lane of a sabotage has its id for a name, as that of a scenario has.
+/// Checks the names of sabotages: their lanes have them, as those of scenarios do.
 fn sabotages(
     all: Vec<Located<Sabotage>>,
     scenarios: &IndexMap<ScenarioName, Scenario>,
@@ -142,25 +169,20 @@ fn sabotages(
     Ok(all.into_iter().map(|one| one.value).collect())
 }
 
-fn uses_package(command: &CommandTemplate) -> bool {
-    command.uses(Placeholder::PackageSpec)
-}
-
-/// A stage that names no programs has those of the whole profile.
+/// Resolves the stages. A stage that names no programs has those of the whole profile.
 fn stages(
     layers: IndexMap<StageName, Located<StageLayer>>,
     programs: &[Template],
 ) -> Result<IndexMap<StageName, Stage>> {
-    let stage = |(name, mut layer): (StageName, Located<StageLayer>)| {
+    let resolved = |(name, mut layer): (StageName, Located<StageLayer>)| {
         let own = layer.value.programs.take();
-        let mut stage = stage(&name, layer)?;
-        stage.programs = own.unwrap_or_else(|| programs.to_vec());
-        Ok((name, stage))
+        let programs = own.unwrap_or_else(|| programs.to_vec());
+        Ok((name.clone(), stage(&name, layer, programs)?))
     };
-    layers.into_iter().map(stage).collect()
+    layers.into_iter().map(resolved).collect()
 }
 
-fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
+fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) -> Result<Stage> {
     let Located { value, location } = layer;
     let wrong =
         |message: String, hint: &str| Err(ConfigError::at(location.clone(), message).hint(hint));
@@ -211,7 +233,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>) -> Result<Stage> {
         before_commit,
         command,
         network: value.network.unwrap_or_default(),
-        programs: Vec::new(),
+        programs,
         proof,
     })
 }

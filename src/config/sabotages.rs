@@ -1,4 +1,4 @@
-//! `[[sabotage]]`: the table that the program carries, and the user's own.
+//! `[[sabotage]]`: the built-in table, and the user's own.
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ struct RawTable {
 
 const BUILTIN: &str = include_str!("../../sabotages/builtin.toml");
 
-/// The sabotages that the program carries.
+/// Returns the built-in sabotages.
 ///
 /// # Errors
 /// Never in a release: a test reads the table.
@@ -107,7 +107,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The address of a page, which is put into a link.
+    /// Reads the address of a page, which becomes a link.
     fn page(&self, text: &Spanned<String>) -> Result<String> {
         let page = text.get_ref();
         let is_web = page.starts_with("https://") || page.starts_with("http://");
@@ -136,8 +136,9 @@ impl Reader<'_> {
     }
 }
 
-/// Every sabotage: those of the program, then the user's; one of the user's
-/// that has the id of another takes its place.
+/// Returns every sabotage: the built-in ones, then the user's.
+///
+/// One of the user's replaces a built-in one of the same id.
 ///
 /// # Errors
 /// As [`builtin`].

@@ -25,7 +25,7 @@ impl Reader<'_> {
         steps.into_iter().map(step).collect()
     }
 
-    /// A step's id is a file name too.
+    /// Reads the id of a step, which is a file name too.
     pub(super) fn step_id(&self, value: &Spanned<String>) -> Result<StepId> {
         let text = value.get_ref();
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
@@ -95,8 +95,9 @@ impl Reader<'_> {
         })
     }
 
-    /// How many slots of `--jobs` a step takes; where that is more than there
-    /// are, it takes all.
+    /// Reads the number of `--jobs` slots that a step takes.
+    ///
+    /// If it is more than there are, the step takes all.
     pub(super) fn weight(&self, value: Option<Spanned<i64>>) -> Result<Option<usize>> {
         let weight = self.count(value)?;
         Ok(weight.map(|weight| usize::try_from(weight).unwrap_or(usize::MAX)))
@@ -173,12 +174,12 @@ impl Reader<'_> {
 
     pub(super) fn exit_set(&self, at: &Spanned<Value>, value: &Value) -> Result<ExitSet> {
         let wrong = || {
-            self.error(at, "an exit code is wanted")
+            self.error(at, "expected an exit code")
                 .hint("a number from 0 to 255, a list of them, \"nonzero\", or { exit = 1, hook_exit = 200 }")
         };
         let code = |value: &Value| {
-            let code = value.as_integer().and_then(|code| u8::try_from(code).ok());
-            code.map(i32::from).ok_or_else(wrong)
+            let number = value.as_integer().and_then(|code| u8::try_from(code).ok());
+            number.map(i32::from).ok_or_else(wrong)
         };
         match value {
             Value::String(text) if text == "nonzero" => Ok(ExitSet::Nonzero),

@@ -1,6 +1,6 @@
-//! `violation`: what of a scenario's change is to be blocked.
+//! `violation`: the part of a scenario's change that must be blocked.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use toml::{Spanned, Table, Value};
 
@@ -37,13 +37,14 @@ impl Reader<'_> {
         Ok(self.located(value, violation))
     }
 
-    /// A path as git writes it.
+    /// Reads a path and returns it as git writes it.
     fn changed_path(&self, at: &Spanned<Value>, path: &str) -> Result<String> {
-        let path = self.path(&Spanned::new(at.span(), path.to_owned()))?;
-        let parts = Path::new(&path).components();
-        let named = parts.filter(|part| matches!(part, Component::Normal(_)));
-        let path: std::path::PathBuf = named.collect();
-        Ok(path.to_string_lossy().into_owned())
+        let checked = self.path(&Spanned::new(at.span(), path.to_owned()))?;
+        let normal: PathBuf = Path::new(&checked)
+            .components()
+            .filter(|part| matches!(part, Component::Normal(_)))
+            .collect();
+        Ok(normal.to_string_lossy().into_owned())
     }
 }
 

@@ -45,6 +45,9 @@ pub enum Registry {
 
 impl PackageSpec {
     /// Parses a spec as typed.
+    ///
+    /// # Errors
+    /// If it is empty, begins with a dash or holds a control character.
     pub fn parse(typed: &str) -> Result<Self, SpecError> {
         if typed.starts_with('-') {
             return Err(SpecError::Dash(typed.to_owned()));
@@ -145,8 +148,8 @@ impl PackageSpec {
 }
 
 fn tarball_name(path: &Path) -> Option<&str> {
-    let stem = path.file_name()?.to_str()?;
-    let stem = stem.strip_suffix(".tgz").or(stem.strip_suffix(".tar.gz"))?;
+    let name = path.file_name()?.to_str()?;
+    let stem = name.strip_suffix(".tgz").or(name.strip_suffix(".tar.gz"))?;
     let digit_after_dash =
         |(at, _): &(usize, &str)| stem.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
     let (at, _) = stem.match_indices('-').find(digit_after_dash)?;

@@ -145,10 +145,10 @@ pub fn is_invisible(c: char) -> bool {
 /// Joins the first names, and adds the number of the others.
 #[must_use]
 pub fn some_of(names: &[String], max: usize) -> String {
-    let named = names[..names.len().min(max)].join(", ");
+    let first = names[..names.len().min(max)].join(", ");
     match names.len().saturating_sub(max) {
-        0 => named,
-        more => format!("{named} and {more} more"),
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
 

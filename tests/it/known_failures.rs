@@ -129,7 +129,7 @@ fn a_file_that_cannot_be_used_is_refused_where_it_is_wrong() {
     let consumer = two_runs(&world);
     let good = good("a/ci");
     for (known, place, says) in [
-        (format!("{good}{good}"), "8:8", "`a/ci` stands here twice"),
+        (format!("{good}{good}"), "8:8", "`a/ci` has two entries"),
         (good.replace("a/ci", "a"), "2:8", "`a` is not a cell"),
         (good.replace("a/ci", "A/ci"), "2:8", "`A` is not a name"),
         (
@@ -150,7 +150,7 @@ fn a_file_that_cannot_be_used_is_refused_where_it_is_wrong() {
         (
             good.replace("\"ann\"", "\" \""),
             "3:9",
-            "this must say something",
+            "expected a text that is not empty",
         ),
         (good.replace("02-18", "02-31"), "6:", ""),
         (
@@ -166,7 +166,7 @@ fn a_file_that_cannot_be_used_is_refused_where_it_is_wrong() {
         (
             entry("a/ci", "2026-02-19", "2026-02-20"),
             "5:11",
-            "has not come yet",
+            "is in the future",
         ),
         (
             entry("a/ci", "2026-02-10", "2026-02-09"),

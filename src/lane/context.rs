@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::script::Step;
+use super::steps::Step;
 use super::workspace::Workspace;
 use crate::model::evidence::repetition_prefix;
 use crate::model::names::base_ref;
@@ -46,7 +46,7 @@ pub struct LaneContext {
     pub sandbox: Option<Sandbox>,
     /// The steps that lanes may have in common: the clone, and installing
     /// the package as the profile says.
-    pub ground: Vec<Step>,
+    pub shared_steps: Vec<Step>,
     /// Copies of the overlays as preflight saw them, by scenario.
     pub overlays: IndexMap<ScenarioName, PathBuf>,
     /// The run's folder.
@@ -60,7 +60,7 @@ pub struct LaneContext {
     /// On what terms the consumer is read.
     pub terms: git::OpenOptions,
     /// Which repetition of the lanes this is, from 1.
-    pub turn: usize,
+    pub repetition: usize,
     /// The moment of every commit, in seconds since 1970.
     pub commit_time: i64,
     /// The run that is made again, where one is.
@@ -125,17 +125,17 @@ impl LaneContext {
 
     /// No scenario has a dot in its name.
     fn folder_name(&self, name: &ScenarioName) -> String {
-        match self.turn {
+        match self.repetition {
             1 => name.to_string(),
-            turn => format!("{name}.{turn}"),
+            repetition => format!("{name}.{repetition}"),
         }
     }
 
     /// What stands before the path of each file that a lane leaves in the run
     /// folder: nothing, or the folder of its repetition.
     #[must_use]
-    pub fn tree(&self) -> String {
-        repetition_prefix(self.turn)
+    pub fn path_prefix(&self) -> String {
+        repetition_prefix(self.repetition)
     }
 
     /// The environment of a lane's steps, built from nothing. Language, time

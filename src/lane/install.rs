@@ -1,11 +1,12 @@
 //! Installing the gate, and holding what stands there against what was
 //! asked for.
 
-use super::done::Done;
-use super::judge::Problem;
-use super::script::Step;
+use super::cell_failure::CellFailure;
+use super::installed;
 use super::session::{Session, SessionError};
-use super::{Lane, More, installed};
+use super::state::{CommandExtras, Lane};
+use super::step_result::StepResult;
+use super::steps::Step;
 use crate::model::FailureClass;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
@@ -18,20 +19,20 @@ use crate::sys::{env, fs};
 
 impl Lane<'_> {
     /// A command that installs or activates the gate.
-    pub(super) fn run_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
-        let mut more = More::default();
+    pub(super) fn command_step(&mut self, step: &Step, command: &CommandTemplate) -> StepResult {
+        let mut more = CommandExtras::default();
         if step.reach == Reach::Installers {
             more.env = self.cx.network_env.clone();
         }
         let done = match self.command(step, command, &self.vars, more) {
             Ok((outcome, captured)) => {
                 let problem = self.install_problem(step, &outcome.ending);
-                Done {
+                StepResult {
                     problem,
-                    ..Done::of_run(command.render(&self.vars), &outcome, captured)
+                    ..StepResult::of_run(command.render(&self.vars), &outcome, captured)
                 }
             }
-            Err(e) => Done::not_run(&e),
+            Err(e) => StepResult::not_run(&e),
         };
         let is_last_install = self
             .cx
@@ -45,12 +46,12 @@ impl Lane<'_> {
         done
     }
 
-    fn install_problem(&self, step: &Step, ending: &Ending) -> Option<Problem> {
-        let problem = |class, text: String| Some(Problem::new(class, text));
+    fn install_problem(&self, step: &Step, ending: &Ending) -> Option<CellFailure> {
+        let problem = |class, text: String| Some(CellFailure::new(class, text));
         match ending {
             Ending::Exited(0) => None,
             Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(step.id.as_str()) => {
-                Some(Problem::disk_full())
+                Some(CellFailure::disk_full())
             }
             Ending::Exited(code) => problem(FailureClass::Install, format!("it exited {code}")),
             Ending::NotStarted(text) => problem(
@@ -62,12 +63,12 @@ impl Lane<'_> {
     }
 
     /// What the end of a command means wherever it stands.
-    pub(super) fn common_problem(step: &Step, ending: &Ending) -> Option<Problem> {
+    pub(super) fn common_problem(step: &Step, ending: &Ending) -> Option<CellFailure> {
         let (class, text) = match ending {
             Ending::Signaled(signal) => {
                 (FailureClass::Infra, format!("it died of signal {signal}"))
             }
-            Ending::TimedOut => return Some(Problem::timeout(step.limit)),
+            Ending::TimedOut => return Some(CellFailure::timeout(step.limit)),
             Ending::Lost => (
                 FailureClass::Infra,
                 "its supervisor was killed or stopped".to_owned(),
@@ -80,7 +81,7 @@ impl Lane<'_> {
             Ending::Exited(0) => return None,
             Ending::Exited(code) => (FailureClass::Infra, format!("it exited {code}")),
         };
-        Some(Problem::new(class, text))
+        Some(CellFailure::new(class, text))
     }
 
     /// Whether a step failed because the lane's disk is full. Many tools
@@ -100,38 +101,38 @@ impl Lane<'_> {
                 "the installer left no record of `{}`: package_resolved stays null",
                 spec.as_str()
             );
-            self.emit.event(EventKind::Warning { message });
+            self.events.event(EventKind::Warning { message });
         }
     }
 
     /// The version that the gate tells must be the one that was installed.
-    pub(super) fn version_step(&mut self, step: &Step, command: &CommandTemplate) -> Done {
+    pub(super) fn version_step(&mut self, step: &Step, command: &CommandTemplate) -> StepResult {
         let wanted = self
             .evidence
             .package
             .as_ref()
             .map(|package| package.version.clone());
         let reason = wanted.as_deref().map(version_pattern);
-        let more = More {
+        let more = CommandExtras {
             wanted: reason.into(),
-            ..More::default()
+            ..CommandExtras::default()
         };
         match self.command(step, command, &self.vars, more) {
-            Err(e) => Done::not_run(&e),
+            Err(e) => StepResult::not_run(&e),
             Ok((outcome, captured)) => {
                 let told = captured.reason_found;
                 let mut problem = Self::common_problem(step, &outcome.ending);
                 if problem.is_none() && self.cx.profile.package.is_some() && wanted.is_none() {
                     let text = "its version cannot be held against what was installed: the installer left no record";
-                    problem = Some(Problem::new(FailureClass::Infra, text));
+                    problem = Some(CellFailure::new(FailureClass::Infra, text));
                 }
                 if let (None, Some(wanted), false) = (&problem, &wanted, told) {
                     let text = format!("what runs does not say {wanted}, which was installed");
-                    problem = Some(Problem::new(FailureClass::Infra, text));
+                    problem = Some(CellFailure::new(FailureClass::Infra, text));
                 }
-                Done {
+                StepResult {
                     problem,
-                    ..Done::of_run(command.render(&self.vars), &outcome, captured)
+                    ..StepResult::of_run(command.render(&self.vars), &outcome, captured)
                 }
             }
         }

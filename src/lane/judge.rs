@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use super::cell_failure::CellFailure;
 use super::proof;
 use crate::model::evidence::Ending;
 use crate::model::profile::{Drive, Stage};
 use crate::model::witness::{HookEvidence, Witness};
-use crate::model::{ExitCode, Expectation, FailureClass, FailureDetail, ProofEvidence, StageName};
+use crate::model::{Expectation, FailureClass, ProofEvidence, StageName};
 
 /// What is known of a stage that was played.
-pub(super) struct Attempt<'a> {
+pub(super) struct StageFacts<'a> {
     pub(super) name: &'a StageName,
     pub(super) stage: &'a Stage,
     pub(super) ending: &'a Ending,
@@ -47,43 +48,10 @@ pub(super) enum Commit {
     Elsewhere,
 }
 
-/// Why a cell is not green.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) class: FailureClass,
-    pub(super) exit: ExitCode,
-    pub(super) detail: Option<FailureDetail>,
-    pub(super) message: String,
-}
-
-impl Problem {
-    pub(super) fn timeout(limit: Duration) -> Self {
-        let limit = humantime::format_duration(limit);
-        let text = format!("it ran past its time limit of {limit} (`timeout`, --timeout)");
-        Self::new(FailureClass::Timeout, text)
-    }
-
-    pub(super) fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            exit: class.exit(),
-            detail: None,
-            message: message.into(),
-        }
-    }
-
-    pub(super) fn disk_full() -> Self {
-        Self {
-            detail: Some(FailureDetail::DiskFull),
-            ..Self::new(FailureClass::Infra, "the disk of the work folder is full")
-        }
-    }
-}
-
-impl Attempt<'_> {
+impl StageFacts<'_> {
     /// The first thing that is wrong with the cell, if anything is. `why`
     /// tells why git launched no hook.
-    pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<Problem> {
+    pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         self.ending_problem()
             .or_else(|| self.exit_problem(&why))
             .or_else(|| self.expected_hook_problem())
@@ -116,35 +84,35 @@ impl Attempt<'_> {
 
     /// Not the gate's doing: let through, that is `not_enforced`; blocked,
     /// it is blocked for another reason.
-    fn not_by_the_gate(&self, what: &str) -> Problem {
+    fn not_by_the_gate(&self, what: &str) -> CellFailure {
         let class = if self.blocks() {
             FailureClass::WrongReason
         } else {
             FailureClass::NotEnforced
         };
-        Problem::new(class, format!("{}, but {what}", self.as_expected()))
+        CellFailure::new(class, format!("{}, but {what}", self.as_expected()))
     }
 
-    fn proof_problem(&self) -> Option<Problem> {
+    fn proof_problem(&self) -> Option<CellFailure> {
         let (class, what) = proof::unproven(self.proof?, self.blocks())?;
-        Some(Problem::new(
+        Some(CellFailure::new(
             class,
             format!("{}, but {what}", self.as_expected()),
         ))
     }
 
-    fn ending_problem(&self) -> Option<Problem> {
-        let problem = |class, text: &str| Some(Problem::new(class, text));
+    fn ending_problem(&self) -> Option<CellFailure> {
+        let problem = |class, text: &str| Some(CellFailure::new(class, text));
         match self.ending {
-            Ending::TimedOut => Some(Problem::timeout(self.limit)),
+            Ending::TimedOut => Some(CellFailure::timeout(self.limit)),
             Ending::Cancelled => problem(FailureClass::Interrupted, "it was stopped"),
             Ending::Lost => problem(FailureClass::Infra, "its supervisor was killed or stopped"),
-            Ending::NotStarted(text) => Some(Problem::new(
+            Ending::NotStarted(text) => Some(CellFailure::new(
                 FailureClass::WrongReason,
                 format!("its program could not be started: {text}"),
             )),
             Ending::Signaled(signal) if !self.expected.exit.contains(128 + signal) => {
-                Some(Problem::new(
+                Some(CellFailure::new(
                     FailureClass::Signal,
                     format!(
                         "it died of signal {signal}, {} was expected",
@@ -156,7 +124,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn exit_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
+    fn exit_problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         let exit = self.ending.code()?;
         if self.expected.exit.contains(exit) {
             return None;
@@ -180,14 +148,14 @@ impl Attempt<'_> {
                 text = format!("{text}: {idle}");
             }
         }
-        Some(Problem::new(FailureClass::Contract, text))
+        Some(CellFailure::new(FailureClass::Contract, text))
     }
 
     fn hook_exit(&self) -> Option<i32> {
         self.witness.hook(self.name.as_str())?.exit
     }
 
-    fn expected_hook_problem(&self) -> Option<Problem> {
+    fn expected_hook_problem(&self) -> Option<CellFailure> {
         let wanted = self.expected.hook_exit.as_ref()?;
         let name = self.name;
         match self.hook_exit() {
@@ -195,31 +163,31 @@ impl Attempt<'_> {
             Some(code) => {
                 let wanted = wanted.describe();
                 let text = format!("the {name} hook exited {code}, {wanted} was expected");
-                Some(Problem::new(FailureClass::Contract, text))
+                Some(CellFailure::new(FailureClass::Contract, text))
             }
             None => {
                 let wanted = wanted.describe();
                 let text =
                     format!("git launched no {name} hook, one that exits {wanted} was expected");
-                Some(Problem::new(FailureClass::NotEnforced, text))
+                Some(CellFailure::new(FailureClass::NotEnforced, text))
             }
         }
     }
 
     /// git refuses for reasons of its own too: no identity, a branch that
     /// clashes. That is not the gate that blocked.
-    fn launch_problem(&self, why: impl Fn() -> String) -> Option<Problem> {
+    fn launch_problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         let text = self.missing_hook(why)?;
         let text = format!("{}, but {text}", self.as_expected());
-        Some(self.unless_blind(Problem::new(FailureClass::NotEnforced, text)))
+        Some(self.unless_blind(CellFailure::new(FailureClass::NotEnforced, text)))
     }
 
     /// The machine's fault, where it kept us from seeing.
-    fn unless_blind(&self, problem: Problem) -> Problem {
+    fn unless_blind(&self, problem: CellFailure) -> CellFailure {
         match &self.witness.blind {
             Some(why) => {
                 let text = format!("{} ({why})", problem.message);
-                Problem::new(FailureClass::Infra, text)
+                CellFailure::new(FailureClass::Infra, text)
             }
             None => problem,
         }
@@ -254,7 +222,7 @@ impl Attempt<'_> {
     /// A hook blocks with a code of its own: 126 and 127 are a shell's words
     /// for a program that cannot be run, what is above a crash; a negative
     /// one is git's word for a hook that it could not start.
-    fn hook_problem(&self) -> Option<Problem> {
+    fn hook_problem(&self) -> Option<CellFailure> {
         if !self.blocks() {
             return None;
         }
@@ -279,11 +247,11 @@ impl Attempt<'_> {
             _ => FailureClass::WrongReason,
         };
         let text = format!("{}, but its {} hook {what}", self.as_expected(), hook.name);
-        Some(Problem::new(class, text))
+        Some(CellFailure::new(class, text))
     }
 
     /// Whether the change got in or stayed out, whatever git exited.
-    fn effect_problem(&self) -> Option<Problem> {
+    fn effect_problem(&self) -> Option<CellFailure> {
         let moved = self.witness.moved.as_ref()?;
         let got_in = moved.happened();
         let what = match (&self.stage.drive, self.blocks(), got_in) {
@@ -305,11 +273,11 @@ impl Attempt<'_> {
             _ => return None,
         };
         let text = format!("{}, but {what}", self.as_expected());
-        Some(Problem::new(FailureClass::NotEnforced, text))
+        Some(CellFailure::new(FailureClass::NotEnforced, text))
     }
 
     /// Whether the gate's own programs ran.
-    fn program_problem(&self) -> Option<Problem> {
+    fn program_problem(&self) -> Option<CellFailure> {
         if let Some(what) = self.idle_program() {
             return Some(self.unless_blind(self.not_by_the_gate(&what)));
         }
@@ -338,9 +306,9 @@ impl Attempt<'_> {
         })
     }
 
-    fn reason_problem(&self) -> Option<Problem> {
+    fn reason_problem(&self) -> Option<CellFailure> {
         match self.reason {
-            Some((wanted, false)) => Some(Problem::new(
+            Some((wanted, false)) => Some(CellFailure::new(
                 FailureClass::WrongReason,
                 format!("it blocked as expected, but never said `{wanted}`"),
             )),
@@ -348,10 +316,10 @@ impl Attempt<'_> {
         }
     }
 
-    fn vacuous_problem(&self) -> Option<Problem> {
+    fn vacuous_problem(&self) -> Option<CellFailure> {
         let why = self.vacuous.filter(|_| self.strict)?;
         let text = format!("{why}, so nothing was tried");
-        Some(Problem::new(FailureClass::Vacuous, text))
+        Some(CellFailure::new(FailureClass::Vacuous, text))
     }
 }
 

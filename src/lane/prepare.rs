@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use super::Lane;
-use super::done::Done;
-use super::script::{Action, Step};
 use super::session::{Failed, Session, SessionError};
+use super::state::Lane;
+use super::step_result::StepResult;
+use super::steps::{Action, Step};
 use crate::model::BuiltinStep;
 use crate::model::FailureClass;
 use crate::model::event::EventKind;
@@ -15,7 +15,7 @@ use crate::sys::git::Consumer;
 use crate::sys::process::{Capture, RunError};
 
 impl Lane<'_> {
-    pub(super) fn clone_step(&mut self, step: &Step) -> Done {
+    pub(super) fn clone_step(&mut self, step: &Step) -> StepResult {
         let mut done = self.session(step, |lane, session| lane.seeder().clone_consumer(session));
         let failed = done
             .problem
@@ -34,7 +34,7 @@ impl Lane<'_> {
         done
     }
 
-    pub(super) fn seed_step(&mut self, step: &Step) -> Done {
+    pub(super) fn seed_step(&mut self, step: &Step) -> StepResult {
         let done = self.session(step, |lane, session| {
             let seeded = lane.seeder().scenario(session)?;
             lane.evidence.taken_out.clone_from(&seeded.taken_out);
@@ -47,7 +47,7 @@ impl Lane<'_> {
                 None => format!("the scenario {name} changes nothing: its cells prove nothing"),
                 Some(_) => format!("{name} is empty: nothing is left of its change"),
             };
-            self.emit.event(EventKind::Warning { message });
+            self.events.event(EventKind::Warning { message });
         }
         done
     }
@@ -57,10 +57,10 @@ impl Lane<'_> {
         &mut self,
         step: &Step,
         work: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<(), SessionError>,
-    ) -> Done {
+    ) -> StepResult {
         let path = self.log_file(step.id.as_str());
         let log_error = |source| {
-            Done::not_run(&RunError::Log {
+            StepResult::not_run(&RunError::Log {
                 path: path.clone(),
                 source,
             })
@@ -71,7 +71,7 @@ impl Lane<'_> {
         };
         let vars = self.vars.clone();
         let mut session = Session {
-            keeper: Rc::clone(self.keepers.of(step.reach)),
+            supervisor: Rc::clone(self.supervisors.with_reach(step.reach)),
             capture: &mut capture,
             env: self.env.clone(),
             cwd: self.workspace.clone_dir(),
@@ -87,22 +87,22 @@ impl Lane<'_> {
             Err(e) => return log_error(e),
         };
         let mut done = match result {
-            Ok(()) => Done::default(),
+            Ok(()) => StepResult::default(),
             Err(e) => self.session_failed(e, step),
         };
         done.captured = Some(captured);
         done
     }
 
-    fn session_failed(&self, error: SessionError, step: &Step) -> Done {
+    fn session_failed(&self, error: SessionError, step: &Step) -> StepResult {
         let class = match step.action {
             _ if self.is_disk_full(step.id.as_str()) => FailureClass::Infra,
             Action::Hooks => FailureClass::Infra,
             _ => FailureClass::Seed,
         };
         match error {
-            SessionError::NotRun(e) => Done::not_run(&e),
-            SessionError::Problem(text) => Done::problem(class, text),
+            SessionError::NotRun(e) => StepResult::not_run(&e),
+            SessionError::Problem(text) => StepResult::problem(class, text),
             SessionError::Failed(failed) => {
                 let Failed {
                     command,
@@ -115,12 +115,12 @@ impl Lane<'_> {
                 {
                     problem.class = class;
                 }
-                Done {
+                StepResult {
                     command: Some(command),
                     ending: Some(ending),
                     leaked,
                     problem,
-                    ..Done::default()
+                    ..StepResult::default()
                 }
             }
         }

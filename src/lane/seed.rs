@@ -5,9 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::context::LaneContext;
-use super::put_back::ignore_refresh;
+use super::programs::{file_or_files, files_of};
 use super::session::{Session, SessionError};
-use super::witness::{file_or_files, files_of};
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
 use crate::model::evidence::Hunk;
@@ -158,7 +157,7 @@ impl Seeder<'_> {
         let mut tree = self.index_tree(session)?;
         let mut taken_out = Vec::new();
         if let Some(violation) = &self.scenario.alteration.without {
-            (tree, taken_out) = self.take_out(session, violation, &of_base, &tree)?;
+            (tree, taken_out) = self.strip_violation(session, violation, &of_base, &tree)?;
         }
         self.settle(session)?;
         Ok(Seeded {
@@ -187,10 +186,7 @@ impl Seeder<'_> {
         for file in files.filter(|file| file.starts_with(&clone)) {
             fs::date_back(&file)?;
         }
-        session
-            .git(&["update-index", "-q", "--refresh", "--unmerged"])
-            .or_else(ignore_refresh)?;
-        Ok(())
+        session.refresh_index()
     }
 
     /// The whole work tree as a tree object, by way of an index of its own.

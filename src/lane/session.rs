@@ -46,7 +46,7 @@ impl From<std::io::Error> for SessionError {
 
 /// The commands of one step, one after the other.
 pub(super) struct Session<'a> {
-    pub(super) keeper: Rc<SupervisorClient>,
+    pub(super) supervisor: Rc<SupervisorClient>,
     pub(super) capture: &'a mut Capture,
     pub(super) env: BTreeMap<OsString, OsString>,
     pub(super) cwd: PathBuf,
@@ -88,6 +88,19 @@ impl Session<'_> {
             let text = format!("git {} answered {answer:?}", words.join(" "));
             SessionError::Problem(text)
         })
+    }
+
+    /// Brings git's cached file times up to date.
+    ///
+    /// Git exits non-zero if files differ from the index, and those that the
+    /// installer changed do: that is no failure.
+    pub(super) fn refresh_index(&mut self) -> Result<(), SessionError> {
+        match self.git(&["update-index", "-q", "--refresh", "--unmerged"]) {
+            Err(SessionError::Failed(failed)) if matches!(failed.ending, Ending::Exited(_)) => {
+                Ok(())
+            }
+            refreshed => refreshed.map(drop),
+        }
     }
 
     /// Commits what is staged, past the hooks.
@@ -132,7 +145,7 @@ impl Session<'_> {
             watch: Watch::default(),
         };
         self.capture.keep_answer();
-        let outcome = self.keeper.run(&cmd, self.capture)?;
+        let outcome = self.supervisor.run(&cmd, self.capture)?;
         let answer = self.capture.take_answer();
         if outcome.ending == Ending::Exited(0) {
             return Ok(answer);

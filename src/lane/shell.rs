@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use super::Lane;
-use super::done::Done;
-use super::script::{Action, Step};
+use super::state::Lane;
+use super::step_result::StepResult;
+use super::steps::{Action, Step};
 use crate::model::FailureClass;
 use crate::model::command::CommandTemplate;
 use crate::sys::process;
@@ -15,7 +15,7 @@ impl Lane<'_> {
     /// Puts the lane in the state that a step would find and starts the
     /// user's shell there, with the step's own environment. Nothing keeps
     /// that shell from the machine: it is the user's.
-    pub(super) fn shell_step(&mut self, before: &Step) -> Done {
+    pub(super) fn shell_step(&mut self, before: &Step) -> StepResult {
         if let Action::Stage(_, stage) = &before.action
             && let Err(done) = self.prepare(before, stage)
         {
@@ -25,10 +25,10 @@ impl Lane<'_> {
         let shell = self.cx.shell.clone();
         let left = process::run_interactive(&shell, &env, &self.workspace.clone_dir());
         match left {
-            Ok(()) => Done::default(),
+            Ok(()) => StepResult::default(),
             Err(e) => {
                 let shell = shell.display();
-                Done::problem(
+                StepResult::problem(
                     FailureClass::Infra,
                     format!("the shell {shell} cannot be started: {e}"),
                 )

@@ -1,160 +1,270 @@
-//! Playing a stage: a real commit, a real push, or the stage's own program.
+//! Runs a stage: a real commit, a real push, or the stage's own program.
+//!
+//! A stage has five phases: *prepare* the state it needs, *run* its command
+//! under observation, *gather* the evidence, *prove* that it left what the
+//! profile demands, and *judge* the cell.
+//!
+//! Invariants: everything that is compared before and after the command is
+//! recorded before it starts; the document of a proof is read before any other
+//! process of the lane runs; a stage that did not run gives no cell, so that it
+//! can never count as green.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use indexmap::IndexMap;
 
-use super::done::Done;
-use super::judge::{Attempt, Commit, Problem};
-use super::script::{Step, stage_command};
+use super::cell_failure::CellFailure;
+use super::judge::{Commit, StageFacts};
+use super::proof::Pending;
 use super::seed::literal;
 use super::session::{Session, SessionError};
-use super::{Lane, More};
+use super::state::{CommandExtras, Lane};
+use super::step_result::StepResult;
+use super::steps::Step;
+use super::witness::Watching;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
-use crate::model::profile::{Drive, Stage};
-use crate::model::{BuiltinStep, CellName, StepId};
-use crate::model::{CellEvidence, FailureClass, SCHEMA_VERSION, StageName, Vars, Witness};
+use crate::model::profile::{Drive, Reason, Stage};
+use crate::model::witness::ProcessEvidence;
+use crate::model::{
+    BuiltinStep, CellEvidence, CellName, Expectation, FailureClass, ProofEvidence, SCHEMA_VERSION,
+    StageName, StepId, Vars, Witness,
+};
 use crate::sys::git::Refs;
-use crate::sys::process::Wanted;
+use crate::sys::process::{Captured, Outcome, RunError, Wanted};
 use crate::sys::sandbox::Reach;
 
+/// A stage whose command is about to run.
+struct Prepared<'a> {
+    step: &'a Step,
+    name: &'a StageName,
+    stage: &'a Stage,
+    command: CommandTemplate,
+    vars: Vars,
+    expected: Expectation,
+    /// The reason that the stage must give for blocking.
+    reason: Option<Reason>,
+    /// The commit that the stage finds.
+    head: String,
+    /// The reason why the stage has nothing to check.
+    vacuous: Option<String>,
+}
+
+/// The evidence of a stage whose command has run.
+struct Gathered {
+    outcome: Outcome,
+    captured: Captured,
+    witness: Witness,
+    processes: Vec<ProcessEvidence>,
+    env_delta: IndexMap<String, String>,
+    proof: Option<ProofEvidence>,
+}
+
 impl Lane<'_> {
-    pub(super) fn stage_vars(&self, name: &StageName) -> Vars {
-        Vars {
-            stage: name.to_string(),
-            ..self.vars.clone()
-        }
-    }
-
-    pub(super) fn stage_command(&self, stage: &Stage) -> CommandTemplate {
-        let vacuous = self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous);
-        stage_command(stage, self.scenario, &self.cx.branch, vacuous)
-    }
-
-    /// Plays a stage. There is no cell where the lane could not be put in
-    /// the state that the stage needs.
+    /// Runs a stage and judges its cell.
+    ///
+    /// There is no cell if the lane could not be prepared or the command could
+    /// not be run.
     pub(super) fn stage(
         &mut self,
         step: &Step,
         name: &StageName,
         stage: &Stage,
-    ) -> (Done, Option<CellEvidence>) {
-        let head = match self.prepare(step, stage) {
-            Ok(head) => head,
-            Err(done) => return (*done, None),
-        };
+    ) -> (StepResult, Option<CellEvidence>) {
+        match self.run_stage(step, name, stage) {
+            Err(result) => (*result, None),
+            Ok((prepared, gathered)) => self.judge_stage(prepared, gathered),
+        }
+    }
+
+    /// Prepares a stage, runs its command and gathers the evidence.
+    fn run_stage<'a>(
+        &mut self,
+        step: &'a Step,
+        name: &'a StageName,
+        stage: &'a Stage,
+    ) -> Result<(Prepared<'a>, Gathered), Box<StepResult>> {
+        let head = self.prepare(step, stage)?;
         let command = self.stage_command(stage);
+        // The states before the command come first: whatever runs in the lane
+        // from here on could change them.
         let pending = self.before_stage(name, stage);
-        let watching = match self.watch(name, stage, &command, &head) {
-            Ok(watching) => watching,
-            Err(e) => {
-                let text = format!("the stage cannot be watched: {e}");
-                return (Done::problem(FailureClass::Infra, text), None);
-            }
-        };
+        let watching = self.watch(name, stage, &command, &head).map_err(|e| {
+            let text = format!("the stage cannot be watched: {e}");
+            StepResult::problem(FailureClass::Infra, text)
+        })?;
         let vacuous = self.vacuous(name, stage, &command, watching.noted());
         if let Some(why) = &vacuous {
             self.warn_vacuous(name, why);
         }
-        let vars = self.stage_vars(name);
         let expected = self.scenario.expect[name].clone();
-        let reason = self.scenario.reason.clone();
-        let reason = reason.filter(|_| expected.exit.is_blocking());
-        let more = More {
+        let blocks = expected.exit.is_blocking();
+        let prepared = Prepared {
+            step,
+            name,
+            stage,
+            command,
+            vars: self.stage_vars(name),
+            expected,
+            // A stage that lets the change through owes no reason.
+            reason: self.scenario.reason.clone().filter(|_| blocks),
+            head,
+            vacuous,
+        };
+        let (outcome, captured) = self
+            .run_stage_command(&prepared, &pending, &watching)
+            .map_err(|e| StepResult::not_run(&e))?;
+        let gathered = self.gather(&prepared, pending, watching, outcome, captured)?;
+        Ok((prepared, gathered))
+    }
+
+    fn run_stage_command(
+        &mut self,
+        prepared: &Prepared<'_>,
+        pending: &Pending,
+        watching: &Watching,
+    ) -> Result<(Outcome, Captured), RunError> {
+        let extras = CommandExtras {
             env: watching.env.clone(),
             wanted: Wanted {
-                reason: reason.clone(),
+                reason: prepared.reason.clone(),
                 marker: pending.marker(),
             },
             watch: watching.watch.clone(),
         };
-        let (mut outcome, captured) = match self.command(step, &command, &vars, more) {
-            Ok(ran) => ran,
-            Err(e) => return (Done::not_run(&e), None),
-        };
-        self.pushed |= matches!(stage.drive, Drive::Push);
-        let env_delta = env_delta(&watching.shown_env, command.expand_env(&vars));
-        let seen = std::mem::take(&mut outcome.seen);
-        let (witness, processes) = self.witnessed(watching, name, stage, seen);
-        let proof = match self.after_stage(name, pending, &mut outcome.ending, &captured) {
-            Ok(proof) => proof,
-            Err(e) => return (Done::not_run(&e), None),
-        };
-        let found = reason.as_ref();
-        let found = found.map(|reason| (reason.as_str(), captured.reason_found));
-        let argv = command.expand(&vars);
-        let attempt = Attempt {
+        let ran = self.command(prepared.step, &prepared.command, &prepared.vars, extras)?;
+        // Even a push that failed may have reached the remote.
+        self.pushed |= matches!(prepared.stage.drive, Drive::Push);
+        Ok(ran)
+    }
+
+    /// Compares the lane with its state before the command, and evaluates the
+    /// proofs.
+    fn gather(
+        &self,
+        prepared: &Prepared<'_>,
+        pending: Pending,
+        watching: Watching,
+        mut outcome: Outcome,
+        captured: Captured,
+    ) -> Result<Gathered, Box<StepResult>> {
+        let Prepared {
             name,
             stage,
-            ending: &outcome.ending,
-            witness: &witness,
-            expected: &expected,
-            commit: self.made(&witness),
+            command,
+            vars,
+            ..
+        } = prepared;
+        let env_delta = env_delta(&watching.shown_env, command.expand_env(vars));
+        let seen = std::mem::take(&mut outcome.seen);
+        let (witness, processes) = self.witnessed(watching, name, stage, seen);
+        // A signal that comes while assertions are evaluated becomes the
+        // ending of the stage.
+        let proof = self
+            .after_stage(name, pending, &mut outcome.ending, &captured)
+            .map_err(|e| StepResult::not_run(&e))?;
+        Ok(Gathered {
+            outcome,
+            captured,
+            witness,
+            processes,
+            env_delta,
+            proof,
+        })
+    }
+
+    fn judge_stage(
+        &self,
+        prepared: Prepared<'_>,
+        gathered: Gathered,
+    ) -> (StepResult, Option<CellEvidence>) {
+        let problem = self.judge(&prepared, &gathered);
+        let rendered = prepared.command.render(&prepared.vars);
+        let result = StepResult::of_run(rendered, &gathered.outcome, gathered.captured.clone());
+        let cell = self.cell_of(prepared, gathered, problem.as_ref());
+        (StepResult { problem, ..result }, Some(cell))
+    }
+
+    /// Returns the failure of a cell, None if it is green.
+    fn judge(&self, prepared: &Prepared<'_>, gathered: &Gathered) -> Option<CellFailure> {
+        let name = prepared.name;
+        let facts = StageFacts {
+            name,
+            stage: prepared.stage,
+            ending: &gathered.outcome.ending,
+            witness: &gathered.witness,
+            expected: &prepared.expected,
+            commit: self.commit_made(&gathered.witness),
             from_package: self.cx.profile.package.is_some(),
             tools: &self.cx.profile.tools,
-            reason: found,
-            proof: proof.as_ref(),
-            vacuous: vacuous.as_deref(),
+            reason: given_reason(prepared, gathered),
+            proof: gathered.proof.as_ref(),
+            vacuous: prepared.vacuous.as_deref(),
             strict: self.cx.strict,
-            limit: step.limit,
+            limit: prepared.step.limit,
         };
-        let problem = attempt.problem(|| self.why_no_hook(name, &argv));
-        let problem = problem.map(|problem| self.unless_green_before(name, problem));
-        let cell = CellEvidence {
+        let argv = prepared.command.expand(&prepared.vars);
+        let problem = facts.problem(|| self.why_no_hook(name, &argv))?;
+        Some(self.flaky_if_green_before(name, problem))
+    }
+
+    /// Returns the evidence of a cell, except for that of its step, which is
+    /// not over yet.
+    fn cell_of(
+        &self,
+        prepared: Prepared<'_>,
+        gathered: Gathered,
+        problem: Option<&CellFailure>,
+    ) -> CellEvidence {
+        let name = prepared.name;
+        let reason = given_reason(&prepared, &gathered).map(|(wanted, found)| ReasonEvidence {
+            wanted: wanted.to_owned(),
+            found,
+        });
+        let has_network = prepared.step.reach != Reach::Nothing || !self.cx.keeps_network_away();
+        let deciding_hook = gathered.witness.hook(name.as_str());
+        CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),
             reused: None,
             scenario: self.name.clone(),
             stage: name.clone(),
-            verdict: problem
-                .as_ref()
-                .map_or(CellVerdict::PASS, |p| CellVerdict::Failed(p.class)),
+            verdict: problem.map_or(CellVerdict::PASS, |p| CellVerdict::Failed(p.class)),
             problem: None,
-            exit: outcome.ending.code(),
-            hook_exit: witness.hook(name.as_str()).and_then(|hook| hook.exit),
-            vacuous: vacuous.is_some(),
-            vacuous_because: vacuous,
-            reason: found.map(|(wanted, found)| ReasonEvidence {
-                wanted: wanted.to_owned(),
-                found,
-            }),
-            proof,
-            witness,
-            processes,
-            argv,
-            env_delta,
-            network: step.reach != Reach::Nothing || !self.cx.keeps_network_away(),
-            head,
+            exit: gathered.outcome.ending.code(),
+            hook_exit: deciding_hook.and_then(|hook| hook.exit),
+            vacuous: prepared.vacuous.is_some(),
+            vacuous_because: prepared.vacuous,
+            reason,
+            proof: gathered.proof,
+            witness: gathered.witness,
+            processes: gathered.processes,
+            argv: prepared.command.expand(&prepared.vars),
+            env_delta: gathered.env_delta,
+            network: has_network,
+            head: prepared.head,
             run: nothing_yet(),
-            expected,
-        };
-        let done = Done {
-            problem,
-            ..Done::of_run(command.render(&vars), &outcome, captured)
-        };
-        (done, Some(cell))
-    }
-
-    /// That the whole scenario changes nothing was told when it was seeded.
-    fn warn_vacuous(&mut self, name: &StageName, why: &str) {
-        if !self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
-            let message = format!("{} at {name} proves nothing: {why}", self.name);
-            self.emit.event(EventKind::Warning { message });
+            expected: prepared.expected,
         }
     }
 
-    /// What was green and is not any more, on the same inputs, is flaky; not
-    /// where the machine failed.
-    fn unless_green_before(&self, stage: &StageName, problem: Problem) -> Problem {
+    /// Warns of a vacuous stage, unless the seed has warned of the scenario.
+    fn warn_vacuous(&mut self, name: &StageName, why: &str) {
+        if !self.is_vacuous() {
+            let message = format!("{} at {name} proves nothing: {why}", self.name);
+            self.events.event(EventKind::Warning { message });
+        }
+    }
+
+    /// Turns the failure of a cell that was green on the same inputs into a
+    /// flaky one, unless the machine failed.
+    fn flaky_if_green_before(&self, stage: &StageName, problem: CellFailure) -> CellFailure {
         let cell = CellName::new(self.name, stage);
         let earlier = self.cx.earlier.as_ref();
         match earlier.filter(|earlier| earlier.green.contains(&cell)) {
-            _ if problem.class.is_of_machine() => problem,
-            None => problem,
-            Some(earlier) => Problem {
+            Some(earlier) if !problem.class.is_of_machine() => CellFailure {
                 class: FailureClass::Flaky,
                 message: format!(
                     "it was green in run {} on the same inputs, now: {}",
@@ -162,11 +272,12 @@ impl Lane<'_> {
                 ),
                 ..problem
             },
+            _ => problem,
         }
     }
 
-    /// What the commit is like that a stage made.
-    fn made(&self, witness: &Witness) -> Option<Commit> {
+    /// Classifies the commit that a stage made; None if HEAD did not move.
+    fn commit_made(&self, witness: &Witness) -> Option<Commit> {
         let moved = witness.moved.as_ref()?;
         let (before, after) = (moved.before.as_ref()?, moved.after.as_ref()?);
         let refs = Refs::open(&self.workspace.clone_dir(), &self.env)?;
@@ -179,28 +290,35 @@ impl Lane<'_> {
         })
     }
 
-    /// Puts the lane in the state that a stage needs and tells its commit.
-    /// What goes wrong here is a fault of the seed, in the seed's log.
-    pub(super) fn prepare(&mut self, step: &Step, stage: &Stage) -> Result<String, Box<Done>> {
+    /// Brings the lane into the state that a stage needs and returns its
+    /// commit.
+    ///
+    /// A failure here is one of the seed, in a log of its own.
+    pub(super) fn prepare(
+        &mut self,
+        step: &Step,
+        stage: &Stage,
+    ) -> Result<String, Box<StepResult>> {
         let mut head = String::new();
         let preparing = Step {
             id: format!("{}_{}", BuiltinStep::SeedScenario.as_str(), step.id).into(),
             ..step.clone()
         };
-        let mut done = self.session(&preparing, |lane, session| {
-            head = lane.bring_about(stage, session)?;
+        let mut result = self.session(&preparing, |lane, session| {
+            head = lane.prepare_commit(stage, session)?;
             Ok(())
         });
-        if done.problem.is_none() {
+        if result.problem.is_none() {
             return Ok(head);
         }
-        done.log_name = Some(preparing.id.to_string());
-        done.blamed_step = Some(BuiltinStep::SeedScenario.into());
-        Err(Box::new(done))
+        result.log_name = Some(preparing.id.to_string());
+        result.blamed_step = Some(BuiltinStep::SeedScenario.into());
+        Err(Box::new(result))
     }
 
-    /// Tells the commit that the stage will find.
-    fn bring_about(
+    /// Restores or commits the seeded change and returns the commit that the
+    /// stage will find.
+    fn prepare_commit(
         &mut self,
         stage: &Stage,
         session: &mut Session<'_>,
@@ -210,7 +328,7 @@ impl Lane<'_> {
         };
         if stage.before_commit {
             if self.moved_on {
-                self.seeder().put_back(session, &seeded)?;
+                self.seeder().reset(session, &seeded)?;
             }
             self.moved_on = true;
             return Ok(seeded.base);
@@ -218,7 +336,7 @@ impl Lane<'_> {
         let head = self.seeder().commit_change(session, &seeded)?;
         self.moved_on = true;
         if self.pushed && matches!(stage.drive, Drive::Push) {
-            // A push of what is there already would give the hook no refs.
+            // Pushing a commit that the remote has would give the hook no refs.
             let branch = literal(&format!("refs/heads/{}", self.cx.branch));
             session.git(&["-C", "../origin.git", "update-ref", "-d", &branch])?;
         }
@@ -226,16 +344,25 @@ impl Lane<'_> {
     }
 }
 
+/// Returns the reason that a stage must give, and whether it did.
+fn given_reason<'a>(prepared: &'a Prepared<'_>, gathered: &Gathered) -> Option<(&'a str, bool)> {
+    let reason = prepared.reason.as_ref()?;
+    Some((reason.as_str(), gathered.captured.reason_found))
+}
+
+/// Returns the variables that a stage gets in addition to the lane's.
 fn env_delta(
-    delta: &BTreeMap<OsString, OsString>,
+    witness: &BTreeMap<OsString, OsString>,
     own: IndexMap<String, String>,
 ) -> IndexMap<String, String> {
     let text = |text: &OsString| text.to_string_lossy().into_owned();
-    let ours = delta.iter().map(|(name, value)| (text(name), text(value)));
-    ours.chain(own).collect()
+    let added = witness
+        .iter()
+        .map(|(name, value)| (text(name), text(value)));
+    added.chain(own).collect()
 }
 
-/// Stands in for the step's evidence until the step is over.
+/// Returns a placeholder for the step's evidence, until the step is over.
 fn nothing_yet() -> StepEvidence {
     StepEvidence {
         step: StepId::default(),

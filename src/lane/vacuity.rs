@@ -1,6 +1,6 @@
 //! Cells that prove nothing, since the gate had nothing to look at.
 
-use super::Lane;
+use super::state::Lane;
 use crate::model::command::CommandTemplate;
 use crate::model::profile::{Drive, Stage};
 use crate::model::witness::Witness;

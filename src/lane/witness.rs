@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::Lane;
-use super::workspace::Workspace;
+use super::programs::{files_of, is_in_lane, is_of_venv};
+use super::state::Lane;
 use crate::model::command::CommandTemplate;
 use crate::model::profile::{Drive, Stage};
 use crate::model::witness::{
     ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
 };
-use crate::model::{StageName, Template, Vars};
+use crate::model::{StageName, Vars};
 use crate::sys::git::Refs;
 use crate::sys::process::{Observations, SEES_PROGRAMS, Watch};
 use crate::sys::{env, fs};
@@ -229,51 +229,6 @@ fn refs_to_push(moved: &MoveEvidence, head: &str) -> String {
     let nothing = "0".repeat(head.len());
     let before = moved.before.as_deref().unwrap_or(&nothing);
     format!("HEAD {head} {} {before}\n", moved.what)
-}
-
-/// The files that a program's name stands for: those of the lane alone.
-pub(super) fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec<PathBuf> {
-    // What the lane's own paths are made of is no pattern.
-    let escaped = |path: &str| glob::Pattern::escape(path);
-    let vars = Vars {
-        tool_dir: escaped(&vars.tool_dir),
-        clone_dir: escaped(&vars.clone_dir),
-        ..vars.clone()
-    };
-    let below = format!("{}/{}", vars.clone_dir, program.expand(&vars));
-    let pattern = match program.expand(&vars) {
-        absolute if absolute.starts_with('/') => absolute,
-        _ => below,
-    };
-    let found = glob::glob(&pattern).into_iter().flatten().flatten();
-    let files = found.filter(|path| {
-        let real = path.canonicalize();
-        real.is_ok_and(|real| is_in_lane(&real, lane))
-    });
-    files.collect()
-}
-
-/// A file, or the files in a folder, without links.
-pub(super) fn file_or_files(place: &Path) -> Vec<PathBuf> {
-    let mut files = vec![place.to_owned()];
-    if let Ok(entries) = place.read_dir() {
-        files = entries.flatten().map(|entry| entry.path()).collect();
-    }
-    let real = files.iter().filter_map(|file| file.canonicalize().ok());
-    real.filter(|file| file.is_file()).collect()
-}
-
-fn is_in_lane(real: &Path, lane: &Workspace) -> bool {
-    let homes = [lane.clone_dir(), lane.tool_dir()];
-    let mut homes = homes.iter().filter_map(|home| home.canonicalize().ok());
-    homes.any(|home| real.starts_with(home))
-}
-
-/// Whether this is a python of the lane's, which is a link to the machine's
-/// in a folder that says so.
-fn is_of_venv(path: &Path, lane: &Workspace) -> bool {
-    let bin = fs::parent(path).canonicalize().unwrap_or_default();
-    is_in_lane(&bin, lane) && fs::parent(&bin).join("pyvenv.cfg").is_file()
 }
 
 fn text(path: &Path) -> String {

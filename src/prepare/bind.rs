@@ -15,14 +15,14 @@ use super::setting::Setting;
 use super::{contract, package};
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
-use crate::lane::script::{self, Action, Step, script};
+use crate::lane::steps::{self, Action, Step, steps_of};
 use crate::model::plan::Source;
 use crate::model::text::shown;
 use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName};
 use crate::preflight::Tools;
 use crate::replay::Recorded;
 use crate::reuse::{Inputs, Sources};
-use crate::runner::Ground;
+use crate::runner::SharedSetup;
 use crate::sys::git::Consumer;
 
 /// A plan that is bound to this machine and this moment.
@@ -38,7 +38,7 @@ pub struct Prepared {
     /// The facts that every lane shares.
     pub context: Arc<LaneContext>,
     /// The setup that the lanes of the contract share with the altered ones.
-    pub shared: Arc<OnceLock<Option<Ground>>>,
+    pub shared: Arc<OnceLock<Option<SharedSetup>>>,
 }
 
 /// What was found on this machine.
@@ -123,7 +123,7 @@ fn lane_context(
         root: setting.lanes_root.to_owned(),
         isolation: found.isolated.record.clone(),
         sandbox: found.isolated.sandbox.clone(),
-        ground: script::ground(&profile, plan, execution.timeout),
+        shared_steps: steps::shared_steps(&profile, plan, execution.timeout),
         overlays: overlays.copies.clone(),
         run_folder: run_folder.to_owned(),
         base_env: base_env(setting, &profile, &found.tools),
@@ -134,7 +134,7 @@ fn lane_context(
         shell: shell(setting),
         strict: execution.strict,
         keep: execution.keep,
-        turn: 1,
+        repetition: 1,
         clock: request.clock,
         profile,
     })
@@ -196,14 +196,14 @@ fn steps(setting: &Setting<'_>, profile: &Profile, plan: &Plan, name: &ScenarioN
     let timeout = setting.request.execution.timeout;
     let shell = setting.mode.shell().filter(|(lane, _)| *lane == name);
     let Some((_, before)) = shell else {
-        return script(profile, plan, name, timeout);
+        return steps_of(profile, plan, name, timeout);
     };
-    let whole = script(profile, &plan.with_all_stages(), name, timeout);
+    let whole = steps_of(profile, &plan.with_all_stages(), name, timeout);
     let is_selected = |step: &Step| match &step.action {
         Action::Stage(stage, _) => plan.selected_stages().any(|name| name == stage),
         _ => true,
     };
-    let mut steps = script::until(whole, before);
+    let mut steps = steps::until(whole, before);
     steps.retain(is_selected);
     steps
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::planned::planned_lanes;
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
-use crate::lane::script::script;
+use crate::lane::steps::steps_of;
 use crate::model::plan::PlannedLane;
 use crate::model::profile::Seed;
 use crate::model::{Plan, Profile, ScenarioName};
@@ -50,7 +50,7 @@ pub(super) fn digest(
 ) -> io::Result<String> {
     let profile = &context.profile;
     let whole = whole(plan);
-    let steps = |name: &ScenarioName| script(profile, &whole, name, timeout);
+    let steps = |name: &ScenarioName| steps_of(profile, &whole, name, timeout);
     let contract = Contract {
         matrix_version: MATRIX_VERSION,
         gate: profile.gate.as_str(),

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::lane::script::Step;
+use crate::lane::steps::Step;
 use crate::model::plan::PlannedLane;
 use crate::model::{Plan, Profile, ScenarioName};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::artifact::text_to_bytes;
 use crate::lane::LaneContext;
-use crate::lane::script::{Action, Step, script, stage_command};
+use crate::lane::steps::{Action, Step, stage_command, steps_of};
 use crate::model::command::CommandTemplate;
 use crate::model::evidence::PackageResolved;
 use crate::model::names::base_ref;
@@ -68,7 +68,7 @@ impl Scripts<'_> {
     #[must_use]
     pub fn script(&self, name: &ScenarioName, last: &StepId) -> Option<String> {
         let cx = self.context;
-        let steps = script(&cx.profile, self.plan, name, self.timeout);
+        let steps = steps_of(&cx.profile, self.plan, name, self.timeout);
         let ids: Vec<_> = steps.iter().map(|step| step.id.as_str()).collect();
         if !ids.contains(&last.as_str()) {
             return None;

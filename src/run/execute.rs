@@ -10,7 +10,7 @@ use crate::model::event::Event;
 use crate::prepare::Prepared;
 use crate::report::reporter::Reporter;
 use crate::runner::schedule::longest_first;
-use crate::runner::{self, Job, Played};
+use crate::runner::{self, Executed, Job};
 use crate::sys::process::Control;
 use crate::sys::slots::Slots;
 
@@ -21,12 +21,12 @@ pub(super) fn contract(
     session: &mut Session,
     control: &Control,
     reporter: &mut dyn Reporter,
-) -> Played {
+) -> Executed {
     let reused = reuse_lanes(prepared, control, session, reporter);
     let job = job(prepared, false, &reused, session, control);
     let show = &mut |event: &Event| reporter.event(event);
-    let played = runner::play(job, &mut session.writer, show);
-    reused.merge(played, prepared, false)
+    let executed = runner::execute(job, &mut session.writer, show);
+    reused.merge(executed, prepared, false)
 }
 
 /// Runs the altered lanes of a trial, which are never reused.
@@ -35,12 +35,12 @@ pub(super) fn altered(
     session: &mut Session,
     control: &Control,
     reporter: &mut dyn Reporter,
-) -> Played {
+) -> Executed {
     let reused = Reused::default();
     let job = job(prepared, true, &reused, session, control);
     let show = &mut |event: &Event| reporter.event(event);
-    let played = runner::play(job, &mut session.writer, show);
-    reused.merge(played, prepared, true)
+    let executed = runner::execute(job, &mut session.writer, show);
+    reused.merge(executed, prepared, true)
 }
 
 fn job(
@@ -76,15 +76,15 @@ fn job(
         retries: execution.retries,
         fail_fast,
         control: control.clone(),
-        ground: Arc::clone(&prepared.shared),
+        shared_setup: Arc::clone(&prepared.shared),
     }
 }
 
 /// The context of each repetition beyond the first.
 fn repetitions(prepared: &Prepared, count: usize) -> Vec<Arc<LaneContext>> {
-    let context = |turn| {
+    let context = |repetition| {
         Arc::new(LaneContext {
-            turn,
+            repetition,
             ..(*prepared.context).clone()
         })
     };

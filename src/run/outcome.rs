@@ -11,7 +11,7 @@ use crate::prepare::{About, Findings, Halt, Mode, Prepared, Trial};
 use crate::replay::script::Scripts;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
-use crate::runner::{Played, cancel};
+use crate::runner::{Executed, cancel};
 use crate::sys::process::Control;
 use crate::verdict::{Terms, Verdict, interrupted, judge};
 
@@ -55,7 +55,7 @@ impl<'a> Outcome<'a> {
     /// Judges the lanes of the contract.
     pub(super) fn judged(
         prepared: &'a Prepared,
-        executed: Played,
+        executed: Executed,
         session: &Session,
         mode: &Mode<'_>,
         control: &Control,
@@ -85,7 +85,7 @@ impl<'a> Outcome<'a> {
         &mut self,
         trial: &dyn Trial,
         prepared: &Prepared,
-        altered: Played,
+        altered: Executed,
         context: &RunContext,
         control: &Control,
     ) {

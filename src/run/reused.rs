@@ -10,7 +10,7 @@ use crate::prepare::{Prepared, Request};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::reuse::{self, CopiedLane, CopyError, Package, Reuse, ReuseQuery};
-use crate::runner::Played;
+use crate::runner::Executed;
 use crate::runner::cancel;
 use crate::sys::process::Control;
 
@@ -27,7 +27,12 @@ impl Reused {
     }
 
     /// Puts these lanes and those that ran in declared order.
-    pub(super) fn merge(mut self, played: Played, prepared: &Prepared, altered: bool) -> Played {
+    pub(super) fn merge(
+        mut self,
+        played: Executed,
+        prepared: &Prepared,
+        altered: bool,
+    ) -> Executed {
         let order = prepared.lanes(altered);
         self.lanes.extend(played.lanes);
         self.lanes
@@ -35,7 +40,7 @@ impl Reused {
         for lane in &mut self.lanes {
             lane.inputs_sha256 = prepared.inputs.digest(&lane.scenario);
         }
-        Played {
+        Executed {
             lanes: self.lanes,
             flaky: played.flaky,
             unwritten: self.unwritten.or(played.unwritten),

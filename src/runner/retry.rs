@@ -1,26 +1,23 @@
-//! `--retries`: a lane that only the machine failed is played again, from its
-//! beginning; every attempt stays on record.
+//! Retries (`--retries`) of lanes that failed for infrastructure reasons only.
 //!
-//! What a gate did, or left undone, is never tried again: that would be a way
-//! to be green by chance.
+//! A retried lane runs again from its start. Invariants: the evidence of every
+//! attempt stays in the run folder; a decision of the gate, or its absence, is
+//! never retried, since that would be a way to pass by chance.
 
 use std::io;
 use std::path::Path;
 
-use super::cancel;
-use super::ground::{self, Start};
-use super::{Desk, Emitter, Ground, Job, Message};
-use crate::lane::{Emit as _, LaneContext};
+use super::job::{Job, LaneSlot};
+use super::message::{Emitter, Message};
+use crate::lane::{EventSink as _, LaneContext};
 use crate::model::BuiltinStep;
 use crate::model::event::EventKind;
 use crate::model::evidence::CellVerdict;
-use crate::model::plan::Sharing;
 use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, StepEvidence};
 use crate::sys::fs;
 
-/// Steps whose failure has the class `infra`, and is not the machine's: the
-/// installer did not do what it should, the consumer moved on, or the fault is
-/// ours.
+/// Steps whose failures have the class `infra` without being the machine's: the
+/// installer did not do its work, the consumer changed, or `matrix` has a bug.
 const NOT_THE_MACHINE: [BuiltinStep; 4] = [
     BuiltinStep::GateHooks,
     BuiltinStep::GateVersion,
@@ -28,12 +25,11 @@ const NOT_THE_MACHINE: [BuiltinStep; 4] = [
     BuiltinStep::RunIncomplete,
 ];
 
-/// Whether an attempt, which followed those in it, is to be followed by
-/// another.
-pub(super) fn is_due(job: &Job, at: usize, attempt: &LaneEvidence) -> bool {
+/// True if an attempt is to be followed by another.
+pub(super) fn should_retry(job: &Job, slot: LaneSlot, attempt: &LaneEvidence) -> bool {
     attempt.attempts.len() < job.retries
         && !attempt.cancelled
-        && !cancel::is_cancelled(&job.control, at)
+        && !job.is_cancelled(slot)
         && only_the_machine_failed(attempt)
 }
 
@@ -47,22 +43,25 @@ fn only_the_machine_failed(attempt: &LaneEvidence) -> bool {
     }) && cells.all(|cell| cell.verdict.is_pass() || cell.verdict == infra)
 }
 
-/// Puts an attempt aside, with all that it left in the run folder but the
-/// logs of the steps that are kept, and says that there will be another. Its
-/// record ends with this attempt.
+/// Moves the files of an attempt to a folder of its own and announces the next
+/// attempt. Returns the attempts so far, this one included.
+///
+/// The logs of the `reused` steps are copied instead, since the next attempt
+/// refers to them as well.
 ///
 /// # Errors
-/// If its logs cannot be put aside; then there must be no other attempt.
-pub(super) fn put_aside(
+/// Returns the attempt if its logs cannot be moved; there must be no other
+/// attempt then, which would overwrite them.
+pub(super) fn archive_attempt(
     job: &Job,
-    at: usize,
+    slot: LaneSlot,
     mut attempt: LaneEvidence,
-    kept: &[StepEvidence],
+    reused: &[StepEvidence],
     emitter: &mut Emitter<'_>,
 ) -> Result<Vec<LaneEvidence>, Box<LaneEvidence>> {
-    let (cx, name) = (&**job.context(at), job.name(at));
+    let (cx, name) = (&**job.context(slot), job.name(slot));
     let number = attempt.attempts.len() + 1;
-    if keep_logs(cx, name, number, kept).is_err() {
+    if move_logs(cx, name, number, reused).is_err() {
         return Err(Box::new(attempt));
     }
     let failure = attempt.failure.as_ref();
@@ -72,45 +71,55 @@ pub(super) fn put_aside(
         of: job.retries + 1,
         problem: problem.unwrap_or_default(),
     });
-    let mut earlier = std::mem::take(&mut attempt.attempts);
-    let aside = Box::new(attempt.clone());
-    let _ = emitter.sender.send(Message::Aside(at, number, aside));
-    earlier.push(moved(attempt, &cx.tree(), number));
-    Ok(earlier)
+    let mut attempts = std::mem::take(&mut attempt.attempts);
+    let _ = emitter.sender.send(Message::AttemptDiscarded {
+        slot,
+        number,
+        evidence: Box::new(attempt.clone()),
+    });
+    attempts.push(with_moved_paths(attempt, &cx.path_prefix(), number));
+    Ok(attempts)
 }
 
-/// The folder of an attempt, below that of its repetition.
-fn folder(tree: &str, number: usize) -> String {
-    format!("{tree}attempts/{number}/")
+/// Returns the folder of an attempt, below that of its repetition.
+pub(super) fn attempt_prefix(repetition_prefix: &str, number: usize) -> String {
+    format!("{repetition_prefix}attempts/{number}/")
 }
 
-fn keep_logs(
+fn move_logs(
     cx: &LaneContext,
     name: &ScenarioName,
     number: usize,
-    kept: &[StepEvidence],
+    reused: &[StepEvidence],
 ) -> io::Result<()> {
-    let tree = cx.tree();
-    let own = format!("{tree}logs/{name}");
-    let from = cx.run_folder.join(&own);
+    let prefix = cx.path_prefix();
+    let logs = format!("{prefix}logs/{name}");
+    let from = cx.run_folder.join(&logs);
     if !from.is_dir() {
         return Ok(());
     }
-    let to = folder(&tree, number);
+    let to = attempt_prefix(&prefix, number);
     fs::replicate(&from, &cx.run_folder.join(format!("{to}logs/{name}")))?;
-    let kept = || kept.iter().filter_map(|step| step.log.as_ref());
+    let is_reused = |file: &Path| {
+        let mut kept = reused.iter().filter_map(|step| step.log.as_ref());
+        kept.any(|log| Path::new(&log.path) == Path::new(&logs).join(file))
+    };
     for file in fs::list_tree(&from)? {
-        if !kept().any(|log| Path::new(&log.path) == Path::new(&own).join(&file)) {
+        if !is_reused(Path::new(&file)) {
             fs::remove_file(&from.join(&file))?;
         }
     }
     Ok(())
 }
 
-/// An attempt whose files are where they were put.
-fn moved(attempt: LaneEvidence, tree: &str, number: usize) -> LaneEvidence {
-    let to = folder(tree, number);
-    let path = |path: String| match path.strip_prefix(tree) {
+/// Returns an attempt with the paths of its files after they were moved.
+pub(super) fn with_moved_paths(
+    attempt: LaneEvidence,
+    repetition_prefix: &str,
+    number: usize,
+) -> LaneEvidence {
+    let to = attempt_prefix(repetition_prefix, number);
+    let path = |path: String| match path.strip_prefix(repetition_prefix) {
         Some(rest) => format!("{to}{rest}"),
         None => path,
     };
@@ -123,11 +132,11 @@ fn moved(attempt: LaneEvidence, tree: &str, number: usize) -> LaneEvidence {
     };
     let cell = |mut cell: CellEvidence| {
         cell.run = step(cell.run);
-        // The next attempt writes the document anew.
         let document = cell
             .proof
             .as_mut()
             .and_then(|proof| proof.evidence.as_mut());
+        // The next attempt overwrites the document.
         if let Some(document) = document {
             document.copy = None;
         }
@@ -143,70 +152,4 @@ fn moved(attempt: LaneEvidence, tree: &str, number: usize) -> LaneEvidence {
         failure,
         ..attempt
     }
-}
-
-impl Desk<'_> {
-    /// Puts the cells of an attempt where its logs are.
-    pub(super) fn put_cells_aside(&mut self, at: usize, number: usize, attempt: LaneEvidence) {
-        let tree = self.job.context(at).tree();
-        for cell in &attempt.cells {
-            let written = self.writer.forget_cell(cell, &tree);
-            self.note(written);
-        }
-        for cell in moved(attempt, &tree, number).cells {
-            let written = self.writer.cell(&cell, &folder(&tree, number));
-            self.note(written);
-        }
-    }
-}
-
-impl Ground {
-    /// The steps of a lane whose results another attempt goes on from.
-    pub(super) fn kept(&self, cx: &LaneContext, name: &ScenarioName) -> &[StepEvidence] {
-        if self.is_lead(cx, name) && cx.isolation.lanes == Sharing::Layers {
-            &self.so_far.steps
-        } else {
-            &[]
-        }
-    }
-
-    /// How a lane begins once more. The lead wrote into what it made, unless
-    /// that is a layer below it: it begins from nothing then.
-    ///
-    /// # Errors
-    /// If what is left of the last attempt cannot be removed, or what it
-    /// stands on cannot be copied.
-    pub(super) fn start_again(&self, cx: &LaneContext, name: &ScenarioName) -> io::Result<Start> {
-        clear(cx, name)?;
-        if !self.is_lead(cx, name) || cx.isolation.lanes == Sharing::Layers {
-            return self.start(cx, name);
-        }
-        let Start::Play {
-            view,
-            is_first,
-            steps,
-            so_far,
-            ..
-        } = ground::alone(cx, name)?
-        else {
-            return self.start(cx, name);
-        };
-        Ok(Start::Play {
-            view,
-            is_first,
-            steps,
-            so_far,
-            package: self.pinned.clone(),
-        })
-    }
-}
-
-/// Removes what a lane left on the disk, also where it is to be kept: that is
-/// for the last attempt.
-///
-/// # Errors
-/// If it cannot be removed.
-pub(super) fn clear(cx: &LaneContext, name: &ScenarioName) -> io::Result<()> {
-    fs::remove_folder(&cx.root.join(cx.layer(name)))?;
-    fs::remove_folder(&cx.lane_folder(name)).map(drop)
 }

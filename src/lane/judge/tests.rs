@@ -62,7 +62,7 @@ fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
         programs: Vec::new(),
         proof: Proof::default(),
     };
-    let attempt = Attempt {
+    let attempt = StageFacts {
         name: &name,
         stage: &stage,
         ending: &case.ending,

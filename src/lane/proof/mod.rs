@@ -1,14 +1,14 @@
 //! What a stage must leave: looked at before it and after it.
 
-mod ask;
-mod look;
+mod evaluate;
+mod file_state;
 mod verdict;
 
 use std::path::{Path, PathBuf};
 
 pub(super) use verdict::unproven;
 
-use super::Lane;
+use crate::lane::state::Lane;
 use crate::model::command::Template;
 use crate::model::evidence::{Ending, ReasonEvidence};
 use crate::model::profile::{Reason, Stage};
@@ -16,8 +16,8 @@ use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence, copy_path}
 use crate::model::{Proof, ProofEvidence, StageName, Vars};
 use crate::sys::process::{Captured, RunError};
 use crate::sys::{fs, secrets};
-use ask::Asked;
-use look::Look;
+use evaluate::Evaluation;
+use file_state::FileState;
 
 /// A larger document has no copy in the run folder.
 const LARGEST_COPY: usize = 10 * 1024 * 1024;
@@ -25,7 +25,7 @@ const LARGEST_COPY: usize = 10 * 1024 * 1024;
 /// What is demanded of a stage, and how things were before it.
 pub(super) struct Pending {
     marker: Option<Reason>,
-    files: Vec<(FileDemand, Place, Look)>,
+    files: Vec<(FileDemand, Place, FileState)>,
     document: Option<PendingDocument>,
 }
 
@@ -38,7 +38,7 @@ struct Place {
 struct PendingDocument {
     place: Place,
     asserts: Vec<String>,
-    before: Look,
+    before: FileState,
     /// Kept in memory, out of the gate's reach.
     content_before: Vec<u8>,
 }
@@ -133,11 +133,11 @@ impl Lane<'_> {
         }
     }
 
-    fn look(&self, path: &Path) -> (Look, Vec<u8>) {
-        Look::at(path, self.workspace.host())
+    fn look(&self, path: &Path) -> (FileState, Vec<u8>) {
+        FileState::at(path, self.workspace.host())
     }
 
-    fn file(&self, demand: FileDemand, place: &Place, before: &Look) -> FileEvidence {
+    fn file(&self, demand: FileDemand, place: &Place, before: &FileState) -> FileEvidence {
         let now = self.look(&place.host).0;
         let problem = match demand {
             FileDemand::Exist => now.not_there(),
@@ -181,10 +181,10 @@ impl Lane<'_> {
         }
         let before = pending.before.file().map(|_| &pending.content_before[..]);
         let exit = ending.code();
-        match self.ask(stage, exit, &pending.asserts, &content, before)? {
-            Asked::Told(assertions) => evidence.assertions = assertions,
-            Asked::NoDocument(why) => evidence.problem = Some(why),
-            Asked::Stopped => *ending = Ending::Cancelled,
+        match self.evaluate(stage, exit, &pending.asserts, &content, before)? {
+            Evaluation::Judged(assertions) => evidence.assertions = assertions,
+            Evaluation::NoDocument(why) => evidence.problem = Some(why),
+            Evaluation::Stopped => *ending = Ending::Cancelled,
         }
         Ok(evidence)
     }
@@ -193,7 +193,7 @@ impl Lane<'_> {
     fn keep_copy(&self, stage: &StageName, file: &Path, bytes: &[u8]) -> Result<String, RunError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let copy = copy_path(self.name, stage, &name);
-        let copy = format!("{}{copy}", self.cx.tree());
+        let copy = format!("{}{copy}", self.cx.path_prefix());
         let path = self.cx.run_folder.join(&copy);
         match fs::write(&path, bytes) {
             Ok(()) => Ok(copy),

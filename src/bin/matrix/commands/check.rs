@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use gate_matrix::config::{self, ConfigError};
-use gate_matrix::lane::script::script;
+use gate_matrix::lane::steps::steps_of;
 use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::model::{ExitCode, Plan, Profile};
 use gate_matrix::report::failure;
@@ -97,7 +97,7 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
     let branch = profile.lane_branch(source.as_deref());
     for name in plan.selected_scenarios() {
         print(&format!("lane {name}:\n"));
-        for step in &script(profile, plan, name, None) {
+        for step in &steps_of(profile, plan, name, None) {
             let planned = step.planned(profile, name, &branch);
             let command = planned.command.unwrap_or_default();
             let stage = planned.step.stage_name();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use gate_matrix::artifact::to_bytes;
 use gate_matrix::config;
-use gate_matrix::lane::script::script;
+use gate_matrix::lane::steps::steps_of;
 use gate_matrix::model::plan::PlannedLane;
 use gate_matrix::model::{
     ExitCode, GateName, PackageSpec, Plan, Profile, SCHEMA_VERSION, ScenarioName, StageName,
@@ -72,7 +72,7 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
 fn document(profile: &Profile, plan: &Plan, consumer: &Consumer) -> Vec<u8> {
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
-    let steps = |name: &ScenarioName| script(profile, plan, name, None);
+    let steps = |name: &ScenarioName| steps_of(profile, plan, name, None);
     let document = Document {
         schema_version: SCHEMA_VERSION,
         gate: &profile.gate,

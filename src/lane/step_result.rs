@@ -1,6 +1,6 @@
 //! What came of one step.
 
-use super::judge::Problem;
+use super::cell_failure::CellFailure;
 use crate::model::command::Rendered;
 use crate::model::evidence::Ending;
 use crate::model::{FailureClass, StepId};
@@ -9,22 +9,22 @@ use crate::sys::process::{Captured, Outcome, RunError};
 
 /// What came of a step.
 #[derive(Default)]
-pub(super) struct Done {
+pub(super) struct StepResult {
     pub(super) command: Option<Rendered>,
     pub(super) ending: Option<Ending>,
     pub(super) leaked: bool,
     pub(super) captured: Option<Captured>,
     /// The log's name, where it is not the step's id.
     pub(super) log_name: Option<String>,
-    pub(super) problem: Option<Problem>,
+    pub(super) problem: Option<CellFailure>,
     /// Where the problem is not this step's own.
     pub(super) blamed_step: Option<StepId>,
 }
 
-impl Done {
+impl StepResult {
     pub(super) fn problem(class: FailureClass, message: impl Into<String>) -> Self {
         Self {
-            problem: Some(Problem::new(class, message)),
+            problem: Some(CellFailure::new(class, message)),
             ..Self::default()
         }
     }

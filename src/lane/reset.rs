@@ -5,15 +5,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::seed::{Result, Seeded, Seeder};
-use super::session::{Session, SessionError};
-use crate::model::evidence::Ending;
+use super::session::Session;
 use crate::sys::{fs, git};
 
 impl Seeder<'_> {
     /// Puts the lane back to the seeded, staged state: HEAD, index, and in
     /// the work tree the files of the change. What else the gate or its
     /// installer changed there is left alone.
-    pub(super) fn put_back(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
+    pub(super) fn reset(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
         if self.head(session)? != seeded.base {
             session.git(&["update-ref", "HEAD", &seeded.base])?;
         }
@@ -34,10 +33,7 @@ impl Seeder<'_> {
                 "--pathspec-file-nul",
             ])?;
         }
-        session
-            .git(&["update-index", "-q", "--refresh", "--unmerged"])
-            .or_else(ignore_refresh)?;
-        Ok(())
+        session.refresh_index()
     }
 
     /// The files that the scenario brings, and those that it takes away.
@@ -79,19 +75,8 @@ impl Seeder<'_> {
         if head != seeded.base {
             return Ok(head);
         }
-        self.put_back(session, seeded)?;
+        self.reset(session, seeded)?;
         session.commit(&self.scenario.message, seeded.vacuous)?;
         self.head(session)
-    }
-}
-
-/// Refreshing tells by its exit code that files differ: what the installer
-/// changed does.
-pub(super) fn ignore_refresh(e: SessionError) -> Result<Vec<u8>> {
-    match e {
-        SessionError::Failed(failed) if matches!(failed.ending, Ending::Exited(_)) => {
-            Ok(Vec::new())
-        }
-        other => Err(other),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::assertion::{AssertionResult, CPU_SECONDS, EvaluationRequest, MEMORY_MIB, Reply, VERB};
-use crate::lane::Lane;
+use crate::lane::state::Lane;
 use crate::model::StageName;
 use crate::model::evidence::Ending;
 use crate::model::proof::AssertionEvidence;
@@ -18,9 +18,9 @@ use crate::sys::sandbox::Reach;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// What came of the assertions of a cell.
-pub(super) enum Asked {
+pub(super) enum Evaluation {
     /// Each was judged.
-    Told(Vec<AssertionEvidence>),
+    Judged(Vec<AssertionEvidence>),
     /// The document cannot be asked; the text ends a sentence about it.
     NoDocument(String),
     /// The run was stopped meanwhile.
@@ -38,14 +38,14 @@ struct Answer {
 impl Lane<'_> {
     /// Asks about a document. Where the process dies of an assertion a new
     /// one goes on after it.
-    pub(super) fn ask(
+    pub(super) fn evaluate(
         &self,
         stage: &StageName,
         exit: Option<i32>,
         asserts: &[String],
         document: &[u8],
         before: Option<&[u8]>,
-    ) -> Result<Asked, RunError> {
+    ) -> Result<Evaluation, RunError> {
         let folder = self.workspace.asked(stage.as_str());
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
@@ -70,17 +70,17 @@ impl Lane<'_> {
             let json = serde_json::to_vec(&request).unwrap_or_default();
             let answer = self.answer(&write("request.json", &json)?, &folder)?;
             if answer.ending == Ending::Cancelled {
-                return Ok(Asked::Stopped);
+                return Ok(Evaluation::Stopped);
             }
             let died = answer.died();
             let mut told = answer.told.into_iter();
             match told.next() {
                 Some(Reply::Json) => {}
                 Some(Reply::NotJson(why)) => {
-                    return Ok(Asked::NoDocument(format!("is not JSON: {why}")));
+                    return Ok(Evaluation::NoDocument(format!("is not JSON: {why}")));
                 }
                 _ => {
-                    return Ok(Asked::NoDocument(format!(
+                    return Ok(Evaluation::NoDocument(format!(
                         "cannot be read: the reader {died}"
                     )));
                 }
@@ -94,7 +94,7 @@ impl Lane<'_> {
             }
             if judged.len() >= asserts.len() {
                 let judged = asserts.iter().zip(judged);
-                return Ok(Asked::Told(judged.map(evidence).collect()));
+                return Ok(Evaluation::Judged(judged.map(evidence).collect()));
             }
         }
     }
@@ -115,7 +115,10 @@ impl Lane<'_> {
             limit: Some(LIMIT),
             watch: Watch::default(),
         };
-        let outcome = self.keepers.of(Reach::Nothing).run(&cmd, &mut capture)?;
+        let outcome = self
+            .supervisors
+            .with_reach(Reach::Nothing)
+            .run(&cmd, &mut capture)?;
         let mut answer = Answer {
             told: Vec::new(),
             words: String::new(),

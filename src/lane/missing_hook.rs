@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Lane;
+use super::state::Lane;
 use crate::model::StageName;
 use crate::model::text::shown;
 use crate::sys::env;

@@ -57,7 +57,7 @@ pub enum Action {
 /// The steps of a lane. Only the seed differs between scenarios, and what an
 /// alteration changes.
 #[must_use]
-pub fn script(
+pub fn steps_of(
     profile: &Profile,
     plan: &Plan,
     scenario: &ScenarioName,
@@ -156,7 +156,7 @@ pub fn until(mut steps: Vec<Step>, id: &StepId) -> Vec<Step> {
 
 /// What a step does, its placeholders filled in.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Doing {
+pub struct ResolvedStep {
     id: StepId,
     is_clone: bool,
     command: Option<(Vec<String>, IndexMap<String, String>)>,
@@ -185,10 +185,10 @@ impl Action {
 /// The steps that lanes may have in common: the clone, and installing the
 /// package as the profile says.
 #[must_use]
-pub fn ground(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
+pub fn shared_steps(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
     let mut own = profile.scenarios.iter();
     let own = own.find(|(_, scenario)| scenario.alteration.original.is_none());
-    let steps = own.map(|(name, _)| script(profile, plan, name, limit));
+    let steps = own.map(|(name, _)| steps_of(profile, plan, name, limit));
     let mut steps = steps.unwrap_or_default();
     steps.truncate(1 + profile.install.len());
     steps
@@ -197,14 +197,14 @@ pub fn ground(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<St
 impl Step {
     /// What the step does in a lane, to be compared with another's.
     #[must_use]
-    pub fn does(&self, vars: &Vars) -> Doing {
+    pub fn resolved(&self, vars: &Vars) -> ResolvedStep {
         let command = match &self.action {
             Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
                 Some((command.expand(vars), command.expand_env(vars)))
             }
             _ => None,
         };
-        Doing {
+        ResolvedStep {
             id: self.id.clone(),
             is_clone: matches!(self.action, Action::Clone),
             command,

@@ -12,7 +12,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// What stands at a path.
 #[derive(Debug)]
-pub(super) enum Look {
+pub(super) enum FileState {
     /// Nothing.
     Absent,
     /// Something that is not looked at; the text ends a sentence about it.
@@ -20,12 +20,12 @@ pub(super) enum Look {
     /// A folder.
     Folder,
     /// A file.
-    File(Seen),
+    File(FileRecord),
 }
 
 /// A file that was read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct FileRecord {
     /// Where it really is.
     real: PathBuf,
     identity: (u64, u64),
@@ -36,7 +36,7 @@ pub(super) struct Seen {
     pub(super) sha256: String,
 }
 
-impl Look {
+impl FileState {
     /// Looks at a path; what is outside of the lane's folder is refused.
     /// Tells the content of a file too.
     pub(super) fn at(path: &Path, lane: &Path) -> (Self, Vec<u8>) {
@@ -67,10 +67,10 @@ impl Look {
         if content.len() as u64 > LARGEST {
             return refused("is larger than 64 MiB");
         }
-        Ok((Self::File(Seen::new(real, &meta, &content)), content))
+        Ok((Self::File(FileRecord::new(real, &meta, &content)), content))
     }
 
-    pub(super) fn file(&self) -> Option<&Seen> {
+    pub(super) fn file(&self) -> Option<&FileRecord> {
         match self {
             Self::File(seen) => Some(seen),
             _ => None,
@@ -113,7 +113,7 @@ impl Look {
     }
 }
 
-impl Seen {
+impl FileRecord {
     fn new(real: PathBuf, meta: &Metadata, content: &[u8]) -> Self {
         Self {
             real,

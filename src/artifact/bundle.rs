@@ -1,4 +1,4 @@
-//! `replay_bundle.json`: what of a run failed, and why.
+//! `replay_bundle.json`: the failures of a run, their causes and how to reproduce them.
 
 use std::collections::BTreeMap;
 
@@ -22,28 +22,28 @@ pub struct ReplayBundle {
     /// The command that runs again what failed, else all that ran; a trial
     /// is only shown. For a shell, from any working directory.
     pub one_command_replay: String,
-    /// What the run ran on.
+    /// The environment of the run.
     pub environment: Environment,
     /// Every failure, in declared order; none of a lane that was cancelled.
     pub failures: Vec<Failed>,
-    /// What the failures have in common, the largest cluster first.
+    /// Failures grouped by cause, the largest cluster first.
     pub clusters: Vec<Cluster>,
 }
 
-/// What a run ran on.
+/// The environment of a run.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
     /// The gate's name, which is that of its profile.
     pub profile: GateName,
-    /// Digest of profile and configuration; null for a run that ended before
-    /// they were read, as are those below that nobody could tell.
+    /// Digest of profile and configuration; null if the run ended before they
+    /// were read, as are the fields below that are unknown.
     #[serde(serialize_with = "own")]
     pub profile_sha256: Option<String>,
     /// The version of `matrix`.
     pub matrix_version: String,
-    /// The versions of the tools, by name; null where one is not asked.
+    /// The versions of the tools, by name; null if a tool is not asked.
     pub tools: BTreeMap<String, Option<String>>,
-    /// The commit that the lanes stood at.
+    /// The commit of the lanes.
     pub git_sha: Option<String>,
     /// The branch that was checked out; null where HEAD was detached.
     pub git_branch: Option<String>,
@@ -51,36 +51,36 @@ pub struct Environment {
     pub os: String,
 }
 
-/// A failure, and how it is brought about again.
+/// A failure and the commands that reproduce it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Failed {
-    /// What failed, and why.
+    /// The failure and its cause.
     pub failure_digest: FailureDigest,
-    /// How it is brought about again.
+    /// Commands that reproduce it.
     pub replay: Commands,
 }
 
 /// Commands for a shell, from any working directory.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Commands {
-    /// The lane again, by `matrix`.
+    /// Replays the lane with `matrix`.
     pub matrix: String,
-    /// The lane again, without; null where there is no lane.
+    /// Replays the lane without `matrix`; null if there is no lane.
     pub shell: Option<ByShell>,
     /// A clone of the consumer at the commit, in a new folder of the working
     /// directory; null for a run that ended before it had one.
     pub git: Option<String>,
 }
 
-/// A lane played by a script.
+/// A lane as a shell script.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ByShell {
-    /// Plays the lane up to the step that failed and exits as that did.
+    /// Runs the lane up to the failed step and exits with that step's code.
     pub command: String,
     /// The script, relative to the run folder.
     pub script: String,
-    /// Where the step runs, relative to the folder that the script makes.
+    /// The step's working directory, relative to the folder that the script creates.
     pub cwd: String,
-    /// What the step's environment has beyond that of the lane.
+    /// Variables of the step in addition to those of the lane.
     pub env: IndexMap<String, String>,
 }

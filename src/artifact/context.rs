@@ -31,7 +31,7 @@ impl RunContext {
         self.artifacts.join("runs").join(self.run_id.as_str())
     }
 
-    /// The consumer: its top folder, or the folder where it was looked for.
+    /// Returns the consumer: its top folder, or the folder that was searched for it.
     #[must_use]
     pub fn repo(&self) -> &Path {
         Path::new(&self.asked.repo)

@@ -1,4 +1,4 @@
-//! `flakes.json`: which cells had different outcomes on the same inputs.
+//! `flakes.json`: cells that had different outcomes on the same inputs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::model::{RunId, ScenarioName, StageName};
 /// Its name in the run folder.
 pub const FLAKES: &str = "flakes.json";
 
-/// The whole file, of a run that played every lane more than once.
+/// The whole file of a run with several repetitions.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Flakes {
     /// Version of this format.
@@ -27,9 +27,9 @@ pub struct Flakes {
     pub gate: String,
     /// The commit of the consumer.
     pub source_head: String,
-    /// How often every lane was to be played.
+    /// The requested number of repetitions.
     pub repeat: usize,
-    /// The flaky cells, in declared order; empty where there is none.
+    /// The flaky cells, in declared order.
     pub cells: Vec<FlakyCell>,
 }
 
@@ -44,26 +44,26 @@ pub struct FlakyCell {
     pub outcomes: Vec<SeenOutcome>,
 }
 
-/// What a cell came to. No output, no time and nothing that outlived the
-/// stage is part of it.
+/// The outcome of a cell, as far as repetitions are compared.
+///
+/// Output, times and leftover processes are no part of it: they also differ for
+/// gates that are not flaky.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellOutcome {
-    /// `pass`, or the kind of the failure; `missing` where the lane did not
-    /// come to the stage.
+    /// `pass`, or the kind of the failure; `missing` if the lane did not reach the stage.
     pub verdict: CellVerdict,
     /// The exit code of the stage's command.
     pub exit: Option<i32>,
     /// The exit code of the hook of the stage's name.
     pub hook_exit: Option<i32>,
-    /// Whether the stage gave the reason that it had to give; null where it
-    /// had to give none.
+    /// True if the stage gave its expected reason; null if none was expected.
     pub reason_found: Option<bool>,
-    /// What the stage had to leave, and whether it did.
+    /// The required proofs, and whether each held.
     pub proof: Vec<ProofHeld>,
 }
 
 impl CellOutcome {
-    /// It in a few words: `contract, exit 1`.
+    /// Returns a short description: `contract, exit 1`.
     #[must_use]
     pub fn in_words(&self) -> String {
         let mut words = vec![match self.verdict {
@@ -81,40 +81,40 @@ impl CellOutcome {
     }
 }
 
-/// Something that a stage had to leave.
+/// A required proof of a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProofHeld {
     /// The marker, the file or the assertion.
     pub what: String,
-    /// Whether it held.
+    /// True if it held.
     pub holds: bool,
 }
 
 /// An outcome and the repetitions that had it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SeenOutcome {
-    /// What it is.
+    /// The outcome.
     #[serde(flatten)]
     pub outcome: CellOutcome,
-    /// How many repetitions had it.
+    /// Number of repetitions with this outcome.
     pub count: usize,
-    /// Which, from 1.
+    /// These repetitions, counted from 1.
     pub repetitions: Vec<usize>,
     /// The first of them.
     pub example: Example,
 }
 
-/// Where the evidence of an outcome is, relative to the run folder.
+/// The evidence of an outcome, relative to the run folder.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Example {
     /// The repetition, from 1.
     pub repetition: usize,
-    /// The file of the cell; null where there is none.
+    /// The file of the cell; null if there is none.
     #[serde(serialize_with = "own")]
     pub cell: Option<String>,
-    /// The log of the stage, or of the step that kept the lane from it.
+    /// The log of the stage, or of the step that failed before it.
     #[serde(serialize_with = "own")]
     pub log: Option<String>,
-    /// Why it is not green, in a sentence.
+    /// The reason why it is not green, in a sentence.
     pub problem: Option<String>,
 }

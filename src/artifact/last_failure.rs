@@ -1,5 +1,4 @@
-//! `<gate>-matrix-last-failure.json`: what is left of a run that did not
-//! keep its contract.
+//! `<gate>-matrix-last-failure.json`: the verdict file of a run that broke its contract.
 
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use crate::model::command::quote;
 use crate::model::text::own;
 use crate::model::{BuiltinStep, Failure, FailureClass, RunId, SCHEMA_VERSION, StepId};
 
-/// The whole file. Null where there is nothing to say.
+/// The whole file. Null if there is nothing to say.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LastFailure {
     /// Version of this format.
@@ -40,7 +39,7 @@ pub struct LastFailure {
     pub failure_command: Option<String>,
     /// The command as the profile has it.
     pub failure_command_template: Option<String>,
-    /// What its placeholders stood for.
+    /// The values of its placeholders.
     pub failure_command_variables: Option<IndexMap<String, String>>,
     /// The step's log in the run folder.
     #[serde(serialize_with = "own")]
@@ -72,7 +71,7 @@ pub struct LogCopy {
 }
 
 impl LastFailure {
-    /// The marker that stands as long as a run has no verdict.
+    /// Returns the marker of a run that has no verdict yet.
     #[must_use]
     pub fn marker(run_id: &RunId, package_spec: Option<String>, now: String) -> Self {
         Self {
@@ -96,8 +95,7 @@ impl LastFailure {
         }
     }
 
-    /// What a failure leaves, with the copy of its log and the command that
-    /// shows the run.
+    /// Completes the marker with a failure, the copy of its log and the replay command.
     #[must_use]
     pub fn new(marker: Self, failure: &Failure, log: Option<LogCopy>, replay: String) -> Self {
         let command = failure.command.clone();

@@ -1,4 +1,4 @@
-//! `files.json`: what a run vouches for, byte by byte.
+//! `files.json`: size and digest of every file of a run.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,10 @@ use crate::model::text::own;
 use crate::model::{RunId, SCHEMA_VERSION};
 use crate::sys::fs;
 
-/// The whole file. It is written before `run.json` and knows its digest, so
-/// that a change of any file of the run can be told.
+/// The whole file.
+///
+/// It contains the digest of `run.json` and is written just before it, so that
+/// a later change of any file is detected.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Version of this format.
@@ -33,7 +35,7 @@ pub struct FileDigest {
 }
 
 impl FileDigest {
-    /// That of these bytes.
+    /// Returns the size and digest of these bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self {
@@ -44,7 +46,7 @@ impl FileDigest {
 }
 
 impl Manifest {
-    /// One for these files.
+    /// Returns the manifest of these files.
     #[must_use]
     pub fn new(run_id: RunId, files: BTreeMap<String, FileDigest>) -> Self {
         Self {

@@ -1,5 +1,4 @@
-//! What a run leaves: the two verdict files and the run folder; and how that
-//! is read again.
+//! Files of a run: formats, writer, reader, lock and retention.
 
 pub mod bundle;
 pub mod context;

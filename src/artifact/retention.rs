@@ -1,4 +1,4 @@
-//! How much of the past is kept.
+//! Retention: pruning old runs.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -16,10 +16,11 @@ struct OldRun {
     bytes: u64,
 }
 
-/// Removes runs that are too many, too old or too large, the oldest first.
-/// Never this run, one that a verdict file names, or one that somebody reads.
-/// Called under the folder's lock, after the verdict; what cannot be removed
-/// is left for the next time.
+/// Removes the oldest runs until the limits of number, age and size hold.
+///
+/// Never removes this run, a run that a verdict file names, or a run that
+/// another process reads. Called under the folder's lock, after the verdict; a
+/// folder that cannot be removed is retried by the next run.
 pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) {
     let named = named_by_verdicts(lock.path());
     let is_kept = |path: &Path| {
@@ -32,7 +33,7 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
     let age = Duration::from_secs(keep.days.saturating_mul(24 * 60 * 60));
     let mut bytes: u64 = 0;
     let mut count = 0;
-    // What must be kept counts first, then the youngest.
+    // Runs that must be kept count first, then the youngest.
     runs.sort_by_key(|run| !is_kept(&run.path));
     for run in runs {
         bytes = bytes.saturating_add(run.bytes);
@@ -49,7 +50,7 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
     }
 }
 
-/// Only what looks like a run is ever removed.
+/// Returns the folders that look like a run; nothing else is ever removed.
 fn old_runs(runs: &Path) -> Vec<OldRun> {
     let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
     let run = |path: PathBuf| {
@@ -67,8 +68,9 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
     entries.filter_map(|entry| run(entry.path())).collect()
 }
 
-/// What the run itself says: looking at each of its files is most of the time
-/// of a run that has little else to do.
+/// Returns the size that the manifest records.
+///
+/// Looking at each file would take most of the time of a short run.
 fn told_size(run: &Path) -> Option<u64> {
     let manifest = std::fs::read(run.join(FILES)).ok()?;
     let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
@@ -85,7 +87,7 @@ fn seen_size(run: &Path) -> Option<u64> {
     Some(files.iter().map(size).sum())
 }
 
-/// The runs that the verdict files of all gates in this folder name.
+/// Returns the runs that the verdict files of all gates in this folder name.
 fn named_by_verdicts(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let verdict = |path: &Path| -> Option<Vec<String>> {
@@ -95,7 +97,7 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
         let of_kind = |kind: &Kind| stem.ends_with(&format!("-{}", kind.as_str()));
         Kind::ALL.iter().any(of_kind).then_some(())?;
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-        // Also the runs that its lanes were taken over from.
+        // Its lanes may have been reused from other runs.
         let lanes = json.get("scenarios").and_then(|lanes| lanes.as_object());
         let lanes = lanes.into_iter().flat_map(|lanes| lanes.values());
         let ids = lanes.filter_map(|lane| lane.get("reused"));
@@ -106,7 +108,7 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
     verdicts.flatten().collect()
 }
 
-/// A reader holds a shared lock on `run.json`.
+/// True if a reader holds a shared lock on `run.json`.
 fn is_read(run: &Path) -> bool {
     let Ok(file) = std::fs::File::open(run.join("run.json")) else {
         return false;

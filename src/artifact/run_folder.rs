@@ -29,9 +29,9 @@ use crate::sys::fs;
 
 /// The plan of a run, in its folder.
 pub const PLAN: &str = "plan.json";
-/// What happened.
+/// The run's events.
 pub const EVENTS: &str = "events.jsonl";
-/// What the run vouches for.
+/// The manifest: digests of the run's files.
 pub const FILES: &str = "files.json";
 /// The whole run.
 pub const RUN: &str = "run.json";
@@ -48,17 +48,17 @@ pub struct Run {
     /// When the file was made, UTC.
     #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
-    /// What the run was for.
+    /// The purpose of the run.
     pub kind: Kind,
     /// The run whose lanes were run again; null for any other run.
     pub replay_of: Option<RunId>,
-    /// What was asked.
+    /// The request.
     pub asked: RequestRecord,
     /// The gate's name.
     pub gate: GateName,
     /// The package as typed.
     pub package_spec: Option<String>,
-    /// What was really installed.
+    /// The installed package.
     pub package_resolved: Option<PackageResolved>,
     /// `PASS`, `PARTIAL` or `FAIL`.
     pub final_verdict: FinalVerdict,
@@ -73,8 +73,8 @@ pub struct Run {
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
     /// The lanes that ran, in declared order.
     pub lanes: IndexMap<ScenarioName, LaneRecord>,
-    /// How often every lane was played; null for once. What is told of a lane
-    /// here is its first repetition, and what is red in another.
+    /// Number of repetitions of every lane; null for one. The lane records here
+    /// describe the first repetition, and what failed in another.
     pub repeat: Option<usize>,
     /// The run that this one ran again (`--rerun-from`).
     pub parent: Option<RunId>,
@@ -88,8 +88,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// The declared stages, in declared order: what stands in `scenarios` as
-    /// `pre_commit_exit` is of `pre-commit`, since names hold no underscore.
+    /// Returns the declared stages, in declared order.
+    ///
+    /// The keys of `scenarios` are unambiguous (`pre_commit_exit` is
+    /// `pre-commit`): names contain no underscore.
     pub fn stages(&self) -> impl Iterator<Item = StageName> {
         let exits = self.scenarios.values().next();
         let keys = exits.into_iter().flat_map(|scenario| scenario.exits.keys());
@@ -100,25 +102,24 @@ impl Run {
 /// A lane in `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LaneRecord {
-    /// Whether the lane was stopped before its end.
+    /// True if the lane was stopped before its end.
     pub cancelled: bool,
-    /// How it came by what it began with.
+    /// The origin of the state that the lane started from.
     pub set_up: SetUp,
     /// The files of its cells, relative to the run folder, by stage.
     #[serde(serialize_with = "own")]
     pub cells: IndexMap<StageName, String>,
     /// The steps that ran, in order.
     pub steps: Vec<StepEvidence>,
-    /// What was really installed in it.
+    /// The package installed in it.
     pub package_resolved: Option<PackageResolved>,
-    /// Digest of all that it depends on; `plan.json` has its parts. Null
-    /// where a lane is never taken over.
+    /// Digest of everything that it depends on; `plan.json` has its parts. Null
+    /// if the lane is never reused.
     #[serde(serialize_with = "own")]
     pub inputs_sha256: Option<String>,
-    /// The run in which it really ran, where it was taken over from there.
+    /// The run in which the lane ran; null unless it was reused.
     pub reused: Option<RunId>,
-    /// What came of it before, where it was played again since the machine
-    /// had failed it (`--retries`).
+    /// Earlier attempts that failed for infrastructure reasons (`--retries`).
     #[serde(default)]
     pub attempts: Vec<AttemptRecord>,
     /// The first thing that went wrong in this lane.
@@ -130,7 +131,7 @@ pub struct LaneRecord {
 pub struct AttemptRecord {
     /// The steps that ran, in order.
     pub steps: Vec<StepEvidence>,
-    /// Why it does not count.
+    /// The reason why the attempt does not count.
     pub failure: Option<FailureRecord>,
 }
 
@@ -144,7 +145,7 @@ pub struct FailureRecord {
     pub step: StepId,
     /// The kind of the failure.
     pub class: FailureClass,
-    /// What happened, in a sentence.
+    /// The failure in a sentence.
     pub message: String,
     /// The step's command.
     pub command: Option<String>,
@@ -232,7 +233,7 @@ impl From<&LaneEvidence> for AttemptRecord {
 pub struct RunWriter {
     path: PathBuf,
     events: File,
-    /// What was written so far, and is complete.
+    /// The files that are complete.
     written: RefCell<BTreeMap<String, FileDigest>>,
 }
 
@@ -265,7 +266,7 @@ impl RunWriter {
         &self.path
     }
 
-    /// Writes `plan.json` and tells its digest.
+    /// Writes `plan.json` and returns its digest.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -285,8 +286,9 @@ impl RunWriter {
             .map_err(|e| WriteError::new("cannot write", &path, e))
     }
 
-    /// Writes the file of a cell, below a folder of its repetition: a path
-    /// that ends with a slash, or nothing.
+    /// Writes the file of a cell below the folder of its repetition.
+    ///
+    /// `tree` is a path that ends with a slash, or empty.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -303,7 +305,7 @@ impl RunWriter {
         self.file(&format!("{tree}{path}"), &to_bytes(cell))
     }
 
-    /// Takes the file of a cell away that is put elsewhere.
+    /// Removes the file of a cell that is archived elsewhere.
     ///
     /// # Errors
     /// If it cannot be removed.
@@ -318,8 +320,7 @@ impl RunWriter {
         removed.map_err(|e| WriteError::new("cannot remove", &path, e))
     }
 
-    /// Ends the folder: the events in an order that repeats, then what the
-    /// run vouches for, then `run.json`.
+    /// Completes the folder: sorted events, then the manifest, then `run.json`.
     ///
     /// # Errors
     /// If one cannot be written.
@@ -336,9 +337,11 @@ impl RunWriter {
         Ok(self.path.clone())
     }
 
-    /// While lanes run side by side their events come as they happen; in the
-    /// finished file they stand lane by lane, in declared order, between the
-    /// first and the last of the run itself.
+    /// Sorts the events lane by lane, in declared order.
+    ///
+    /// Lanes run concurrently and their events are appended as they happen.
+    /// Events of the run itself frame those of the lanes. The finished file
+    /// must not depend on timing.
     fn sort_events(&mut self, path: &Path, run: &Run) -> std::io::Result<()> {
         self.events.flush()?;
         let mut lines = Vec::new();
@@ -365,8 +368,9 @@ impl RunWriter {
         fs::Staged::new(path, &bytes)?.publish()
     }
 
-    /// What was written through here, and the logs of the lanes that count:
-    /// those were written as their steps ran.
+    /// Returns the digests of all files that this writer wrote, and of the lanes' logs.
+    ///
+    /// Logs are written by the steps themselves while they run.
     fn files(&self, run: &Run) -> BTreeMap<String, FileDigest> {
         let mut files = self.written.take();
         let steps = run.lanes.values().flat_map(|lane| &lane.steps);
@@ -390,7 +394,7 @@ impl RunWriter {
         files
     }
 
-    /// The folders of attempts that do not count.
+    /// Returns the folders of archived attempts.
     fn attempts(&self, tree: &str) -> Vec<String> {
         let folder = format!("{tree}attempts");
         let entries = std::fs::read_dir(self.path.join(&folder));

@@ -1,5 +1,4 @@
-//! `<gate>-matrix-summary.json`: what is left of a run that kept its
-//! contract.
+//! `<gate>-matrix-summary.json`: the verdict file of a run that kept its contract.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -16,7 +15,7 @@ use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};
 pub enum FinalVerdict {
     /// The whole plan kept its contract.
     Pass,
-    /// What was selected kept it; the rest did not run.
+    /// The selected cells kept it; the others did not run.
     Partial,
     /// Something did not.
     Fail,
@@ -43,7 +42,7 @@ pub struct ScenarioSummary {
     pub exits: IndexMap<String, Option<i32>>,
     /// `PASS`, or null for a scenario that was not selected.
     pub status: Option<FinalVerdict>,
-    /// The run in which its lane really ran; absent where that is this one.
+    /// The run in which its lane ran; absent if it ran in this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reused: Option<RunId>,
 }
@@ -57,12 +56,12 @@ pub struct Summary {
     pub run_id: RunId,
     /// The package as typed; null for a gate without one.
     pub package_spec: Option<String>,
-    /// What was really installed; null for a gate without a package.
+    /// The installed package; null for a gate without a package.
     pub package_resolved: Option<PackageResolved>,
     /// When the file was made, UTC.
     #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
-    /// `PASS`, or `PARTIAL` for a run that left something out.
+    /// `PASS`, or `PARTIAL` if something was not selected.
     pub final_verdict: FinalVerdict,
     /// Every declared scenario, in declared order.
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,
@@ -91,7 +90,7 @@ pub fn scenarios(plan: &Plan, lanes: &[LaneEvidence]) -> IndexMap<ScenarioName, 
         };
         ScenarioSummary {
             exits: exits.collect(),
-            // Where no cell ran there is nothing to be said.
+            // Without any cell there is nothing to judge.
             status: lane
                 .filter(|lane| !lane.cells.is_empty() || !lane.is_pass())
                 .map(status),

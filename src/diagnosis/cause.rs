@@ -1,31 +1,31 @@
-//! What a row of the table of causes is made of.
+//! Rows of the table of causes.
 
 use crate::model::{BuiltinStep, FailureClass};
 
-/// A cause: how it is told, and what is told of it.
+/// A cause: its conditions and its page in the runbook.
 #[derive(Debug)]
 pub struct Cause {
-    /// Its word.
+    /// Its id.
     pub id: &'static str,
-    /// What is the case, in a sentence.
+    /// The situation, in a sentence.
     pub title: &'static str,
-    /// How it shows, in words.
+    /// The recognisable signs, in words.
     pub signature: &'static str,
-    /// What mostly lies behind it, the most likely first.
+    /// Likely reasons, the most likely first.
     pub likely: &'static [&'static str],
-    /// What to do, in a sentence.
+    /// The remedy, in a sentence.
     pub remedy: &'static str,
     /// Commands with placeholders.
     pub commands: &'static [&'static str],
-    /// Conjunctions of facts that classify by themselves, before any text.
+    /// Conjunctions of facts that decide alone, before any text.
     pub(super) certain: &'static [&'static [Fact]],
-    /// What the failing command says.
+    /// Texts in the output of the failed command.
     pub(super) texts: &'static [Text],
-    /// Conjunctions of facts that classify where no text does.
+    /// Conjunctions of facts that decide if no text does.
     pub(super) usual: &'static [&'static [Fact]],
-    /// The kinds of failure that are this where nothing else is known.
+    /// Failure classes that have this cause if nothing else matches.
     pub(super) default_of: &'static [FailureClass],
-    /// The line that is shown where no text of the table is found.
+    /// The line to show if no text of the table matches.
     pub(super) line: Line,
 }
 
@@ -48,7 +48,7 @@ impl Cause {
     }
 }
 
-/// Something that is known without reading a word.
+/// Evidence that does not depend on text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
     /// The kind of the failure.
@@ -57,8 +57,7 @@ pub(super) enum Fact {
     Step(BuiltinStep),
     /// A step of the profile's own that installs or activates.
     Installs,
-    /// What decided (the hook, else the command) exited so, and nobody
-    /// expected that.
+    /// The deciding command (the hook, else the stage's) exited with this unexpected code.
     Exit(i32),
     /// The command exited with 0.
     Succeeded,
@@ -66,7 +65,7 @@ pub(super) enum Fact {
     Signaled,
     /// The hook exited as crashes do.
     HookCrashed,
-    /// The command's supervisor went away.
+    /// The command's supervisor was lost.
     Lost,
     /// There is no such program.
     NotFound,
@@ -80,7 +79,7 @@ pub(super) enum Fact {
     NoMarker,
     /// A blocking stage did not say why.
     NoReason,
-    /// A file that the stage had to leave is not there, or not new.
+    /// A required file is missing, or not new.
     NoEvidence,
     /// An assertion over the evidence does not hold.
     Refuted,
@@ -88,7 +87,7 @@ pub(super) enum Fact {
     DiskFull,
 }
 
-/// Where a text counts.
+/// The steps in which a text counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
     /// In steps before the stages.
@@ -97,7 +96,7 @@ pub(super) enum At {
     Any,
 }
 
-/// Where the decisive line stands.
+/// The position of the decisive line.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Where {
     /// It is the first that matches.
@@ -108,7 +107,7 @@ pub(super) enum Where {
     Before(&'static str),
 }
 
-/// A text by which a cause is told.
+/// A text that identifies a cause.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
     /// Texts of a lower rank are believed first.
@@ -155,7 +154,7 @@ impl Text {
     }
 }
 
-/// Which line is shown where no text of the table is found.
+/// The line to show if no text of the table matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
     /// None: the log has nothing to say of it.

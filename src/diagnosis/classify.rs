@@ -1,5 +1,4 @@
-//! Which cause it is: structure first, then the words of the command that
-//! failed, and nothing else.
+//! Classifying a symptom: by structure first, then by the output of the failed command.
 
 use std::sync::LazyLock;
 
@@ -11,20 +10,21 @@ use super::log::Log;
 use super::symptom::Symptom;
 use super::table::{self, causes};
 
-/// How many of the last lines of a stage are listened to: a gate says why it
-/// ends at its end, before that it says what it looks at.
+/// Maximum number of a stage's last lines that are searched.
+///
+/// A gate gives its reason at its end; earlier lines name what it looked at.
 const MAX_STAGE_LINES: usize = 60;
 
-/// What was decided.
+/// The cause and the line that shows it.
 pub(super) struct Classification {
     pub(super) cause: &'static Cause,
-    /// The place of the decisive line in the log.
+    /// The position of the decisive line in the log.
     pub(super) place: Option<usize>,
-    /// Whether the line is a text of the table.
+    /// True if the line matches a text of the table.
     pub(super) by_text: bool,
 }
 
-/// Decides by the table.
+/// Classifies a symptom by the table.
 pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
     let facts = symptom.facts();
     let holds = |all: &&[Fact]| all.iter().all(|fact| symptom.has(&facts, *fact));
@@ -72,7 +72,7 @@ fn classification(
     }
 }
 
-/// A text of the table that stands in a log.
+/// A text of the table that was found in a log.
 struct TextMatch {
     cause: &'static Cause,
     rank: u8,
@@ -80,7 +80,7 @@ struct TextMatch {
 }
 
 impl TextMatch {
-    /// All of them, the one to believe first.
+    /// Finds all texts of the table, the most reliable first.
     fn of(log: &Log, is_stage: bool) -> Vec<Self> {
         let patterns = &*PATTERNS;
         let from = if is_stage {
@@ -153,15 +153,15 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
-/// Words by which programs complain, and lines in which they are not meant:
-/// of what passed, or of a source that is shown.
+/// Words that report an error, and lines in which they do not: passed checks and quoted
+/// source.
 const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:error)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×)(?:$|[^\w-])";
 const NO_COMPLAINT: &str = r"^\s*(?:>?\s*\d+\s*\||[>#+-] |ok\b|✓|✔|√|PASS)|(?:\bok|(?i:\bpassed))\s*$|\b(?:0|no) (?:errors?|failed|failures?)\b";
 
 static COMPLAINTS: LazyLock<Option<(Regex, Regex)>> =
     LazyLock::new(|| Some((Regex::new(COMPLAINT).ok()?, Regex::new(NO_COMPLAINT).ok()?)));
 
-/// The first of the last lines that complains.
+/// Returns the first error among the last lines.
 fn complaint(log: &Log) -> Option<usize> {
     let (complains, not) = COMPLAINTS.as_ref()?;
     let is_one = |line: &str| complains.is_match(line) && !not.is_match(line);

@@ -1,17 +1,17 @@
-//! Failures of one cause, put together.
+//! Clustering failures by fingerprint.
 
 use indexmap::IndexMap;
 
 use crate::model::{Cluster, FailureDigest};
 
-/// A failure and how far its lane had come.
+/// A diagnosed failure and the progress of its lane.
 pub(super) struct Diagnosed {
     pub(super) digest: FailureDigest,
-    /// How many stages its lane had begun, this one too.
+    /// Number of stages that its lane had started, including this one.
     pub(super) stages: usize,
 }
 
-/// Clusters of failures, the largest first, else in declared order.
+/// Returns clusters of failures, the largest first, otherwise in declared order.
 pub(super) fn clusters(failures: &[Diagnosed]) -> Vec<Cluster> {
     let mut groups: IndexMap<&str, Vec<&Diagnosed>> = IndexMap::new();
     for failure in failures {
@@ -24,7 +24,7 @@ pub(super) fn clusters(failures: &[Diagnosed]) -> Vec<Cluster> {
 }
 
 fn cluster(group: &[&Diagnosed]) -> Option<Cluster> {
-    // The first of those with the fewest stages to play.
+    // The example to look at is the one with the fewest stages to run.
     let smallest: &FailureDigest = &group.iter().min_by_key(|failure| failure.stages)?.digest;
     let cells = group
         .iter()

@@ -9,8 +9,7 @@ use crate::model::text::shell;
 /// The command that prints the page of a cause.
 pub(super) const EXPLAIN: &str = "matrix explain {cause}";
 
-/// What the placeholders stand for; a command of which one is not known is
-/// left out.
+/// Values of the placeholders; a command with an unknown value is omitted.
 pub(super) type Values<'a> = [(&'static str, Option<&'a str>)];
 
 /// The variables by which placeholders are shown, and what they are.
@@ -22,7 +21,7 @@ pub(super) const VARIABLES: [(&str, &str); 5] = [
     ("REPO", "the consumer"),
 ];
 
-/// A command for a shell, with words in quotes.
+/// Fills in a command for a shell, with words in quotes.
 pub(super) fn filled(template: &str, values: &Values<'_>) -> Option<String> {
     let word = |word: &str| {
         let mut text = word.to_owned();
@@ -32,7 +31,7 @@ pub(super) fn filled(template: &str, values: &Values<'_>) -> Option<String> {
                 text = text.replace(&placeholder, (*value)?);
             }
         }
-        // An id of ours needs no quotes.
+        // Ids of causes need no quotes.
         let is_ours = text == word || word == "{cause}";
         Some(if is_ours { text } else { shell(text) })
     };
@@ -40,7 +39,7 @@ pub(super) fn filled(template: &str, values: &Values<'_>) -> Option<String> {
     words.map(|words| words.join(" "))
 }
 
-/// The same with `"$ARTIFACTS"` and its like.
+/// Shows a template with `"$ARTIFACTS"` and the other variables.
 pub(super) fn shown(template: &str, cause: &str) -> String {
     let word = |word: &str| {
         let text = word.replace("{cause}", cause);

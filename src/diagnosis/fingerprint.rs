@@ -1,5 +1,5 @@
-//! What is the same about two failures of one cause: their text without what
-//! differs from lane to lane, run to run and machine to machine.
+//! Fingerprints: the text of a failure without what varies between lanes, runs and
+//! machines.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,14 +8,14 @@ use regex::Regex;
 
 use crate::sys::fs;
 
-/// What is replaced by what, in this order.
+/// Patterns and their replacements, applied in this order.
 const RULES: &[(&str, &str)] = &[
     // Addresses before paths: the path of an URL says what was asked for.
     (r"\b((?:https?|git|ssh)://)[^/\s'\x22]+", "${1}HOST"),
-    // What stands in a lane's clone keeps its place in it.
+    // A path inside a lane's clone is kept relative to it.
     (r"(?:/[^\s'\x22:()/]+)*/lanes/[^\s'\x22:()/]+/", "/lane/"),
     (r"/lane/(?:clone|tools|origin\.git|home)/", ""),
-    // Elsewhere the name of the file is left.
+    // Of any other path, only the file name is kept.
     (
         r"(^|[\s'\x22\x60(=:@<\[])(?:file://)?/(?:tmp|var/tmp|private/tmp)/[^\s'\x22\x60/:()]+($|[\s'\x22\x60:,)>\]])",
         "${1}PATH${2}",
@@ -63,7 +63,7 @@ static COMPILED: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 
 static HEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[0-9a-f]{7,64}\b").ok());
 
-/// A text without what varies. `lane` is the name of the lane that says it.
+/// Returns a text without what varies; `lane` is the lane that it comes from.
 pub(super) fn normal(text: &str, lane: Option<&str>) -> String {
     let mut text = Cow::Borrowed(text);
     if let Some(lane) = lane {
@@ -86,9 +86,10 @@ pub(super) fn normal(text: &str, lane: Option<&str>) -> String {
     }
 }
 
-/// The lane's name as a word of its own, unless it stands in quotes: then it
-/// is the name of something that may have cost the lane its life. Short
-/// names are words of other meanings too.
+/// Replaces the lane's name if it is a word of its own and not in quotes.
+///
+/// In quotes it names something that may have made the lane fail. Short names
+/// are too often ordinary words.
 fn without_lane(text: &str, lane: &str) -> String {
     let text = text.replace(&format!("upstream-{lane}"), "upstream-LANE");
     if lane.len() < 4 {
@@ -115,8 +116,8 @@ fn without_lane(text: &str, lane: &str) -> String {
     out + rest
 }
 
-/// What is wrong, whichever of git's commands and hooks it is about, and
-/// whichever lane it was that did the step for all.
+/// Returns the message without the git command, the hook and the lane that ran a shared
+/// step.
 pub(super) fn sentence(message: &str) -> String {
     let message = match message.rfind(" (in ") {
         Some(at) if message.ends_with(", for all lanes)") => &message[..at],
@@ -132,7 +133,7 @@ static WHO: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\bgit (?:commit|push)\b|\bthe stage's program\b|\b(?:pre-commit|commit-msg|prepare-commit-msg|pre-push)\b(?: hook)?").ok()
 });
 
-/// A short digest of what must be the same.
+/// Returns a short digest of the parts.
 pub(super) fn digest(parts: &[&str]) -> String {
     let mut digest = fs::sha256(parts.join("\0").as_bytes());
     digest.truncate(16);

@@ -1,12 +1,11 @@
-//! A log as lines that can be looked at: long ones cut, progress bars
-//! reduced to their last state, escape sequences taken out.
+//! A log as readable lines: cut, without escape sequences and progress bars.
 
 use crate::model::text::plain;
 
-/// How much of a log is looked at: its beginning and its end.
+/// Maximum number of bytes read from the beginning and the end of a log.
 const HEAD_BYTES: usize = 256 * 1024;
 const TAIL_BYTES: usize = 1024 * 1024;
-/// How much of a line is looked at, and how much of it is shown.
+/// Maximum number of bytes read and of characters shown of a line.
 const MAX_LINE: usize = 4096;
 const MAX_SHOWN: usize = 400;
 /// Lines shown on each side of the decisive one.
@@ -39,19 +38,19 @@ impl Log {
             .extend(lines.map(|(line, number)| (number, readable(line))));
     }
 
-    /// Lines with their places, from a place on.
+    /// Returns lines with their positions, starting at a position.
     pub(super) fn from(&self, place: usize) -> impl DoubleEndedIterator<Item = (usize, &str)> {
         let lines = self.lines.iter().enumerate().skip(place);
         lines.map(|(at, (_, line))| (at, line.as_str()))
     }
 
-    /// Lines before a place, the nearest first.
+    /// Returns the lines before a position, the nearest first.
     pub(super) fn back_from(&self, place: usize) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.lines[..place].iter().enumerate().rev();
         lines.map(|(at, (_, line))| (at, line.as_str()))
     }
 
-    /// Where the last so many lines begin that say anything.
+    /// Returns the position of the last `count` lines that are not blank.
     pub(super) fn last(&self, count: usize) -> usize {
         let saying = self.from(0).rev().filter(|(_, line)| says(line));
         saying.take(count).last().map_or(0, |(at, _)| at)
@@ -72,7 +71,7 @@ impl Log {
         shown(&self.lines[place].1)
     }
 
-    /// What stands before and after a place.
+    /// Returns the lines before and after a position.
     pub(super) fn around(&self, place: usize) -> (Vec<String>, Vec<String>) {
         let part = |lines: &[(usize, String)]| lines.iter().map(|(_, line)| shown(line)).collect();
         let from = place.saturating_sub(CONTEXT_LINES);
@@ -88,7 +87,7 @@ fn says(line: &str) -> bool {
     !line.trim().is_empty()
 }
 
-/// A line as a terminal would leave it, cut.
+/// Returns a line as a terminal would finally show it, cut.
 fn readable(line: &[u8]) -> String {
     let line = line.trim_ascii_end();
     let from = line.iter().rposition(|byte| *byte == b'\r');

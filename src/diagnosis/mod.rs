@@ -33,13 +33,13 @@ use cluster::{Diagnosed, clusters};
 use log::Log;
 use symptom::Symptom;
 
-/// The nearest id to a word.
+/// Returns the id nearest to a word.
 #[must_use]
 pub fn nearest(word: &str) -> Option<&'static str> {
     crate::config::nearest(word, causes().map(|cause| cause.id))
 }
 
-/// A run whose failures are looked into.
+/// A run whose failures are diagnosed.
 pub struct Subject<'a> {
     /// Its id.
     pub run_id: &'a RunId,
@@ -49,17 +49,17 @@ pub struct Subject<'a> {
     pub folder: &'a Path,
     /// The consumer.
     pub repo: &'a Path,
-    /// What was asked for; none where the run did not get so far.
+    /// The plan; None if the run ended before it.
     pub plan: Option<&'a Plan>,
     /// The lanes whose failures count, in declared order.
     pub lanes: &'a [LaneEvidence],
     /// The failure that decided.
     pub failure: Option<&'a Failure>,
-    /// The cells that a rerun still owes, by name.
+    /// The cells that are outstanding in a rerun.
     pub outstanding: Vec<CellName>,
 }
 
-/// Every failure of a run, in declared order, and what they have in common.
+/// Diagnoses every failure of a run, in declared order, and clusters them.
 #[must_use]
 pub fn diagnose(subject: &Subject<'_>) -> (Vec<FailureDigest>, Vec<Cluster>) {
     let mut logs = Logs::new(subject.folder);
@@ -88,7 +88,7 @@ impl Subject<'_> {
             .iter()
             .map(|symptom| self.digest(symptom, logs))
             .collect();
-        // What did not run any more is the doing of the last.
+        // Stages that never ran are attributed to the lane's last failure.
         if let Some(last) = found.last_mut() {
             let ran = |stage: &StageName| lane.cells.iter().any(|cell| cell.stage == *stage);
             let name = |stage: &StageName| CellName::new(&lane.scenario, stage);
@@ -102,7 +102,7 @@ impl Subject<'_> {
         found
     }
 
-    /// What no lane tells: of the preflight, or that the run was stopped.
+    /// Diagnoses a failure outside the lanes: in the preflight, or an interruption.
     fn of_run(&self, found: &[Diagnosed], logs: &mut Logs<'_>) -> Option<Diagnosed> {
         let failure = self.failure?;
         let is_told = found.iter().any(|found| {
@@ -181,7 +181,7 @@ impl Subject<'_> {
     }
 }
 
-/// What must be the same of failures that belong together.
+/// Returns the fingerprint: equal for failures that belong together.
 fn fingerprint_of(
     symptom: &Symptom<'_>,
     classification: &Classification,
@@ -211,8 +211,10 @@ fn exit_of(symptom: &Symptom<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// Logs of a run folder. Only the last is kept: a step that lanes share is
-/// asked for in a row, and all logs of a red night do not fit into memory.
+/// Reads logs of a run folder.
+///
+/// Only the last one is cached: a step that lanes share is read repeatedly, but
+/// all logs of a large failed run do not fit into memory.
 struct Logs<'a> {
     folder: &'a Path,
     last: Option<(String, Rc<Log>)>,
@@ -224,14 +226,14 @@ impl<'a> Logs<'a> {
         Self { folder, last }
     }
 
-    /// A log that cannot be read says nothing.
+    /// Returns a log; an unreadable one is empty.
     fn of(&mut self, path: &str) -> Rc<Log> {
         if let Some((last, log)) = &self.last
             && last == path
         {
             return Rc::clone(log);
         }
-        // Two at once would be one too many.
+        // Drop the cached log before reading the next: each may be 10 MiB.
         self.last = None;
         let bytes = std::fs::read(self.folder.join(path)).unwrap_or_default();
         let log = Rc::new(Log::from_bytes(&bytes));

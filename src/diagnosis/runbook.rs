@@ -1,4 +1,4 @@
-//! The pages of the table, for people.
+//! Rendering the table of causes as pages.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::cause::Cause;
 use super::commands::{EXPLAIN, VARIABLES, shown};
 use super::table::causes;
 
-/// Every cause with what is the case, a line each.
+/// Lists every cause with its title, a line each.
 #[must_use]
 pub fn list() -> String {
     let width = causes().map(|cause| cause.id.len()).max().unwrap_or(0);
@@ -17,7 +17,7 @@ pub fn list() -> String {
     out
 }
 
-/// The page of a cause.
+/// Renders the page of a cause.
 #[must_use]
 pub fn page(cause: &Cause) -> String {
     let mut out = format!("{}: {}\n\n", cause.id, cause.title);
@@ -28,7 +28,7 @@ pub fn page(cause: &Cause) -> String {
     out
 }
 
-/// Every page, as Markdown.
+/// Renders every page as Markdown.
 #[must_use]
 pub fn runbook() -> String {
     let mut out = String::from(
@@ -57,7 +57,7 @@ fn section(out: &mut String, cause: &Cause) {
     for likely in cause.likely {
         let _ = writeln!(out, "- {likely}");
     }
-    // Whoever reads the page need not be told how to print it.
+    // The page itself need not say how to print it.
     let commands = cause.commands.iter().filter(|command| **command != EXPLAIN);
     for (at, command) in commands.enumerate() {
         if at == 0 {

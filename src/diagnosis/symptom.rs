@@ -1,4 +1,4 @@
-//! One failure before anybody has said why: what is known of it.
+//! A failure and the evidence available for classifying it.
 
 use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
@@ -8,7 +8,7 @@ use crate::model::{
     StepId,
 };
 
-/// A failure and what was seen of it.
+/// A failure and its evidence.
 pub(super) struct Symptom<'a> {
     pub(super) lane: Option<&'a LaneEvidence>,
     pub(super) stage: Option<StageName>,
@@ -32,7 +32,7 @@ const HOOKS: [(&str, bool); 5] = [
 ];
 
 impl<'a> Symptom<'a> {
-    /// A cell that is not green.
+    /// Returns the symptom of a cell that is not green.
     pub(super) fn from_cell(lane: &'a LaneEvidence, cell: &'a CellEvidence) -> Option<Self> {
         let CellVerdict::Failed(class) = cell.verdict else {
             return None;
@@ -50,14 +50,14 @@ impl<'a> Symptom<'a> {
         })
     }
 
-    /// A failure that no cell tells: of a step before the stages, of the
-    /// preflight, or of the run.
+    /// Returns the symptom of a failure outside the cells: of an earlier step,
+    /// the preflight or the run.
     pub(super) fn from_failure(
         failure: &'a Failure,
         lane: Option<&'a LaneEvidence>,
         lanes: &'a [LaneEvidence],
     ) -> Self {
-        // Where lanes share a step, it is another lane's.
+        // If lanes share a step, the evidence is another lane's.
         let steps = || lanes.iter().flat_map(|lane| &lane.steps);
         let has_log = |step: &&StepEvidence| {
             let log = step.log.as_ref().map(|log| log.path.as_str());
@@ -90,8 +90,7 @@ impl<'a> Symptom<'a> {
         }
     }
 
-    /// Whether a stage that should have blocked let its change in, or one
-    /// that had to let it in did: nothing failed that could say why.
+    /// True if the stage exited 0: no command failed that could give a reason.
     pub(super) fn ended_well(&self) -> bool {
         let exit = self
             .cell
@@ -99,7 +98,7 @@ impl<'a> Symptom<'a> {
         exit == Some(0)
     }
 
-    /// Whether the words of the command count.
+    /// True if the output of the command is evidence.
     pub(super) fn text_counts(&self) -> bool {
         use FailureClass::{Contract, Infra, Install, Seed, Signal, WrongReason};
         let by_class = matches!(
@@ -109,7 +108,7 @@ impl<'a> Symptom<'a> {
         by_class && !self.ended_well()
     }
 
-    /// The exit code of what decided: the hook, else the command.
+    /// Returns the deciding exit code: the hook's, else the command's.
     pub(super) fn exit(&self) -> Option<i32> {
         let hook = self
             .cell
@@ -133,7 +132,7 @@ impl<'a> Symptom<'a> {
         facts
     }
 
-    /// Whether a fact is one of this failure.
+    /// True if a fact holds for this failure.
     pub(super) fn has(&self, facts: &[Fact], wanted: Fact) -> bool {
         match wanted {
             Fact::Step(step) => *self.step == step,
@@ -155,8 +154,9 @@ impl<'a> Symptom<'a> {
         }
     }
 
-    /// In the order in which a cell is judged: what comes later was not
-    /// asked any more.
+    /// Returns facts in the order in which a cell is judged.
+    ///
+    /// Later checks were not made once an earlier one had failed.
     fn of_cell_evidence(&self, cell: &CellEvidence) -> Vec<Fact> {
         use FailureClass::{Contract, NotEnforced, Signal, WrongReason};
         if !matches!(self.class, Contract | NotEnforced | Signal | WrongReason) {
@@ -211,8 +211,9 @@ fn no_hook(cell: &CellEvidence) -> bool {
     }
 }
 
-/// What git did with the change is not what it said, or git refused it after
-/// its hook had let it through.
+/// True if git itself decided: HEAD or the remote contradict the exit code.
+///
+/// Also true if git refused the change after its hook had let it through.
 fn went_wrong_in_git(cell: &CellEvidence) -> bool {
     let Some(moved) = &cell.witness.moved else {
         return false;

@@ -11,10 +11,10 @@ use crate::model::event::{Event, EventKind};
 use crate::model::{CellEvidence, LaneEvidence, RunId, ScenarioName};
 use crate::sys::fs;
 
-/// Why a lane was not taken over after all.
+/// The reason why a lane could not be copied.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The earlier run is not what it was: the lane is to be played.
+    /// The earlier run was changed: the lane must run.
     #[error(transparent)]
     Source(#[from] ReadError),
     /// The folder of this run cannot be written.
@@ -22,19 +22,20 @@ pub enum CopyError {
     Target(#[from] WriteError),
 }
 
-/// A lane that was taken over.
+/// A reused lane.
 pub struct CopiedLane {
-    /// What it left then.
+    /// Its evidence.
     pub evidence: LaneEvidence,
-    /// What happened then, marked as such.
+    /// Its events, marked as reused.
     pub events: Vec<Event>,
 }
 
-/// The folders of a run folder that have one for each lane.
+/// The folders with one folder for each lane.
 const FOLDERS: [&str; 4] = ["cells", "logs", "evidence", "seen"];
 
-/// Copies what a lane left in an earlier run, every byte held against what
-/// that run says of it. Nothing of the lane is left where that fails.
+/// Copies the results of a lane from an earlier run and verifies every byte.
+///
+/// If that fails, nothing of the lane remains.
 ///
 /// # Errors
 /// If the one folder cannot be read or the other not be written.
@@ -82,7 +83,7 @@ fn copy_evidence(
         }
     }
     copy_unproved(stored, &format!("seen/{lane}"), writer.path())?;
-    // Nothing can fail any more: what is vouched for now also stays.
+    // Nothing can fail from here on, so recorded digests stay valid.
     for (name, digest) in copied {
         writer.note(name, digest);
     }
@@ -97,7 +98,7 @@ fn copy_evidence(
     })
 }
 
-/// Takes a file over and holds its bytes against its digest.
+/// Copies a file and verifies its digest.
 fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, CopyError> {
     let wanted = stored.digest(name)?;
     let (from, to) = (stored.path().join(name), to.join(name));
@@ -114,7 +115,7 @@ fn copy_file(stored: &StoredRun, name: &str, to: &Path) -> Result<FileDigest, Co
     }
 }
 
-/// What decides nothing is taken over as it lies there.
+/// Copies files that decide nothing, without verification.
 fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), CopyError> {
     let (from, to) = (stored.path().join(folder), to.join(folder));
     if !from.is_dir() {
@@ -127,8 +128,9 @@ fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), Copy
     taken.map_err(|e| WriteError::new("cannot write", &to, e).into())
 }
 
-/// The events of a lane, counted anew behind one that says where they come
-/// from. Their times are those at which they happened.
+/// Renumbers the events of a lane after one that names their origin.
+///
+/// Their times are those at which they happened.
 fn marked(events: &[Event], lane: &ScenarioName, run: &RunId) -> Vec<Event> {
     let own = events
         .iter()

@@ -1,4 +1,4 @@
-//! Which lanes can be taken over, and why the others cannot.
+//! Deciding which lanes can be reused.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,17 +11,17 @@ use crate::artifact::reader::{Head, History, ReadError, StoredRun};
 use crate::model::text::plain;
 use crate::model::{GateName, RunId, ScenarioName};
 
-/// What is asked of the past.
+/// A query for reusable lanes.
 pub struct ReuseQuery<'a> {
     /// The runs.
     pub history: &'a History,
     /// The gate.
     pub gate: &'a GateName,
-    /// What the lanes depend on now.
+    /// The current inputs of the lanes.
     pub inputs: &'a Inputs,
-    /// The lanes that are to be played.
+    /// The lanes to run.
     pub lanes: &'a [ScenarioName],
-    /// What they would install.
+    /// The package that they would install.
     pub package: &'a Package,
 }
 
@@ -48,26 +48,27 @@ pub fn decide(query: &ReuseQuery<'_>) -> Decision {
     search.decision
 }
 
-/// What became of an earlier run that was asked for.
+/// The result of opening an earlier run.
 #[derive(Clone)]
 enum Opened {
     Found(Rc<StoredRun>),
-    /// It was pruned since: nothing is wrong with that.
+    /// It was pruned, which is no fault.
     Pruned,
     Refused,
 }
 
 struct Search<'a> {
     query: &'a ReuseQuery<'a>,
-    /// Runs that were asked for.
+    /// Runs that were opened.
     asked: HashMap<RunId, Opened>,
     decision: Decision,
 }
 
 impl Search<'_> {
-    /// The run to take a lane from, or why there is none. The newest run
-    /// that really played it with these inputs decides: one that was red is
-    /// not passed over for an older one that was green.
+    /// Returns the run to reuse a lane from, or the reason why there is none.
+    ///
+    /// The newest run that ran the lane with these inputs decides: a red lane
+    /// is never skipped for an older green one.
     fn find(&mut self, lane: &ScenarioName, heads: &[Head]) -> Result<Rc<StoredRun>, String> {
         let Some(inputs) = self.query.inputs.digest(lane) else {
             let why = self.query.inputs.unknown.as_deref();
@@ -85,7 +86,7 @@ impl Search<'_> {
             let stored = match self.open(origin) {
                 Opened::Found(stored) => stored,
                 Opened::Pruned => continue,
-                // It may have been red: an older one must not speak for it.
+                // It may have been red. An older green one must not replace it.
                 Opened::Refused => return Err(format!("run {origin} cannot be taken over")),
             };
             let Some(record) = stored.lane(lane).filter(|record| {
@@ -119,7 +120,7 @@ impl Search<'_> {
         asked
     }
 
-    /// What has changed since the newest run that knows the lane.
+    /// Describes what changed since the newest run that knows the lane.
     fn changed(&mut self, lane: &ScenarioName, heads: &[Head]) -> String {
         let knows = |head: &&Head| {
             let there = head.lanes.get(lane);

@@ -7,14 +7,13 @@ use indexmap::IndexMap;
 use crate::artifact::reader::StoredRun;
 use crate::model::ScenarioName;
 
-/// The answer.
+/// The lanes that are reused, and the reasons the others are not.
 #[derive(Debug, Default)]
 pub struct Decision {
-    /// The run in which each lane really ran, for the lanes that can be
-    /// taken over from there.
+    /// The run in which each reusable lane ran.
     pub from: IndexMap<ScenarioName, Rc<StoredRun>>,
-    /// Why the others are played, in the order of the lanes.
+    /// The reason why each of the others runs, in the order of the lanes.
     pub played: IndexMap<ScenarioName, String>,
-    /// Runs that would have been asked and could not be read.
+    /// Messages about runs that could not be read.
     pub refused: Vec<String>,
 }

@@ -1,9 +1,8 @@
-//! What a lane depends on, as digests: the same digests, the same lane.
+//! Inputs of a lane, as digests: equal digests, equal lane.
 //!
-//! A part that is missing here is a lane that is taken over although it
-//! would come out otherwise now. So what is not known to be without effect
-//! counts, and what a profile says counts by its whole `Debug` text: a field
-//! that is added later is in it.
+//! An input that is missing here would make stale results reusable. Everything
+//! counts that is not known to be without effect, and a profile counts by its
+//! whole `Debug` text, which includes fields that are added later.
 
 use std::path::Path;
 use std::time::Duration;
@@ -20,21 +19,20 @@ use crate::sys::{env, fs};
 /// Digests by the name of what they are of.
 pub type Parts = IndexMap<String, String>;
 
-/// What the lanes of a run depend on.
+/// The inputs of the lanes of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
-    /// What all lanes share.
+    /// Inputs that all lanes share.
     pub shared: Parts,
-    /// What differs from lane to lane. Altered lanes are not among them:
-    /// they are never taken over.
+    /// Inputs of single lanes. Altered lanes are not among them: they are never reused.
     pub lanes: IndexMap<ScenarioName, Parts>,
-    /// Why nobody can tell, where that is so.
+    /// The reason why the inputs are unknown, if they are.
     pub unknown: Option<String>,
 }
 
-/// Where the inputs of a run are found.
+/// The sources of the inputs of a run.
 pub struct Sources<'a> {
-    /// What the lanes are given.
+    /// The context of the lanes.
     pub context: &'a LaneContext,
     /// The consumer.
     pub consumer: &'a Consumer,
@@ -42,17 +40,16 @@ pub struct Sources<'a> {
     pub tools: &'a Tools,
     /// Digest of each overlay, by scenario.
     pub overlays: &'a IndexMap<ScenarioName, String>,
-    /// The lanes that may be taken over.
+    /// The lanes that may be reused.
     pub lanes: &'a [ScenarioName],
-    /// The time limit of a step that names none, where the user gave one.
+    /// The user's time limit for steps that name none.
     pub timeout: Option<Duration>,
-    /// How lanes are kept apart, in a text of its own for each way.
+    /// The isolation of lanes, as a distinct text for each kind.
     pub isolation: &'a str,
 }
 
 impl Inputs {
-    /// The digest of all that a lane depends on; none where nobody could
-    /// tell.
+    /// Returns the digest of all inputs of a lane; None if they are unknown.
     #[must_use]
     pub fn digest(&self, lane: &ScenarioName) -> Option<String> {
         let parts = self.shared.iter().chain(self.lanes.get(lane)?);
@@ -64,8 +61,9 @@ impl Inputs {
 }
 
 impl Sources<'_> {
-    /// Takes the digests. Where something cannot be read there are none, and
-    /// no lane is ever taken over.
+    /// Computes the digests.
+    ///
+    /// If something cannot be read there are none, and no lane is reused.
     #[must_use]
     pub fn inputs(&self) -> Inputs {
         self.try_inputs().unwrap_or_else(|why| Inputs {
@@ -96,8 +94,10 @@ impl Sources<'_> {
         })
     }
 
-    /// The files that every lane starts from. The commit itself, its parents
-    /// and its date do not count: whoever edits one overlay makes a new one.
+    /// The files that every lane starts from.
+    ///
+    /// The commit, its parents and its date do not count: editing one overlay
+    /// makes a new commit.
     fn source(&self) -> Result<String, String> {
         let cx = self.context;
         let left_out = cx.configuration_paths();
@@ -105,7 +105,7 @@ impl Sources<'_> {
         Ok(format!("{tree} {:?} {:?}", cx.source.branch, cx.branch))
     }
 
-    /// The package by its bytes where it lies on the disk, else as typed.
+    /// The package by its bytes if it is local, otherwise as typed.
     fn package(&self) -> Result<String, String> {
         let profile = &self.context.profile;
         let Some(spec) = &profile.package else {
@@ -130,9 +130,10 @@ impl Sources<'_> {
         format!("{found:?} {}", self.tools.git_version)
     }
 
-    /// The variables with their values, the files that they name for
-    /// installers, and the paths that gates embed in what they write. The
-    /// date of the commit is left out.
+    /// Variables, the installer settings that they name, and paths that gates embed in
+    /// files.
+    ///
+    /// The date of the commit does not count.
     fn environment(&self) -> String {
         let cx = self.context;
         let settings = [

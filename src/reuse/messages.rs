@@ -1,4 +1,4 @@
-//! What a person is told of lanes that are taken over, or not.
+//! Messages about reused lanes.
 
 use std::fmt::Write as _;
 
@@ -8,11 +8,11 @@ use super::decision::Decision;
 use crate::artifact::reader::ReadError;
 use crate::model::{RunId, ScenarioName};
 
-/// More names than this in a line are a count.
+/// Maximum number of names in a line.
 const MAX_LISTED: usize = 20;
 
 impl Decision {
-    /// What is said of it: lines, each ended.
+    /// Renders the decision as lines.
     #[must_use]
     pub fn lines(&self) -> String {
         let mut out = self.refused.concat();
@@ -50,13 +50,12 @@ fn names(lanes: &[&str]) -> String {
     format!("{}{more}", lanes[..shown].join(", "))
 }
 
-/// A run that could not be asked.
+/// Describes a run that could not be read.
 pub(super) fn refused(error: &ReadError) -> String {
     format!("not reused from: {error}\n  next: {}\n", error.next())
 }
 
-/// What has changed since a run, in words; `origin` is the run that it was
-/// taken over from there.
+/// Describes what changed since a run; `origin` is the run that it reused the lane from.
 pub(super) fn changed(parts: &[&str], since: &RunId, origin: Option<&RunId>) -> String {
     let words: Vec<_> = parts.iter().map(|part| word(part)).collect();
     match (words.as_slice(), origin) {

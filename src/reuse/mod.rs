@@ -1,10 +1,9 @@
-//! Taking over lanes that nothing has changed for.
+//! Reusing lanes whose inputs have not changed.
 //!
-//! Every run writes down what each lane depends on ([`Inputs`]). A later one
-//! that is asked to reuse looks for the newest run in which a lane of the
-//! same inputs really ran ([`decide`]); was it green there, the lane is
-//! copied ([`copy_lane`]) and marked with that run's id wherever it is told of.
-//! Where anything is in doubt the lane is played.
+//! Every run records the inputs of each lane ([`Inputs`]). A later run with
+//! `--reuse` looks for the newest run in which a lane with the same inputs ran
+//! ([`decide`]). If it was green, its results are copied ([`copy_lane`]) and
+//! marked with that run's id in every file. In case of doubt the lane runs.
 
 mod copy;
 mod decide;
@@ -19,15 +18,14 @@ pub use decision::Decision;
 pub use inputs::{Inputs, Parts, Sources};
 pub use package::Package;
 
-/// Whether lanes may be taken over.
+/// The request to reuse lanes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Reuse {
-    /// Every lane is played.
+    /// Every lane runs.
     #[default]
     No,
     /// The user asked for it.
     Yes,
-    /// Only a variable asks for it, and this is CI: what is proved there is
-    /// to be proved anew.
+    /// Requested by a variable in CI, where it is ignored: CI must prove everything anew.
     IgnoredInCi,
 }

@@ -1,5 +1,4 @@
-//! Whether the package of an earlier lane is the one that this run would
-//! install.
+//! Comparing the package of an earlier lane with the one that this run would install.
 
 use std::path::Path;
 
@@ -12,22 +11,23 @@ use crate::model::{PackageSpec, Profile};
 use crate::sys::env::Snapshot;
 use crate::sys::process;
 
-/// What an earlier lane must have installed.
+/// The package that an earlier lane must have installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Package {
-    /// Its inputs say it all: the bytes lie on the disk, or there is none.
+    /// The inputs cover it: it is local, or there is none.
     InInputs,
     /// This version, with a digest of the registry's.
     Version(String),
     /// Exactly this.
     Resolved(PackageResolved),
-    /// Nobody can tell; why, to follow "since".
+    /// It is unknown; the reason, to follow "since".
     Unknown(String),
 }
 
 impl Package {
-    /// What a profile would install now. For a tag or a range the registry
-    /// is asked, once.
+    /// Returns the package that a profile would install now.
+    ///
+    /// For a tag or a range the registry is asked, once.
     #[must_use]
     pub fn from_profile(profile: &Profile, wanted: &str, consumer: &Path, env: &Snapshot) -> Self {
         let loose = |companion: &&String| {
@@ -63,7 +63,7 @@ impl Package {
         }
     }
 
-    /// Why a lane that installed this cannot be taken over.
+    /// Returns the reason why a lane with this package cannot be reused.
     #[must_use]
     pub fn differs(&self, installed: Option<&PackageResolved>) -> Option<String> {
         let version = |package: &PackageResolved| plain(&package.version);
@@ -108,8 +108,7 @@ fn exact(spec: &PackageSpec, registry: Registry) -> Option<&str> {
     regex.is_match(version).then_some(version)
 }
 
-/// Asks where the lanes would: with the settings of the user and of the
-/// consumer.
+/// Asks the registry with the settings of the user and of the consumer, as lanes do.
 fn ask_npm(spec: &str, consumer: &Path, env: &Snapshot) -> Result<PackageResolved, String> {
     let npm = env.find_program("npm").ok_or("npm is not on PATH")?;
     let words = [

@@ -1,4 +1,4 @@
-//! Which runs may be compared, and the baseline of a run that is to come.
+//! The baseline of a run that has not started yet.
 
 use chrono::NaiveDate;
 
@@ -11,11 +11,12 @@ use crate::artifact::reader::{ReadError, StoredRun};
 use crate::config::known::KnownFailures;
 use crate::model::{GateName, RunId};
 
-/// What a run is compared with once it has ended. It was read before
-/// anything ran, and is not pruned as long as this value lives.
+/// A run to compare with, read before anything runs.
+///
+/// It is not pruned while this value lives.
 #[derive(Debug)]
 pub struct Baseline {
-    /// Whether the user named this very run.
+    /// True if the user named this very run.
     pub is_named: bool,
     snapshot: RunSnapshot,
     known: Option<KnownFailures>,
@@ -23,7 +24,7 @@ pub struct Baseline {
     _stored: StoredRun,
 }
 
-/// Why a run cannot be a baseline.
+/// The reason why a run cannot be a baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// It cannot be read.
@@ -35,7 +36,7 @@ pub enum BaselineError {
 }
 
 impl Baseline {
-    /// Reads a run, all of it.
+    /// Reads and verifies a whole run.
     ///
     /// # Errors
     /// If it cannot be read, or is not one to compare with.
@@ -56,13 +57,13 @@ impl Baseline {
         })
     }
 
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &RunId {
         self.snapshot.id()
     }
 
-    /// Whether it can be that of a run of this gate.
+    /// Checks that it is a run of this gate.
     ///
     /// # Errors
     /// If it is of another gate.
@@ -78,7 +79,7 @@ impl Baseline {
         Err(Incomparable::new(message, next))
     }
 
-    /// The document about a run that has ended.
+    /// Compares a run that has ended with the baseline.
     ///
     /// # Errors
     /// If they cannot be compared.

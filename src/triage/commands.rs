@@ -1,4 +1,4 @@
-//! What to run next: commands that a shell can run in any folder.
+//! Recommended commands, for a shell in any working directory.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::model::command::quote;
 use crate::model::plan::SandboxMode;
 use crate::model::{PackageSpec, ScenarioName};
 
-/// Lanes that are run again by a command of their own.
+/// Maximum number of lanes that get a replay command of their own.
 const MAX_REPLAYS: usize = 3;
 
 pub(super) fn recommended(
@@ -47,7 +47,7 @@ pub(super) fn recommended(
     out
 }
 
-/// The whole matrix once more, as it was asked, against the same baseline.
+/// Returns the command that repeats the whole matrix against the same baseline.
 fn run_whole(base: &RunSnapshot, current: &RunSnapshot) -> String {
     let asked = &current.asked;
     let package = asked.package.as_deref();
@@ -72,7 +72,7 @@ fn run_whole(base: &RunSnapshot, current: &RunSnapshot) -> String {
     words.join(" ")
 }
 
-/// A package of the disk by its whole path.
+/// Returns a local package by its absolute path.
 fn from_anywhere(package: &str, base: &str) -> String {
     let spec = PackageSpec::parse(package).ok();
     let local = spec.as_ref().and_then(PackageSpec::local_path);
@@ -96,8 +96,7 @@ fn diff(base: &RunSnapshot, current: &RunSnapshot, options: TriageOptions<'_>) -
     )
 }
 
-/// The word for the earlier run: its id, or its folder where that is
-/// elsewhere.
+/// Names the earlier run: by id, or by folder if it is in another artifacts folder.
 fn word(base: &RunSnapshot, current: &RunSnapshot) -> String {
     if base.artifacts() == current.artifacts() {
         base.run_id.to_string()

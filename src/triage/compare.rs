@@ -76,8 +76,7 @@ fn run_ref(snapshot: &RunSnapshot) -> RunRef {
     }
 }
 
-/// A regression weighs more than what is missing, and that more than what
-/// was red already.
+/// Returns the overall status: regressions first, then missing cells, then known failures.
 fn status(counts: &StatusCounts, failed_beside_its_cells: bool) -> Status {
     let some = |status| counts.count(status) > 0;
     if some(CellStatus::Regression) || some(CellStatus::NewFailure) {
@@ -91,8 +90,10 @@ fn status(counts: &StatusCounts, failed_beside_its_cells: bool) -> Status {
     }
 }
 
-/// A run can fail where no cell is red or missing, as when it was stopped
-/// after its last lane.
+/// Describes a failure that no cell explains.
+///
+/// A run can fail with every cell green, as when it was stopped after its last
+/// lane.
 fn failed_beside_its_cells(current: &RunSnapshot, cells: &[CellDiff]) -> Option<String> {
     let explains = |cell: &CellDiff| {
         let now = cell.now.as_ref();
@@ -134,8 +135,9 @@ fn cell_diff(
     })
 }
 
-/// What became of a cell; none where neither run was asked for it.
-/// `is_known` says whether the run got far enough to know its cells.
+/// Returns the change of a cell; None if neither run selected it.
+///
+/// `is_known` is false if the run ended before its cells were known.
 fn cell_status(
     before: Option<&CellState>,
     now: Option<&CellState>,
@@ -161,7 +163,7 @@ fn cell_status(
     })
 }
 
-/// Whether a cell ended as it did for the reason that it had before.
+/// True if both results have the same reason.
 fn is_same_reason(before: &CellResult, now: &CellResult) -> bool {
     if let (Some(before), Some(now)) = (&before.fingerprint, &now.fingerprint) {
         return before == now;
@@ -173,7 +175,7 @@ fn is_same_reason(before: &CellResult, now: &CellResult) -> bool {
     of(before) == of(now)
 }
 
-/// What a cell proved otherwise than before.
+/// Returns the names of proofs that differ.
 fn other_evidence(
     before: Option<&ProofEvidence>,
     now: Option<&ProofEvidence>,
@@ -237,7 +239,7 @@ fn seen(state: &CellState) -> Seen {
     }
 }
 
-/// What a run that ended before it knew its cells says of each.
+/// Returns the state of every cell of a run that ended before it was planned.
 fn not_declared(current: &RunSnapshot) -> Option<Seen> {
     current.cells.is_empty().then(|| Seen {
         selected: true,
@@ -287,7 +289,7 @@ fn differences(base: &RunSnapshot, current: &RunSnapshot) -> Vec<Difference> {
     .collect()
 }
 
-/// What is worth a look: the run as a whole, then the cells by weight.
+/// Returns noteworthy changes: of the run, then of cells by severity.
 fn diagnostics(of_run: Option<String>, cells: &[CellDiff]) -> Vec<Diagnostic> {
     let of_run = of_run.map(|sentence| Diagnostic {
         id: "run".to_owned(),

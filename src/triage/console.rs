@@ -1,18 +1,18 @@
-//! A comparison as lines for people.
+//! Rendering a comparison for a console.
 
 use std::fmt::Write as _;
 
 use super::document::{CellStatus, Difference, StatusCounts, Triage};
 use crate::model::text::plain;
 
-/// So many diagnostics are told of `matrix diff`.
+/// Maximum number of diagnostics listed by `matrix diff`.
 pub const MAX_LISTED: usize = 12;
-/// So many are told after a run.
+/// Maximum number of diagnostics listed after a run.
 pub const MAX_LISTED_AFTER_RUN: usize = 5;
-/// So many known failures that cannot stand are told.
+/// Maximum number of invalid known failures listed.
 const MAX_FAULTS: usize = 5;
 
-/// What a comparison came to; of the diagnostics at most so many.
+/// Renders a comparison with at most `most` diagnostics.
 #[must_use]
 pub fn lines(triage: &Triage, most: usize) -> String {
     let (base, current) = (&triage.base.run_id, &triage.current.run_id);
@@ -43,7 +43,7 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     if more > 0 {
         let _ = writeln!(out, "… and {more} more known failures that cannot stand");
     }
-    // Whoever has just asked for the comparison need not ask again.
+    // `matrix diff` need not recommend itself.
     let is_asked =
         |command: &&String| most == MAX_LISTED_AFTER_RUN || !command.starts_with("matrix diff ");
     for command in triage.recommended_commands.iter().filter(is_asked) {
@@ -52,7 +52,7 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     out
 }
 
-/// The counts that are not 0, in the order of their weight.
+/// Renders the counts that are not 0, the most severe first.
 fn counted(counts: &StatusCounts) -> String {
     let word = |status: CellStatus, count: usize| {
         let plural = match (status, count) {

@@ -1,4 +1,4 @@
-//! What became of a cell, in a sentence.
+//! Describing changes in sentences.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::snapshot::RunSnapshot;
 use crate::model::evidence::CellVerdict;
 use crate::model::text::plain;
 
-/// Why a run failed as a whole.
+/// Describes why a run failed as a whole.
 pub(super) fn run(snapshot: &RunSnapshot) -> String {
     match &snapshot.failure {
         Some(failure) => format!(
@@ -72,7 +72,7 @@ fn known(cell: &CellDiff, now: &str) -> String {
     }
 }
 
-/// What a run saw of a cell.
+/// Describes the state of a cell in one run.
 fn told(seen: &Seen) -> String {
     let problem = seen.problem.as_deref().map(plain).unwrap_or_default();
     match seen.verdict {

@@ -13,7 +13,7 @@ use crate::model::{CellName, GateName, Kind, RunId};
 /// The document's name in the folder of a run.
 pub const FILE: &str = "triage_diff.json";
 
-/// What a comparison comes to. The first that holds, in this order.
+/// The result of a comparison: the first that holds, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -21,13 +21,13 @@ pub enum Status {
     Regression,
     /// A cell has no verdict, or the run failed beside its cells.
     Incomplete,
-    /// What is red was red before, or is excused.
+    /// Everything red was red before, or is excused.
     KnownFailuresOnly,
     /// Nothing is red, and nothing is missing.
     Stable,
 }
 
-/// What became of a cell. The order is that of their weight.
+/// The change of a cell, ordered by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CellStatus {
@@ -35,7 +35,7 @@ pub enum CellStatus {
     Regression,
     /// Red now, without a verdict before.
     NewFailure,
-    /// Asked for then or now, and without a verdict now.
+    /// Selected in either run, and without a verdict now.
     Missing,
     /// Red before and now, or excused by the known failures.
     KnownFailure,
@@ -43,14 +43,14 @@ pub enum CellStatus {
     Fixed,
     /// Of the baseline, and not declared any more.
     Removed,
-    /// Green now, and not asked for before.
+    /// Green now, and not selected before.
     Added,
     /// Green before and now.
     Unchanged,
 }
 
 impl CellStatus {
-    /// Every status, the weightiest first.
+    /// Every status, the most severe first.
     pub const ALL: [Self; 8] = [
         Self::Regression,
         Self::NewFailure,
@@ -62,7 +62,7 @@ impl CellStatus {
         Self::Unchanged,
     ];
 
-    /// Its word.
+    /// Returns its name in documents.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl CellStatus {
 }
 
 impl Status {
-    /// Its word.
+    /// Returns its name in documents.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ impl Status {
     }
 }
 
-/// The whole file. Null where there is nothing to say.
+/// The whole file. Null if there is nothing to say.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Triage {
     /// Version of this format.
@@ -103,21 +103,20 @@ pub struct Triage {
     pub gate: GateName,
     /// The earlier run.
     pub base: RunRef,
-    /// The run that is held against it.
+    /// The run that is compared with it.
     pub current: RunRef,
-    /// What it comes to.
+    /// The result.
     pub status: Status,
-    /// How many cells there are of each status, and of each other change.
+    /// Number of cells by status and by other change.
     pub counts: StatusCounts,
-    /// What else is not the same in both runs.
+    /// Other differences between the runs.
     pub differences: Vec<Difference>,
-    /// The known failures that were allowed for; null where there is no
-    /// such file.
+    /// The known failures that were considered; null without such a file.
     pub known_failures: Option<KnownReport>,
-    /// Every cell that one of both was asked for: those that are declared
-    /// now, in their order, then those that are not any more.
+    /// Every cell that either run selected: those declared now, in their order,
+    /// then those no longer declared.
     pub cells: Vec<CellDiff>,
-    /// What is worth a look, the weightiest first.
+    /// Noteworthy changes, the most severe first.
     pub diagnostics: Vec<Diagnostic>,
     /// Commands that a shell can run in any folder.
     pub recommended_commands: Vec<String>,
@@ -128,13 +127,13 @@ pub struct Triage {
 pub struct RunRef {
     /// Its id.
     pub run_id: RunId,
-    /// What it was for.
+    /// Its purpose.
     pub kind: Kind,
     /// Its verdict.
     pub final_verdict: FinalVerdict,
     /// The package as typed.
     pub package_spec: Option<String>,
-    /// What was really installed.
+    /// The installed package.
     pub package_resolved: Option<PackageResolved>,
     /// The consumer.
     pub source: Option<Source>,
@@ -142,7 +141,7 @@ pub struct RunRef {
     pub matrix_version: String,
 }
 
-/// How many cells there are of each kind.
+/// Number of cells of each kind.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "Counts")]
 pub struct StatusCounts {
@@ -150,13 +149,13 @@ pub struct StatusCounts {
     #[serde(flatten)]
     #[schemars(with = "EveryStatus")]
     pub by_status: IndexMap<&'static str, usize>,
-    /// Cells with the exit that they had, for another reason.
+    /// Cells with an unchanged exit and another reason.
     pub same_exit_other_reason: usize,
     /// Cells with other evidence.
     pub other_evidence: usize,
 }
 
-/// The counts as the schema tells them.
+/// The counts as the schema describes them.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "it is only described")]
 struct EveryStatus {
@@ -171,14 +170,14 @@ struct EveryStatus {
 }
 
 impl StatusCounts {
-    /// How many cells have a status.
+    /// Returns the number of cells with a status.
     #[must_use]
     pub fn count(&self, status: CellStatus) -> usize {
         self.by_status.get(status.as_str()).copied().unwrap_or(0)
     }
 }
 
-/// Something that is not the same in both runs.
+/// A difference between the runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// `source`, `package` or `matrix_version`.
@@ -194,74 +193,74 @@ pub struct Difference {
 pub struct CellDiff {
     /// Its name.
     pub cell: CellName,
-    /// What became of it.
+    /// Its change.
     pub status: CellStatus,
-    /// Whether it has the exit that it had, for another reason: verdict,
-    /// problem, exit of the hook, or whether its `reason` was found.
+    /// True if the exit is unchanged and the reason is not: verdict, problem,
+    /// exit of the hook, or whether its `reason` was found.
     pub same_exit_other_reason: bool,
-    /// What it proved otherwise: `marker`, `files`, `document`, `assertions`.
+    /// Proofs that differ: `marker`, `files`, `document`, `assertions`.
     pub other_evidence: Vec<&'static str>,
-    /// Who answers for it, where it is excused.
+    /// The known failure that excuses it, if any.
     pub known: Option<Excuse>,
-    /// In the earlier run; null where it was not declared.
+    /// In the earlier run; null if it was not declared.
     pub before: Option<Seen>,
-    /// In the other run; null where it is not declared.
+    /// In the later run; null if it is not declared.
     pub now: Option<Seen>,
 }
 
-/// What a run knows of a cell.
+/// The state of a cell in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Seen {
-    /// Whether the run meant to play it.
+    /// True if the run selected it.
     pub selected: bool,
-    /// `pass`, or the kind of the failure; null where it was not played.
+    /// `pass`, or the kind of the failure; null if it did not run.
     pub verdict: Option<CellVerdict>,
     /// The exit code of the stage's command.
     pub exit: Option<i32>,
     /// The exit code of the hook.
     pub hook_exit: Option<i32>,
-    /// Why it is not green, or why it was not played.
+    /// The reason why it is not green, or did not run.
     pub problem: Option<String>,
 }
 
 /// An entry of the known failures that waivers a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Excuse {
-    /// Who answers for it.
+    /// The owner.
     pub owner: String,
-    /// Why it may fail.
+    /// The reason why it may fail.
     pub reason: String,
     /// The last day on which it may.
     pub expires: String,
 }
 
-/// What the known failures came to.
+/// The known failures and their faults.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct KnownReport {
     /// The file.
     pub file: String,
-    /// How many entries it has.
+    /// Number of its entries.
     pub entries: usize,
-    /// The entries that cannot stand; with one `matrix diff` exits 1.
+    /// Invalid entries; with any of them `matrix diff` exits 1.
     pub faults: Vec<KnownFault>,
 }
 
-/// An entry that cannot stand.
+/// An invalid entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KnownFault {
-    /// What is wrong.
+    /// The kind of fault.
     pub kind: KnownFaultKind,
     /// The cell of the entry.
     pub cell: CellName,
-    /// Who answers for it.
+    /// The owner.
     pub owner: String,
-    /// What is wrong, in a sentence.
+    /// The fault in a sentence.
     pub sentence: String,
-    /// What to do.
+    /// The remedy.
     pub remedy: &'static str,
 }
 
-/// Why an entry cannot stand.
+/// The kinds of invalid entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KnownFaultKind {
@@ -273,7 +272,7 @@ pub enum KnownFaultKind {
     UnexpectedPass,
 }
 
-/// Something worth a look.
+/// A noteworthy change.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Diagnostic {
     /// Its name, the same whenever the same is found: `<status>:<cell>`, or
@@ -283,10 +282,10 @@ pub struct Diagnostic {
     pub status: Option<CellStatus>,
     /// The cell; null for the run as a whole.
     pub cell: Option<CellName>,
-    /// What happened, in a sentence.
+    /// The change in a sentence.
     pub sentence: String,
-    /// What was before.
+    /// The state before.
     pub before: Option<Seen>,
-    /// What is now.
+    /// The state now.
     pub now: Option<Seen>,
 }

@@ -1,6 +1,6 @@
 //! The comparison of a run that has just ended with its baseline.
 //!
-//! It decides nothing: exit code, verdict and stdout do not depend on it.
+//! The comparison has no influence on exit code, verdict or stdout.
 
 use super::baseline::Baseline;
 use super::comparable::Incomparable;

@@ -1,9 +1,9 @@
-//! Two runs, cell by cell: what broke since, what was broken already, what
-//! was mended, and what nobody looked at.
+//! Comparing two runs, cell by cell.
 //!
-//! Everything here is computed from two [`RunSnapshot`]s, without I/O. A cell is
-//! never said to be well because it was not played, and a whole is never
-//! `stable` where a cell of the baseline is missing.
+//! Everything except reading is computed from two [`RunSnapshot`]s, without I/O.
+//!
+//! Invariants: a cell that did not run never counts as well, and a comparison
+//! with a missing cell is never `stable`.
 
 mod baseline;
 mod commands;

@@ -1,4 +1,4 @@
-//! One of the two runs that are compared, as far as they are.
+//! A run as far as comparisons look at it.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::model::{
     ScenarioName, StageName,
 };
 
-/// A run that ended, or the one that is just being concluded.
+/// A recorded run, or one that is about to be recorded.
 #[derive(Debug, Clone)]
 pub struct RunSnapshot {
     pub(super) run_id: RunId,
@@ -29,21 +29,20 @@ pub struct RunSnapshot {
     pub(super) asked: RequestRecord,
     /// Its folder.
     pub(super) folder: PathBuf,
-    /// What decided that it failed.
+    /// The failure that decided its verdict.
     pub(super) failure: Option<FailureRecord>,
-    /// Every declared cell in declared order; empty where the run ended
-    /// before it knew.
+    /// Every declared cell in declared order; empty if the run ended before it was planned.
     pub(super) cells: IndexMap<CellName, CellState>,
 }
 
-/// What a run knows of a declared cell.
+/// The state of a declared cell.
 #[derive(Debug, Clone)]
 pub(super) enum CellState {
-    /// It was not asked for.
+    /// It was not selected.
     NotSelected,
-    /// It was, and has no verdict; why.
+    /// It was selected and has no verdict, for this reason.
     NotPlayed(String),
-    /// It has one.
+    /// It has a verdict.
     Played(Box<CellResult>),
 }
 
@@ -56,7 +55,7 @@ pub(super) struct CellResult {
     pub(super) hook_exit: Option<i32>,
     pub(super) reason_found: Option<bool>,
     pub(super) proof: Option<ProofEvidence>,
-    /// What its failure has in common with others.
+    /// The fingerprint of its failure.
     pub(super) fingerprint: Option<String>,
 }
 
@@ -69,11 +68,11 @@ impl CellState {
     }
 }
 
-/// What a run meant to play, by lane and stage.
+/// True if a run selected a cell, by lane and stage.
 type Selected<'a> = &'a dyn Fn(&ScenarioName, &StageName) -> bool;
 
 impl RunSnapshot {
-    /// A recorded run, all of it held against its digests.
+    /// Reads a recorded run and verifies every file of it.
     ///
     /// # Errors
     /// If a file of it is not what it was.
@@ -92,8 +91,8 @@ impl RunSnapshot {
         Ok(snapshot.with_fingerprints(&stored.bundle()?))
     }
 
-    /// A run by its record, its folder, what it meant to play and the cells
-    /// that have a verdict.
+    /// Builds a snapshot from a record, its folder, its selection and the cells with a
+    /// verdict.
     #[must_use]
     pub fn new<'a>(
         run: &Run,
@@ -131,7 +130,7 @@ impl RunSnapshot {
         }
     }
 
-    /// The same, with what its failures have in common with others.
+    /// Adds the fingerprints of its failures.
     #[must_use]
     pub fn with_fingerprints(mut self, bundle: &ReplayBundle) -> Self {
         for failed in &bundle.failures {
@@ -147,20 +146,20 @@ impl RunSnapshot {
         self
     }
 
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &RunId {
         &self.run_id
     }
 
-    /// Whether it meant to play anything, as far as it knew.
+    /// True if it selected any cell, as far as is known.
     #[must_use]
     pub fn has_cells(&self) -> bool {
         let mut cells = self.cells.values();
         cells.any(|cell| !matches!(cell, CellState::NotSelected))
     }
 
-    /// Its artifacts folder.
+    /// Returns its artifacts folder.
     pub(super) fn artifacts(&self) -> &Path {
         let above = self.folder.parent().and_then(Path::parent);
         above.unwrap_or(&self.folder)
@@ -180,7 +179,7 @@ impl CellResult {
         }
     }
 
-    /// A cell that its lane did not live to see.
+    /// Returns the result of a cell whose lane failed before it.
     fn missing(why: &str) -> Self {
         Self {
             verdict: CellVerdict::Failed(FailureClass::Missing),
@@ -194,7 +193,7 @@ impl CellResult {
     }
 }
 
-/// Every declared cell, none of them with a verdict yet.
+/// Returns every declared cell, without verdicts.
 fn declared(run: &Run, is_selected: Selected<'_>) -> IndexMap<CellName, CellState> {
     let mut cells = IndexMap::new();
     let stages: Vec<StageName> = run.stages().collect();
@@ -223,9 +222,11 @@ fn why_not_played(run: &Run, lane: &ScenarioName) -> String {
     }
 }
 
-/// What a lane that failed did not come to failed with it. A lane can also
-/// fail where each of its cells was green, as when it installed another
-/// package than the others: none of these counts as green then.
+/// Marks cells of a failed lane that have no verdict as failed.
+///
+/// A lane can also fail although each of its cells was green, as when it
+/// installed another package than the others: none of its cells counts as green
+/// then.
 fn blame(name: &ScenarioName, lane: &LaneRecord, cells: &mut IndexMap<CellName, CellState>) {
     let Some(failure) = lane.failure.as_ref().filter(|_| !lane.cancelled) else {
         return;

@@ -1,4 +1,4 @@
-//! Known failures: what they excuse, and which of them cannot stand.
+//! Known failures: which cells they excuse, and which entries are invalid.
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,7 @@ use crate::config::known::{KnownFailure, KnownFailures};
 use crate::model::CellName;
 use crate::model::text::plain;
 
-/// The entries that count today.
+/// The entries that have not expired.
 pub(super) struct Waivers<'a> {
     entries: Vec<&'a KnownFailure>,
 }
@@ -65,7 +65,7 @@ fn faults_of(entry: &KnownFailure, current: &RunSnapshot, today: NaiveDate) -> V
         ));
     }
     match current.cells.get(&entry.cell) {
-        // A run that ended before it knew its cells says nothing of this.
+        // A run that ended before its cells were known proves nothing here.
         None if !current.cells.is_empty() => faults.push(fault(
             KnownFaultKind::Unmatched,
             format!("run {} has no such cell", current.run_id),
@@ -82,7 +82,7 @@ fn faults_of(entry: &KnownFailure, current: &RunSnapshot, today: NaiveDate) -> V
 }
 
 impl KnownFault {
-    /// One line for a console.
+    /// Renders the fault as one line.
     #[must_use]
     pub fn line(&self) -> String {
         format!(

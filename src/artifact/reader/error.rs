@@ -1,4 +1,4 @@
-//! Why a run cannot be read.
+//! Errors of reading a run.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use crate::model::SCHEMA_VERSION;
 use crate::model::text::{plain, shown};
 
-/// Why a run, or a file of it, cannot be read. A file that is wrong is
-/// named by its whole path.
+/// The reason why a run, or a file of it, cannot be read.
+///
+/// A faulty file is named by its whole path.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// No run folder of this name.
@@ -32,7 +33,7 @@ pub enum ReadError {
     NotJson {
         /// The file.
         file: PathBuf,
-        /// What the parser says.
+        /// The parser's message.
         complaint: String,
     },
     /// It has other bytes than the run wrote.
@@ -46,13 +47,13 @@ pub enum ReadError {
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
 }
 
 impl ReadError {
-    /// What the user can do.
+    /// Returns what the user can do.
     #[must_use]
     pub fn next(&self) -> &'static str {
         match self {

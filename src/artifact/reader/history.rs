@@ -26,14 +26,13 @@ pub struct Head {
     pub run_id: RunId,
     /// When it ended, UTC.
     pub generated_at_utc: String,
-    /// What it was for.
+    /// Its purpose.
     pub kind: Kind,
     /// The gate's name.
     pub gate: String,
     /// Its verdict.
     pub final_verdict: FinalVerdict,
-    /// When it was written, by the clock of the disk, which tells runs of
-    /// one second apart.
+    /// Modification time of the file, to order runs that ended in the same second.
     #[serde(skip)]
     written: Option<SystemTime>,
     /// Its lanes, in declared order.
@@ -49,13 +48,13 @@ impl Head {
 /// A lane at a glance.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LaneHead {
-    /// Whether it was stopped before its end.
+    /// True if it was stopped before its end.
     pub cancelled: bool,
     /// Digest of all that it depended on.
     pub inputs_sha256: Option<String>,
-    /// The run in which it really ran, where that is another one.
+    /// The run in which it ran, if it was reused.
     pub reused: Option<RunId>,
-    /// How long its steps took where it really ran, in milliseconds.
+    /// Total duration of its steps in the run in which they ran, in milliseconds.
     #[serde(rename = "steps", deserialize_with = "total")]
     pub duration_ms: u64,
 }
@@ -70,7 +69,7 @@ fn total<'de, D: Deserializer<'de>>(steps: D) -> std::result::Result<u64, D::Err
 }
 
 impl History {
-    /// That of an artifacts folder, which need not be there.
+    /// Returns the history of an artifacts folder, which need not exist.
     #[must_use]
     pub fn new(artifacts: &Path) -> Self {
         Self {
@@ -78,8 +77,10 @@ impl History {
         }
     }
 
-    /// Every folder that has a run's name: what can be read, the newest
-    /// first (by the time in it, that of the file, the id), then what cannot, by id.
+    /// Returns every folder with the name of a run.
+    ///
+    /// Readable runs come first, the newest first (by recorded time, file time
+    /// and id), then unreadable ones by id.
     #[must_use]
     pub fn all(&self) -> Vec<(RunId, Result<Head>)> {
         let mut all: Vec<_> = self.ids().map(|id| (id.clone(), self.head(&id))).collect();
@@ -90,7 +91,7 @@ impl History {
         all
     }
 
-    /// What can be read, the newest first.
+    /// Returns the runs that can be read, the newest first.
     pub fn complete(&self) -> impl Iterator<Item = Head> {
         self.all().into_iter().filter_map(|(_, head)| head.ok())
     }

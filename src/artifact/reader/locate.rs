@@ -1,4 +1,4 @@
-//! Which run is meant: the words by which people and scripts name one.
+//! Locating a run by the words that users and scripts name it by.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ pub const LATEST: &str = "latest";
 /// The word for the newest one that passed whole.
 pub const LAST_PASS: &str = "last-pass";
 
-/// How many runs are named where a word fits several.
+/// Number of runs listed for an ambiguous word.
 const MAX_LISTED: usize = 5;
 
-/// Why a word names no run.
+/// The reason why a word does not name a run.
 #[derive(Debug, thiserror::Error)]
 pub enum LocateError {
     /// No run has such an id.
@@ -41,7 +41,7 @@ pub enum LocateError {
     /// There is no run at all, or none that passed.
     #[error("there is no {what} in {}", shown(artifacts))]
     Nothing {
-        /// What was looked for.
+        /// The kind of run that was searched.
         what: &'static str,
         /// The artifacts folder.
         artifacts: PathBuf,
@@ -53,10 +53,10 @@ pub enum LocateError {
         file: PathBuf,
         /// The run that it names.
         run_id: RunId,
-        /// Where its folder would be.
+        /// The folder that would contain it.
         runs: PathBuf,
     },
-    /// A file or folder that no run left.
+    /// A file or folder that does not belong to a run.
     #[error("{} is no file or folder that a run left", shown(.0))]
     OfNoRun(PathBuf),
     /// The run is there, and cannot be read.
@@ -65,7 +65,7 @@ pub enum LocateError {
 }
 
 impl LocateError {
-    /// What the user can do.
+    /// Returns what the user can do.
     #[must_use]
     pub fn next(&self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl LocateError {
         }
     }
 
-    /// Whether the word is wrong, and not the run.
+    /// True if the word is wrong, and not the run.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         !matches!(self, Self::Unreadable(_))
@@ -155,7 +155,7 @@ fn by_id(word: &str, history: &History, artifacts: &Path) -> Result<RunId, Locat
     }
 }
 
-/// The run of a file that it left, or of its folder.
+/// Opens the run that a file belongs to, or the run of a folder.
 fn from_path(path: &Path) -> Result<StoredRun, LocateError> {
     #[derive(serde::Deserialize)]
     struct OfRun {
@@ -172,7 +172,7 @@ fn from_path(path: &Path) -> Result<StoredRun, LocateError> {
     let folder = path.parent().unwrap_or(path);
     let of_run: Result<OfRun, _> = document(path, &read(path)?);
     let OfRun { run_id } = of_run.map_err(|e| match e {
-        // What stands in the folder of a run was that of one.
+        // A document beside `events.jsonl` did belong to a run.
         ReadError::NotJson { .. } if !folder.join(EVENTS).exists() => {
             LocateError::OfNoRun(path.to_owned())
         }
@@ -217,7 +217,7 @@ impl History {
             .cloned()
     }
 
-    /// Whether a run that cannot be read is not known to be something else.
+    /// True unless an unreadable run is known to be of another kind.
     fn may_be_of_matrix(&self, id: &RunId) -> bool {
         #[derive(serde::Deserialize)]
         struct Planned {

@@ -1,4 +1,4 @@
-//! Reading what earlier runs left.
+//! Reading recorded runs.
 //!
 //! A run is read as it was written or not at all: one without `run.json`, of
 //! a later version, changed by hand or deleted in part is refused, and the

@@ -84,37 +84,37 @@ impl StoredRun {
         Ok(())
     }
 
-    /// Its folder.
+    /// Returns its folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &RunId {
         &self.run.run_id
     }
 
-    /// `run.json`.
+    /// Returns `run.json`.
     #[must_use]
     pub fn run(&self) -> &Run {
         &self.run
     }
 
-    /// A lane of it, where it has one of this name.
+    /// Returns the lane of this name, if it ran.
     #[must_use]
     pub fn lane(&self, name: &ScenarioName) -> Option<&LaneRecord> {
         self.run.lanes.get(name)
     }
 
-    /// Whether it got as far as a plan.
+    /// True if it got as far as a plan.
     #[must_use]
     pub fn has_plan(&self) -> bool {
         self.manifest.files.contains_key(PLAN)
     }
 
-    /// `plan.json`, which a run that ended before it has not.
+    /// Reads `plan.json`, which a run that ended early does not have.
     ///
     /// # Errors
     /// If it is not there or not what it was.
@@ -122,7 +122,7 @@ impl StoredRun {
         self.document(PLAN)
     }
 
-    /// `replay_bundle.json`.
+    /// Reads `replay_bundle.json`.
     ///
     /// # Errors
     /// If it is not there or not what it was.
@@ -130,7 +130,7 @@ impl StoredRun {
         self.document(BUNDLE)
     }
 
-    /// `events.jsonl`, in its order: lane by lane.
+    /// Reads `events.jsonl`, in its order: lane by lane.
     ///
     /// # Errors
     /// If it is not what it was.
@@ -144,7 +144,7 @@ impl StoredRun {
             .collect()
     }
 
-    /// The cells of a lane, in the order of the stages.
+    /// Reads the cells of a lane, in the order of the stages.
     ///
     /// # Errors
     /// If one is not what it was.
@@ -167,7 +167,7 @@ impl StoredRun {
             .collect()
     }
 
-    /// The log of a step.
+    /// Reads the log of a step.
     ///
     /// # Errors
     /// If it is not what it was.
@@ -175,7 +175,7 @@ impl StoredRun {
         self.file(&log.path)
     }
 
-    /// Any file of the run, by its path relative to the run's folder.
+    /// Reads any file of the run, by its path relative to the run's folder.
     ///
     /// # Errors
     /// If the run does not vouch for it, or it is not what it was.
@@ -190,7 +190,7 @@ impl StoredRun {
         }
     }
 
-    /// What the run says of a file of it.
+    /// Returns the digest that the run recorded for a file.
     ///
     /// # Errors
     /// If it says nothing.
@@ -199,7 +199,7 @@ impl StoredRun {
         digest.ok_or_else(|| ReadError::Gone(self.path.join(name)))
     }
 
-    /// The files that the run vouches for below a folder of it, sorted.
+    /// Returns the recorded files below a folder of the run, sorted.
     pub fn files_below(&self, folder: &str) -> impl Iterator<Item = &str> {
         let from = format!("{folder}/");
         let names = self.manifest.files.range(from.clone()..);
@@ -208,7 +208,7 @@ impl StoredRun {
             .take_while(move |name| name.starts_with(&from))
     }
 
-    /// Reads every file of the run, and keeps nothing.
+    /// Checks every file of the run against its digest.
     ///
     /// # Errors
     /// If one is not what it was.
@@ -222,7 +222,7 @@ impl StoredRun {
     }
 }
 
-/// `run.json` with its lock, which the one that prunes asks for.
+/// Opens `run.json` with a shared lock, which retention respects.
 fn locked(run: &Path) -> Result<(File, Vec<u8>)> {
     let path = run.join(RUN);
     let unreadable = |cause| ReadError::Unreadable {

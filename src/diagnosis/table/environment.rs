@@ -1,4 +1,4 @@
-//! What goes wrong with machines, registries and packages.
+//! Causes in machines, registries and packages.
 
 use super::super::cause::{Cause, Fact, Line, Text};
 use super::defaults::{BLANK, LANE_WITHOUT_LOG};

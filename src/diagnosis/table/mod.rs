@@ -7,14 +7,14 @@ mod stage;
 
 use super::cause::Cause;
 
-/// Every cause, in the order in which they are decided.
+/// Returns every cause, in the order in which they are matched.
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
     [preflight::CAUSES, environment::CAUSES, stage::CAUSES]
         .into_iter()
         .flatten()
 }
 
-/// The cause of this id.
+/// Returns the cause with this id.
 #[must_use]
 pub fn cause(id: &str) -> Option<&'static Cause> {
     causes().find(|cause| cause.id == id)

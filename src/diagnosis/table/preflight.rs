@@ -1,4 +1,4 @@
-//! What keeps a run from its lanes, or ends it.
+//! Causes that stop a run before its lanes, or end it.
 
 use super::super::cause::{Cause, Fact, Line};
 use super::super::commands::EXPLAIN;

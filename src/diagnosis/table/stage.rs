@@ -1,4 +1,4 @@
-//! What goes wrong with the gate itself.
+//! Causes in the gate itself.
 
 use super::super::cause::{Cause, Fact, Line, Text};
 use super::defaults::{BLANK, LANE_WITHOUT_LOG, RUN};

@@ -72,8 +72,8 @@ impl Search<'_> {
     fn find(&mut self, lane: &ScenarioName, heads: &[Head]) -> Result<Rc<StoredRun>, String> {
         let Some(inputs) = self.query.inputs.digest(lane) else {
             let why = self.query.inputs.unknown.as_deref();
-            let why = plain(why.unwrap_or("nobody wrote it down"));
-            return Err(format!("what it depends on cannot be told: {why}"));
+            let why = plain(why.unwrap_or("not recorded"));
+            return Err(format!("its inputs are unknown: {why}"));
         };
         for head in heads {
             let Some(there) = head.lanes.get(lane).filter(|there| !there.cancelled) else {
@@ -87,7 +87,7 @@ impl Search<'_> {
                 Opened::Found(stored) => stored,
                 Opened::Pruned => continue,
                 // It may have been red. An older green one must not replace it.
-                Opened::Refused => return Err(format!("run {origin} cannot be taken over")),
+                Opened::Refused => return Err(format!("run {origin} cannot be reused")),
             };
             let Some(record) = stored.lane(lane).filter(|record| {
                 let same = record.inputs_sha256.as_ref() == Some(&inputs);
@@ -127,14 +127,14 @@ impl Search<'_> {
             there.is_some_and(|there| there.inputs_sha256.is_some())
         };
         let Some(head) = heads.iter().find(knows) else {
-            return "no earlier run tells of it".to_owned();
+            return "no earlier run has it".to_owned();
         };
         let plan = match self.open(&head.run_id) {
             Opened::Found(stored) => stored.plan().ok(),
             Opened::Pruned | Opened::Refused => None,
         };
         let Some(plan) = plan else {
-            return format!("run {} cannot be taken over", head.run_id);
+            return format!("run {} cannot be reused", head.run_id);
         };
         let before = |name: &str| {
             let own = plan

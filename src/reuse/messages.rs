@@ -59,9 +59,9 @@ pub(super) fn refused(error: &ReadError) -> String {
 pub(super) fn changed(parts: &[&str], since: &RunId, origin: Option<&RunId>) -> String {
     let words: Vec<_> = parts.iter().map(|part| word(part)).collect();
     match (words.as_slice(), origin) {
-        ([], None) => format!("it did not end in run {since}"),
+        ([], None) => format!("it did not finish in run {since}"),
         ([], Some(origin)) => {
-            format!("run {origin}, in which it really ran, is gone or cannot be read")
+            format!("run {origin}, in which it ran, is gone or cannot be read")
         }
         (words, _) => format!("changed since run {since}: {}", words.join(", ")),
     }
@@ -72,8 +72,8 @@ fn word(part: &str) -> &str {
         "source" => "files of the consumer",
         "limits" => "--timeout or --strict",
         "matrix" => "matrix itself",
-        "isolation" => "how lanes are kept apart",
-        "profile" => "what matrix.toml says of it",
+        "isolation" => "the isolation of lanes",
+        "profile" => "its part of matrix.toml",
         "overlay" => "its overlay",
         "package" => "the package",
         "environment" => "the environment",

@@ -51,7 +51,7 @@ impl Package {
             (None, Registry::Npm) => match ask_npm(wanted, consumer, env) {
                 Ok(package) => Self::Resolved(package),
                 Err(why) => Self::Unknown(format!(
-                    "npm does not tell what `{}` is now: {}",
+                    "npm cannot resolve `{}`: {}",
                     plain(wanted),
                     plain(&why)
                 )),
@@ -69,7 +69,7 @@ impl Package {
         let version = |package: &PackageResolved| plain(&package.version);
         match (self, installed) {
             (Self::InInputs, _) => None,
-            (Self::Unknown(why), _) => Some(format!("not taken over, since {why}")),
+            (Self::Unknown(why), _) => Some(format!("not reusable, since {why}")),
             (_, None) => Some("the earlier run did not record what it installed".to_owned()),
             (Self::Version(wanted), Some(had)) if had.version != *wanted => {
                 Some(format!("the earlier run installed {}", version(had)))
@@ -131,12 +131,12 @@ fn ask_npm(spec: &str, consumer: &Path, env: &Snapshot) -> Result<PackageResolve
     };
     let package = PackageResolved {
         name: text("name").ok_or("it names more than one version")?,
-        version: text("version").ok_or("it tells no version")?,
+        version: text("version").ok_or("it reports no version")?,
         integrity: text("dist.integrity"),
     };
     match package.integrity {
         Some(_) => Ok(package),
-        None => Err("it tells no digest".to_owned()),
+        None => Err("it reports no digest".to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 
 use crate::config::nearest;
-use crate::model::profile::Scenario;
+use crate::model::scenario::Scenario;
 use crate::model::{Plan, PlannedScenario, Profile, ScenarioName, StageName};
 
 /// Which part of a profile is to be played; empty for all of it.

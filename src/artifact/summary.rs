@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::text::own;
 use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};

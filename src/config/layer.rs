@@ -8,8 +8,10 @@ use super::builtin::Builtin;
 use super::text::Located;
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::package::Registry;
-use crate::model::profile::{ProfileStep, Reason, Seed};
+use crate::model::reason::Reason;
 use crate::model::sabotage::Sabotage;
+use crate::model::scenario::Seed;
+use crate::model::step::ProfileStep;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
 
 /// A file's values; `None` for what it does not set.

@@ -5,7 +5,8 @@ use std::path::{Component, Path};
 
 use super::error::ConfigError;
 use crate::model::ScenarioName;
-use crate::model::profile::{Profile, Seed};
+use crate::model::profile::Profile;
+use crate::model::scenario::Seed;
 use crate::model::text::shown;
 use crate::sys::fs;
 use crate::sys::git::Consumer;

@@ -10,8 +10,11 @@ use super::stages::{expectations, scenario_proofs, stage_proof};
 use super::text::Located;
 use crate::model::command::{CommandTemplate, Placeholder};
 use crate::model::names::base_ref;
-use crate::model::profile::{Drive, Profile, ProfileStep, Retention, Scenario, Seed, Stage};
+use crate::model::profile::{Profile, Retention};
 use crate::model::sabotage::Sabotage;
+use crate::model::scenario::{Scenario, Seed};
+use crate::model::stage::{Drive, Stage};
+use crate::model::step::ProfileStep;
 use crate::model::text::shown;
 use crate::model::{
     Alteration, GateName, PackageSpec, ScenarioName, StageName, Template, Violation,

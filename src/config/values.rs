@@ -9,7 +9,8 @@ use super::error::Result;
 use super::raw::{Env, RawStep, Words};
 use super::reader::Reader;
 use crate::model::command::{CommandTemplate, Template};
-use crate::model::profile::{ProfileStep, Reason};
+use crate::model::reason::Reason;
+use crate::model::step::ProfileStep;
 use crate::model::{ExitSet, Expectation, StepId};
 
 impl Reader<'_> {

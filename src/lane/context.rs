@@ -197,7 +197,7 @@ impl LaneContext {
                 .scenarios
                 .values()
                 .filter_map(|scenario| match &scenario.seed {
-                    crate::model::profile::Seed::Overlay(folder) => {
+                    crate::model::scenario::Seed::Overlay(folder) => {
                         below(&self.profile.root.join(folder))
                     }
                     _ => None,

@@ -12,7 +12,7 @@ use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
 use crate::model::failure::says_disk_full;
-use crate::model::profile::Reason;
+use crate::model::reason::Reason;
 use crate::model::text::shown;
 use crate::sys::sandbox::Reach;
 use crate::sys::{env, fs};

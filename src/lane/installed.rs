@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::workspace::Workspace;
 use crate::model::PackageSpec;
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 
 /// The package that a lane was given; none where the installer left no
 /// record that we can read.

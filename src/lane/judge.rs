@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::cell_failure::CellFailure;
 use super::proof;
 use crate::model::evidence::Ending;
-use crate::model::profile::{Drive, Stage};
+use crate::model::stage::{Drive, Stage};
 use crate::model::witness::{HookEvidence, Witness};
 use crate::model::{Expectation, FailureClass, ProofEvidence, StageName};
 

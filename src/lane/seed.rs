@@ -11,7 +11,7 @@ use super::workspace::Workspace;
 use crate::model::ScenarioName;
 use crate::model::evidence::Hunk;
 use crate::model::names::base_ref;
-use crate::model::profile::{Scenario, Seed};
+use crate::model::scenario::{Scenario, Seed};
 use crate::sys::fs;
 use crate::sys::git::{self, Refs};
 

@@ -25,8 +25,10 @@ use super::steps::Step;
 use super::witness::Watching;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
-use crate::model::evidence::{CellVerdict, ReasonEvidence, StepEvidence};
-use crate::model::profile::{Drive, Reason, Stage};
+use crate::model::evidence::{CellVerdict, StepEvidence};
+use crate::model::reason::Reason;
+use crate::model::reason::ReasonEvidence;
+use crate::model::stage::{Drive, Stage};
 use crate::model::witness::ProcessEvidence;
 use crate::model::{
     BuiltinStep, CellEvidence, CellName, Expectation, FailureClass, ProofEvidence, SCHEMA_VERSION,

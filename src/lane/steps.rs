@@ -8,7 +8,10 @@ use indexmap::IndexMap;
 use crate::model::BuiltinStep;
 use crate::model::command::CommandTemplate;
 use crate::model::plan::{Plan, PlannedStep};
-use crate::model::profile::{DEFAULT_LIMIT, Drive, Profile, ProfileStep, Scenario, Stage};
+use crate::model::profile::Profile;
+use crate::model::scenario::Scenario;
+use crate::model::stage::{Drive, Stage};
+use crate::model::step::{DEFAULT_LIMIT, ProfileStep};
 use crate::model::{Point, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::sandbox::Reach;
 

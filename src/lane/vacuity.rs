@@ -2,7 +2,7 @@
 
 use super::state::Lane;
 use crate::model::command::CommandTemplate;
-use crate::model::profile::{Drive, Stage};
+use crate::model::stage::{Drive, Stage};
 use crate::model::witness::Witness;
 use crate::model::{StageName, Vars};
 use crate::sys::git::Refs;

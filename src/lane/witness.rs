@@ -9,7 +9,7 @@ use std::path::Path;
 use super::programs::{files_of, is_in_lane, is_of_venv};
 use super::state::Lane;
 use crate::model::command::CommandTemplate;
-use crate::model::profile::{Drive, Stage};
+use crate::model::stage::{Drive, Stage};
 use crate::model::witness::{
     ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
 };

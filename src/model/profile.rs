@@ -9,11 +9,9 @@ use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
 use super::package::{PackageSpec, Registry};
 use super::sabotage::Sabotage;
-
-pub use super::reason::Reason;
-pub use super::scenario::{Scenario, Seed};
-pub use super::stage::{Drive, Stage};
-pub use super::step::{DEFAULT_LIMIT, ProfileStep};
+use super::scenario::Scenario;
+use super::stage::{Drive, Stage};
+use super::step::ProfileStep;
 
 /// A complete and consistent profile: every scenario expects something of every stage.
 #[derive(Debug, Clone)]

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::command::{CommandTemplate, Template};
 use crate::model::plan::ToolFound;
-use crate::model::profile::{Drive, Profile, Seed};
+use crate::model::profile::Profile;
+use crate::model::scenario::Seed;
+use crate::model::stage::Drive;
 use crate::sys::env::Snapshot;
 use crate::sys::{fs, process};
 

@@ -20,7 +20,7 @@ use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
 use crate::lane::steps::steps_of;
 use crate::model::plan::PlannedLane;
-use crate::model::profile::Seed;
+use crate::model::scenario::Seed;
 use crate::model::{Plan, Profile, ScenarioName};
 use crate::sys::fs;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::model::profile::Seed;
+use crate::model::scenario::Seed;
 use crate::model::{Plan, Profile, ScenarioName};
 use crate::sys::fs;
 

@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 
 use crate::artifact::summary::FinalVerdict;
 use crate::config::ConfigError;
-use crate::model::evidence::{Ending, PackageResolved};
+use crate::model::evidence::Ending;
+use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
-use crate::model::profile::Scenario;
+use crate::model::scenario::Scenario;
 use crate::model::text::last_lines;
 use crate::model::{
     BuiltinStep, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,

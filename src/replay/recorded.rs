@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::config::{self, ConfigError};
 use crate::lane::Earlier;
-use crate::model::evidence::{CellVerdict, PackageResolved};
+use crate::model::evidence::CellVerdict;
+use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::{
     BoundPlan, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence, Profile, RunId,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::package::Registry;
 use crate::model::text::plain;
 use crate::model::{PackageSpec, Profile};

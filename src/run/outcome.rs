@@ -5,7 +5,7 @@ use crate::artifact::context::RunContext;
 use crate::artifact::flakes::FlakyCell;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::Plan;
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::preflight::Refusal;
 use crate::prepare::{About, Findings, Halt, Mode, Prepared, Trial};
 use crate::replay::script::Scripts;

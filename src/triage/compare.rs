@@ -11,7 +11,7 @@ use super::snapshot::{CellResult, CellState, RunSnapshot};
 use super::waivers::{self, Waivers};
 use super::{commands, describe};
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::{CellName, ProofEvidence, SCHEMA_VERSION};
 
 /// Compares a run with an earlier one.

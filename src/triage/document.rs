@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::{CellVerdict, PackageResolved};
+use crate::model::evidence::CellVerdict;
+use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::text::own;
 use crate::model::{CellName, GateName, Kind, RunId};

@@ -8,7 +8,8 @@ use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::{CellVerdict, PackageResolved};
+use crate::model::evidence::CellVerdict;
+use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
 use crate::model::{
     CellEvidence, CellName, FailureClass, GateName, Kind, ProofEvidence, RequestRecord, RunId,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::summary::FinalVerdict;
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::text::own;
 use crate::model::{PackageSpec, SCHEMA_VERSION};
 use crate::prepare::About;

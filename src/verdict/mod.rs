@@ -21,8 +21,9 @@ pub use terms::Terms;
 use self::outstanding::{planned, ran};
 use crate::artifact::summary::FinalVerdict;
 use crate::artifact::write_error::WriteError;
-use crate::model::evidence::{Ending, PackageResolved};
+use crate::model::evidence::Ending;
 use crate::model::failure::PREFLIGHT;
+use crate::model::package::PackageResolved;
 use crate::model::{
     BuiltinStep, CellEvidence, CellName, ExitCode, Failure, FailureClass, LaneEvidence, Plan,
     StepId,

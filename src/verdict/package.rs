@@ -1,7 +1,7 @@
 //! Lanes must have been given the same package, and a replay the package of
 //! the run that it repeats.
 
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::text::plain;
 use crate::model::{Failure, FailureClass, LaneEvidence, RunId};
 

@@ -1,7 +1,7 @@
 //! The terms on which lanes are judged.
 
 use super::outstanding::Green;
-use crate::model::evidence::PackageResolved;
+use crate::model::package::PackageResolved;
 use crate::model::{ExitCode, Plan, RunId, StepId};
 
 /// The terms on which lanes are judged.

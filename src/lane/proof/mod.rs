@@ -10,9 +10,11 @@ pub(super) use verdict::unproven;
 
 use crate::lane::state::Lane;
 use crate::model::command::Template;
-use crate::model::evidence::{Ending, ReasonEvidence};
-use crate::model::profile::{Reason, Stage};
+use crate::model::evidence::Ending;
 use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence, copy_path};
+use crate::model::reason::Reason;
+use crate::model::reason::ReasonEvidence;
+use crate::model::stage::Stage;
 use crate::model::{Proof, ProofEvidence, StageName, Vars};
 use crate::sys::process::{Captured, RunError};
 use crate::sys::{fs, secrets};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::model::profile::Reason;
+use crate::model::reason::Reason;
 use crate::sys::fs;
 use crate::sys::secrets;
 

@@ -15,7 +15,7 @@ pub use self::report::{MutationOutcome, MutationReport};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::BuiltinStep;
-use crate::model::profile::{Scenario, Seed};
+use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
 use crate::mutation::{Mutation, Unread, mutations};

@@ -11,7 +11,7 @@ pub use self::document::VacuityReport;
 use self::document::{ScenarioRow, VacuityOutcome};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
-use crate::model::profile::Scenario;
+use crate::model::scenario::Scenario;
 use crate::model::{
     Alteration, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
     Violation,

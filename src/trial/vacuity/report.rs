@@ -7,7 +7,7 @@ use super::violation;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::CellVerdict;
 use crate::model::evidence::Hunk;
-use crate::model::profile::Scenario;
+use crate::model::scenario::Scenario;
 use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, Violation};
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;

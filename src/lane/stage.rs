@@ -35,7 +35,7 @@ use crate::model::{
     StageName, StepId, Vars, Witness,
 };
 use crate::sys::git::Refs;
-use crate::sys::process::{Captured, Outcome, RunError, Wanted};
+use crate::sys::process::{Captured, CommandOutcome, Patterns, RunError};
 use crate::sys::sandbox::Reach;
 
 /// A stage whose command is about to run.
@@ -56,7 +56,7 @@ struct Prepared<'a> {
 
 /// The evidence of a stage whose command has run.
 struct Gathered {
-    outcome: Outcome,
+    outcome: CommandOutcome,
     captured: Captured,
     witness: Witness,
     processes: Vec<ProcessEvidence>,
@@ -127,10 +127,10 @@ impl Lane<'_> {
         prepared: &Prepared<'_>,
         pending: &Pending,
         watching: &Watching,
-    ) -> Result<(Outcome, Captured), RunError> {
+    ) -> Result<(CommandOutcome, Captured), RunError> {
         let extras = CommandExtras {
             env: watching.env.clone(),
-            wanted: Wanted {
+            wanted: Patterns {
                 reason: prepared.reason.clone(),
                 marker: pending.marker(),
             },
@@ -149,7 +149,7 @@ impl Lane<'_> {
         prepared: &Prepared<'_>,
         pending: Pending,
         watching: Watching,
-        mut outcome: Outcome,
+        mut outcome: CommandOutcome,
         captured: Captured,
     ) -> Result<Gathered, Box<StepResult>> {
         let Prepared {

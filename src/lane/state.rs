@@ -16,7 +16,9 @@ use crate::model::scenario::Scenario;
 use crate::model::stage::Stage;
 use crate::model::{LaneEvidence, ScenarioName, StageName, Vars};
 use crate::sys::env;
-use crate::sys::process::{Capture, Captured, Cmd, Control, Outcome, RunError, Wanted, Watch};
+use crate::sys::process::{
+    Capture, Captured, Cmd, CommandOutcome, Control, Patterns, RunError, Watch,
+};
 use crate::sys::slots::Share;
 
 /// A lane that runs.
@@ -45,7 +47,7 @@ pub(super) struct CommandExtras {
     /// Variables in addition to the lane's.
     pub(super) env: BTreeMap<OsString, OsString>,
     /// Texts that its output is searched for.
-    pub(super) wanted: Wanted,
+    pub(super) wanted: Patterns,
     /// Observations that its supervisor makes.
     pub(super) watch: Watch,
 }
@@ -139,7 +141,7 @@ impl Lane<'_> {
         command: &CommandTemplate,
         vars: &Vars,
         extras: CommandExtras,
-    ) -> Result<(Outcome, Captured), RunError> {
+    ) -> Result<(CommandOutcome, Captured), RunError> {
         let path = self.log_file(step.id.as_str());
         let log_error = |source| RunError::Log {
             path: path.clone(),

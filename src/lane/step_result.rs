@@ -5,7 +5,7 @@ use crate::model::command::Rendered;
 use crate::model::evidence::Ending;
 use crate::model::{FailureClass, StepId};
 use crate::sys::error::with_sources;
-use crate::sys::process::{Captured, Outcome, RunError};
+use crate::sys::process::{Captured, CommandOutcome, RunError};
 
 /// What came of a step.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl StepResult {
         }
     }
 
-    pub(super) fn of_run(command: Rendered, outcome: &Outcome, captured: Captured) -> Self {
+    pub(super) fn of_run(command: Rendered, outcome: &CommandOutcome, captured: Captured) -> Self {
         Self {
             command: Some(command),
             ending: Some(outcome.ending.clone()),

@@ -141,7 +141,7 @@ mod tests {
         false
     }
 
-    /// Waits until so many stand in the queue.
+    /// Waits until so many lanes are in the queue.
     fn until_waiting(slots: &Slots, count: usize) {
         while slots.lock().queue.len() != count {
             thread::yield_now();

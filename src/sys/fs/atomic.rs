@@ -6,7 +6,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{TEMPORARY_PREFIX, digest_each, fault, parent, sync_folder};
+use super::digest::digest_each;
+use super::fault;
+use super::write::{parent, sync_folder};
+
+/// The prefix of the names of temporary files.
+pub const TEMPORARY_PREFIX: &str = ".matrix-tmp-";
 
 /// A file that is written and synced under a temporary name beside its target.
 /// It is removed if it is dropped before [`Staged::publish`].

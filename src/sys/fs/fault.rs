@@ -71,3 +71,10 @@ pub(super) fn check(operation: &str, path: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// True if stages must not be observed, so that the benchmark can measure the
+/// cost of observing.
+#[must_use]
+pub fn is_witness_off() -> bool {
+    check("witness", Path::new("")).is_err()
+}

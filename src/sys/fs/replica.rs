@@ -9,7 +9,7 @@ use std::thread;
 
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
-use super::create_folder;
+use super::write::create_folder;
 
 /// Copies a folder: files, links and folders, with permissions and modification
 /// times, without sockets and pipes.
@@ -166,9 +166,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let from = folder.path().join("from");
         fs::create_dir_all(from.join("a/b/empty")).unwrap();
-        super::super::write(&from.join("a/run"), b"#!/bin/sh").unwrap();
+        super::super::write::write(&from.join("a/run"), b"#!/bin/sh").unwrap();
         fs::set_permissions(from.join("a/run"), fs::Permissions::from_mode(0o755)).unwrap();
-        super::super::date_back(&from.join("a/run")).unwrap();
+        super::super::write::date_back(&from.join("a/run")).unwrap();
         std::os::unix::fs::symlink("../nowhere", from.join("a/b/link")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(from.join("socket")).unwrap();
         fs::set_permissions(from.join("a/b"), fs::Permissions::from_mode(0o555)).unwrap();

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{create_folder, hex, parent, remove_any};
+use super::digest::hex;
+use super::remove::remove_any;
+use super::write::{create_folder, parent};
 use crate::model::text::shown;
 
 /// Copies a tree: files with their permissions, links as links. Returns the

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::seeker::Seeker;
 use crate::model::reason::Reason;
 use crate::sys::fs;
 use crate::sys::secrets;
@@ -18,11 +19,6 @@ const HEAD: u64 = 1024 * 1024;
 /// The size of each of the two files through which the rest rotates; with the
 /// head and the marker they stay below 10 MiB.
 const TAIL: u64 = (9 * 1024 * 1024 - 256) / 2;
-/// A longer line is searched in pieces of this size, each of which repeats the
-/// end of the one before.
-const LINE: usize = 64 * 1024;
-const OVERLAP: usize = 4 * 1024;
-
 /// A log while it is written: its head, a marker, its tail.
 pub struct Capture {
     path: PathBuf,
@@ -58,14 +54,14 @@ pub struct Captured {
 
 /// The texts that a log is searched for while it is written.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct Patterns {
     /// The reason for which the command blocks.
     pub reason: Option<Reason>,
     /// The mark of the gate.
     pub marker: Option<Reason>,
 }
 
-impl From<Option<Reason>> for Wanted {
+impl From<Option<Reason>> for Patterns {
     fn from(reason: Option<Reason>) -> Self {
         Self {
             reason,
@@ -88,8 +84,8 @@ impl Capture {
     ///
     /// # Errors
     /// If the file or its folder cannot be created.
-    pub fn create(path: &Path, wanted: impl Into<Wanted>) -> io::Result<Self> {
-        let Wanted { reason, marker } = wanted.into();
+    pub fn create(path: &Path, patterns: impl Into<Patterns>) -> io::Result<Self> {
+        let Patterns { reason, marker } = patterns.into();
         Ok(Self {
             path: path.to_owned(),
             head: fs::create_in_new_folder(path)?,
@@ -242,57 +238,6 @@ impl Tail {
             part.seek(SeekFrom::Start(0))?;
         }
         Ok(parts)
-    }
-}
-
-/// Searches a stream line by line, without escape sequences.
-struct Seeker {
-    reason: Reason,
-    line: Vec<u8>,
-    found: bool,
-}
-
-impl Seeker {
-    fn new(reason: Reason) -> Self {
-        Self {
-            reason,
-            line: Vec::new(),
-            found: false,
-        }
-    }
-
-    fn feed(&mut self, bytes: &[u8]) {
-        if self.found {
-            return;
-        }
-        for line in bytes.split_inclusive(|&b| b == b'\n') {
-            for piece in line.chunks(LINE - OVERLAP) {
-                self.line.extend_from_slice(piece);
-                if self.line.len() >= LINE {
-                    self.search_line();
-                    self.line.drain(..self.line.len() - OVERLAP);
-                }
-            }
-            if line.ends_with(b"\n") {
-                self.search_line();
-                self.line.clear();
-            }
-        }
-    }
-
-    fn search_line(&mut self) {
-        let unix = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-        let text = unix.strip_suffix(b"\r").unwrap_or(unix);
-        let plain: Vec<u8> = anstream::adapter::strip_bytes(text)
-            .flatten()
-            .copied()
-            .collect();
-        self.found |= self.reason.matches(&plain);
-    }
-
-    fn finish(mut self) -> bool {
-        self.search_line();
-        self.found
     }
 }
 

@@ -19,19 +19,19 @@ pub struct Cmd {
     pub cwd: PathBuf,
     /// The time limit; `None` for no limit.
     pub limit: Option<Duration>,
-    /// What the supervisor observes while the command runs.
+    /// The sources that the supervisor watches while the command runs.
     pub watch: Watch,
 }
 
 /// The outcome of a command that a supervisor ran.
 #[derive(Debug, Clone)]
-pub struct Outcome {
-    /// How it ended.
+pub struct CommandOutcome {
+    /// The end of the command.
     pub ending: Ending,
     /// Set if a process outlived the command and had to be killed, or its
     /// output was still open when the runner stopped reading.
     pub leaked: bool,
-    /// What the supervisor observed.
+    /// The observations of the supervisor.
     pub seen: Observations,
 }
 

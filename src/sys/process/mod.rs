@@ -26,13 +26,14 @@ mod observation;
 mod peer_credentials;
 mod protocol;
 mod reaper;
+mod seeker;
 mod supervised;
 mod supervisor;
 mod trace;
 mod witness;
 
-pub use capture::{Capture, Captured, Wanted};
-pub use command::{Cmd, Outcome, RunError};
+pub use capture::{Capture, Captured, Patterns};
+pub use command::{Cmd, CommandOutcome, RunError};
 pub use control::{Control, StopSignal};
 pub use interactive::run_interactive;
 pub use limits::limit_this_process;

@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Pid;
 
 use super::capture::Capture;
-use super::command::Outcome;
+use super::command::CommandOutcome;
 use super::control::Control;
 use super::observation::Observations;
 use super::protocol::{MAX_LIMIT, Report};
@@ -45,7 +45,7 @@ pub(super) struct Monitor {
     group: Option<i32>,
     /// Set if the supervisor sees the same process ids as this process.
     has_group: bool,
-    ended: Option<Outcome>,
+    ended: Option<CommandOutcome>,
     socket_open: bool,
     output_open: bool,
     buffer: Vec<u8>,
@@ -79,7 +79,7 @@ impl Monitor {
         &mut self,
         control: &Control,
         capture: &mut Capture,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<CommandOutcome> {
         let paused_before = control.paused();
         let mut drain_until = None;
         loop {
@@ -101,6 +101,8 @@ impl Monitor {
                     (patience + paused).saturating_sub(self.begun.elapsed())
                 }),
             };
+            // Either the output stays open although all is over, or the
+            // supervisor is silent past the limit of its step.
             if wait == Some(Duration::ZERO) {
                 if self.ended.is_none() {
                     self.kill_group();
@@ -115,7 +117,7 @@ impl Monitor {
         } else {
             Ending::Lost
         };
-        let mut outcome = self.ended.take().unwrap_or(Outcome {
+        let mut outcome = self.ended.take().unwrap_or(CommandOutcome {
             ending: silent,
             leaked: true,
             seen: Observations::default(),
@@ -180,7 +182,7 @@ impl Monitor {
                     leaked,
                     seen,
                 }) => {
-                    self.ended = Some(Outcome {
+                    self.ended = Some(CommandOutcome {
                         ending,
                         leaked,
                         seen,

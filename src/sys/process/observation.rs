@@ -1,4 +1,4 @@
-//! What a supervisor observes while a command runs.
+//! The sources that a supervisor watches, and its observations.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::process::Pid;
 
 use super::capture::Capture;
-use super::command::{Cmd, Outcome, RunError};
+use super::command::{Cmd, CommandOutcome, RunError};
 use super::control::{Control, Ticket};
 use super::monitor::Monitor;
 use super::protocol::{Order, VERB};
@@ -61,8 +61,8 @@ impl SupervisorClient {
     ///
     /// # Errors
     /// If the supervisor cannot be started or the log cannot be written; a
-    /// command that fails is an [`Outcome`].
-    pub fn run(&self, cmd: &Cmd, capture: &mut Capture) -> Result<Outcome, RunError> {
+    /// command that fails is an [`CommandOutcome`].
+    pub fn run(&self, cmd: &Cmd, capture: &mut Capture) -> Result<CommandOutcome, RunError> {
         if !cmd.cwd.is_dir() {
             return Err(RunError::Gone(cmd.cwd.clone()));
         }

@@ -8,9 +8,8 @@ use crate::sys::fs;
 type Result<T> = std::result::Result<T, SessionError>;
 
 impl Seeder<'_> {
-    /// First a bare copy of the consumer that shares no file with it, then a
-    /// clone of that copy: whatever the clone remembers of where it came
-    /// from is the lane's own.
+    /// Makes a bare copy of the consumer that shares no file with it, then
+    /// clones that copy, so that every path in the clone is the lane's own.
     pub(super) fn clone_consumer(&self, session: &mut Session<'_>) -> Result<()> {
         self.lane.host().clone_into(&mut session.cwd);
         let from = if self.cx.repo_folder == self.cx.repo_root {
@@ -40,7 +39,7 @@ impl Seeder<'_> {
             "remote.origin",
         ];
         session.git(&forget)?;
-        self.make_way(session)?;
+        self.delete_clashing_refs(session)?;
         session.git(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
         session.cwd = self.lane.clone_dir();
         let branch = literal(&self.cx.branch);
@@ -49,21 +48,21 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    /// Takes refs of the consumer away that stand where the lane will put
-    /// its own: git would refuse them, or take a tag for the base.
-    fn make_way(&self, session: &mut Session<'_>) -> Result<()> {
+    /// Deletes refs of the consumer that clash with those of the lane: git
+    /// would refuse the lane's, or resolve the base to a tag.
+    fn delete_clashing_refs(&self, session: &mut Session<'_>) -> Result<()> {
         let format = "--format=%(objectname) %(refname)";
         let refs = session.git_line(&["-C", "origin.git", "for-each-ref", format])?;
         for (id, name) in refs.lines().filter_map(|line| line.split_once(' ')) {
-            if self.is_in_the_way(id, name) {
+            if self.is_clashing(id, name) {
                 session.git(&["-C", "origin.git", "update-ref", "-d", &literal(name)])?;
             }
         }
         Ok(())
     }
 
-    /// The clone may become that of all lanes, so each one's base counts.
-    fn is_in_the_way(&self, id: &str, name: &str) -> bool {
+    /// True if a ref clashes with that of any lane: the clone may be shared.
+    fn is_clashing(&self, id: &str, name: &str) -> bool {
         let branch = &self.cx.branch;
         let bases: Vec<String> = self.cx.profile.scenarios.keys().map(base_ref).collect();
         if let Some(tag) = name.strip_prefix("refs/tags/") {
@@ -80,7 +79,7 @@ impl Seeder<'_> {
                     .strip_prefix(head)
                     .is_some_and(|rest| rest.starts_with('/'))
         };
-        // The lane's branch may stay where the lane goes on from it.
+        // The lane's branch is fine if it is at the commit to start from.
         let moved_on = head == branch && id != self.cx.source.head;
         let is_base = bases.iter().any(|base| head == base || clash(base));
         moved_on || is_base || clash(branch)

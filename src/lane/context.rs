@@ -1,4 +1,4 @@
-//! What all lanes of a run share and none of them changes.
+//! The read-only context that all lanes of a run share.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ use crate::sys::namespace::LANE;
 use crate::sys::sandbox::Sandbox;
 use crate::sys::{fs, git};
 
-/// Everything that a lane needs to know of its run.
+/// The facts of a run that its lanes need.
 #[derive(Debug, Clone)]
 pub struct LaneContext {
     /// The run's id.
@@ -28,54 +28,54 @@ pub struct LaneContext {
     pub steps: IndexMap<ScenarioName, Vec<Step>>,
     /// The consumer's folder.
     pub repo_root: PathBuf,
-    /// Where git finds the consumer, if its work tree is elsewhere.
+    /// The consumer's git folder, if its work tree is elsewhere.
     pub repo_folder: PathBuf,
     /// The consumer as preflight saw it.
     pub source: Source,
     /// The lane's branch.
     pub branch: String,
-    /// `{package_spec}`, as the installer wants it; empty without a package.
+    /// `{package_spec}`, as the installer expects it; empty without a package.
     pub package: String,
-    /// The same before a file was copied for the lanes.
+    /// The package before a file was copied for the lanes.
     pub package_origin: String,
-    /// The folder of all that lanes are made of.
+    /// The folder of all lanes, layers and snapshots.
     pub root: PathBuf,
-    /// How lanes are set up and kept apart.
+    /// The way in which lanes are set up and kept apart.
     pub isolation: Isolation,
-    /// What keeps a lane from the rest of the machine, where something does.
+    /// The sandbox that keeps lanes from the rest of the machine, if any.
     pub sandbox: Option<Sandbox>,
-    /// The steps that lanes may have in common: the clone, and installing
-    /// the package as the profile says.
+    /// The steps that lanes can share: the clone, and installing the package
+    /// as the profile says.
     pub shared_steps: Vec<Step>,
     /// Copies of the overlays as preflight saw them, by scenario.
     pub overlays: IndexMap<ScenarioName, PathBuf>,
     /// The run's folder.
     pub run_folder: PathBuf,
-    /// PATH and what the profile lets through.
+    /// PATH and the variables that the profile passes on.
     pub base_env: BTreeMap<OsString, OsString>,
-    /// What steps with the network get beyond that.
+    /// Additional variables for steps with network access.
     pub network_env: BTreeMap<OsString, OsString>,
-    /// What the user's git trusts.
+    /// The folders that the user's git trusts.
     pub trusted: git::Trusted,
-    /// On what terms the consumer is read.
+    /// Options for opening the consumer.
     pub terms: git::OpenOptions,
-    /// Which repetition of the lanes this is, from 1.
+    /// The repetition that the lanes run in, from 1.
     pub repetition: usize,
     /// The moment of every commit, in seconds since 1970.
     pub commit_time: i64,
-    /// The run that is made again, where one is.
+    /// The run that is replayed, if any.
     pub earlier: Option<Earlier>,
-    /// The user's shell, for a lane that is left to them.
+    /// The user's shell, for `matrix shell`.
     pub shell: PathBuf,
-    /// Whether a vacuous cell is red.
+    /// Set if a vacuous cell is red.
     pub strict: bool,
-    /// Whether the lane's folder stays.
+    /// Set if the lane's folder is kept.
     pub keep: bool,
-    /// The clock of what is written.
+    /// The clock for timestamps.
     pub clock: Clock,
 }
 
-/// A run whose lanes are played once more.
+/// An earlier run whose lanes run again.
 #[derive(Debug, Clone)]
 pub struct Earlier {
     /// Its id.
@@ -85,7 +85,7 @@ pub struct Earlier {
 }
 
 impl LaneContext {
-    /// Where a lane is, for the thread that plays it.
+    /// Returns the lane's workspace, as the thread that runs it sees it.
     #[must_use]
     pub fn workspace(&self, name: &ScenarioName) -> Workspace {
         Workspace::new(match self.isolation.lane_path {
@@ -94,15 +94,16 @@ impl LaneContext {
         })
     }
 
-    /// Whether a step without the network has none.
+    /// True if the sandbox cuts steps off the network.
     #[must_use]
     pub fn keeps_network_away(&self) -> bool {
         let held = &self.isolation.sandbox.held;
         self.sandbox.is_some() && held.iter().any(|promise| promise == "network")
     }
 
-    /// Removes what a lane wrote, unless it is to be kept. What cannot be
-    /// removed is left for the sweep of the next run.
+    /// Removes the files of a lane, unless `--keep` is set.
+    ///
+    /// Files that cannot be removed are left for the sweep of the next run.
     pub fn remove(&self, name: &ScenarioName) {
         let _ = fs::remove_folder(&self.root.join(self.layer(name)));
         if !self.keep {
@@ -110,20 +111,21 @@ impl LaneContext {
         }
     }
 
-    /// Where a lane is on this machine, if it is not made of layers, and
-    /// where it is kept.
+    /// Returns the lane's folder on this machine, which `--keep` leaves.
+    ///
+    /// With layers a lane is elsewhere while it runs.
     #[must_use]
     pub fn lane_folder(&self, name: &ScenarioName) -> PathBuf {
         self.root.join("lanes").join(self.folder_name(name))
     }
 
-    /// The layer that a lane writes to, below the folder of all lanes.
+    /// Returns the layer that a lane writes to, below the folder of all lanes.
     #[must_use]
     pub fn layer(&self, name: &ScenarioName) -> String {
         format!("layers/{}", self.folder_name(name))
     }
 
-    /// No scenario has a dot in its name.
+    // No scenario has a dot in its name, so the names cannot clash.
     fn folder_name(&self, name: &ScenarioName) -> String {
         match self.repetition {
             1 => name.to_string(),
@@ -131,16 +133,17 @@ impl LaneContext {
         }
     }
 
-    /// What stands before the path of each file that a lane leaves in the run
-    /// folder: nothing, or the folder of its repetition.
+    /// Returns the prefix of the paths of a lane's files in the run folder:
+    /// nothing, or the folder of the repetition.
     #[must_use]
     pub fn path_prefix(&self) -> String {
         repetition_prefix(self.repetition)
     }
 
-    /// The environment of a lane's steps, built from nothing. Language, time
-    /// zone and terminal are pinned: a gate's words must not depend on who
-    /// runs it.
+    /// Returns the environment of a lane's steps, built from nothing.
+    ///
+    /// Language, time zone and terminal are pinned: the output of a gate must
+    /// not depend on the user's settings.
     #[must_use]
     pub fn environment(&self, lane: &Workspace) -> BTreeMap<OsString, OsString> {
         let mut env = self.base_env.clone();
@@ -170,7 +173,7 @@ impl LaneContext {
         env
     }
 
-    /// What the placeholders stand for in a lane.
+    /// Returns the values of the placeholders in a lane.
     #[must_use]
     pub fn vars(&self, lane: &Workspace, scenario: &ScenarioName) -> Vars {
         let declared = self.profile.scenarios.get(scenario);
@@ -187,8 +190,10 @@ impl LaneContext {
         }
     }
 
-    /// What of the configuration stands in the clone, relative to it: every
-    /// lane would contain the violations of the others.
+    /// Returns the paths of the configuration inside the clone.
+    ///
+    /// They must not stay there: every lane would contain the violations of
+    /// the others.
     #[must_use]
     pub fn configuration_paths(&self) -> Vec<PathBuf> {
         let below = |path: &Path| path.strip_prefix(&self.repo_root).ok().map(Path::to_owned);

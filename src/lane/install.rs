@@ -1,5 +1,4 @@
-//! Installing the gate, and holding what stands there against what was
-//! asked for.
+//! Installs the gate and checks that the right version got installed.
 
 use super::cell_failure::CellFailure;
 use super::installed;
@@ -18,7 +17,7 @@ use crate::sys::sandbox::Reach;
 use crate::sys::{env, fs};
 
 impl Lane<'_> {
-    /// A command that installs or activates the gate.
+    /// Runs a command that installs or activates the gate.
     pub(super) fn command_step(&mut self, step: &Step, command: &CommandTemplate) -> StepResult {
         let mut more = CommandExtras::default();
         if step.reach == Reach::Installers {
@@ -62,7 +61,7 @@ impl Lane<'_> {
         }
     }
 
-    /// What the end of a command means wherever it stands.
+    /// Returns the failure for an ending that means the same in every step.
     pub(super) fn common_problem(step: &Step, ending: &Ending) -> Option<CellFailure> {
         let (class, text) = match ending {
             Ending::Signaled(signal) => {
@@ -84,8 +83,9 @@ impl Lane<'_> {
         Some(CellFailure::new(class, text))
     }
 
-    /// Whether a step failed because the lane's disk is full. Many tools
-    /// clean up after themselves, so what they said counts too.
+    /// True if a step failed because the lane's disk is full.
+    ///
+    /// Many tools clean up after themselves, so their output counts too.
     pub(super) fn is_disk_full(&self, step: &str) -> bool {
         let said = fs::tail(&self.log_file(step), 64 * 1024);
         fs::is_full(self.workspace.host()) || says_disk_full(&String::from_utf8_lossy(&said))
@@ -105,7 +105,7 @@ impl Lane<'_> {
         }
     }
 
-    /// The version that the gate tells must be the one that was installed.
+    /// Checks that the gate reports the version that was installed.
     pub(super) fn version_step(&mut self, step: &Step, command: &CommandTemplate) -> StepResult {
         let wanted = self
             .evidence
@@ -138,7 +138,7 @@ impl Lane<'_> {
         }
     }
 
-    /// Each hook of the profile must stand, executable, where git looks.
+    /// Checks that each hook of the profile is in the hooks folder, executable.
     pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
         let where_ = CommandTemplate::own(&["git", "rev-parse", "--git-path", "hooks"]);
         let answer = session.run(&where_)?;
@@ -163,7 +163,8 @@ impl Lane<'_> {
     }
 }
 
-/// The version as a word of its own: 2.2.2 is not said by 12.2.20.
+/// Returns a pattern that finds the version as a whole word: 12.2.20 does not
+/// contain 2.2.2.
 fn version_pattern(version: &str) -> Reason {
     let version_itself = regex::escape(version);
     let pattern = format!(r"(^|[^0-9A-Za-z.])v?{version_itself}($|[^0-9A-Za-z.-])");

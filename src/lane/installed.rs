@@ -1,4 +1,4 @@
-//! What the installer really put there, read from what it left.
+//! The package that the installer installed, read from its own record.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use super::workspace::Workspace;
 use crate::model::PackageSpec;
 use crate::model::package::PackageResolved;
 
-/// The package that a lane was given; none where the installer left no
-/// record that we can read.
+/// Returns the package that a lane got; None if the installer left no readable
+/// record.
 #[must_use]
 pub(super) fn resolved(spec: &PackageSpec, lane: &Workspace) -> Option<PackageResolved> {
     by_npm(spec, &lane.clone_dir()).or_else(|| by_pip(spec, &lane.tool_dir()))
@@ -23,7 +23,7 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(ToOwned::to_owned)
 }
 
-/// npm keeps what it installed in `node_modules/.package-lock.json`.
+/// Reads npm's record, `node_modules/.package-lock.json`.
 fn by_npm(spec: &PackageSpec, clone: &Path) -> Option<PackageResolved> {
     let lock = read_json(&clone.join("node_modules/.package-lock.json"))?;
     let packages = lock.get("packages")?.as_object()?;
@@ -31,14 +31,15 @@ fn by_npm(spec: &PackageSpec, clone: &Path) -> Option<PackageResolved> {
         .package_name()
         .map(|name| format!("node_modules/{name}"));
     let of_name = wanted.and_then(|wanted| packages.get_key_value(&wanted));
-    let is_ours = |entry: &Value| {
+    let is_package = |entry: &Value| {
         let from = entry["resolved"]
             .as_str()
             .and_then(|from| from.strip_prefix("file:"));
         let file = spec.local_path().and_then(Path::file_name);
         file.is_some() && from.map(Path::new).and_then(Path::file_name) == file
     };
-    let (place, entry) = of_name.or_else(|| packages.iter().find(|(_, entry)| is_ours(entry)))?;
+    let (place, entry) =
+        of_name.or_else(|| packages.iter().find(|(_, entry)| is_package(entry)))?;
     Some(PackageResolved {
         name: place.rsplit_once("node_modules/")?.1.to_owned(),
         version: text(&entry["version"])?,
@@ -46,20 +47,20 @@ fn by_npm(spec: &PackageSpec, clone: &Path) -> Option<PackageResolved> {
     })
 }
 
-/// pip writes what it installed where `--report` says.
+/// Reads the report that pip writes for `--report`.
 fn by_pip(spec: &PackageSpec, tools: &Path) -> Option<PackageResolved> {
     let report = read_json(&tools.join("pip-report.json"))?;
     let items = report.get("install")?.as_array()?;
     let canonical = |name: &str| name.to_lowercase().replace(['_', '.'], "-");
     let wanted = spec.package_name().map(canonical);
-    let is_ours = |item: &&Value| {
+    let is_package = |item: &&Value| {
         let name = item["metadata"]["name"].as_str().map(canonical);
         match &wanted {
             Some(wanted) => name.as_ref() == Some(wanted),
             None => item["requested"] == true,
         }
     };
-    let item = items.iter().find(is_ours)?;
+    let item = items.iter().find(is_package)?;
     let sha256 = item["download_info"]["archive_info"]["hashes"]["sha256"].as_str();
     Some(PackageResolved {
         name: canonical(item["metadata"]["name"].as_str()?),

@@ -1,4 +1,7 @@
-//! The verdict of one cell.
+//! Judges one cell.
+//!
+//! Invariants: the checks are ordered, and the first that fails decides; a
+//! blocking cell is green only if the gate itself blocked, for its reason.
 
 use std::time::Duration;
 
@@ -9,48 +12,51 @@ use crate::model::stage::{Drive, Stage};
 use crate::model::witness::{HookEvidence, Witness};
 use crate::model::{Expectation, FailureClass, ProofEvidence, StageName};
 
-/// What is known of a stage that was played.
+/// The facts about a stage that has run.
 pub(super) struct StageFacts<'a> {
     pub(super) name: &'a StageName,
     pub(super) stage: &'a Stage,
     pub(super) ending: &'a Ending,
     pub(super) witness: &'a Witness,
     pub(super) expected: &'a Expectation,
-    /// What the commit that was made is like, where HEAD moved.
+    /// The commit that was made; None if HEAD did not move.
     pub(super) commit: Option<Commit>,
-    /// Whether the gate comes from a package, whose programs are the lane's.
+    /// Set if the gate comes from a package, so that its programs are in the
+    /// lane.
     pub(super) from_package: bool,
     /// Programs of the machine that the profile relies on.
     pub(super) tools: &'a [String],
-    /// The reason that a blocking stage must give, and whether it did.
+    /// The reason that a blocking stage must give, and if it did.
     pub(super) reason: Option<(&'a str, bool)>,
-    /// What the stage left to prove that the gate decided.
+    /// The proof that the gate decided.
     pub(super) proof: Option<&'a ProofEvidence>,
     pub(super) vacuous: Option<&'a str>,
     pub(super) strict: bool,
     pub(super) limit: Duration,
 }
 
-/// Programs that run what is the gate's: which one, only `programs` can tell.
+/// Programs that can run a script of the gate; only `programs` tells which one.
 const INTERPRETERS: [&str; 13] = [
     "sh", "bash", "dash", "busybox", "zsh", "env", "node", "deno", "bun", "python", "ruby", "perl",
     "make",
 ];
 
-/// What a commit that a stage made is like.
+/// A commit that a stage made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Commit {
     /// It holds a change on top of the baseline.
     Change,
     /// It holds none.
     Empty,
-    /// It does not stand on the baseline.
+    /// It does not descend from the baseline.
     Elsewhere,
 }
 
 impl StageFacts<'_> {
-    /// The first thing that is wrong with the cell, if anything is. `why`
-    /// tells why git launched no hook.
+    /// Returns the first failure of the cell, None if it is green.
+    ///
+    /// `why` explains why git launched no hook; it reads the disk, so it is
+    /// called only if needed.
     pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         self.ending_problem()
             .or_else(|| self.exit_problem(&why))
@@ -68,7 +74,8 @@ impl StageFacts<'_> {
         self.expected.exit.is_blocking()
     }
 
-    /// `it exited 0 as expected`, of whom it is.
+    /// Renders "`git commit` returned 0 as expected" with the stage's own
+    /// program as the subject.
     fn as_expected(&self) -> String {
         let code = self.ending.code().unwrap_or_default();
         format!("{} returned {code} as expected", self.who())
@@ -82,8 +89,8 @@ impl StageFacts<'_> {
         }
     }
 
-    /// Not the gate's doing: let through, that is `not_enforced`; blocked,
-    /// it is blocked for another reason.
+    /// Fails a cell that the gate did not decide: `wrong_reason` if the change
+    /// was blocked, else `not_enforced`.
     fn not_by_the_gate(&self, what: &str) -> CellFailure {
         let class = if self.blocks() {
             FailureClass::WrongReason
@@ -140,7 +147,7 @@ impl StageFacts<'_> {
             }
             None => format!("{who} exited {exit}, {wanted} was expected"),
         };
-        // What was let through: because nobody looked?
+        // If the change was let through, say if the gate even ran.
         if self.blocks() && exit == 0 {
             if let Some(missing) = self.missing_hook(why) {
                 text = format!("{text}: {missing}");
@@ -174,15 +181,15 @@ impl StageFacts<'_> {
         }
     }
 
-    /// git refuses for reasons of its own too: no identity, a branch that
-    /// clashes. That is not the gate that blocked.
+    /// Fails a cell whose hook git did not launch: git itself may refuse a
+    /// commit, for example without an identity, and that is not the gate.
     fn launch_problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         let text = self.missing_hook(why)?;
         let text = format!("{}, but {text}", self.as_expected());
         Some(self.unless_blind(CellFailure::new(FailureClass::NotEnforced, text)))
     }
 
-    /// The machine's fault, where it kept us from seeing.
+    /// Blames the machine if it kept the witness from observing.
     fn unless_blind(&self, problem: CellFailure) -> CellFailure {
         match &self.witness.blind {
             Some(why) => {
@@ -196,7 +203,7 @@ impl StageFacts<'_> {
     fn missing_hook(&self, why: impl Fn() -> String) -> Option<String> {
         let name = self.name;
         if !self.stage.launches(name) {
-            // Git has no hook of the stage's name: some other one plays it.
+            // Git has no hook of the stage's name: another one decides.
             let by_git = !matches!(self.stage.drive, Drive::Command);
             let missing = by_git && self.witness.hooks.is_empty();
             return missing.then(|| "git launched no hook at all".to_owned());
@@ -208,8 +215,8 @@ impl StageFacts<'_> {
         }
     }
 
-    /// The hook that decided: that of the stage's name, or the last one that
-    /// did not let the change through.
+    /// Returns the hook that decided: that of the stage's name, or the last one
+    /// that blocked.
     fn deciding_hook(&self) -> Option<&HookEvidence> {
         if self.stage.launches(self.name) {
             return self.witness.hook(self.name.as_str());
@@ -219,15 +226,17 @@ impl StageFacts<'_> {
         blocking.or(hooks.last())
     }
 
-    /// A hook blocks with a code of its own: 126 and 127 are a shell's words
-    /// for a program that cannot be run, what is above a crash; a negative
-    /// one is git's word for a hook that it could not start.
+    /// Fails a cell whose hook did not block by a decision of its own.
+    ///
+    /// A shell exits 126 or 127 if a program cannot be run, crashes exit above
+    /// that, and git records a negative code for a hook that it could not
+    /// start.
     fn hook_problem(&self) -> Option<CellFailure> {
         if !self.blocks() {
             return None;
         }
         let hook = self.deciding_hook()?;
-        // The profile may say how a hook blocks, but none blocks with 0.
+        // The profile may expect any code, but a hook never blocks with 0.
         if self.expected.hook_exit.is_some() && hook.exit != Some(0) {
             return None;
         }
@@ -250,7 +259,7 @@ impl StageFacts<'_> {
         Some(CellFailure::new(class, text))
     }
 
-    /// Whether the change got in or stayed out, whatever git exited.
+    /// Checks that the change got in or stayed out, whatever git exited with.
     fn effect_problem(&self) -> Option<CellFailure> {
         let moved = self.witness.moved.as_ref()?;
         let got_in = moved.happened();
@@ -260,10 +269,10 @@ impl StageFacts<'_> {
                 format!("the change got in: the remote has it under {refs}")
             }
             (_, true, true) => format!("the change got in: {} moved", moved.what),
-            // It is there already, which is said elsewhere.
+            // The remote has it already, which is reported as vacuous.
             (Drive::Push, false, false) if self.vacuous.is_some() => return None,
             (_, false, false) => format!("the change stayed out: {} did not move", moved.what),
-            // A commit that cannot be read is none on the baseline.
+            // A commit that cannot be read does not count as one on the baseline.
             (Drive::Commit, false, true) => match self.commit.unwrap_or(Commit::Elsewhere) {
                 Commit::Change => return None,
                 Commit::Empty if self.vacuous.is_some() => return None,
@@ -276,7 +285,7 @@ impl StageFacts<'_> {
         Some(CellFailure::new(FailureClass::NotEnforced, text))
     }
 
-    /// Whether the gate's own programs ran.
+    /// Checks that the gate's own programs ran.
     fn program_problem(&self) -> Option<CellFailure> {
         if let Some(what) = self.idle_program() {
             return Some(self.unless_blind(self.not_by_the_gate(&what)));

@@ -1,4 +1,4 @@
-//! Why git launched no hook, for people.
+//! Explains why git launched no hook.
 
 use std::path::Path;
 
@@ -8,7 +8,8 @@ use crate::model::text::shown;
 use crate::sys::env;
 
 impl Lane<'_> {
-    /// Looks where git looks. `words` are those of the commit or push.
+    /// Inspects the hooks folder that git used; `words` are those of the commit
+    /// or push.
     pub(super) fn why_no_hook(&self, hook: &StageName, words: &[String]) -> String {
         if words.iter().any(|word| word == "--no-verify") {
             return "git was told --no-verify".to_owned();
@@ -40,7 +41,7 @@ impl Lane<'_> {
         format!("{state} (core.hooksPath is {folder} in {whose})")
     }
 
-    /// A path without what differs from lane to lane.
+    /// Returns a path relative to the clone or home, which differ between lanes.
     fn shown_in_lane(&self, path: &Path) -> String {
         let clone = self.workspace.clone_dir();
         let home = self.workspace.home();

@@ -1,5 +1,5 @@
-//! Steps of our own: sessions of git commands that put the lane into the
-//! state that the gate is to meet.
+//! Built-in steps: sessions of git commands that bring the lane into the state
+//! that the gate is tested in.
 
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ impl Lane<'_> {
         done
     }
 
-    /// Runs commands of our own, their log that of the step.
+    /// Runs built-in commands, with their output in the step's log.
     pub(super) fn session(
         &mut self,
         step: &Step,

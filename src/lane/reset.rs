@@ -1,5 +1,4 @@
-//! The seeded state once more, after a stage did with it what it would, and
-//! the commit of the change.
+//! Restores the seeded state after a stage, and commits the change.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -9,9 +8,10 @@ use super::session::Session;
 use crate::sys::{fs, git};
 
 impl Seeder<'_> {
-    /// Puts the lane back to the seeded, staged state: HEAD, index, and in
-    /// the work tree the files of the change. What else the gate or its
-    /// installer changed there is left alone.
+    /// Restores the seeded, staged state: HEAD, the index, and the files of the
+    /// change in the work tree.
+    ///
+    /// Other files that the gate or its installer changed are left alone.
     pub(super) fn reset(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
         if self.head(session)? != seeded.base {
             session.git(&["update-ref", "HEAD", &seeded.base])?;
@@ -36,7 +36,8 @@ impl Seeder<'_> {
         session.refresh_index()
     }
 
-    /// The files that the scenario brings, and those that it takes away.
+    /// Returns the files that the scenario adds or changes, and those that it
+    /// removes.
     fn changed(
         &self,
         session: &mut Session<'_>,
@@ -47,10 +48,10 @@ impl Seeder<'_> {
         if let Some(changed) = git::changed_paths(&self.lane.clone_dir(), &of_base, tree) {
             return Ok(changed);
         }
-        let told = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];
-        let told = session.git(&[&told[..], &[base, tree]].concat())?;
-        // A letter and a path in turn; D is what the scenario took away.
-        let mut fields = told.split(|&b| b == 0);
+        let diff = ["diff-tree", "-r", "-z", "--no-renames", "--name-status"];
+        let listed = session.git(&[&diff[..], &[base, tree]].concat())?;
+        // Letters and paths alternate; D is a file that the scenario removed.
+        let mut fields = listed.split(|&b| b == 0);
         let (mut there, mut gone) = (Vec::new(), Vec::new());
         while let (Some(letter), Some(path)) = (fields.next(), fields.next()) {
             let path = PathBuf::from(std::ffi::OsStr::from_bytes(path));
@@ -64,8 +65,8 @@ impl Seeder<'_> {
         Ok((there, gone))
     }
 
-    /// Commits the staged change past the hooks, unless HEAD has moved on
-    /// from the baseline already. Tells where HEAD is then.
+    /// Commits the staged change past the hooks, unless HEAD has moved from the
+    /// baseline already. Returns HEAD.
     pub(super) fn commit_change(
         &self,
         session: &mut Session<'_>,

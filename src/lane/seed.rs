@@ -1,4 +1,5 @@
-//! Baseline and scenario: the commits and the index that the stages find.
+//! Seeds the baseline and the scenario: the commits and the index that stages
+//! start from.
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -17,20 +18,20 @@ use crate::sys::git::{self, Refs};
 
 pub(super) type Result<T> = std::result::Result<T, SessionError>;
 
-/// The lane's change, once it is laid over the baseline and staged.
+/// The lane's change, staged on top of the baseline.
 #[derive(Debug, Clone)]
 pub(super) struct Seeded {
     /// The baseline commit.
     pub(super) base: String,
     /// The tree that is staged.
     pub(super) tree: String,
-    /// Whether that is the baseline's own tree.
+    /// Set if that is the baseline's own tree.
     pub(super) vacuous: bool,
-    /// What was taken out of the change.
+    /// The parts of the change that were reverted.
     pub(super) taken_out: Vec<Hunk>,
 }
 
-/// What one lane's seeding needs.
+/// Seeds one lane.
 pub(super) struct Seeder<'a> {
     pub(super) cx: &'a LaneContext,
     pub(super) lane: &'a Workspace,
@@ -39,8 +40,8 @@ pub(super) struct Seeder<'a> {
 }
 
 impl Seeder<'_> {
-    /// Takes the configuration and the overlays out, runs the baseline's
-    /// seed, and makes the commit that `{base_ref}` names.
+    /// Removes the configuration and the overlays, runs the baseline's seed,
+    /// and makes the commit that `{base_ref}` names.
     pub(super) fn baseline(&self, session: &mut Session<'_>) -> Result<()> {
         let configuration = self.cx.configuration_paths();
         if !configuration.is_empty() {
@@ -81,7 +82,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    /// The same as [`git::publish_head`], by git itself.
+    /// Does the same as [`git::publish_head`], with git commands.
     fn publish(session: &mut Session<'_>, base: &str) -> Result<()> {
         session.git(&["branch", "--force", base, "HEAD"])?;
         let refspec = format!("+HEAD:refs/heads/{base}");
@@ -106,7 +107,7 @@ impl Seeder<'_> {
         }
     }
 
-    /// Writes files of the clone anew and stages them for the baseline.
+    /// Overwrites files of the clone and stages them for the baseline.
     pub(super) fn replace(
         &self,
         session: &mut Session<'_>,
@@ -120,7 +121,7 @@ impl Seeder<'_> {
         self.stage_paths(session, &paths)
     }
 
-    /// Lays the scenario over the baseline and stages it.
+    /// Applies the scenario to the baseline and stages it.
     pub(super) fn scenario(&self, session: &mut Session<'_>) -> Result<Seeded> {
         let clone = self.lane.clone_dir();
         let mut changed: Vec<PathBuf> = Vec::new();
@@ -168,9 +169,10 @@ impl Seeder<'_> {
         })
     }
 
-    /// Git itself reads files that are as young as its index, to see whether
-    /// they changed. A program or hook of the gate that is checked in must be
-    /// older, or git's reading would be taken for its running.
+    /// Dates back the checked-in programs and hooks of the gate.
+    ///
+    /// Git reads files that are as young as its index, to see if they changed.
+    /// The witness would take that for the gate running them.
     fn settle(&self, session: &mut Session<'_>) -> Result<()> {
         let stages = self.cx.profile.stages.values();
         let programs = stages.flat_map(|stage| &stage.programs);
@@ -189,7 +191,7 @@ impl Seeder<'_> {
         session.refresh_index()
     }
 
-    /// The whole work tree as a tree object, by way of an index of its own.
+    /// Writes the whole work tree as a tree object, with a temporary index.
     fn work_tree(&self, session: &mut Session<'_>) -> Result<String> {
         let index = self.lane.host().join("work-tree-index");
         fs::remove_file(&index)?;
@@ -242,7 +244,8 @@ impl Seeder<'_> {
         self.write_list(name, &bytes.join(&0))
     }
 
-    /// A list of paths for `--pathspec-from-file`, as a word of a command.
+    /// Writes a list of paths for `--pathspec-from-file` and returns its path as
+    /// a word of a command.
     fn write_list(&self, name: &str, paths: &[u8]) -> Result<String> {
         let file = self.lane.host().join(format!("{name}.paths"));
         fs::write(&file, &literal_pathspecs(paths))?;
@@ -250,7 +253,7 @@ impl Seeder<'_> {
     }
 }
 
-/// A path is a path, whatever characters it has.
+/// Turns paths into pathspecs that match them literally.
 fn literal_pathspecs(paths: &[u8]) -> Vec<u8> {
     let paths = paths.split(|&b| b == 0).filter(|path| !path.is_empty());
     paths
@@ -258,7 +261,7 @@ fn literal_pathspecs(paths: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// A text as a word of a command without placeholders.
+/// Escapes a text as a word of a command without placeholders.
 pub(super) fn literal(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

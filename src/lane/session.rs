@@ -1,5 +1,4 @@
-//! Commands of our own in a lane: git, past the hooks, all into the log of
-//! one step.
+//! Built-in commands of a step, mostly git past the hooks, with one log.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,14 +11,14 @@ use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
 use crate::sys::process::{Capture, Cmd, RunError, SupervisorClient, Watch};
 
-/// A command of ours that did not do what it must.
+/// The failure of a built-in command.
 #[derive(Debug)]
 pub(super) enum SessionError {
     /// It ran and failed.
     Failed(Box<Failed>),
     /// It did not run, or its log could not be written.
     NotRun(RunError),
-    /// Something between two commands did not work.
+    /// An operation between two commands failed.
     Problem(String),
 }
 
@@ -28,7 +27,7 @@ pub(super) enum SessionError {
 pub(super) struct Failed {
     pub(super) command: Rendered,
     pub(super) ending: Ending,
-    /// Whether something outlived it.
+    /// Set if a process outlived it.
     pub(super) leaked: bool,
 }
 
@@ -44,7 +43,7 @@ impl From<std::io::Error> for SessionError {
     }
 }
 
-/// The commands of one step, one after the other.
+/// Runs the commands of one step, one after the other.
 pub(super) struct Session<'a> {
     pub(super) supervisor: Rc<SupervisorClient>,
     pub(super) capture: &'a mut Capture,
@@ -54,25 +53,25 @@ pub(super) struct Session<'a> {
     pub(super) vars: &'a Vars,
 }
 
-/// Git that runs no hook, in a clone whose hooks are the gate's.
+/// A git that runs no hook, for a clone whose hooks are the gate's.
 const PAST_HOOKS: [&str; 3] = ["git", "-c", "core.hooksPath=/dev/null"];
 
 impl Session<'_> {
-    /// Runs git past the hooks; its output, if it succeeds. Words may hold
+    /// Runs git past the hooks and returns its output. Words may contain
     /// placeholders.
     pub(super) fn git(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
         let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
         self.run(&CommandTemplate::own(&all))
     }
 
-    /// The same, for an answer that is one line of text.
+    /// Runs git past the hooks and returns its output as one line of text.
     pub(super) fn git_line(&mut self, words: &[&str]) -> Result<String, SessionError> {
         let answer = self.git(words)?;
         Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
     }
 
-    /// The same, for an answer that is the ids of so many objects. What git
-    /// warns of may stand before them.
+    /// Runs git past the hooks and returns the `N` object ids that it prints,
+    /// after any warnings.
     pub(super) fn git_ids<const N: usize>(
         &mut self,
         words: &[&str],
@@ -103,7 +102,7 @@ impl Session<'_> {
         }
     }
 
-    /// Commits what is staged, past the hooks.
+    /// Commits the index, past the hooks.
     pub(super) fn commit(&mut self, message: &str, allow_empty: bool) -> Result<(), SessionError> {
         let mut words = PAST_HOOKS.to_vec();
         words.extend(["commit", "--quiet", "--no-verify"]);
@@ -116,14 +115,14 @@ impl Session<'_> {
         self.run(&command).map(drop)
     }
 
-    /// Writes words of ours into the log.
+    /// Writes a note into the log.
     pub(super) fn note(&mut self, text: &str) -> Result<(), SessionError> {
         let path = self.capture.path().to_owned();
         let written = self.capture.write(text.as_bytes());
         written.map_err(|source| RunError::Log { path, source }.into())
     }
 
-    /// Runs a command; its output, if it succeeds.
+    /// Runs a command and returns its output.
     pub(super) fn run(&mut self, command: &CommandTemplate) -> Result<Vec<u8>, SessionError> {
         let rendered = command.render(self.vars);
         self.note(&format!("$ {}\n", rendered.command))?;

@@ -1,4 +1,4 @@
-//! Leaving a lane to the user, at the step that failed.
+//! Opens the user's shell in a lane, at the step that failed.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,9 +12,10 @@ use crate::sys::process;
 use crate::sys::sandbox::Reach;
 
 impl Lane<'_> {
-    /// Puts the lane in the state that a step would find and starts the
-    /// user's shell there, with the step's own environment. Nothing keeps
-    /// that shell from the machine: it is the user's.
+    /// Prepares the lane for a step and starts the user's shell there, with the
+    /// step's own environment.
+    ///
+    /// The shell is the user's, so it is not sandboxed.
     pub(super) fn shell_step(&mut self, before: &Step) -> StepResult {
         if let Action::Stage(_, stage) = &before.action
             && let Err(done) = self.prepare(before, stage)

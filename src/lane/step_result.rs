@@ -1,4 +1,4 @@
-//! What came of one step.
+//! The result of one step.
 
 use super::cell_failure::CellFailure;
 use crate::model::command::Rendered;
@@ -7,17 +7,17 @@ use crate::model::{FailureClass, StepId};
 use crate::sys::error::with_sources;
 use crate::sys::process::{Captured, CommandOutcome, RunError};
 
-/// What came of a step.
+/// The result of a step, before it is recorded.
 #[derive(Default)]
 pub(super) struct StepResult {
     pub(super) command: Option<Rendered>,
     pub(super) ending: Option<Ending>,
     pub(super) leaked: bool,
     pub(super) captured: Option<Captured>,
-    /// The log's name, where it is not the step's id.
+    /// The log's name, if it is not the step's id.
     pub(super) log_name: Option<String>,
     pub(super) problem: Option<CellFailure>,
-    /// Where the problem is not this step's own.
+    /// The step that caused the problem, if it is not this one.
     pub(super) blamed_step: Option<StepId>,
 }
 
@@ -39,7 +39,7 @@ impl StepResult {
         }
     }
 
-    /// A step whose command did not even run.
+    /// Returns the result of a step whose command could not be run.
     pub(super) fn not_run(error: &RunError) -> Self {
         let class = match error {
             RunError::Gone(_) | RunError::Supervisor { .. } => FailureClass::Infra,

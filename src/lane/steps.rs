@@ -1,4 +1,4 @@
-//! A lane as data: the steps that it will take.
+//! The steps of a lane, as data.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,19 +20,19 @@ use crate::sys::sandbox::Reach;
 pub struct Step {
     /// Its id, which never changes.
     pub id: StepId,
-    /// What it does.
+    /// The action.
     pub action: Action,
-    /// What it reaches beside its lane.
+    /// The parts of the machine that it can reach outside of its lane.
     pub reach: Reach,
-    /// A folder that stands before PATH.
+    /// A folder to prepend to PATH.
     pub path: Option<Template>,
     /// The time limit of each command of it.
     pub limit: Duration,
-    /// How many of the slots of `--jobs` it takes while it runs.
+    /// The number of `--jobs` slots that it occupies.
     pub weight: usize,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug, Clone)]
 pub enum Action {
     /// Clones the consumer and gives the clone a remote of its own.
@@ -43,22 +43,23 @@ pub enum Action {
     Alter(CommandTemplate),
     /// Puts other files into the baseline.
     Replace(Vec<(PathBuf, Vec<u8>)>),
-    /// Holds the gate's own version against what was installed.
+    /// Compares the gate's own version with the installed one.
     Version(CommandTemplate),
-    /// Looks for the gate's hooks.
+    /// Checks the gate's hooks.
     Hooks,
     /// Makes the commit that the change starts from.
     SeedBaseline,
-    /// Lays the scenario over it.
+    /// Applies the scenario to it.
     SeedScenario,
-    /// Plays a stage.
+    /// Runs a stage.
     Stage(StageName, Box<Stage>),
-    /// Leaves the lane to the user, as this step would find it.
+    /// Opens the user's shell in the state that this step would start from.
     Shell(Box<Step>),
 }
 
-/// The steps of a lane. Only the seed differs between scenarios, and what an
-/// alteration changes.
+/// Returns the steps of a lane.
+///
+/// They differ between scenarios only in the seed and in the alteration.
 #[must_use]
 pub fn steps_of(
     profile: &Profile,
@@ -136,8 +137,8 @@ pub fn steps_of(
     steps
 }
 
-/// The steps of a lane up to one of them, before which it is left to the
-/// user; all of them where there is none of this id.
+/// Returns the steps of a lane up to the one with this id, which a shell
+/// replaces; all of them if there is no such step.
 #[must_use]
 pub fn until(mut steps: Vec<Step>, id: &StepId) -> Vec<Step> {
     let Some(at) = steps.iter().position(|step| step.id == *id) else {
@@ -157,7 +158,9 @@ pub fn until(mut steps: Vec<Step>, id: &StepId) -> Vec<Step> {
     steps
 }
 
-/// What a step does, its placeholders filled in.
+/// A step with its placeholders expanded.
+///
+/// Two lanes share a step only if these are equal.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ResolvedStep {
     id: StepId,
@@ -185,7 +188,7 @@ impl Action {
     }
 }
 
-/// The steps that lanes may have in common: the clone, and installing the
+/// Returns the steps that lanes can share: the clone, and installing the
 /// package as the profile says.
 #[must_use]
 pub fn shared_steps(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
@@ -198,7 +201,7 @@ pub fn shared_steps(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> 
 }
 
 impl Step {
-    /// What the step does in a lane, to be compared with another's.
+    /// Returns the step with its placeholders expanded.
     #[must_use]
     pub fn resolved(&self, vars: &Vars) -> ResolvedStep {
         let command = match &self.action {
@@ -216,7 +219,7 @@ impl Step {
         }
     }
 
-    /// The step as plans and `matrix list` show it.
+    /// Returns the step as plans and `matrix list` show it.
     #[must_use]
     pub fn planned(&self, profile: &Profile, scenario: &ScenarioName, branch: &str) -> PlannedStep {
         let template = |command: &CommandTemplate| command.render(&Vars::default()).template;
@@ -240,7 +243,7 @@ impl Step {
     }
 }
 
-/// The command that plays a stage: git's, or the stage's own.
+/// Returns the command that runs a stage: git's, or the stage's own.
 #[must_use]
 pub fn stage_command(
     stage: &Stage,

@@ -1,4 +1,4 @@
-//! Cells that prove nothing, since the gate had nothing to look at.
+//! Detects vacuous cells: those in which the gate had nothing to check.
 
 use super::state::Lane;
 use crate::model::command::CommandTemplate;
@@ -7,8 +7,8 @@ use crate::model::witness::Witness;
 use crate::model::{StageName, Vars};
 use crate::sys::git::Refs;
 
-/// Variables from which gates and CI engines take the base of a change: a
-/// branch's name or a commit.
+/// Variables that gates and CI engines read the base of a change from: a branch
+/// or a commit.
 const BASES: [&str; 6] = [
     "GITHUB_BASE_REF",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
@@ -22,7 +22,7 @@ const BASES: [&str; 6] = [
 const BASE_OPTIONS: [&str; 4] = ["--from-ref", "--from", "--since", "--base"];
 
 impl Lane<'_> {
-    /// Why a stage at `head` has nothing to look at, if it has not.
+    /// Returns the reason why a stage has nothing to check, if it has nothing.
     pub(super) fn vacuous(
         &self,
         name: &StageName,
@@ -49,8 +49,8 @@ impl Lane<'_> {
     }
 }
 
-/// Whether there is no range of commits to look at, as far as the lane, the
-/// stage's variables and its words say which one.
+/// Returns the reason why the range of commits to check is empty, as far as the
+/// stage's variables and words name one.
 fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<String> {
     let base = &vars.base_ref;
     let Some(of_base) = refs.commit(base) else {
@@ -79,8 +79,10 @@ fn empty_range(refs: &Refs, command: &CommandTemplate, vars: &Vars) -> Option<St
     unresolved.or_else(|| words.iter().find_map(|word| no_range(refs, word)))
 }
 
-/// Whether this may name a commit. `--since` takes moments too, `--base` and
-/// `--from` of other tools take paths.
+/// True if a value may name a commit.
+///
+/// `--since` takes dates too, and `--base` and `--from` of other tools take
+/// paths.
 fn may_be_a_commit(value: &str) -> bool {
     let moments = ["now", "today", "yesterday", "midnight", "noon"];
     let begins_with_a_number = value.starts_with(|c: char| c.is_ascii_digit());
@@ -90,7 +92,7 @@ fn may_be_a_commit(value: &str) -> bool {
     !value.is_empty() && !is_path && !is_moment && (is_id || !begins_with_a_number)
 }
 
-/// What is wrong with a word that is a range of commits.
+/// Returns the reason why a word is an empty range of commits.
 fn no_range(refs: &Refs, word: &str) -> Option<String> {
     let range = match word.split_once('=') {
         Some((option, range)) if option.starts_with("--") => range,
@@ -104,7 +106,7 @@ fn no_range(refs: &Refs, word: &str) -> Option<String> {
     let side = |name: &str| refs.commit(if name.is_empty() { "HEAD" } else { name });
     match (side(from), side(to)) {
         (Some(from), Some(to)) if from == to => Some(format!("the range `{range}` is empty")),
-        // Where neither side is a commit it may be no range at all.
+        // If neither side is a commit it may be no range at all.
         (Some(_), Some(_)) | (None, None) => None,
         (None, Some(_)) => Some(format!("`{from}` of `{range}` does not resolve")),
         (Some(_), None) => Some(format!("`{to}` of `{range}` does not resolve")),

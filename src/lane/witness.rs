@@ -1,5 +1,8 @@
-//! Watching a stage: what is noted before it, what its supervisor looks at,
-//! and what both come to.
+//! Witnesses a stage: records the state before it, tells its supervisor what to
+//! observe, and combines both afterwards.
+//!
+//! Invariants: a program counts as run only while the hook of the stage runs;
+//! an observation that failed is recorded as a gap, never as "not run".
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -18,34 +21,34 @@ use crate::sys::git::Refs;
 use crate::sys::process::{Observations, SEES_PROGRAMS, Watch};
 use crate::sys::{env, fs};
 
-/// How many files are watched; more would be no list of programs.
-const PROGRAMS: usize = 500;
+/// The maximum number of files to watch; a longer list is not one of programs.
+const MAX_PROGRAMS: usize = 500;
 
-/// What is known before a stage, and what is to be looked at while it runs.
+/// The state before a stage, and the observations to make while it runs.
 pub(super) struct Watching {
     pub(super) watch: Watch,
-    /// Variables that the stage gets on the witness's behalf.
+    /// Variables that the stage gets for the witness.
     pub(super) env: BTreeMap<OsString, OsString>,
-    /// The same for the evidence, which must repeat.
+    /// The same variables as the evidence shows them, equal in every run.
     pub(super) shown_env: BTreeMap<OsString, OsString>,
     /// The program of the profile that each watched file belongs to.
     owners: Vec<usize>,
     witness: Witness,
     /// The commit of a push, and the remote's refs that held it already.
     pushed: Option<(String, Vec<String>)>,
-    /// Holds the socket where the lane's own path is too long for one.
+    /// Holds the socket if the lane's own path is too long for one.
     _elsewhere: Option<fs::TemporaryFolder>,
 }
 
 impl Watching {
-    /// What was noted, before anything is seen.
+    /// Returns the witness before any observation.
     pub(super) fn noted(&self) -> &Witness {
         &self.witness
     }
 }
 
 impl Lane<'_> {
-    /// Notes what there is before a stage is played at `head`.
+    /// Records the state before a stage runs at `head`.
     pub(super) fn watch(
         &self,
         name: &StageName,
@@ -66,9 +69,9 @@ impl Lane<'_> {
                 ran: false,
             });
             owners.extend(files.iter().map(|_| at));
-            if owners.len() > PROGRAMS {
+            if owners.len() > MAX_PROGRAMS {
                 let name = program.source();
-                let text = format!("`programs` name more than {PROGRAMS} files with {name}");
+                let text = format!("`programs` name more than {MAX_PROGRAMS} files with {name}");
                 return Err(io::Error::other(text));
             }
             watch.programs.extend(files);
@@ -95,7 +98,7 @@ impl Lane<'_> {
             if !watch.programs.is_empty() {
                 watch.hooks = Some(self.workspace.hooks_folder().path);
             }
-            witness.moved = Some(self.before(stage));
+            witness.moved = Some(self.current_commit(stage));
         }
         if fs::is_witness_off() {
             (watch, env) = (Watch::default(), BTreeMap::new());
@@ -115,7 +118,7 @@ impl Lane<'_> {
         })
     }
 
-    /// What came of it all.
+    /// Combines the recorded state with the observations.
     pub(super) fn witnessed(
         &self,
         watching: Watching,
@@ -130,7 +133,7 @@ impl Lane<'_> {
         let opened = match (hook, &stage.drive) {
             (Some(hook), _) => hook.opened.clone(),
             (None, Drive::Command) => seen.opened,
-            // A hook of another name may play a stage that git has none for.
+            // A stage that git has no hook for is decided by another hook.
             (None, _) if !stage.launches(name) => {
                 let hooks = seen.hooks.iter();
                 hooks.flat_map(|hook| hook.opened.clone()).collect()
@@ -153,7 +156,7 @@ impl Lane<'_> {
             .collect();
         witness.blind = seen.gap;
         if let Some(moved) = &mut witness.moved {
-            moved.after = self.before(stage).before;
+            moved.after = self.current_commit(stage).before;
             if let Some((head, before)) = &watching.pushed {
                 let now = self.holding(head).into_iter();
                 let others = now.filter(|name| !before.contains(name) && *name != moved.what);
@@ -168,26 +171,26 @@ impl Lane<'_> {
         (witness, processes.collect())
     }
 
-    /// A socket as git wants to be told of it.
+    /// Returns the address of a socket in the form that git expects.
     fn address(socket: &Path) -> OsString {
         let mut address = OsString::from("af_unix:stream:");
         address.push(socket);
         address
     }
 
-    /// A path of the lane, without the folders above it.
+    /// Returns a path relative to the lane.
     fn in_lane(&self, path: &Path) -> String {
         text(path.strip_prefix(self.workspace.host()).unwrap_or(path))
     }
 
-    /// The remote's refs that hold a commit.
+    /// Returns the remote's refs that contain a commit.
     fn holding(&self, commit: &str) -> Vec<String> {
         let refs = Refs::open(&self.workspace.origin(), &self.env);
         refs.map(|refs| refs.holding(commit)).unwrap_or_default()
     }
 
-    /// Where HEAD, or the remote's branch, is now.
-    fn before(&self, stage: &Stage) -> MoveEvidence {
+    /// Returns the current commit of HEAD, or of the remote's branch.
+    fn current_commit(&self, stage: &Stage) -> MoveEvidence {
         let (folder, what) = match stage.drive {
             Drive::Push => (
                 self.workspace.origin(),
@@ -202,7 +205,7 @@ impl Lane<'_> {
         }
     }
 
-    /// The file that the first word of a command leads to.
+    /// Returns the file that the first word of a command resolves to.
     fn executable(&self, command: &CommandTemplate, vars: &Vars) -> Option<ExecutableEvidence> {
         let words = command.expand(vars);
         let word = words.first()?;
@@ -220,8 +223,10 @@ impl Lane<'_> {
     }
 }
 
-/// A line of `githooks(5)`: local ref and id, remote ref and id. Empty where
-/// the remote has the commit already: git then runs the hook all the same.
+/// Returns the input of a pre-push hook, as in `githooks(5)`: local ref and id,
+/// remote ref and id.
+///
+/// Empty if the remote has the commit already: git runs the hook all the same.
 fn refs_to_push(moved: &MoveEvidence, head: &str) -> String {
     if moved.before.as_deref() == Some(head) {
         return String::new();

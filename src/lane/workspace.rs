@@ -1,19 +1,20 @@
-//! Where a lane lives: its folders, and how long they stay.
+//! The folders of a lane.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::sys::{fs, git};
 
-/// The folder of one lane. Where lanes have a path in common, only the
-/// thread that plays a lane sees it there.
+/// The folder of one lane.
+///
+/// If lanes share a common path, only the thread that runs a lane sees it there.
 #[derive(Debug, Clone)]
 pub struct Workspace {
     host: PathBuf,
 }
 
 impl Workspace {
-    /// The lane that stands in this folder.
+    /// Returns the workspace in this folder.
     #[must_use]
     pub fn new(host: PathBuf) -> Self {
         Self { host }
@@ -31,7 +32,7 @@ impl Workspace {
         self.host.join("clone")
     }
 
-    /// Where git looks for hooks in the clone.
+    /// Returns the folder that git reads hooks from.
     #[must_use]
     pub fn hooks_folder(&self) -> git::HooksFolder {
         git::HooksFolder::of(
@@ -47,7 +48,7 @@ impl Workspace {
         self.host.join("origin.git")
     }
 
-    /// Gives a copied clone the remote that was copied beside it.
+    /// Points a copied clone to the remote that was copied with it.
     ///
     /// # Errors
     /// If its configuration cannot be written.
@@ -55,13 +56,13 @@ impl Workspace {
         git::set_remote(&self.clone_dir(), &self.origin())
     }
 
-    /// The socket at which git tells of a stage.
+    /// Returns the socket that git sends its trace of a stage to.
     #[must_use]
     pub fn socket(&self, stage: &str) -> PathBuf {
         self.host.join("trace").join(stage)
     }
 
-    /// Where the evidence of a stage is put to the question.
+    /// Returns the folder in which the assertions of a stage are evaluated.
     #[must_use]
     pub fn asked(&self, stage: &str) -> PathBuf {
         self.host.join("asked").join(stage)
@@ -91,10 +92,10 @@ impl Workspace {
         self.host.join("gitconfig")
     }
 
-    /// Makes the lane's folders, empty. The lane's own may stand already.
+    /// Creates the folders of the lane, in a folder that may exist.
     ///
     /// # Errors
-    /// If a new one cannot be made.
+    /// If one cannot be created.
     pub fn create(&self, trusted: &git::Trusted) -> io::Result<()> {
         for folder in ["home", "tmp", "trace", "tools"] {
             fs::create_folder(&self.host.join(folder))?;

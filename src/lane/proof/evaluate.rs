@@ -1,4 +1,7 @@
-//! Assertions, evaluated by a process of their own.
+//! Evaluates assertions in a separate process.
+//!
+//! A process that dies of one assertion is replaced by another, which continues
+//! after it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,30 +17,29 @@ use crate::sys::fs;
 use crate::sys::process::{Capture, Cmd, RunError, Watch};
 use crate::sys::sandbox::Reach;
 
-/// What ends an evaluation that neither computes nor ends.
+/// The time limit of one process, in case it neither computes nor ends.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What came of the assertions of a cell.
+/// The result of evaluating the assertions of a cell.
 pub(super) enum Evaluation {
-    /// Each was judged.
+    /// Every assertion was judged.
     Judged(Vec<AssertionEvidence>),
-    /// The document cannot be asked; the text ends a sentence about it.
+    /// The document cannot be read; the text ends a sentence about it.
     NoDocument(String),
-    /// The run was stopped meanwhile.
+    /// The run was stopped.
     Stopped,
 }
 
-/// What one process told before it ended.
+/// The output of one process.
 struct Answer {
     told: Vec<Reply>,
-    /// Words that are not ours: a panic, an allocation that failed.
+    /// Other output: a panic, a failed allocation.
     words: String,
     ending: Ending,
 }
 
 impl Lane<'_> {
-    /// Asks about a document. Where the process dies of an assertion a new
-    /// one goes on after it.
+    /// Evaluates assertions about a document.
     pub(super) fn evaluate(
         &self,
         stage: &StageName,
@@ -135,8 +137,7 @@ impl Lane<'_> {
 }
 
 impl Answer {
-    /// How the process ended before it had told all, as the end of a
-    /// sentence.
+    /// Describes the early end of the process, as the end of a sentence.
     fn died(&self) -> String {
         let out_of_time = Ending::Signaled(Signal::XCPU.as_raw());
         if self.ending == out_of_time || self.ending == Ending::TimedOut {

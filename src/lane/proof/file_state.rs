@@ -1,4 +1,4 @@
-//! What a file of the lane is at one moment.
+//! The state of a file at one moment.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use crate::sys::fs;
 
 /// A larger file is not read.
-const LARGEST: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What stands at a path.
+/// The state of a path.
 #[derive(Debug)]
 pub(super) enum FileState {
     /// Nothing.
     Absent,
-    /// Something that is not looked at; the text ends a sentence about it.
+    /// A path that is not inspected; the text ends a sentence about it.
     Refused(String),
     /// A folder.
     Folder,
@@ -26,7 +26,7 @@ pub(super) enum FileState {
 /// A file that was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FileRecord {
-    /// Where it really is.
+    /// Its path without links.
     real: PathBuf,
     identity: (u64, u64),
     /// Seconds and nanoseconds.
@@ -37,8 +37,9 @@ pub(super) struct FileRecord {
 }
 
 impl FileState {
-    /// Looks at a path; what is outside of the lane's folder is refused.
-    /// Tells the content of a file too.
+    /// Returns the state of a path, and the content if it is a file.
+    ///
+    /// Paths outside of the lane's folder are refused.
     pub(super) fn at(path: &Path, lane: &Path) -> (Self, Vec<u8>) {
         match Self::try_at(path, lane) {
             Ok(look) => look,
@@ -62,9 +63,9 @@ impl FileState {
         }
         let mut content = Vec::new();
         File::open(&real)?
-            .take(LARGEST + 1)
+            .take(MAX_BYTES + 1)
             .read_to_end(&mut content)?;
-        if content.len() as u64 > LARGEST {
+        if content.len() as u64 > MAX_BYTES {
             return refused("is larger than 64 MiB");
         }
         Ok((Self::File(FileRecord::new(real, &meta, &content)), content))
@@ -77,7 +78,7 @@ impl FileState {
         }
     }
 
-    /// Why it does not exist.
+    /// Returns the reason why it does not count as existing.
     pub(super) fn not_there(&self) -> Option<String> {
         match self {
             Self::Absent => Some("is not there".to_owned()),
@@ -86,7 +87,7 @@ impl FileState {
         }
     }
 
-    /// Why it was not written between the two looks.
+    /// Returns the reason why it does not count as written since `before`.
     pub(super) fn not_new(&self, before: &Self) -> Option<String> {
         match (self, before) {
             (Self::Folder, _) => Some("is a folder".to_owned()),
@@ -97,7 +98,7 @@ impl FileState {
         }
     }
 
-    /// Why it is not what it was.
+    /// Returns the reason why it does not count as unchanged since `before`.
     pub(super) fn not_unchanged(&self, before: &Self) -> Option<String> {
         match (before, self) {
             (Self::Refused(why), _) | (_, Self::Refused(why)) => Some(why.clone()),

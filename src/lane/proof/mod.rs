@@ -1,4 +1,4 @@
-//! What a stage must leave: looked at before it and after it.
+//! Proofs that a stage must leave, inspected before and after it.
 
 mod evaluate;
 mod file_state;
@@ -22,16 +22,16 @@ use evaluate::Evaluation;
 use file_state::FileState;
 
 /// A larger document has no copy in the run folder.
-const LARGEST_COPY: usize = 10 * 1024 * 1024;
+const MAX_COPY_BYTES: usize = 10 * 1024 * 1024;
 
-/// What is demanded of a stage, and how things were before it.
+/// The proofs demanded of a stage, and the states before it.
 pub(super) struct Pending {
     marker: Option<Reason>,
     files: Vec<(FileDemand, Place, FileState)>,
     document: Option<PendingDocument>,
 }
 
-/// A path of the lane: for us and for people.
+/// A path of the lane, and its form in messages.
 struct Place {
     host: PathBuf,
     shown: String,
@@ -46,14 +46,14 @@ struct PendingDocument {
 }
 
 impl Pending {
-    /// What the stage must print.
+    /// Returns the text that the stage must print.
     pub(super) fn marker(&self) -> Option<Reason> {
         self.marker.clone()
     }
 }
 
 impl Lane<'_> {
-    /// To be called when the lane stands as the stage will find it.
+    /// Records the states before a stage, once the lane is prepared for it.
     pub(super) fn before_stage(&self, name: &StageName, stage: &Stage) -> Pending {
         let own = self.scenario.proofs.get(name);
         let proof = own.map_or_else(|| stage.proof.clone(), |own| stage.proof.and(own));
@@ -90,8 +90,9 @@ impl Lane<'_> {
         }
     }
 
-    /// Holds what the stage left against what is demanded of it; none where
-    /// nothing is. `ending` becomes that of the run where it is stopped here.
+    /// Checks the proofs of a stage; None if none are demanded.
+    ///
+    /// Sets `ending` to cancelled if a signal comes in between.
     pub(super) fn after_stage(
         &self,
         name: &StageName,
@@ -172,7 +173,7 @@ impl Lane<'_> {
             problem,
             assertions: Vec::new(),
         };
-        if now.file().is_some() && content.len() <= LARGEST_COPY {
+        if now.file().is_some() && content.len() <= MAX_COPY_BYTES {
             let copy = secrets::for_this_process().redact(&content).into_owned();
             evidence.copy = Some(self.keep_copy(stage, &place.host, &copy)?);
             evidence.sha256 = Some(fs::sha256(&copy));
@@ -191,7 +192,7 @@ impl Lane<'_> {
         Ok(evidence)
     }
 
-    /// The lane is removed; the run folder stays.
+    /// Copies a document to the run folder, since the lane is removed.
     fn keep_copy(&self, stage: &StageName, file: &Path, bytes: &[u8]) -> Result<String, RunError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let copy = copy_path(self.name, stage, &name);

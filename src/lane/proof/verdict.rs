@@ -1,11 +1,12 @@
-//! What of a proof does not hold, in a sentence.
+//! Describes the part of a proof that does not hold.
 
 use crate::model::FailureClass;
 use crate::model::proof::{AssertionEvidence, DocumentEvidence, ProofEvidence};
 use crate::model::text::plain;
 
-/// The first thing that was not proven, as the end of a sentence; `blocks`
-/// tells whether the stage had to block.
+/// Returns the first part that was not proven, as the end of a sentence.
+///
+/// `blocks` is set if the stage had to block.
 pub(in crate::lane) fn unproven(
     proof: &ProofEvidence,
     blocks: bool,

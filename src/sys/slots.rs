@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heavy_one_waits_for_all_and_is_not_overtaken() {
+    fn a_heavy_step_waits_for_all_slots_and_is_not_overtaken() {
         let slots = Slots::new(2);
         let (mut one, mut two) = (slots.share(), slots.share());
         assert!(one.acquire(1, never) && two.acquire(1, never));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn two_heavy_ones_do_not_block_each_other() {
+    fn two_heavy_steps_do_not_block_each_other() {
         let slots = Slots::new(2);
         let lane = || {
             let slots = slots.clone();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn who_keeps_another_waiting_gives_way_between_two_steps() {
+    fn a_lane_gives_way_between_two_steps_if_another_waits() {
         let slots = Slots::new(1);
         let mut one = slots.share();
         assert!(one.acquire(1, never) && one.acquire(1, never));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_to_stop_is_woken_and_makes_room_for_those_behind() {
+    fn a_stopped_lane_is_woken_and_leaves_the_queue() {
         let slots = Slots::new(2);
         let mut one = slots.share();
         assert!(one.acquire(1, never));

@@ -207,14 +207,14 @@ fn overlay(layers: &Layers) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "a gate renames as it likes")]
+#[expect(clippy::disallowed_methods, reason = "a gate may rename files")]
 mod tests {
     use super::*;
 
     /// If a machine does not allow namespaces, lanes are copied: the tests of
     /// whole runs cover that.
     #[test]
-    fn what_is_written_in_one_thread_is_seen_by_no_other() {
+    fn files_of_one_thread_are_invisible_to_others() {
         let scratch = tempfile::tempdir().unwrap();
         if probe(scratch.path()).is_err() && geteuid().as_raw() != 0 {
             return;

@@ -289,7 +289,7 @@ mod tests {
     /// A token over the border of head and tail, one over that of the two
     /// files of the tail, and one in what is left out.
     #[test]
-    fn no_secret_is_cut_in_two_where_a_log_is() {
+    fn no_secret_is_split_where_a_log_is_cut() {
         let token = format!("ghp_{}", "aZ09".repeat(9));
         let starts = [HEAD - 20, HEAD + TAIL - 20, HEAD + 2 * TAIL - 20];
         for cut in 0..4 {

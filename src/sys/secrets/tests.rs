@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 
-/// Secrets of every kind, and what each becomes.
+/// Secrets of every kind, each with its replacement.
 fn cases() -> (Arc<Secrets>, Vec<(String, &'static str)>) {
     let long: String = (0..3000u32)
         .map(|i| char::from(b'a' + (i % 23) as u8))
@@ -87,7 +87,7 @@ fn one_after_the_other_is_replaced_in_pieces_of_any_size() {
 }
 
 #[test]
-fn what_only_looks_like_a_secret_goes_on_to_the_byte() {
+fn text_that_resembles_a_secret_is_unchanged() {
     let (secrets, _) = cases();
     for text in [
         "s3cret- value",
@@ -107,7 +107,7 @@ fn what_only_looks_like_a_secret_goes_on_to_the_byte() {
 }
 
 #[test]
-fn a_key_that_is_only_mentioned_takes_little_with_it() {
+fn a_key_that_is_only_mentioned_hides_little_text() {
     let (secrets, _) = cases();
     let text = "remove \"-----BEGIN PRIVATE KEY-----\" from x";
     assert_eq!(

@@ -72,8 +72,8 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
 ///
 /// Looking at each file would take most of the time of a short run.
 fn told_size(run: &Path) -> Option<u64> {
-    let manifest = std::fs::read(run.join(FILES)).ok()?;
-    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    let bytes = std::fs::read(run.join(FILES)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
     Some(manifest.files.values().map(|file| file.bytes).sum())
 }
 
@@ -92,16 +92,18 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let verdict = |path: &Path| -> Option<Vec<String>> {
         let name = path.file_name()?.to_str()?;
-        let stem = name.strip_suffix("-summary.json");
-        let stem = stem.or_else(|| name.strip_suffix("-last-failure.json"))?;
+        let stem = name
+            .strip_suffix("-summary.json")
+            .or_else(|| name.strip_suffix("-last-failure.json"))?;
         let of_kind = |kind: &Kind| stem.ends_with(&format!("-{}", kind.as_str()));
         Kind::ALL.iter().any(of_kind).then_some(())?;
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
         // Its lanes may have been reused from other runs.
-        let lanes = json.get("scenarios").and_then(|lanes| lanes.as_object());
-        let lanes = lanes.into_iter().flat_map(|lanes| lanes.values());
-        let ids = lanes.filter_map(|lane| lane.get("reused"));
-        let ids = ids.chain(json.get("run_id"));
+        let scenarios = json.get("scenarios").and_then(|lanes| lanes.as_object());
+        let lanes = scenarios.into_iter().flat_map(|lanes| lanes.values());
+        let ids = lanes
+            .filter_map(|lane| lane.get("reused"))
+            .chain(json.get("run_id"));
         Some(ids.filter_map(|id| Some(id.as_str()?.to_owned())).collect())
     };
     let verdicts = entries.filter_map(|entry| verdict(&entry.path()));

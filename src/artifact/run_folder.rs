@@ -249,9 +249,9 @@ impl RunWriter {
         }
         let path = runs.join(run_id.as_str());
         fs::remove_folder(&path).map_err(|e| WriteError::new("cannot replace", &path, e))?;
-        let events = path.join(EVENTS);
-        let file = fs::create_in_new_folder(&events);
-        let events = file.map_err(|e| WriteError::new("cannot write", &events, e))?;
+        let log = path.join(EVENTS);
+        let created = fs::create_in_new_folder(&log);
+        let events = created.map_err(|e| WriteError::new("cannot write", &log, e))?;
         Ok(Self {
             path,
             events,
@@ -396,8 +396,8 @@ impl RunWriter {
     /// Returns the folders of archived attempts.
     fn attempts(&self, tree: &str) -> Vec<String> {
         let folder = format!("{tree}attempts");
-        let entries = std::fs::read_dir(self.path.join(&folder));
-        let entries = entries.into_iter().flatten().flatten();
+        let listed = std::fs::read_dir(self.path.join(&folder));
+        let entries = listed.into_iter().flatten().flatten();
         let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
         entries
             .map(|entry| format!("{folder}/{}", name(entry)))

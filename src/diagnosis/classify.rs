@@ -134,8 +134,9 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let texts = causes().flat_map(|cause| cause.texts.iter().map(move |text| (cause, text)));
-    let texts: Vec<_> = texts.collect();
+    let texts: Vec<_> = causes()
+        .flat_map(|cause| cause.texts.iter().map(move |text| (cause, text)))
+        .collect();
     let seen = texts.iter().map(|(_, text)| text.seen);
     Patterns {
         seen: RegexSet::new(seen).unwrap_or_else(|_| RegexSet::empty()),

@@ -122,10 +122,10 @@ fn copy_unproved(stored: &StoredRun, folder: &str, to: &Path) -> Result<(), Copy
         return Ok(());
     }
     let files = fs::list_tree(&from).unwrap_or_default();
-    let mut files = files.iter();
-    let taken =
-        files.try_for_each(|file| fs::share_digested(&from.join(file), &to.join(file)).map(drop));
-    taken.map_err(|e| WriteError::new("cannot write", &to, e).into())
+    let copied = files
+        .iter()
+        .try_for_each(|file| fs::share_digested(&from.join(file), &to.join(file)).map(drop));
+    copied.map_err(|e| WriteError::new("cannot write", &to, e).into())
 }
 
 /// Renumbers the events of a lane after one that names their origin.

@@ -71,8 +71,8 @@ impl Search<'_> {
     /// is never skipped for an older green one.
     fn find(&mut self, lane: &ScenarioName, heads: &[Head]) -> Result<Rc<StoredRun>, String> {
         let Some(inputs) = self.query.inputs.digest(lane) else {
-            let why = self.query.inputs.unknown.as_deref();
-            let why = plain(why.unwrap_or("not recorded"));
+            let known = self.query.inputs.unknown.as_deref();
+            let why = plain(known.unwrap_or("not recorded"));
             return Err(format!("its inputs are unknown: {why}"));
         };
         for head in heads {
@@ -143,11 +143,11 @@ impl Search<'_> {
                 .and_then(|own| own.get(name));
             own.or_else(|| plan.inputs_sha256.get(name))
         };
-        let now = &self.query.inputs;
-        let now = now
+        let inputs = &self.query.inputs;
+        let now = inputs
             .shared
             .iter()
-            .chain(now.lanes.get(lane).into_iter().flatten());
+            .chain(inputs.lanes.get(lane).into_iter().flatten());
         let changed: Vec<&str> = now
             .filter(|(name, digest)| before(name) != Some(digest))
             .map(|(name, _)| name.as_str())

@@ -141,12 +141,12 @@ impl Sources<'_> {
             "npm_config_globalconfig",
             "PIP_CONFIG_FILE",
         ];
-        let settings = settings.iter().filter_map(|name| {
+        let named = settings.iter().filter_map(|name| {
             let file = cx.network_env.get(std::ffi::OsStr::new(name))?;
             Some(bytes_of(Path::new(file)).ok())
         });
-        let settings: Vec<_> = settings.collect();
-        let variables = (&cx.base_env, &cx.network_env, settings);
+        let digests: Vec<_> = named.collect();
+        let variables = (&cx.base_env, &cx.network_env, digests);
         let places = (&cx.repo_root, &cx.root, &cx.trusted, env::user());
         format!("{variables:?} {places:?}")
     }

@@ -121,8 +121,8 @@ fn ask_npm(spec: &str, consumer: &Path, env: &Snapshot) -> Result<PackageResolve
         "dist.integrity",
     ];
     let words = words.map(Into::into);
-    let answer = process::helper::run(&npm, &words, &env.all(), consumer, &[])?;
-    let answer: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
+    let json = process::helper::run(&npm, &words, &env.all(), consumer, &[])?;
+    let answer: Value = serde_json::from_slice(&json).map_err(|e| e.to_string())?;
     let text = |key: &str| {
         answer
             .get(key)

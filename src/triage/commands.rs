@@ -50,22 +50,22 @@ pub(super) fn recommended(
 /// Returns the command that repeats the whole matrix against the same baseline.
 fn run_whole(base: &RunSnapshot, current: &RunSnapshot) -> String {
     let asked = &current.asked;
-    let package = asked.package.as_deref();
-    let package = package.map(|package| from_anywhere(package, &asked.package_base));
+    let typed = asked.package.as_deref();
+    let package = typed.map(|package| from_anywhere(package, &asked.package_base));
     let mut words = vec![format!("matrix run --repo {}", quote(&asked.repo, true))];
     let named = [("--config", asked.config.clone()), ("--package", package)];
-    let named = named
+    let given = named
         .into_iter()
         .filter_map(|(flag, value)| Some((flag, value?)));
-    words.extend(named.map(|(flag, value)| format!("{flag} {}", quote(&value, true))));
+    words.extend(given.map(|(flag, value)| format!("{flag} {}", quote(&value, true))));
     let switches = [
         ("--strict", asked.strict),
         ("--trust-filters", asked.trust_filters),
         ("--sandbox require", asked.sandbox == SandboxMode::Require),
         ("--sandbox off", asked.sandbox == SandboxMode::Off),
     ];
-    let switches = switches.into_iter().filter(|(_, is_on)| *is_on);
-    words.extend(switches.map(|(flag, _)| flag.to_owned()));
+    let on = switches.into_iter().filter(|(_, is_on)| *is_on);
+    words.extend(on.map(|(flag, _)| flag.to_owned()));
     let artifacts = quote(&current.artifacts().to_string_lossy(), true);
     words.push(format!("--artifacts {artifacts}"));
     words.push(format!("--baseline {}", word(base, current)));

@@ -36,11 +36,13 @@ fn compare(
     now_utc: String,
 ) -> Triage {
     let waivers = Waivers::new(options);
-    let of_now = current.cells.keys();
-    let of_then = base.cells.keys();
-    let of_then = of_then.filter(|cell| !current.cells.contains_key(*cell));
-    let cells = of_now.chain(of_then);
-    let cells: Vec<CellDiff> = cells
+    let removed = base.cells.keys();
+    // Declared cells first, in their order, then those no longer declared.
+    let names = current
+        .cells
+        .keys()
+        .chain(removed.filter(|cell| !current.cells.contains_key(*cell)));
+    let cells: Vec<CellDiff> = names
         .filter_map(|cell| cell_diff(cell, base, current, &waivers))
         .collect();
     let counts = counts(&cells);
@@ -113,8 +115,9 @@ fn cell_diff(
 ) -> Option<CellDiff> {
     let (before, now) = (base.cells.get(cell), current.cells.get(cell));
     let mut status = cell_status(before, now, !current.cells.is_empty())?;
-    let is_red = now.and_then(CellState::played);
-    let is_red = is_red.is_some_and(|played| !played.verdict.is_pass());
+    let is_red = now
+        .and_then(CellState::played)
+        .is_some_and(|played| !played.verdict.is_pass());
     let known = waivers.for_cell(cell).filter(|_| is_red);
     if known.is_some() {
         status = CellStatus::KnownFailure;
@@ -181,25 +184,26 @@ fn other_evidence(
     now: Option<&ProofEvidence>,
 ) -> Vec<&'static str> {
     let marker = |proof: &ProofEvidence| {
-        let marker = proof.marker.as_ref();
-        marker.map(|marker| (marker.wanted.clone(), marker.found))
+        let found = proof.marker.as_ref();
+        found.map(|marker| (marker.wanted.clone(), marker.found))
     };
     let files = |proof: &ProofEvidence| {
-        let files = proof.files.iter();
-        let files = files.map(|file| (file.path.clone(), file.demand, file.holds));
-        files.collect::<Vec<_>>()
+        let checked = proof.files.iter();
+        checked
+            .map(|file| (file.path.clone(), file.demand, file.holds))
+            .collect::<Vec<_>>()
     };
     let document = |proof: &ProofEvidence| {
-        let document = proof.evidence.as_ref();
-        document.map(|doc| {
+        proof.evidence.as_ref().map(|doc| {
             let bytes = (doc.sha256.clone(), doc.bytes);
             (doc.file.clone(), doc.new, bytes, doc.problem.clone())
         })
     };
     let assertions = |proof: &ProofEvidence| {
         let asserted = proof.evidence.iter().flat_map(|doc| &doc.assertions);
-        let asserted = asserted.map(|one| (one.assertion.clone(), one.holds, one.value.clone()));
-        asserted.collect::<Vec<_>>()
+        asserted
+            .map(|one| (one.assertion.clone(), one.holds, one.value.clone()))
+            .collect::<Vec<_>>()
     };
     let differs = [
         ("marker", before.map(marker) != now.map(marker)),
@@ -267,8 +271,8 @@ fn differences(base: &RunSnapshot, current: &RunSnapshot) -> Vec<Difference> {
     let head = |snapshot: &RunSnapshot| snapshot.source.as_ref().map(|source| source.head.clone());
     let package = |snapshot: &RunSnapshot| {
         let told = |package: &PackageResolved| {
-            let integrity = package.integrity.as_deref();
-            let integrity = integrity.map(|text| format!(" ({text})"));
+            let digest = package.integrity.as_deref();
+            let integrity = digest.map(|text| format!(" ({text})"));
             let (name, version) = (&package.name, &package.version);
             format!("{name} {version}{}", integrity.unwrap_or_default())
         };
@@ -280,13 +284,14 @@ fn differences(base: &RunSnapshot, current: &RunSnapshot) -> Vec<Difference> {
         ("package", package(base), package(current)),
         ("matrix_version", version(base), version(current)),
     ];
-    let all = all.into_iter().filter(|(_, base, current)| base != current);
-    all.map(|(what, base, current)| Difference {
-        what,
-        base,
-        current,
-    })
-    .collect()
+    all.into_iter()
+        .filter(|(_, base, current)| base != current)
+        .map(|(what, base, current)| Difference {
+            what,
+            base,
+            current,
+        })
+        .collect()
 }
 
 /// Returns noteworthy changes: of the run, then of cells by severity.

@@ -26,16 +26,16 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     }
     for one in triage.diagnostics.iter().take(most) {
         let status = one.status.map_or("run", CellStatus::as_str);
-        let cell = one.cell.as_ref().map(|cell| format!(" {cell}"));
-        let cell = cell.unwrap_or_default();
+        let name = one.cell.as_ref().map(|cell| format!(" {cell}"));
+        let cell = name.unwrap_or_default();
         let _ = writeln!(out, "  {status}{cell}: {}", one.sentence);
     }
     let more = triage.diagnostics.len().saturating_sub(most);
     if more > 0 {
         let _ = writeln!(out, "  … and {more} more (matrix diff --format json)");
     }
-    let faults = triage.known_failures.iter().flat_map(|known| &known.faults);
-    let faults: Vec<_> = faults.collect();
+    let known = triage.known_failures.iter();
+    let faults: Vec<_> = known.flat_map(|known| &known.faults).collect();
     for fault in faults.iter().take(MAX_FAULTS) {
         let _ = writeln!(out, "ERROR: {}\n  next: {}", fault.line(), fault.remedy);
     }

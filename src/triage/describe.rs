@@ -42,8 +42,8 @@ pub(super) fn cell(cell: &CellDiff) -> String {
         CellStatus::KnownFailure | CellStatus::Unchanged
     );
     if cell.same_exit_other_reason && is_alike {
-        let exit = cell.now.as_ref().and_then(|now| now.exit);
-        let exit = exit.map_or("no exit".to_owned(), |exit| format!("exit {exit}"));
+        let code = cell.now.as_ref().and_then(|now| now.exit);
+        let exit = code.map_or("no exit".to_owned(), |code| format!("exit {code}"));
         let _ = write!(
             out,
             "; the same {exit} for another reason, before: {before}"

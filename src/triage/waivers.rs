@@ -39,8 +39,8 @@ pub(super) fn report(
     current: &RunSnapshot,
     today: NaiveDate,
 ) -> KnownReport {
-    let faults = known.entries.iter();
-    let faults = faults.flat_map(|entry| faults_of(entry, current, today));
+    let entries = known.entries.iter();
+    let faults = entries.flat_map(|entry| faults_of(entry, current, today));
     KnownReport {
         file: known.file.clone(),
         entries: known.entries.len(),

@@ -205,10 +205,10 @@ impl History {
         let is_one = |head: &Head| head.kind == Kind::Matrix;
         let complete = all.iter().find(|(_, head)| head.as_ref().is_ok_and(is_one));
         let since = complete.and_then(|(id, _)| self.touched(id, RUN));
-        let unread = all.iter();
-        let unread = unread.filter(|(id, head)| head.is_err() && self.may_be_of_matrix(id));
-        let newer = unread.filter_map(|(id, _)| Some((self.touched(id, EVENTS)?, id)));
-        let newer = newer
+        let newer = all
+            .iter()
+            .filter(|(id, head)| head.is_err() && self.may_be_of_matrix(id))
+            .filter_map(|(id, _)| Some((self.touched(id, EVENTS)?, id)))
             .filter(|(at, _)| since.is_none_or(|since| *at > since))
             .max();
         newer

@@ -320,3 +320,51 @@ fn diagnostics(of_run: Option<String>, cells: &[CellDiff]) -> Vec<Diagnostic> {
     });
     of_run.into_iter().chain(of_cells).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::evidence::CellVerdict;
+
+    /// Each pair of states, and the change with and without known cells.
+    #[test]
+    fn every_pair_of_states_has_its_change() {
+        use crate::model::FailureClass::Contract;
+        use CellStatus::*;
+
+        let played = |verdict| {
+            let result = CellResult::missing("");
+            CellState::Played(Box::new(CellResult { verdict, ..result }))
+        };
+        let green = || Some(played(CellVerdict::PASS));
+        let red = || Some(played(CellVerdict::Failed(Contract)));
+        let unselected = || Some(CellState::NotSelected);
+        let stopped = || Some(CellState::NotPlayed("stopped".to_owned()));
+        for (before, now, change) in [
+            (green(), green(), Some(Unchanged)),
+            (green(), red(), Some(Regression)),
+            (green(), stopped(), Some(Missing)),
+            (green(), unselected(), Some(Missing)),
+            (green(), None, Some(Removed)),
+            (red(), green(), Some(Fixed)),
+            (red(), red(), Some(KnownFailure)),
+            (red(), unselected(), Some(Missing)),
+            (stopped(), green(), Some(Fixed)),
+            (stopped(), red(), Some(NewFailure)),
+            (stopped(), stopped(), Some(Missing)),
+            (unselected(), green(), Some(Added)),
+            (unselected(), red(), Some(NewFailure)),
+            (unselected(), stopped(), Some(Missing)),
+            (unselected(), unselected(), None),
+            (unselected(), None, None),
+            (None, green(), Some(Added)),
+            (None, red(), Some(NewFailure)),
+            (None, unselected(), None),
+        ] {
+            let found = cell_status(before.as_ref(), now.as_ref(), true);
+            assert_eq!(found, change, "{before:?} then {now:?}");
+        }
+        // Nothing is known to be removed if the run ended before its plan.
+        assert_eq!(cell_status(green().as_ref(), None, false), Some(Missing));
+    }
+}

@@ -181,7 +181,7 @@ impl CellResult {
     }
 
     /// Returns the result of a cell whose lane failed before it.
-    fn missing(why: &str) -> Self {
+    pub(super) fn missing(why: &str) -> Self {
         Self {
             verdict: CellVerdict::Failed(FailureClass::Missing),
             problem: Some(why.to_owned()),

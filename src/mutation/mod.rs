@@ -38,6 +38,7 @@
 
 mod document;
 mod gates;
+mod kind;
 mod recognise;
 mod shell;
 
@@ -47,28 +48,13 @@ mod tests;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::Serialize;
+pub use kind::MutationKind;
 
 use document::{At, Document};
 use gates::{Found, Weakening};
 use recognise::{Seems, recognise};
 
 use crate::model::text::plain;
-
-/// How a mutation weakens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MutationKind {
-    /// A command succeeds whatever it finds.
-    PassAlways,
-    /// A hook, command, pattern or rule is taken out.
-    DropEntry,
-    /// A pattern matches no file.
-    EmptyGlob,
-    /// An error becomes a warning.
-    LowerSeverity,
-}
 
 /// One way to weaken a gate's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,8 +19,8 @@ pub(super) use lint_staged::lint_staged;
 pub(super) use pre_commit::pre_commit;
 pub(super) use ruff::ruff;
 
-use super::MutationKind;
 use super::document::{At, Edit, Node};
+use super::kind::MutationKind;
 
 /// Finds the ways to weaken one gate's configuration.
 pub(super) type Rules = fn(&At, &mut Found);

@@ -16,9 +16,10 @@ use super::manifest::{FileDigest, Manifest};
 use super::summary::{FinalVerdict, ScenarioSummary};
 use super::write_error::WriteError;
 use crate::model::event::Event;
-use crate::model::evidence::{SetUp, StepEvidence, cell_path, repetition_prefix, seen_path};
+use crate::model::evidence::{SetUp, StepEvidence};
 use crate::model::package::PackageResolved;
 use crate::model::plan::Source;
+use crate::model::run_paths::{cell_path, repetition_prefix, seen_path};
 use crate::model::text::own;
 use crate::model::{
     BoundPlan, CellEvidence, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence,

@@ -6,12 +6,13 @@ use indexmap::IndexMap;
 
 use super::builtin::Builtin;
 use super::text::Located;
-use crate::model::command::{CommandTemplate, Template};
+use crate::model::command::CommandTemplate;
 use crate::model::package::Registry;
 use crate::model::reason::Reason;
 use crate::model::sabotage::Sabotage;
 use crate::model::scenario::Seed;
 use crate::model::step::ProfileStep;
+use crate::model::template::Template;
 use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
 
 /// A file's values; `None` for what it does not set.

@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::text::Located;
 use crate::assertion;
 use crate::model::StageName;
-use crate::model::command::Template;
+use crate::model::template::Template;
 
 type ByStage<T> = IndexMap<Spanned<String>, T>;
 

@@ -8,13 +8,14 @@ use super::error::{ConfigError, Result};
 use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
 use super::stages::{expectations, scenario_proofs, stage_proof};
 use super::text::Located;
-use crate::model::command::{CommandTemplate, Placeholder};
+use crate::model::command::CommandTemplate;
 use crate::model::names::base_ref;
 use crate::model::profile::{Profile, Retention};
 use crate::model::sabotage::Sabotage;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::stage::{Drive, Stage};
 use crate::model::step::ProfileStep;
+use crate::model::template::Placeholder;
 use crate::model::text::shown;
 use crate::model::{
     Alteration, GateName, PackageSpec, ScenarioName, StageName, Template, Violation,
@@ -210,8 +211,8 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
             );
         }
         (Some(true), None) => match on {
-            Some(On::Commit) => (Drive::Commit, CommandTemplate::own(&[])),
-            Some(On::Push) => (Drive::Push, CommandTemplate::own(&[])),
+            Some(On::Commit) => (Drive::Commit, CommandTemplate::from_words(&[])),
+            Some(On::Push) => (Drive::Push, CommandTemplate::from_words(&[])),
             None => {
                 return wrong(
                     format!("stage `{name}`: does git commit or push?"),

@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use super::error::{ConfigError, Result};
 use super::layer::ProofLayer;
 use super::text::{Located, Location};
-use crate::model::command::Template;
 use crate::model::proof::{EvidenceDemand, FileDemands};
+use crate::model::template::Template;
 use crate::model::{Expectation, Proof, ScenarioName, Stage, StageName};
 
 /// Returns what a scenario expects of every stage, in the order of the stages.

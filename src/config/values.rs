@@ -8,9 +8,10 @@ use toml::{Spanned, Value};
 use super::error::Result;
 use super::raw::{Env, RawStep, Words};
 use super::reader::Reader;
-use crate::model::command::{CommandTemplate, Template};
+use crate::model::command::CommandTemplate;
 use crate::model::reason::Reason;
 use crate::model::step::ProfileStep;
+use crate::model::template::Template;
 use crate::model::{ExitSet, Expectation, StepId};
 
 impl Reader<'_> {

@@ -8,9 +8,9 @@ use indexmap::IndexMap;
 
 use super::steps::Step;
 use super::workspace::Workspace;
-use crate::model::evidence::repetition_prefix;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
+use crate::model::run_paths::repetition_prefix;
 use crate::model::{CellName, Profile, RunId, ScenarioName, Vars};
 use crate::sys::clock::Clock;
 use crate::sys::namespace::LANE;

@@ -140,7 +140,7 @@ impl Lane<'_> {
 
     /// Checks that each hook of the profile is in the hooks folder, executable.
     pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
-        let where_ = CommandTemplate::own(&["git", "rev-parse", "--git-path", "hooks"]);
+        let where_ = CommandTemplate::from_words(&["git", "rev-parse", "--git-path", "hooks"]);
         let answer = session.run(&where_)?;
         let folder = String::from_utf8_lossy(&answer).trim_end().to_owned();
         let folder = self.workspace.clone_dir().join(folder);

@@ -61,7 +61,7 @@ impl Session<'_> {
     /// placeholders.
     pub(super) fn git(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
         let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
-        self.run(&CommandTemplate::own(&all))
+        self.run(&CommandTemplate::from_words(&all))
     }
 
     /// Runs git past the hooks and returns its output as one line of text.
@@ -110,7 +110,7 @@ impl Session<'_> {
             words.push("--allow-empty");
         }
         words.push("-m");
-        let mut command = CommandTemplate::own(&words);
+        let mut command = CommandTemplate::from_words(&words);
         command.argv.push(Template::literal(message));
         self.run(&command).map(drop)
     }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use super::command::{CommandTemplate, Template};
+use super::command::CommandTemplate;
 use super::names::ScenarioName;
 use super::reason::Reason;
 use super::step_id::StepId;
+use super::template::Template;
 
 /// The changes to a lane. The default changes nothing.
 #[derive(Debug, Clone, Default)]

@@ -312,32 +312,3 @@ impl LaneEvidence {
         self.failure.is_none() && !self.cancelled
     }
 }
-
-/// Returns the path of a cell's file, relative to the run folder.
-#[must_use]
-pub fn cell_path(scenario: &ScenarioName, stage: &StageName) -> String {
-    format!("cells/{scenario}/{stage}.json")
-}
-
-/// Returns the path of the file of processes seen in a cell, relative to the run folder.
-#[must_use]
-pub fn seen_path(scenario: &ScenarioName, stage: &StageName) -> String {
-    format!("seen/{scenario}/{stage}.json")
-}
-
-/// Returns the path of a step's log, relative to the run folder.
-#[must_use]
-pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
-    format!("logs/{scenario}/{step}.log")
-}
-
-/// Returns the prefix of the paths of a repetition's files, relative to the run folder.
-///
-/// It is empty for the first repetition.
-#[must_use]
-pub fn repetition_prefix(turn: usize) -> String {
-    match turn {
-        1 => String::new(),
-        turn => format!("repeats/{turn}/"),
-    }
-}

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The purpose of a run; a
+/// The purpose of a run; a word of its id and of the names of its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The contract, held once.
+    /// Checks the contract once.
     Matrix,
     /// Broken installations.
     Sabotage,
@@ -15,7 +15,7 @@ pub enum Kind {
     Mutation,
     /// Changes without their violations.
     Vacuity,
-    /// Lanes of an earlier run, once more.
+    /// Lanes of an earlier run, run again.
     Replay,
 }
 

@@ -21,18 +21,20 @@ pub mod profile;
 pub mod proof;
 pub mod reason;
 pub mod request_record;
+pub mod run_paths;
 pub mod sabotage;
 pub mod scenario;
 pub mod stage;
 pub mod step;
 pub mod step_id;
+pub mod template;
 pub mod text;
 pub mod witness;
 
 pub use alteration::{Alteration, Point, Violation};
 
 pub use cell_name::CellName;
-pub use command::{CommandTemplate, Rendered, Template, Vars};
+pub use command::{CommandTemplate, Rendered};
 pub use evidence::{CellEvidence, LaneEvidence, StepEvidence};
 pub use exit_code::ExitCode;
 pub use expectation::{ExitSet, Expectation};
@@ -50,6 +52,7 @@ pub use scenario::{Scenario, Seed};
 pub use stage::{Drive, Stage};
 pub use step::ProfileStep;
 pub use step_id::{BuiltinStep, StepId};
+pub use template::{Placeholder, Template, Vars};
 pub use witness::Witness;
 
 /// The version of every format that `matrix` writes.

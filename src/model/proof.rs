@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::command::Template;
 use super::reason::{Reason, ReasonEvidence};
+use super::template::Template;
 use super::text::own;
 
 /// The proofs that the gate decided.
@@ -133,14 +133,4 @@ pub struct AssertionEvidence {
     pub value: Option<String>,
     /// The reason for which it does not hold.
     pub problem: Option<String>,
-}
-
-/// Returns the path of the copy of a cell's document, relative to the run folder.
-#[must_use]
-pub fn copy_path(
-    scenario: &super::ScenarioName,
-    stage: &super::StageName,
-    file_name: &str,
-) -> String {
-    format!("evidence/{scenario}/{stage}/{file_name}")
 }

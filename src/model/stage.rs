@@ -1,8 +1,9 @@
 //! A stage of a profile: a moment at which the gate decides.
 
-use super::command::{CommandTemplate, Template};
+use super::command::CommandTemplate;
 use super::names::StageName;
 use super::proof::Proof;
+use super::template::Template;
 
 /// The driver of a stage.
 #[derive(Debug, Clone)]

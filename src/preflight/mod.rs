@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::model::command::{CommandTemplate, Template};
+use crate::model::command::CommandTemplate;
 use crate::model::plan::ToolFound;
 use crate::model::profile::Profile;
 use crate::model::scenario::Seed;
 use crate::model::stage::Drive;
+use crate::model::template::Template;
 use crate::sys::env::Snapshot;
 use crate::sys::{fs, process};
 

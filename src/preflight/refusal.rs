@@ -96,7 +96,7 @@ fn status_command(root: &Path) -> crate::model::command::Rendered {
         ..Vars::default()
     };
     let status = ["git", "-C", "{repo_root}", "status", "--short", "--branch"];
-    let mut command = CommandTemplate::own(&status).render(&vars);
+    let mut command = CommandTemplate::from_words(&status).render(&vars);
     command.variables.retain(|name, _| name == "repo_root");
     command
 }

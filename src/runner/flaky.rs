@@ -4,7 +4,8 @@
 //! machine failed or the run was stopped, there is no outcome to compare.
 
 use crate::artifact::flakes::{CellOutcome, Example, FlakyCell, ProofHeld, SeenOutcome};
-use crate::model::evidence::{CellVerdict, cell_path, repetition_prefix};
+use crate::model::evidence::CellVerdict;
+use crate::model::run_paths::{cell_path, repetition_prefix};
 use crate::model::{CellEvidence, FailureClass, LaneEvidence, ProofEvidence, StageName};
 
 /// Returns the cells with more than one outcome, in the order of the stages.

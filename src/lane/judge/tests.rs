@@ -56,7 +56,7 @@ fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
         before_commit: true,
         command: CommandTemplate {
             env: IndexMap::new(),
-            ..CommandTemplate::own(&[])
+            ..CommandTemplate::from_words(&[])
         },
         network: false,
         programs: Vec::new(),

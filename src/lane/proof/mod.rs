@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 pub(super) use verdict::unproven;
 
 use crate::lane::state::Lane;
-use crate::model::command::Template;
 use crate::model::evidence::Ending;
-use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence, copy_path};
+use crate::model::proof::{DocumentEvidence, FileDemand, FileEvidence};
 use crate::model::reason::Reason;
 use crate::model::reason::ReasonEvidence;
+use crate::model::run_paths::copy_path;
 use crate::model::stage::Stage;
+use crate::model::template::Template;
 use crate::model::{Proof, ProofEvidence, StageName, Vars};
 use crate::sys::process::{Captured, RunError};
 use crate::sys::{fs, secrets};

@@ -247,7 +247,7 @@ fn the_commands_of_the_runbook() {
     assert_eq!(
         page.stdout,
         include_str!("../../docs/runbook.md"),
-        "just runbook"
+        "cargo xtask gen"
     );
     let artifacts = tried.consumer.artifacts();
     let variables = [

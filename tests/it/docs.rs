@@ -57,7 +57,7 @@ fn the_committed_schemas_are_those_of_the_program() {
         assert!(
             ran.expect(0).stdout == committed,
             "docs/{file} is not current; refresh it with\n  \
-             cargo run --quiet -- schema {name} > docs/{file}"
+             cargo xtask gen"
         );
     }
     let files = fs::read_dir(docs().join("schemas")).unwrap().count();
@@ -73,7 +73,7 @@ fn the_committed_runbook_is_that_of_the_program() {
     let ran = World::new().matrix(&["explain", "--all"]);
     assert!(
         ran.expect(0).stdout == read("runbook.md"),
-        "docs/runbook.md is not current; refresh it with `just runbook`"
+        "docs/runbook.md is not current; refresh it with `cargo xtask gen`"
     );
 }
 

@@ -1,0 +1,52 @@
+//! Chores of this repository, as `cargo xtask …`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the doors of `sys` are the product's; this is a tool for its developers"
+)]
+
+mod cargo;
+mod generate;
+mod modes;
+mod scorecards;
+mod soak;
+
+use clap::Parser;
+
+/// Chores of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Chore {
+    /// Write the generated pages: docs/schemas/ and docs/runbook.md
+    Gen {
+        /// Write nothing, and fail if a page is not current
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run every gate again and again; stops at the first failure
+    Soak {
+        #[arg(default_value_t = 20)]
+        rounds: u32,
+    },
+    /// Run the tests again and again; stops at the first failure
+    SoakTests {
+        #[arg(default_value_t = 20)]
+        rounds: u32,
+    },
+    /// Compare the exits and logs of every gate across all ways of isolating lanes
+    Modes,
+    /// Sabotage every gate; fails if an open sabotage is green or one was not tried
+    Sabotages,
+    /// Mutate the configuration of every gate; fails if a mutation was not tried
+    Mutations,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Chore::parse() {
+        Chore::Gen { check } => generate::generate(check),
+        Chore::Soak { rounds } => soak::gates(rounds),
+        Chore::SoakTests { rounds } => soak::tests(rounds),
+        Chore::Modes => modes::modes(),
+        Chore::Sabotages => scorecards::sabotages(),
+        Chore::Mutations => scorecards::mutations(),
+    }
+}

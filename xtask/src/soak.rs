@@ -1,0 +1,42 @@
+//! The same again and again, to find what fails only sometimes.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::cargo::{GATES, cargo, release, run};
+
+/// Runs every gate for some rounds, then every sabotage once.
+pub fn gates(rounds: u32) -> anyhow::Result<()> {
+    let matrix = release()?;
+    let scratch = tempfile::tempdir()?;
+    for round in 1..=rounds {
+        println!("soak: round {round} of {rounds}");
+        for gate in GATES {
+            let into = scratch.path().join(format!("{gate}-{round}"));
+            let mut demo = Command::new(&matrix);
+            demo.args(["demo", gate, "--strict", "--into"]).arg(&into);
+            demo.arg("--work-dir").arg(scratch.path().join("work"));
+            if let Err(error) = run(&mut demo) {
+                // The artifacts of a failed run stay for inspection.
+                let kept = scratch.keep().join(format!("{gate}-{round}/artifacts"));
+                let what = format!("soak: {gate} failed in round {round}: {}", kept.display());
+                return Err(error).context(what);
+            }
+            fs::remove_dir_all(&into)?;
+        }
+    }
+    println!("soak: {rounds} rounds passed");
+    crate::scorecards::sabotages()
+}
+
+/// Runs the tests for some rounds.
+pub fn tests(rounds: u32) -> anyhow::Result<()> {
+    for round in 1..=rounds {
+        println!("soak-tests: round {round} of {rounds}");
+        run(&mut cargo(&["test", "--quiet"]))?;
+    }
+    println!("soak-tests: {rounds} rounds passed");
+    Ok(())
+}

@@ -100,3 +100,55 @@ fn flaky_failure(cell: &FlakyCell, repetitions: &[LaneEvidence]) -> Failure {
         .command(command)
         .log(example.log.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::package::PackageResolved;
+
+    fn run(failure: Option<Failure>) -> LaneEvidence {
+        LaneEvidence {
+            cancelled: false,
+            failure,
+            ..LaneEvidence::not_run("bad".parse().unwrap())
+        }
+    }
+
+    fn merged(repetitions: &[LaneEvidence]) -> Merged {
+        merge(repetitions, &["a".parse().unwrap()], &"unpack".into())
+    }
+
+    #[test]
+    fn the_first_failure_decides_and_names_its_repetition() {
+        let contract = |text| Some(Failure::new(FailureClass::Contract, "stage_a", text));
+        let same = merged(&[run(contract("one")), run(contract("two"))]);
+        assert!(same.flaky.is_empty());
+        assert_eq!(same.lane.failure.unwrap().message, "one");
+        let infra = |text| Some(Failure::new(FailureClass::Infra, "unpack", text));
+        let later = merged(&[run(None), run(infra("two"))]);
+        let message = later.lane.failure.unwrap().message;
+        assert_eq!(message, "two (in repetition 2)");
+    }
+
+    #[test]
+    fn a_failed_evidence_write_outranks_every_failure() {
+        let io = Failure::new(FailureClass::Io, "stage_a", "full").exit(ExitCode::Artifact);
+        let contract = Failure::new(FailureClass::Contract, "stage_a", "red");
+        let lane = merged(&[run(Some(contract)), run(Some(io))]).lane;
+        assert_eq!(lane.failure.unwrap().message, "full");
+    }
+
+    #[test]
+    fn a_package_is_compared_only_if_a_stage_was_reached() {
+        let package = |version: &str| {
+            Some(PackageResolved {
+                name: "thing".to_owned(),
+                version: version.to_owned(),
+                integrity: None,
+            })
+        };
+        let mut other = run(None);
+        other.package = package("2.0.0");
+        assert!(merged(&[run(None), other]).lane.failure.is_none());
+    }
+}

@@ -153,3 +153,46 @@ pub(super) fn with_moved_paths(
         ..attempt
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Failure, StepId};
+
+    fn failed(class: FailureClass, step: impl Into<StepId>) -> LaneEvidence {
+        LaneEvidence {
+            cancelled: false,
+            failure: Some(Failure::new(class, step, "")),
+            ..LaneEvidence::not_run("bad".parse().unwrap())
+        }
+    }
+
+    #[test]
+    fn only_failures_of_the_machine_are_retried() {
+        let step = BuiltinStep::GitClone;
+        assert!(only_the_machine_failed(&failed(FailureClass::Infra, step)));
+        for class in [
+            FailureClass::Contract,
+            FailureClass::Timeout,
+            FailureClass::Signal,
+            FailureClass::Install,
+            FailureClass::Seed,
+            FailureClass::NotEnforced,
+            FailureClass::WrongReason,
+            FailureClass::Vacuous,
+            FailureClass::Flaky,
+            FailureClass::Io,
+            FailureClass::Interrupted,
+        ] {
+            assert!(!only_the_machine_failed(&failed(class, step)), "{class}");
+        }
+        for step in NOT_THE_MACHINE {
+            assert!(!only_the_machine_failed(&failed(FailureClass::Infra, step)));
+        }
+        let passed = LaneEvidence {
+            failure: None,
+            ..failed(FailureClass::Infra, step)
+        };
+        assert!(!only_the_machine_failed(&passed));
+    }
+}

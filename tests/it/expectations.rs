@@ -1,77 +1,72 @@
 //! What a cell may be asked for, and how it is judged.
 
-use serde_json::Value;
+use crate::support::World;
 
-use crate::support::{Consumer, World};
+/// A lane: its script, the expectation of its stage, and its verdict.
+const LANES: &[(&str, &str, &str)] = &[
+    // A number is that exit.
+    ("exit 7", "expect = { ci = 7 }", "pass"),
+    ("exit 6", "expect = { ci = 7 }", "contract"),
+    // A list is any of its exits.
+    ("exit 3", "expect = { ci = [2, 3] }", "pass"),
+    ("exit 1", "expect = { ci = [2, 3] }", "contract"),
+    // `nonzero` is a decision, not a crash.
+    ("exit 125", "expect = { ci = \"nonzero\" }", "pass"),
+    ("exit 0", "expect = { ci = \"nonzero\" }", "contract"),
+    ("exit 126", "expect = { ci = \"nonzero\" }", "contract"),
+    ("kill -SEGV $$", "expect = { ci = \"nonzero\" }", "signal"),
+    // A block needs its reason, a text or a pattern.
+    (
+        "echo 'file:1: FIXME'; exit 1",
+        "expect = { ci = 1 }\nreason = \"FIXME\"",
+        "pass",
+    ),
+    (
+        "echo 'no such file'; exit 1",
+        "expect = { ci = 1 }\nreason = \"FIXME\"",
+        "wrong_reason",
+    ),
+    (
+        "echo 'file:12: no' >&2; exit 1",
+        "expect = { ci = 1 }\nreason = { regex = \"^file:[0-9]+: \" }",
+        "pass",
+    ),
+    (
+        "echo 'in file:12: no'; exit 1",
+        "expect = { ci = 1 }\nreason = { regex = \"^file:[0-9]+: \" }",
+        "wrong_reason",
+    ),
+    // A stage that lets the change through needs none.
+    ("exit 0", "expect = { ci = 0 }\nreason = \"FIXME\"", "pass"),
+];
 
-/// One stage of a script, with this line about what is expected.
-fn judged(world: &World, script: &str, scenario: &str) -> Consumer {
-    let toml = format!(
-        "schema = 1\ngate = \"fake\"\n[stage.ci]\ndrive = \"command\"\n\
-         run = [\"sh\", \"-c\", {}]\n[scenario.bad]\noverlay = \"scenarios/bad\"\n{scenario}\n",
-        Value::from(script)
-    );
-    world.consumer(
-        "consumer",
-        &[("matrix.toml", &toml), ("scenarios/bad/file", "bad\n")],
-    )
-}
-
-#[track_caller]
-fn keeps(script: &str, scenario: &str) {
+#[test]
+fn each_cell_is_judged_by_its_expectation_and_reason() {
     let world = World::new();
-    let consumer = judged(&world, script, scenario);
-    world.run(&consumer, &[]).expect(0);
-    assert_eq!(consumer.cell("bad", "ci")["verdict"], "pass");
-}
-
-#[track_caller]
-fn breaks(script: &str, scenario: &str, class: &str) {
-    let world = World::new();
-    let consumer = judged(&world, script, scenario);
+    let mut toml = "schema = 1\ngate = \"fake\"\n[stage.ci]\ndrive = \"command\"\n\
+         run = [\"sh\", \"scripts/{scenario}\"]\n"
+        .to_owned();
+    let mut files = Vec::new();
+    for (at, (script, expectation, _)) in LANES.iter().enumerate() {
+        toml += &format!("[scenario.s{at}]\noverlay = \"scenarios/s{at}\"\n{expectation}\n");
+        files.push((format!("scenarios/s{at}/file"), format!("{at}\n")));
+        files.push((format!("scripts/s{at}"), format!("{script}\n")));
+    }
+    files.push(("matrix.toml".to_owned(), toml));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    let consumer = world.consumer("consumer", &files);
     world.run(&consumer, &[]).expect(1);
+    for (at, (script, expectation, verdict)) in LANES.iter().enumerate() {
+        let cell = consumer.cell(&format!("s{at}"), "ci");
+        assert_eq!(cell["verdict"], *verdict, "{script}: {expectation}");
+    }
+    // The first red lane decides.
     let failure = consumer.failed_with_log("fake", "stage_ci");
-    assert_eq!(failure["failure_class"], class);
-    assert_eq!(consumer.cell("bad", "ci")["verdict"], class);
-}
-
-#[test]
-fn a_number_is_that_exit() {
-    keeps("exit 7", "expect = { ci = 7 }");
-    breaks("exit 6", "expect = { ci = 7 }", "contract");
-}
-
-#[test]
-fn a_list_is_any_of_them() {
-    keeps("exit 3", "expect = { ci = [2, 3] }");
-    breaks("exit 1", "expect = { ci = [2, 3] }", "contract");
-}
-
-#[test]
-fn nonzero_is_a_decision_and_no_crash() {
-    keeps("exit 125", "expect = { ci = \"nonzero\" }");
-    breaks("exit 0", "expect = { ci = \"nonzero\" }", "contract");
-    breaks("exit 126", "expect = { ci = \"nonzero\" }", "contract");
-    breaks("kill -SEGV $$", "expect = { ci = \"nonzero\" }", "signal");
-}
-
-#[test]
-fn a_stage_that_blocks_for_another_reason_is_told_from_one_that_blocks() {
-    let wanted = "expect = { ci = 1 }\nreason = \"FIXME\"";
-    keeps("echo 'file:1: FIXME'; exit 1", wanted);
-    breaks("echo 'no such file'; exit 1", wanted, "wrong_reason");
-}
-
-#[test]
-fn a_reason_can_be_a_pattern() {
-    let wanted = "expect = { ci = 1 }\nreason = { regex = \"^file:[0-9]+: \" }";
-    keeps("echo 'file:12: no' >&2; exit 1", wanted);
-    breaks("echo 'in file:12: no'; exit 1", wanted, "wrong_reason");
-}
-
-#[test]
-fn a_stage_that_lets_through_needs_no_reason() {
-    keeps("exit 0", "expect = { ci = 0 }\nreason = \"FIXME\"");
+    assert_eq!(failure["failure_class"], "contract");
+    assert_eq!(failure["failure_phase"], "s1");
 }
 
 #[test]

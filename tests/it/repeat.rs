@@ -137,19 +137,6 @@ fn a_gate_that_only_varies_its_words_and_timings_is_not_flaky() {
     assert!(world.path().join("steady-6").is_dir() && !world.path().join("steady-7").exists());
 }
 
-#[test]
-fn what_is_red_in_every_repetition_alike_is_red_for_its_own_reason() {
-    let world = World::new();
-    let consumer = consumer(&world, "test $S = clean || exit 4");
-    let ran = world.run(&consumer, &["--repeat", "3"]);
-    ran.expect(1);
-    let failure = consumer.failed_with_log("fake", "stage_ci");
-    assert_eq!(failure["failure_class"], "contract");
-    assert_eq!(failure["failure_phase"], "steady");
-    assert_eq!(flakes(&consumer)["cells"], json!([]));
-    assert!(!ran.stderr.contains("FLAKY"), "{ran:?}");
-}
-
 /// Whatever keeps lanes apart, the repetitions meet the same commits, and a
 /// scenario with a name that ends in a number is nobody's repetition.
 #[test]

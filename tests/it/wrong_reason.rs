@@ -81,27 +81,13 @@ fn a_hook_that_git_does_not_launch_is_named_with_why() {
 
 #[test]
 fn a_hook_that_cannot_run_its_program_blocks_for_another_reason() {
-    for (hook, told) in [
-        (
-            "no-such-gate",
-            "its pre-commit hook did not find a program (127)",
-        ),
-        (
-            "exec ./file",
-            "its pre-commit hook could not run a program (126)",
-        ),
-        (
-            "kill -KILL $$",
-            "its pre-commit hook was killed by signal 9",
-        ),
-        (
-            "kill -SEGV $$",
-            "its pre-commit hook was killed by signal 11",
-        ),
-        ("exit 255", "its pre-commit hook exited 255, as crashes do"),
-    ] {
-        commit(":", &[("pre-commit", hook)], BLOCKS, "wrong_reason", told);
-    }
+    // Other exit codes of hooks are tried in `lane::judge`.
+    let told = "its pre-commit hook did not find a program (127)";
+    let hooks = [("pre-commit", "no-such-gate")];
+    commit(":", &hooks, BLOCKS, "wrong_reason", told);
+    let told = "its pre-commit hook was killed by signal 11";
+    let hooks = [("pre-commit", "kill -SEGV $$")];
+    commit(":", &hooks, BLOCKS, "wrong_reason", told);
     let bad = "printf '#!/no/such/shell\\n' > hooks/pre-commit";
     let told = "its pre-commit hook could not be started";
     commit(bad, GOOD, BLOCKS, "wrong_reason", told);

@@ -48,7 +48,11 @@ fn commit(exit: i32, hook: i32) -> Case {
     }
 }
 
-fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
+fn class(case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
+    problem(case, change).map(|problem| problem.class)
+}
+
+fn problem(mut case: Case, change: impl Fn(&mut Case)) -> Option<CellFailure> {
     change(&mut case);
     let name: StageName = "pre-commit".parse().unwrap();
     let stage = Stage {
@@ -62,7 +66,7 @@ fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
         programs: Vec::new(),
         proof: Proof::default(),
     };
-    let attempt = StageFacts {
+    let facts = StageFacts {
         name: &name,
         stage: &stage,
         ending: &case.ending,
@@ -77,8 +81,7 @@ fn class(mut case: Case, change: impl Fn(&mut Case)) -> Option<FailureClass> {
         strict: case.strict,
         limit: Duration::from_secs(1),
     };
-    let problem = attempt.problem(|| "why not".to_owned());
-    problem.map(|problem| problem.class)
+    facts.problem(|| "why not".to_owned())
 }
 
 fn no_hook(case: &mut Case) {
@@ -118,11 +121,18 @@ fn the_hook_must_have_decided() {
         Some(FailureClass::NotEnforced)
     );
     assert_eq!(class(commit(1, 0), |_| {}), Some(FailureClass::NotEnforced));
-    for code in [126, 127, 137] {
-        assert_eq!(
-            class(commit(1, code), |_| {}),
-            Some(FailureClass::WrongReason)
-        );
+    for (code, what) in [
+        (126, "could not run a program (126)"),
+        (127, "did not find a program (127)"),
+        (137, "was killed by signal 9"),
+        (139, "was killed by signal 11"),
+        (255, "exited 255, as crashes do"),
+        (-1, "could not be started"),
+    ] {
+        let failure = problem(commit(1, code), |_| {}).unwrap();
+        assert_eq!(failure.class, FailureClass::WrongReason);
+        let text = format!("git commit returned 1 as expected, but its pre-commit hook {what}");
+        assert!(failure.message.starts_with(&text), "{}", failure.message);
     }
     let wanted = |c: &mut Case| {
         c.expected.hook_exit = Some(ExitSet::OneOf(vec![200]));

@@ -74,10 +74,7 @@ impl Reader<'_> {
     fn schema(&self, schema: Option<&Spanned<i64>>) -> Result<()> {
         match schema {
             Some(schema) if *schema.get_ref() != 1 => Err(self
-                .error(
-                    schema,
-                    format!("schema {} is not of this version", schema.get_ref()),
-                )
+                .error(schema, format!("unsupported schema {}", schema.get_ref()))
                 .hint("this matrix reads schema 1")),
             _ => Ok(()),
         }
@@ -143,7 +140,7 @@ impl Reader<'_> {
         if git::is_ref_name(&full) && !taken {
             Ok(text.get_ref().clone())
         } else {
-            Err(self.error(text, "this cannot be a branch's name"))
+            Err(self.error(text, "not a valid name of a branch"))
         }
     }
 

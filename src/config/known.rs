@@ -140,7 +140,7 @@ fn date(text: &Text, value: &Spanned<Value>) -> Result<NaiveDate> {
         .ok()
         .filter(|date| date.to_string() == written)
         .ok_or_else(|| {
-            let error = text.error(&value.span(), "this is not a date");
+            let error = text.error(&value.span(), "invalid date");
             error.hint("write a date like 2026-02-18")
         })
 }

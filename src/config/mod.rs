@@ -120,7 +120,7 @@ fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, Co
     let known = builtin::names().collect::<Vec<_>>().join(", ");
     let Some(package) = source.package else {
         return Err(
-            ConfigError::whole("there is no matrix.toml, and no --package either").hint(format!(
+            ConfigError::whole("there is no matrix.toml, and no --package").hint(format!(
                 "run `matrix init --gate NAME`, or name a package of a built-in profile: {known}"
             )),
         );

@@ -11,7 +11,7 @@ use crate::model::text::shown;
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
-const ADD: &str = "add it by force (git add -f), or take the rule out of .gitignore";
+const ADD: &str = "add it by force (git add -f), or remove the rule from .gitignore";
 
 /// Checks every overlay of a profile.
 ///
@@ -49,7 +49,7 @@ fn check_one(name: &ScenarioName, folder: &Path, consumer: &Consumer) -> Result<
     let below = real.strip_prefix(consumer.root()).ok();
     if below.is_none() && folder.starts_with(consumer.root()) {
         return Err(wrong(format!(
-            "{} leads out of the consumer",
+            "{} is a link out of the consumer",
             shown(folder)
         )));
     }

@@ -33,7 +33,7 @@ impl Reader<'_> {
                 .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if path.is_empty() || !inside {
                 let hint = "name a path below the clone, or one that begins with {tool_dir}/";
-                let error = self.error(text, "this is not a path inside of the lane");
+                let error = self.error(text, "not a path inside of the lane");
                 return Err(error.hint(hint));
             }
             self.pattern(text, path)?;
@@ -61,7 +61,7 @@ impl Reader<'_> {
         }
         let hint = "name something below the folder of this file, without `..` and not in .git";
         Err(self
-            .error(text, "this is not a path inside of the consumer")
+            .error(text, "not a path inside of the consumer")
             .hint(hint))
     }
 }

@@ -79,7 +79,7 @@ impl Reader<'_> {
         let RawEvidence { file, assert } = raw.get_ref();
         if file.is_none() && assert.is_none() {
             return Err(self
-                .error(raw, "evidence without a file and without an assertion")
+                .error(raw, "this evidence has neither a file nor an assertion")
                 .hint("add: file = \"FILE.json\" and assert = ['.KEY == \"VALUE\"']"));
         }
         proof.file = file.as_ref().map(|file| self.lane_path(file)).transpose()?;
@@ -93,8 +93,8 @@ impl Reader<'_> {
     fn assertions(&self, list: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<String>> {
         if list.get_ref().is_empty() {
             return Err(self
-                .error(list, "a list without an assertion asserts nothing")
-                .hint("add one, like '.outcome == \"BLOCK\"', or take `assert` out"));
+                .error(list, "this list has no assertion")
+                .hint("add one, like '.outcome == \"BLOCK\"', or remove `assert`"));
         }
         let assertion = |text: &Spanned<String>| {
             let filter = text.get_ref();
@@ -132,7 +132,7 @@ impl Reader<'_> {
         let elsewhere = ["{tool_dir}", "{clone_dir}", "{repo_root}", "{companions}"];
         if !named || !inside || elsewhere.iter().any(|word| below.contains(word)) {
             return Err(self
-                .error(text, "this is not a path inside of the lane")
+                .error(text, "not a path inside of the lane")
                 .hint("name a path below the clone, or one that begins with {tool_dir}/"));
         }
         self.template(text)

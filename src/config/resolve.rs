@@ -206,8 +206,8 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
         }
         (Some(true), Some(_)) => {
             return wrong(
-                format!("stage `{name}` is played by git and has a command too"),
-                "take `run` out, or write drive = \"command\"",
+                format!("stage `{name}` is driven by git and has a command too"),
+                "remove `run`, or write drive = \"command\"",
             );
         }
         (Some(true), None) => match on {
@@ -215,7 +215,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
             Some(On::Push) => (Drive::Push, CommandTemplate::from_words(&[])),
             None => {
                 return wrong(
-                    format!("stage `{name}`: does git commit or push?"),
+                    format!("stage `{name}` does not say if git commits or pushes"),
                     "add: on = \"commit\" or on = \"push\"",
                 );
             }
@@ -258,7 +258,7 @@ fn scenarios(
                 shown(folder)
             );
             return Err(ConfigError::at(seed.location.clone(), error)
-                .hint("make the folder, with the files to lay over the consumer; `matrix init` writes an example"));
+                .hint("create the folder, with the files to copy over the consumer; `matrix init` writes an example"));
         }
         let expect = expectations(&name, value.expect, stages, &location)?;
         let proofs = scenario_proofs(value.proofs, stages)?;
@@ -270,7 +270,7 @@ fn scenarios(
         {
             let error = format!("this is the message of scenario `{name}` itself");
             return Err(ConfigError::at(violation.location.clone(), error)
-                .hint("name a message that the gate lets through"));
+                .hint("name a message that the gate accepts"));
         }
         let scenario = Scenario {
             seed: value.seed.map_or(Seed::Nothing, |seed| seed.value),

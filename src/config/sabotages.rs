@@ -43,7 +43,8 @@ impl Reader<'_> {
             let sabotage = self.sabotage(raw)?;
             let name = sabotage.id.clone();
             if all.insert(name, self.located(&id, sabotage)).is_some() {
-                let error = self.error(&id, format!("two sabotages are `{}`", id.get_ref()));
+                let error =
+                    self.error(&id, format!("two sabotages have the id `{}`", id.get_ref()));
                 return Err(error.hint("give each an `id` of its own"));
             }
         }
@@ -62,14 +63,14 @@ impl Reader<'_> {
                 Some((self.point(at)?, BuiltinStep::Sabotage.into(), command))
             }
             (None, None) => match raw.timeout {
-                Some(limit) => return Err(self.error(&limit, "`timeout` is of what is `run`")),
+                Some(limit) => return Err(self.error(&limit, "`timeout` needs a command to `run`")),
                 None => None,
             },
-            (Some(at), None) => return Err(self.error(at, "`at` says when to `run` what?")),
+            (Some(at), None) => return Err(self.error(at, "`at` needs a command to `run`")),
             (None, Some(words)) => {
                 let known = Point::ALL.map(|(_, word)| word).join(", ");
-                let error = self.error(&words, "when is this to run?");
-                return Err(error.hint(format!("add `at`: {known}")));
+                let error = self.error(&words, "`run` needs an `at`");
+                return Err(error.hint(format!("add one of: {known}")));
             }
         };
         let mut alteration = Alteration {
@@ -87,7 +88,7 @@ impl Reader<'_> {
             match word.get_ref().as_str() {
                 "install" => alteration.skip_install = true,
                 "activate" => alteration.skip_activate = true,
-                _ => return Err(self.error(&word, "`skip` knows install and activate")),
+                _ => return Err(self.error(&word, "expected `install` or `activate`")),
             }
         }
         if alteration.is_nothing() {
@@ -123,7 +124,7 @@ impl Reader<'_> {
         let known = Point::ALL.map(|(_, word)| word);
         let found = Point::ALL.iter().find(|(_, word)| word == at.get_ref());
         found.map(|(point, _)| *point).ok_or_else(|| {
-            self.error(at, format!("`{}` is no moment of a lane", at.get_ref()))
+            self.error(at, format!("unknown point of a lane `{}`", at.get_ref()))
                 .suggest(at.get_ref(), known, "known are")
         })
     }

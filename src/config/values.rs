@@ -33,17 +33,11 @@ impl Reader<'_> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let good = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
         if !good {
-            return Err(self.error(
-                value,
-                "a step's id is lower-case letters, digits and underscores",
-            ));
+            return Err(self.error(value, "expected lower-case letters, digits and underscores"));
         }
         let id = StepId::from(text.as_str());
         if id.is_builtin() || id.is_stage() {
-            return Err(self.error(
-                value,
-                format!("`{text}` is the id of a step of matrix itself"),
-            ));
+            return Err(self.error(value, format!("`{text}` is the id of a built-in step")));
         }
         Ok(id)
     }
@@ -108,7 +102,7 @@ impl Reader<'_> {
     pub(super) fn env(&self, env: Env) -> Result<IndexMap<String, Template>> {
         let pair = |(key, value): (Spanned<String>, Spanned<String>)| {
             if key.get_ref().is_empty() || key.get_ref().contains(['=', '\0']) {
-                return Err(self.error(&key, "this cannot be a variable's name"));
+                return Err(self.error(&key, "not a valid name of a variable"));
             }
             Ok((key.get_ref().clone(), self.template(&value)?))
         };
@@ -117,14 +111,14 @@ impl Reader<'_> {
 
     pub(super) fn template(&self, word: &Spanned<String>) -> Result<Template> {
         if word.get_ref().contains('\0') {
-            return Err(self.error(word, "a word of a command cannot hold a NUL"));
+            return Err(self.error(word, "a word of a command cannot contain a NUL"));
         }
         Template::parse(word.get_ref()).map_err(|e| self.error(word, e.to_string()))
     }
 
     pub(super) fn duration(&self, text: &Spanned<String>) -> Result<Duration> {
         let wrong = || {
-            self.error(text, format!("`{}` is not a duration", text.get_ref()))
+            self.error(text, format!("invalid duration `{}`", text.get_ref()))
                 .hint("write it like \"90s\", \"5m\" or \"1h 30m\"")
         };
         let duration = humantime::parse_duration(text.get_ref()).map_err(|_| wrong())?;

@@ -19,7 +19,7 @@ impl Reader<'_> {
                 Some(("files", Value::Array(files))) if !files.is_empty() => {
                     let file = |file: &Value| match file {
                         Value::String(path) => self.changed_path(value, path),
-                        _ => Err(self.error(value, "a path is a text").hint(FORMS)),
+                        _ => Err(self.error(value, "expected a path").hint(FORMS)),
                     };
                     Violation::Files(files.iter().map(file).collect::<Result<_>>()?)
                 }
@@ -27,12 +27,12 @@ impl Reader<'_> {
                     Violation::Message(self.message(Spanned::new(value.span(), good.clone()))?)
                 }
                 Some(("regex", Value::String(_))) => Violation::Lines(self.reason(value)?),
-                _ => return Err(self.error(value, "this names no violation").hint(FORMS)),
+                _ => return Err(self.error(value, "not a violation").hint(FORMS)),
             },
             Value::String(text) if !text.is_empty() && !text.contains('\n') => {
                 Violation::Lines(self.reason(value)?)
             }
-            _ => return Err(self.error(value, "this names no violation").hint(FORMS)),
+            _ => return Err(self.error(value, "not a violation").hint(FORMS)),
         };
         Ok(self.located(value, violation))
     }

@@ -266,7 +266,7 @@ impl Lane<'_> {
         let cell = CellName::new(self.name, stage);
         let earlier = self.cx.earlier.as_ref();
         match earlier.filter(|earlier| earlier.green.contains(&cell)) {
-            Some(earlier) if !problem.class.is_of_machine() => CellFailure {
+            Some(earlier) if !problem.class.is_infrastructure() => CellFailure {
                 class: FailureClass::Flaky,
                 message: format!(
                     "it was green in run {} on the same inputs, now: {}",

@@ -54,7 +54,7 @@ impl FailureClass {
     ///
     /// It then says nothing about the gate, and is no outcome that could differ from another.
     #[must_use]
-    pub fn is_of_machine(self) -> bool {
+    pub fn is_infrastructure(self) -> bool {
         matches!(self, Self::Infra | Self::Io | Self::Interrupted)
     }
 

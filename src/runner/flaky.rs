@@ -59,7 +59,7 @@ fn outcomes(
 fn outcome(run: &LaneEvidence, stage: &StageName, missing_counts: bool) -> Option<CellOutcome> {
     if let Some(cell) = cell(run, stage) {
         return match cell.verdict {
-            CellVerdict::Failed(class) if class.is_of_machine() => None,
+            CellVerdict::Failed(class) if class.is_infrastructure() => None,
             _ => Some(CellOutcome {
                 verdict: cell.verdict,
                 exit: cell.exit,
@@ -70,7 +70,7 @@ fn outcome(run: &LaneEvidence, stage: &StageName, missing_counts: bool) -> Optio
         };
     }
     let failure = run.failure.as_ref()?;
-    let is_missing = missing_counts && !run.cancelled && !failure.class.is_of_machine();
+    let is_missing = missing_counts && !run.cancelled && !failure.class.is_infrastructure();
     is_missing.then_some(CellOutcome {
         verdict: CellVerdict::Failed(FailureClass::Missing),
         exit: None,

@@ -199,7 +199,7 @@ fn another_schema_is_refused() {
     change(
         "schema = 1",
         "schema = 2",
-        &["matrix.toml:1:10: schema 2", "reads schema 1"],
+        &["matrix.toml:1:10: unsupported schema 2", "reads schema 1"],
     );
 }
 
@@ -259,7 +259,7 @@ fn a_path_that_climbs_is_refused() {
         change(
             "scenarios/clean",
             wrong,
-            &["matrix.toml:9:11: this is not a path inside"],
+            &["matrix.toml:9:11: not a path inside"],
         );
     }
 }
@@ -279,7 +279,7 @@ fn a_stage_whose_drive_cannot_be_told_is_refused() {
     change(
         "drive = \"command\"\nrun = [\"true\"]",
         "drive = \"git\"",
-        &["commit or push?"],
+        &["git commits or pushes"],
     );
     change("run = [\"true\"]\n", "", &["stage `ci` has no command"]);
 }

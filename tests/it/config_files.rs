@@ -102,44 +102,32 @@ fn an_unknown_scenario_or_stage_is_told_with_the_nearest() {
 #[test]
 fn programs_and_configuration_are_paths_inside_of_their_place() {
     for (key, value, told) in [
-        (
-            "programs",
-            "/bin/sh",
-            "this is not a path inside of the lane",
-        ),
-        (
-            "programs",
-            "../gate",
-            "this is not a path inside of the lane",
-        ),
+        ("programs", "/bin/sh", "not a path inside of the lane"),
+        ("programs", "../gate", "not a path inside of the lane"),
         (
             "programs",
             "{tool_dir}/../x",
-            "this is not a path inside of the lane",
+            "not a path inside of the lane",
         ),
-        (
-            "programs",
-            "{tool_dir}/",
-            "this is not a path inside of the lane",
-        ),
-        ("programs", "", "this is not a path inside of the lane"),
+        ("programs", "{tool_dir}/", "not a path inside of the lane"),
+        ("programs", "", "not a path inside of the lane"),
         ("programs", "tools/[", "not a pattern of paths"),
         ("programs", "a***b", "not a pattern of paths"),
         ("programs", "{tools}/gate", "unknown placeholder `{tools}`"),
         (
             "configuration",
             "/etc/gate",
-            "this is not a path inside of the consumer",
+            "not a path inside of the consumer",
         ),
         (
             "configuration",
             "a/../b",
-            "this is not a path inside of the consumer",
+            "not a path inside of the consumer",
         ),
         (
             "configuration",
             ".git/hooks",
-            "this is not a path inside of the consumer",
+            "not a path inside of the consumer",
         ),
         ("configuration", "a[", "not a pattern of paths"),
     ] {

@@ -326,7 +326,7 @@ fn a_bad_demand_is_placed_when_the_configuration_is_read() {
         ),
         (
             "[scenario.bad.evidence.two]\nfile = \"e\"\nassert = []".into(),
-            "matrix.toml:14:10: a list without",
+            "matrix.toml:14:10: this list has no assertion",
         ),
         (
             "[scenario.bad.evidence.two]\nassert = [\".\"]".into(),
@@ -338,15 +338,15 @@ fn a_bad_demand_is_placed_when_the_configuration_is_read() {
         ),
         (
             "[scenario.bad.files.two]\nnew = [\"../x\"]".into(),
-            "matrix.toml:13:8: this is not a path inside of the lane",
+            "matrix.toml:13:8: not a path inside of the lane",
         ),
         (
             "[scenario.bad.files.two]\nnew = [\"/x\"]".into(),
-            "this is not a path inside of the lane",
+            "not a path inside of the lane",
         ),
         (
             "[scenario.bad.files.two]\nnew = [\"{repo_root}/x\"]".into(),
-            "this is not a path inside of the lane",
+            "not a path inside of the lane",
         ),
         (
             "[scenario.bad.files.two]\nold = [\"x\"]".into(),

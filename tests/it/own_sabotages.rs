@@ -218,28 +218,28 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
     refused(
         &own("x", &format!("{run}\nat = \"before-stagee\"")),
         "before-stagee",
-        &["is no moment of a lane", "did you mean `before-stage`?"],
+        &["unknown point of a lane", "did you mean `before-stage`?"],
     );
     refused(
         &own("x", run),
         "run = [\"true\"]",
-        &["when is this to run?", "before-install"],
+        &["`run` needs an `at`", "before-install"],
     );
     refused(&own("x", ""), "id = ", &["breaks nothing", "give it"]);
     refused(
         &own("x", "at = \"before-stage\""),
         "at = ",
-        &["`run` what?"],
+        &["`at` needs a command to `run`"],
     );
     refused(
         &own("x", "timeout = \"1s\""),
         "timeout",
-        &["of what is `run`"],
+        &["`timeout` needs a command to `run`"],
     );
     refused(
         &own("x", "skip = [\"stage\"]"),
         "skip",
-        &["knows install and activate"],
+        &["expected `install` or `activate`"],
     );
     refused(
         &own("x", "path = \"a:b\""),
@@ -269,7 +269,7 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
             own("x", &format!("{args} # second")).replace("\"x\"", "\"x\" #")
         ),
         "\"x\" #",
-        &["two sabotages are `x`", "an `id` of its own"],
+        &["two sabotages have the id `x`", "an `id` of its own"],
     );
     refused(
         &own("violations", args),

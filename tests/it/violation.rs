@@ -119,14 +119,14 @@ fn refused(violation: &str) -> String {
 #[test]
 fn a_violation_that_cannot_be_one_is_refused_with_its_place() {
     for (violation, message) in [
-        ("\"\"", "this names no violation"),
+        ("\"\"", "not a violation"),
         ("{ file = \"src/a\" }", "{ files = [\"PATH\"] }"),
-        ("{ files = [] }", "this names no violation"),
+        ("{ files = [] }", "not a violation"),
         (
             "{ files = [\"../a\"] }",
             "not a path inside of the consumer",
         ),
-        ("{ files = [1] }", "a path is a text"),
+        ("{ files = [1] }", "expected a path"),
         ("{ regex = \"(\" }", "unclosed group"),
         ("{ message = \"\" }", "without a message"),
         (

@@ -76,7 +76,7 @@ fn a_failure_of_the_machine_is_no_outcome() {
         FailureClass::Io,
         FailureClass::Interrupted,
     ] {
-        let machine = class.is_of_machine();
+        let machine = class.is_infrastructure();
         let repetitions = [
             run(&[cell_of("a", CellVerdict::PASS, 0)]),
             run(&[cell_of("a", failed(class), 0)]),

@@ -131,6 +131,8 @@ impl Seeder<'_> {
                 changed = fs::copy_tree(&self.cx.overlays[self.name], &clone)?;
             }
             Seed::Command(command) => {
+                // Without a list of files, everything that the command changes
+                // is staged: that takes a tree to compare with.
                 if self.scenario.add.is_none() {
                     before = Some(self.work_tree(session)?);
                 }
@@ -160,6 +162,7 @@ impl Seeder<'_> {
         if let Some(violation) = &self.scenario.alteration.without {
             (tree, taken_out) = self.strip_violation(session, violation, &of_base, &tree)?;
         }
+        // Last, since everything before it writes files.
         self.settle(session)?;
         Ok(Seeded {
             base,

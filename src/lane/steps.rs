@@ -72,6 +72,7 @@ pub fn steps_of(
     let step = |id: StepId, action: Action| Step {
         id,
         limit: action.own_limit().unwrap_or(default),
+        // Only installers and stages that ask for it get the network.
         reach: match &action {
             Action::Run(_) => Reach::Installers,
             Action::Stage(_, stage) if stage.network => Reach::Network,
@@ -89,6 +90,7 @@ pub fn steps_of(
         command.map(|(_, id, command)| step(id.clone(), Action::Alter(command.clone())))
     };
     let own = |list: &[ProfileStep], skip: bool, env: &IndexMap<String, Template>| {
+        // Altered lanes can leave out the installation or the activation.
         let kept = list.iter().filter(|_| !skip);
         let run = kept.map(|own| {
             let mut command = own.command.clone();
@@ -115,6 +117,7 @@ pub fn steps_of(
         &alteration.activate_env,
     ));
     steps.extend(altered(Point::AfterActivate));
+    // A lane that is altered to be broken would fail these checks.
     let version = profile.version.iter().filter(|_| !alteration.unchecked);
     steps.extend(version.map(|command| {
         step(

@@ -69,6 +69,7 @@ impl Lane<'_> {
                 ran: false,
             });
             owners.extend(files.iter().map(|_| at));
+            // Watches are limited for each user, and all lanes share them.
             if owners.len() > MAX_PROGRAMS {
                 let name = program.source();
                 let text = format!("`programs` name more than {MAX_PROGRAMS} files with {name}");
@@ -88,7 +89,9 @@ impl Lane<'_> {
                 socket = folder.path().join("git");
                 elsewhere = Some(folder);
             }
+            // A socket that exists already would make the bind fail.
             fs::remove_file(&socket)?;
+            // Evidence shows the lane's own path, so that it is equal in every run.
             shown.insert(
                 "GIT_TRACE2_EVENT".into(),
                 Self::address(&self.workspace.socket(name.as_str())),

@@ -68,6 +68,7 @@ impl Lane<'_> {
         };
         let mut judged: Vec<AssertionResult> = Vec::new();
         loop {
+            // Continue after the assertion that the last process died of.
             request.asserts = asserts[judged.len()..].to_vec();
             let json = serde_json::to_vec(&request).unwrap_or_default();
             let answer = self.answer(&write("request.json", &json)?, &folder)?;
@@ -91,6 +92,7 @@ impl Lane<'_> {
                 Reply::Result(verdict) => Some(verdict),
                 _ => None,
             }));
+            // A process that ended early died of the first unjudged assertion.
             if judged.len() < asserts.len() {
                 judged.push(AssertionResult::problem(died));
             }

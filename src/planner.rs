@@ -1,5 +1,4 @@
-//! Profile and selection become a [`Plan`]: what was asked, in declared
-//! order. Nothing outside is looked at.
+//! Turns profile and selection into a [`Plan`] in declared order, without I/O.
 
 use indexmap::IndexMap;
 
@@ -7,7 +6,7 @@ use crate::config::nearest;
 use crate::model::scenario::Scenario;
 use crate::model::{Plan, PlannedScenario, Profile, ScenarioName, StageName};
 
-/// Which part of a profile is to be played; empty for all of it.
+/// The selected part of a profile; empty for all of it.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// Scenarios by name.
@@ -53,8 +52,8 @@ pub fn plan(profile: &Profile, selection: &Selection) -> Result<Plan, SelectionE
     })
 }
 
-/// Puts the altered lanes of a trial beside the scenarios of the profile;
-/// these are played only where the trial needs them.
+/// Adds the altered lanes of a trial to the scenarios of the profile, which
+/// run only if the trial needs them.
 ///
 /// # Errors
 /// If a lane has the name of a scenario.

@@ -1,4 +1,4 @@
-//! What must hold of the machine before anything is cloned or run.
+//! Conditions that must hold before anything is cloned or run.
 
 mod refusal;
 
@@ -20,12 +20,12 @@ use crate::sys::{fs, process};
 /// The tools of a profile, found.
 #[derive(Debug, Clone)]
 pub struct Tools {
-    /// Where each is, and what needs it.
+    /// Each tool with its place and the steps that need it.
     pub found: BTreeMap<String, ToolFound>,
     /// PATH for the lanes: the real places of the tools first, then the
     /// user's own.
     pub path: OsString,
-    /// What git tells of itself.
+    /// The output of `git --version`.
     pub git_version: String,
 }
 

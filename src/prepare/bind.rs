@@ -41,7 +41,7 @@ pub struct Prepared {
     pub shared: Arc<OnceLock<Option<SharedSetup>>>,
 }
 
-/// What was found on this machine.
+/// The facts that were found on this machine.
 pub(super) struct Found<'a> {
     pub(super) consumer: &'a Consumer,
     pub(super) tools: Tools,
@@ -54,7 +54,7 @@ pub(super) struct Found<'a> {
 /// A sentence, if the work folder cannot be used.
 pub(super) fn bind(
     setting: &Setting<'_>,
-    found: Found<'_>,
+    found: &Found<'_>,
     (profile, plan): (Profile, Plan),
     run_folder: &Path,
 ) -> Result<Prepared, String> {

@@ -54,7 +54,7 @@ pub(super) fn digest(
     let contract = Contract {
         matrix_version: MATRIX_VERSION,
         gate: profile.gate.as_str(),
-        package: package(context)?,
+        package: package(context),
         companions: &profile.companions,
         commit: &context.source.head,
         branch: &context.branch,
@@ -77,10 +77,10 @@ fn whole(plan: &Plan) -> Plan {
     plan
 }
 
-fn package(context: &LaneContext) -> io::Result<String> {
+fn package(context: &LaneContext) -> String {
     let spec = context.profile.package.as_ref();
     let Some(spec) = spec.filter(|spec| spec.local_path().is_some()) else {
-        return Ok(context.package.clone());
+        return context.package.clone();
     };
     let path = Path::new(&context.package);
     let bytes = if path.is_dir() {
@@ -89,7 +89,7 @@ fn package(context: &LaneContext) -> io::Result<String> {
         fs::digest_file(path)
     };
     // A package that is missing fails at its installation, not here.
-    Ok(bytes.unwrap_or_else(|_| spec.as_str().to_owned()))
+    bytes.unwrap_or_else(|_| spec.as_str().to_owned())
 }
 
 fn overlays<'a>(

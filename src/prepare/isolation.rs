@@ -1,5 +1,6 @@
-//! What keeps lanes apart, and from the rest of the machine: tried before
-//! the first lane, and recorded as it was found.
+//! Finds out how lanes can be isolated from each other and from the machine.
+//!
+//! Every promise is tried before the first lane, and recorded as it was found.
 
 use std::path::{Path, PathBuf};
 
@@ -10,17 +11,17 @@ use crate::sys::process::Control;
 use crate::sys::sandbox::{self, Sandbox, SandboxSpec};
 use crate::sys::{fs, namespace};
 
-/// What lanes need to see of the machine.
+/// The parts of the machine that lanes must see.
 pub(super) struct Needs<'a> {
     /// The folder of all lanes.
     pub(super) root: &'a Path,
     pub(super) repo: &'a Path,
     pub(super) tools: &'a Tools,
-    /// Where the package is, if it is not one of a registry.
+    /// The folders of a package that comes from no registry.
     pub(super) package: Vec<PathBuf>,
 }
 
-/// What was found, and how to make use of it.
+/// The isolation that was found.
 pub(super) struct Isolated {
     pub(super) record: Isolation,
     pub(super) sandbox: Option<Sandbox>,

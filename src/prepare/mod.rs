@@ -104,7 +104,7 @@ pub fn prepare(
         isolated,
     };
     let mut prepared =
-        bind(setting, found, (profile, plan), writer.path()).map_err(Refusal::WorkDir)?;
+        bind(setting, &found, (profile, plan), writer.path()).map_err(Refusal::WorkDir)?;
     prepared.plan_sha256 = Some(writer.plan(&prepared.record).map_err(Halt::Unwritten)?);
     match cancel::exit_code(setting.control) {
         Some(code) => Err(Refusal::Interrupted(code).into()),

@@ -1,7 +1,7 @@
-//! What differs between a matrix, a replay, a shell and a trial.
+//! The differences between a matrix, a replay, a shell and a trial.
 //!
-//! Every difference is a method of [`Mode`], so that one file answers what a
-//! verb does differently. The steps of a run are the same for all of them.
+//! Every difference is a method of [`Mode`], so that this file alone shows
+//! what a verb does differently. The steps of a run are the same for all of them.
 
 use super::trial::Trial;
 use crate::model::{Kind, ScenarioName, StepId};

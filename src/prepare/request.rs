@@ -20,9 +20,9 @@ pub struct Request {
     pub selection: Selection,
     /// The package under test.
     pub package: PackageRequest,
-    /// How lanes are run.
+    /// Options of lanes.
     pub execution: Execution,
-    /// Where results go.
+    /// Options of results.
     pub output: Output,
     /// The environment of the process.
     pub env: Snapshot,
@@ -50,7 +50,7 @@ pub struct PackageRequest {
     pub base: PathBuf,
 }
 
-/// How lanes are run.
+/// Options of lanes.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -71,11 +71,11 @@ pub struct Execution {
     pub keep: bool,
     /// True if every lane clones and installs for itself.
     pub fresh: bool,
-    /// How lanes are isolated from the rest of the machine.
+    /// The isolation of lanes from the rest of the machine.
     pub sandbox: SandboxMode,
     /// Ok if this process may create namespaces; otherwise the reason.
     pub namespaces: Result<(), String>,
-    /// Whether lanes with unchanged inputs are copied from earlier runs.
+    /// The reuse of lanes whose inputs have not changed since an earlier run.
     pub reuse: Reuse,
     /// The number of times every lane runs, from 1; cells that differ are flaky.
     pub repeat: usize,
@@ -84,7 +84,7 @@ pub struct Execution {
     pub retries: usize,
 }
 
-/// Where results go.
+/// Options of results.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// The artifacts folder named by the user, absolute.
@@ -93,7 +93,7 @@ pub struct Output {
     pub run_id: Option<RunId>,
     /// True if the run waits while another run holds the artifacts folder.
     pub wait: bool,
-    /// How much of the past is kept, as far as the user said so.
+    /// The limits on earlier runs that the user named.
     pub retention: RetentionRequest,
 }
 

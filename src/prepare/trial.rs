@@ -18,18 +18,18 @@ use crate::model::{
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
-/// What is tried with altered lanes.
+/// A run of altered lanes, and the conclusion from them.
 pub trait Trial {
     /// Its name in files and ids.
     fn kind(&self) -> Kind;
 
-    /// Whether the lanes of the contract must pass first: what breaks by
-    /// itself cannot be broken on purpose.
+    /// True if the lanes of the contract must pass first: a gate that is broken
+    /// already cannot be broken on purpose.
     fn needs_contract(&self) -> bool {
         true
     }
 
-    /// Whether all of it is tried, and not what somebody picked.
+    /// True unless the user selected a part of the trial.
     fn is_whole(&self) -> bool {
         true
     }
@@ -44,16 +44,16 @@ pub trait Trial {
         consumer: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
 
-    /// Whether its lanes have something taken out of a change.
+    /// True if a violation is taken out of the changes of its lanes.
     fn takes_changes_apart(&self) -> bool {
         false
     }
 
-    /// What came of them, in the order of [`Trial::lanes`].
+    /// Concludes from the lanes that ran, in the order of [`Trial::lanes`].
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings;
 }
 
-/// What a document says of its run.
+/// The facts of a run that its document records.
 pub struct About<'a> {
     /// The run's id.
     pub run_id: &'a RunId,
@@ -61,7 +61,7 @@ pub struct About<'a> {
     pub generated_at_utc: String,
     /// The profile, the altered lanes among its scenarios.
     pub profile: &'a Profile,
-    /// What was really installed.
+    /// The package that was installed.
     pub package: Option<PackageResolved>,
     /// The consumer.
     pub source: &'a Source,
@@ -87,7 +87,7 @@ impl About<'_> {
     }
 }
 
-/// What a trial comes to.
+/// The conclusion of a trial.
 pub struct Findings {
     /// The summary, as it is written after a pass.
     pub summary: Vec<u8>,
@@ -95,18 +95,18 @@ pub struct Findings {
     pub files: Vec<(&'static str, Vec<u8>)>,
     /// The same for a person, on stdout.
     pub console: String,
-    /// Why the trial did not pass.
+    /// The failure of a trial that did not pass.
     pub failure: Option<Failure>,
 }
 
-/// Why an altered lane did not run to its end, which may have come after
-/// what went wrong in it first. `step` is blamed where there is no evidence.
+/// Returns the failure of an altered lane that did not run to its end. It may
+/// have come after the first failure in the lane; `step` is blamed if there is
+/// no evidence.
 #[must_use]
 pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> Failure {
     let first = lane.and_then(|lane| lane.failure.as_ref());
     let of_a_stage = |failure: &&Failure| failure.step.is_stage();
-    let unfinished = lane.and_then(LaneEvidence::unfinished);
-    let unfinished = unfinished.filter(|step| {
+    let unfinished = lane.and_then(LaneEvidence::unfinished).filter(|step| {
         first
             .filter(of_a_stage)
             .is_some_and(|f| f.step != step.step)
@@ -128,8 +128,8 @@ pub fn not_tried(name: &str, lane: Option<&LaneEvidence>, step: BuiltinStep) -> 
         .log(unfinished.log.as_ref().map(|log| log.path.clone()))
 }
 
-/// The scenario that is replayed: `violations`, else the first that every
-/// stage must block.
+/// Returns the scenario to alter: `violations`, else the first that every stage
+/// must block.
 ///
 /// # Errors
 /// If there is none.

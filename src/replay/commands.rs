@@ -1,6 +1,7 @@
 //! The commands that reproduce a failure.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -45,7 +46,7 @@ fn rerun_command(run: &RunContext) -> String {
     let mut command = "matrix run".to_owned();
     for (flag, word) in options {
         if let Some(word) = word {
-            command += &format!(" {flag} {word}");
+            let _ = write!(command, " {flag} {word}");
         }
     }
     for (is_on, flag) in [
@@ -73,8 +74,8 @@ fn package_word(run: &RunContext, spec: &str) -> String {
 #[must_use]
 pub(super) fn environment(ended: &Ended<'_>) -> Environment {
     let plan = ended.record;
-    let tools = plan.map(|plan| &plan.tools).into_iter().flatten();
-    let tools: BTreeMap<_, _> = tools
+    let found = plan.map(|plan| &plan.tools).into_iter().flatten();
+    let tools: BTreeMap<_, _> = found
         .map(|(name, tool)| (name.clone(), tool.version.clone()))
         .collect();
     let source = plan.map(|plan| &plan.source);

@@ -1,9 +1,9 @@
-//! A lane as a shell script, for whoever has no `matrix` at hand: the same
-//! commands in the same order, with git and the gate's own tools alone.
+//! A lane as a shell script that needs no `matrix`: the same commands in the
+//! same order, with git and the gate's own tools alone.
 //!
-//! The script makes a lane in a new folder and plays it up to one step, whose
-//! exit it takes for its own. It has no supervisor, no witness and no
-//! sandbox: it shows what a gate does, and judges nothing.
+//! The script makes a lane in a new folder, runs it up to one step and exits as
+//! that step does. It has no supervisor, no witness and no sandbox: it shows
+//! what a gate does, and judges nothing.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
 use crate::sys::secrets::for_this_process;
 
-/// What every script does alike.
+/// The functions that every script has.
 const FUNCTIONS: &str = include_str!("script.sh");
 
 /// Stands for the lane's folder until a word is quoted.
@@ -35,15 +35,15 @@ const SOURCE: &str = "\u{2}";
 pub struct Scripts<'a> {
     /// The run.
     pub context: &'a LaneContext,
-    /// What was planned.
+    /// The selected lanes and stages.
     pub plan: &'a Plan,
     /// The user's environment.
     pub env: &'a Snapshot,
-    /// The consumer, where whoever runs the script names no other.
+    /// The consumer, unless `SOURCE` names another one.
     pub repo: &'a str,
-    /// What was installed.
+    /// The package that was installed.
     pub package: Option<&'a PackageResolved>,
-    /// The time limit of a step that names none, where the user gave one.
+    /// The time limit of a step that has none of its own.
     pub timeout: Option<Duration>,
 }
 
@@ -75,8 +75,7 @@ impl Scripts<'_> {
             return None;
         }
         let scenario = &cx.profile.scenarios[name];
-        let bases = cx.profile.scenarios.keys().map(base_ref);
-        let bases = bases.collect::<Vec<_>>().join(" ");
+        let bases: Vec<_> = cx.profile.scenarios.keys().map(base_ref).collect();
         let mut out = format!(
             "#!/bin/sh\n\
              # Lane {name} of run {run}, by hand and without matrix: sh {name}.sh [STEP]\n\
@@ -89,7 +88,7 @@ impl Scripts<'_> {
             ("steps", &ids.join(" ")),
             ("head", &cx.source.head),
             ("branch", &cx.branch),
-            ("bases", &bases),
+            ("bases", &bases.join(" ")),
             ("base_ref", &base_ref(name)),
             ("message", &scenario.message),
         ] {
@@ -126,11 +125,10 @@ impl Scripts<'_> {
              GIT_CONFIG_GLOBAL=\"$lane/gitconfig\""
                 .to_owned(),
         );
-        let online = cx
-            .network_env
-            .iter()
-            .map(|(name, value)| self.online(name, value));
-        let online: Vec<_> = online.collect();
+        let network = cx.network_env.iter();
+        let online: Vec<_> = network
+            .map(|(name, value)| self.online(name, value))
+            .collect();
         format!(
             "inside() {{\n  env -i \\\n    {} \\\n    \"$@\"\n}}\nonline() {{\n  inside \\\n    {} \\\n    \"$@\"\n}}\n",
             inside.join(" \\\n    "),
@@ -138,8 +136,8 @@ impl Scripts<'_> {
         )
     }
 
-    /// What the user has is taken from whoever runs the script; a cache is
-    /// the lane's.
+    /// A variable of a step with network. Those of the user are inherited when
+    /// the script runs; a cache is that of the lane.
     fn online(&self, name: &OsString, value: &OsString) -> String {
         let text = name.to_string_lossy();
         let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -155,8 +153,8 @@ impl Scripts<'_> {
 
     fn vars(&self, name: &ScenarioName) -> Vars {
         let profile = &self.context.profile;
-        let pinned = profile.package.as_ref();
-        let pinned = pinned.and_then(|spec| spec.pinned(profile.registry, self.package?));
+        let spec = profile.package.as_ref();
+        let pinned = spec.and_then(|spec| spec.pinned(profile.registry, self.package?));
         Vars {
             package_spec: pinned.unwrap_or_else(|| self.context.package_origin.clone()),
             repo_root: SOURCE.to_owned(),
@@ -223,8 +221,8 @@ impl Scripts<'_> {
 
     fn baseline(&self, step: &Step, vars: &Vars) -> String {
         let mut out = String::new();
-        let paths = self.context.configuration_paths();
-        let paths: Vec<_> = paths
+        let configuration = self.context.configuration_paths();
+        let paths: Vec<_> = configuration
             .iter()
             .map(|path| word(&path.to_string_lossy()))
             .collect();
@@ -314,7 +312,7 @@ impl Scripts<'_> {
     }
 }
 
-/// What came before a stage.
+/// The stages that ran before a stage.
 #[derive(Default, Clone, Copy)]
 struct Played {
     any: bool,
@@ -344,7 +342,7 @@ fn line(step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
     words.join(" ") + " </dev/null"
 }
 
-/// A variable of whoever runs the script, if it is set there.
+/// A variable that the script inherits, if it is set.
 fn inherited(name: &OsString) -> String {
     let name = name.to_string_lossy();
     format!("${{{name}+\"{name}=${name}\"}}")

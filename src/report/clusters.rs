@@ -1,11 +1,11 @@
-//! Many failures, told as their few causes.
+//! Many failures, reported by their few causes.
 
 use std::fmt::Write as _;
 
 use crate::model::Cluster;
 use crate::model::text::plain;
 
-/// So much of a decisive line is shown.
+/// The maximum width of a decisive line.
 const WIDTH: usize = 120;
 
 /// The causes of a red run, each with the cell that stands for it and what to
@@ -20,8 +20,10 @@ pub fn clusters(clusters: &[Cluster]) -> String {
             1 => "1 cell: ".to_owned(),
             cells => format!("{cells} cells: "),
         };
-        let smallest = cluster.smallest.as_ref();
-        let smallest = smallest.map_or(String::new(), |cell| format!(" ({cell})"));
+        let smallest = match &cluster.smallest {
+            Some(cell) => format!(" ({cell})"),
+            None => String::new(),
+        };
         let line = cut(&plain(cluster.line.trim()));
         let _ = writeln!(out, "{cells}{}{smallest}: {line}", cluster.cause);
         let _ = writeln!(out, "  {}", cluster.remediation);
@@ -29,7 +31,7 @@ pub fn clusters(clusters: &[Cluster]) -> String {
     out
 }
 
-/// A line that can be taken in at a glance.
+/// Shortens a line to [`WIDTH`] characters.
 fn cut(line: &str) -> String {
     match line.char_indices().nth(WIDTH) {
         None => line.to_owned(),

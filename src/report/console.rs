@@ -42,7 +42,7 @@ impl Console {
             EventKind::CellFinished { stage, exit, .. } => {
                 self.exits.insert(CellName::new(lane, stage), *exit);
             }
-            // What an earlier attempt came to does not count.
+            // An earlier attempt does not count.
             EventKind::LaneRetried { .. } => self.exits.retain(|cell, _| cell.lane != *lane),
             EventKind::LaneFinished { pass, .. } => {
                 self.finished.insert(lane.clone(), *pass);
@@ -59,7 +59,7 @@ impl Console {
         out
     }
 
-    /// What is still to be said of lanes that never finished.
+    /// The lines of lanes that never finished.
     pub fn rest(&mut self) -> String {
         let mut out = String::new();
         while self.next < self.lanes.len() {

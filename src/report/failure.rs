@@ -1,5 +1,5 @@
-//! A failure, told to a person: what was expected beside what came, the
-//! command, the end of its log, and what to run next.
+//! A failure in words: what was expected beside what came, the command, the end
+//! of its log, and the next command.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,15 +11,15 @@ use crate::model::text::{last_lines, plain, plain_lines, shell, shown};
 use crate::model::{Failure, LaneEvidence, StepId};
 use crate::sys::git::Dirt;
 
-/// How much of a log is shown.
+/// The number of lines shown of a log.
 const LOG_LINES: usize = 12;
-/// How much of one that was read before.
+/// The number of lines shown of the log of a recorded run.
 const RECORDED_LINES: usize = 6;
-/// How many dirty paths are named.
+/// The maximum number of dirty paths that are listed.
 const DIRT_SHOWN: usize = 20;
 
-/// Tells a failure of a lane or of the preflight, and the command to run
-/// next.
+/// Describes a failure of a lane or of the preflight, and names the next
+/// command.
 #[must_use]
 pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String {
     let mut out = String::new();
@@ -37,7 +37,7 @@ pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String 
     out
 }
 
-/// Tells a failure of a recorded run.
+/// Describes a failure of a recorded run.
 #[must_use]
 pub fn recorded(failure: &FailureRecord, run_folder: &Path) -> String {
     let mut out = String::new();
@@ -75,7 +75,7 @@ fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
     out
 }
 
-/// Every other thing that went wrong, one line each.
+/// Lists the other failures, one line each.
 #[must_use]
 pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
     let mut out = String::new();
@@ -112,7 +112,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
     out
 }
 
-/// Tells a dirty consumer.
+/// Describes a dirty consumer.
 #[must_use]
 pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
     let mut out = String::from(
@@ -147,7 +147,7 @@ pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
     out
 }
 
-/// A message of more than one line stays one message.
+/// Indents the further lines of a message.
 fn indented(text: &str) -> String {
     plain_lines(text).replace('\n', "\n  ")
 }

@@ -1,5 +1,5 @@
-//! Flaky cells, told to a person: each outcome, who had it, and the end of
-//! its log, one below the other.
+//! Flaky cells in words: each outcome, the repetitions that had it, and the end
+//! of its log.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,13 +8,12 @@ use crate::artifact::flakes::{FlakyCell, SeenOutcome};
 use crate::model::text::{last_lines, plain, shown};
 use crate::sys::fs;
 
-/// How many cells are shown with their logs, how much of a log is, and how
-/// many repetitions are named.
+/// Limits: cells shown with their logs, lines of a log, repetitions named.
 const CELLS: usize = 3;
 const LOG_LINES: usize = 6;
 const NAMED: usize = 10;
 
-/// Tells of flaky cells, with the logs of the run's folder.
+/// Describes flaky cells, with logs from the run's folder.
 #[must_use]
 pub fn describe(cells: &[FlakyCell], run: &Path) -> String {
     let mut out = String::new();

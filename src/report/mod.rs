@@ -1,4 +1,4 @@
-//! Events and failures become lines. Nothing here knows a terminal.
+//! Events, notices and failures in words, without knowledge of a terminal.
 
 pub mod clusters;
 pub mod console;

@@ -154,9 +154,9 @@ pub enum NotPinned {
     Variables(Vec<String>),
     /// The strength of the sandbox.
     Sandbox {
-        /// What it kept away when the run was recorded.
+        /// The promises that held when the run was recorded.
         then: Vec<String>,
-        /// What it keeps away now.
+        /// The promises that hold now.
         now: Vec<String>,
     },
     /// A tool.
@@ -392,8 +392,8 @@ fn left_out(left: &LeftOut, parent: &RunId) -> String {
     }
     if !left.outstanding.is_empty() {
         let names: Vec<_> = left.outstanding.iter().map(ToString::to_string).collect();
-        let names = some_of(&names, MAX_NAMED);
-        let _ = writeln!(out, "not selected, still outstanding: {names}");
+        let some = some_of(&names, MAX_NAMED);
+        let _ = writeln!(out, "not selected, still outstanding: {some}");
     }
     if out.is_empty() {
         return out;
@@ -456,9 +456,11 @@ fn recorded_run(run: &Run) -> String {
     let package = run.package_spec.as_deref().unwrap_or(run.gate.as_str());
     let source = run.source.as_ref().map_or(String::new(), |source| {
         let head = &source.head[..source.head.len().min(12)];
-        let branch = source.branch.as_deref();
-        let branch = branch.map_or(String::new(), |name| format!(" on {}", plain(name)));
-        format!(", commit {head}{branch}")
+        let on = match &source.branch {
+            Some(name) => format!(" on {}", plain(name)),
+            None => String::new(),
+        };
+        format!(", commit {head}{on}")
     });
     format!(
         "run {}: {} (exit {}), {} of {}{source}\n",

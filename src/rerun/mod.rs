@@ -89,7 +89,7 @@ impl NoRerun {
     }
 }
 
-/// What a rerun leaves out, and how far that still counts.
+/// The lanes that a rerun leaves out, and how far they still count.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// The number of lanes with nothing outstanding.

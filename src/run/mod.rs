@@ -50,5 +50,5 @@ pub fn run(
         }
     };
     session.finish(&mut outcome.verdict, reporter);
-    record::record(session, outcome, mode, control, reporter)
+    record::record(session, &outcome, mode, control, reporter)
 }

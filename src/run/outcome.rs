@@ -11,6 +11,7 @@ use crate::prepare::{About, Findings, Halt, Mode, Prepared, Trial};
 use crate::replay::script::Scripts;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
+use crate::rerun::Parent;
 use crate::runner::{Executed, cancel};
 use crate::sys::process::Control;
 use crate::verdict::{Terms, Verdict, interrupted, judge};
@@ -66,7 +67,7 @@ impl<'a> Outcome<'a> {
             plan: &prepared.plan,
             install_step: install.map(|step| &step.id),
             recorded: recorded.and_then(|run| Some((&run.of, run.package.as_ref()?))),
-            before: session.parent.as_ref().map(|parent| parent.green()),
+            before: session.parent.as_ref().map(Parent::green),
             counts_outstanding: mode.counts_outstanding(),
             signal: cancel::exit_code(control),
         };

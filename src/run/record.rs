@@ -16,6 +16,7 @@ use crate::prepare::{Findings, Mode};
 use crate::replay::commands::one_command;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
+use crate::rerun::Parent;
 use crate::runner::cancel;
 use crate::sys::fs;
 use crate::sys::process::Control;
@@ -27,14 +28,14 @@ const MAX_FAILURES: usize = 3;
 /// Writes everything that the run leaves and returns the code to exit with.
 pub(super) fn record(
     mut session: Session,
-    outcome: Outcome<'_>,
+    outcome: &Outcome<'_>,
     mode: &Mode<'_>,
     control: &Control,
     reporter: &mut dyn Reporter,
 ) -> ExitCode {
-    let parent = session.parent.as_ref().map(|parent| parent.id());
+    let parent = session.parent.as_ref().map(Parent::id);
     let (context, request) = (&session.context, &session.request);
-    let documents = Documents::new(context, parent, &outcome, request, mode);
+    let documents = Documents::new(context, parent, outcome, request, mode);
     let written = documents.write(&session.writer);
     // Before the manifest, which lists the comparison too.
     let baseline = mode.baseline();
@@ -42,7 +43,7 @@ pub(super) fn record(
     let run_folder = written.and_then(|()| session.writer.finish(&documents.run));
     let record = Record {
         session: &session,
-        outcome: &outcome,
+        outcome,
         documents: &documents,
         mode,
         control,
@@ -123,8 +124,8 @@ impl Record<'_> {
         if findings.is_none() {
             let is_whole = summary.final_verdict == FinalVerdict::Pass;
             let context = &self.session.context;
-            let package = context.package_spec.as_deref();
-            let package = package.unwrap_or(context.gate.as_str());
+            let spec = context.package_spec.as_deref();
+            let package = spec.unwrap_or(context.gate.as_str());
             reporter.finish(is_whole.then_some(package));
             if !is_whole {
                 let plan = self.outcome.prepared.map(|prepared| &prepared.plan);

@@ -42,7 +42,7 @@ pub(super) struct Session {
     pub(super) lanes_root: PathBuf,
     /// The run whose outstanding cells are run.
     pub(super) parent: Option<Parent>,
-    /// How much of the past is kept; None keeps everything.
+    /// The limits on earlier runs; None keeps everything.
     pub(super) retention: Option<Retention>,
     begun: Instant,
     /// The number of events of the run itself.

@@ -24,6 +24,7 @@ use crate::artifact::write_error::WriteError;
 use crate::model::evidence::Ending;
 use crate::model::failure::PREFLIGHT;
 use crate::model::package::PackageResolved;
+use crate::model::text::some_of;
 use crate::model::{
     BuiltinStep, CellEvidence, CellName, ExitCode, Failure, FailureClass, LaneEvidence, Plan,
     StepId,
@@ -221,13 +222,14 @@ pub fn interrupted(code: ExitCode, lanes: &[LaneEvidence]) -> Failure {
 
 fn still_outstanding(first: &CellName, cells: &[CellName]) -> Failure {
     let names: Vec<String> = cells.iter().map(ToString::to_string).collect();
-    let names = crate::model::text::some_of(&names, MAX_NAMED);
     let (count, verb) = match cells.len() {
         1 => ("1 cell".to_owned(), "is"),
         n => (format!("{n} cells"), "are"),
     };
-    let message =
-        format!("all that ran kept the contract; {count} {verb} still outstanding: {names}");
+    let message = format!(
+        "all that ran kept the contract; {count} {verb} still outstanding: {}",
+        some_of(&names, MAX_NAMED)
+    );
     Failure::new(FailureClass::Missing, BuiltinStep::Outstanding, message)
         .exit(ExitCode::Outstanding)
         .phase(&first.lane)

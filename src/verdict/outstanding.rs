@@ -1,9 +1,9 @@
-//! Which cells a rerun still owes: a pure function of what was known, what is
-//! declared and what ran.
+//! The cells that a rerun still has to run: a pure function of the cells known
+//! to be green, the declared ones and those that ran.
 //!
-//! What must stay true: a cell that never ran green is outstanding, a cell
-//! that is declared no longer is not, and what is known to be green can be
-//! told from `run.json` alone, as what is declared there and not outstanding.
+//! Invariants: a cell that never ran green is outstanding, a cell that is no
+//! longer declared is not, and the green cells follow from `run.json` alone: they
+//! are the declared ones that are not outstanding.
 
 use std::collections::BTreeSet;
 
@@ -16,23 +16,24 @@ use crate::model::{CellName, FailureClass, Plan, Profile, ScenarioName, StageNam
 pub struct Green(BTreeSet<CellName>);
 
 impl Green {
-    /// What a run knows: what it declares and does not owe. None for a run
-    /// that says nothing of its cells.
+    /// Returns the green cells of a run: those that it declares and that are not
+    /// outstanding. None if the run does not record its cells.
+    #[must_use]
     pub fn of(run: &Run) -> Option<Self> {
         let outstanding = run.outstanding.as_ref()?;
         let is_green = |cell: &CellName| !outstanding.contains(cell);
         let lanes = run.scenarios.iter();
         let stages: Vec<_> = run.stages().collect();
-        let cells = cells(
+        let declared = cells(
             lanes.map(|(lane, _)| lane),
             &stages.iter().collect::<Vec<_>>(),
         );
-        let cells = cells.into_iter();
-        Some(Self(cells.filter(is_green).collect()))
+        Some(Self(declared.into_iter().filter(is_green).collect()))
     }
 
-    /// What is known once these cells ran, with or without a green verdict.
-    /// What did not run is as it was.
+    /// Adds cells that ran, with or without a green verdict. The others stay as
+    /// they were.
+    #[must_use]
     pub fn and(mut self, ran: impl IntoIterator<Item = (CellName, bool)>) -> Self {
         for (cell, green) in ran {
             if green {
@@ -45,6 +46,7 @@ impl Green {
     }
 
     /// The declared cells that are not known to be green, in their order.
+    #[must_use]
     pub fn outstanding(&self, declared: impl IntoIterator<Item = CellName>) -> Vec<CellName> {
         let cells = declared.into_iter();
         cells.filter(|cell| !self.0.contains(cell)).collect()
@@ -63,12 +65,14 @@ impl Green {
 }
 
 /// Every cell of a profile, in declared order.
+#[must_use]
 pub fn declared(profile: &Profile) -> Vec<CellName> {
     let stages: Vec<_> = profile.stages.keys().collect();
     cells(profile.scenarios.keys(), &stages)
 }
 
 /// Every cell that a plan declares, selected or not, but altered ones.
+#[must_use]
 pub fn planned(plan: &Plan) -> Vec<CellName> {
     let stages: Vec<_> = plan.stages.iter().map(|(name, _)| name).collect();
     let lanes = plan.scenarios.iter().filter(|lane| !lane.altered);
@@ -86,9 +90,10 @@ fn cells<'a>(
     lanes.flat_map(of).collect()
 }
 
-/// What ran of a lane, and whether it was green. A cell that was begun and
-/// has no verdict is not; a lane that was refused although each of its cells
-/// is green (it had another package) vouches for none of them.
+/// Returns the cells of a lane that ran, and whether each is green. A cell that
+/// was started and has no verdict is not green; a lane that failed although each
+/// of its cells is green (it had another package) has no green cells.
+#[must_use]
 pub fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
     let mut ran = Vec::new();
     // The first repetition may not have come to a stage at which others did.

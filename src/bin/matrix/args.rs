@@ -140,7 +140,7 @@ pub(crate) struct RepeatArgs {
     pub(crate) retries: Option<u8>,
 }
 
-/// How lanes are run, and where results go.
+/// Options of lanes and of results.
 #[derive(Debug, Default, ClapArgs)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -184,7 +184,7 @@ pub(crate) struct RunOptions {
     pub(crate) reuse: bool,
 }
 
-/// Where results go, and how they are shown.
+/// Options of results.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct ResultArgs {
@@ -382,7 +382,7 @@ pub(crate) struct CheckArgs {
     pub(crate) execution: VacuityArgs,
 }
 
-/// How `check --vacuity` runs.
+/// Options of `check --vacuity`.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(next_help_heading = "With --vacuity")]
 pub(crate) struct VacuityArgs {

@@ -68,14 +68,11 @@ impl Settings {
     }
 
     fn folder(&self, flag: Option<&Path>, name: &str) -> Option<PathBuf> {
+        let variable = || self.env.get(name).filter(|value| !value.is_empty());
         let given = flag.map(Path::to_owned);
-        let given = given.or_else(|| {
-            self.env
-                .get(name)
-                .filter(|v| !v.is_empty())
-                .map(PathBuf::from)
-        });
-        given.map(|path| self.cwd.join(path))
+        given
+            .or_else(|| variable().map(PathBuf::from))
+            .map(|path| self.cwd.join(path))
     }
 
     pub(crate) fn target(
@@ -91,10 +88,9 @@ impl Settings {
             Some(package) => Some(package.clone()),
             None => from_env()?,
         };
-        let repo = self.repo(consumer.repo.as_deref());
-        let repo = repo.unwrap_or_else(|| self.cwd.clone());
+        let named = self.repo(consumer.repo.as_deref());
         Ok(Target {
-            repo,
+            repo: named.unwrap_or_else(|| self.cwd.clone()),
             config: self.config(consumer.config.as_deref()),
             package,
             selection: Selection {
@@ -233,8 +229,8 @@ impl Settings {
     /// and linters look for their configuration in the folders above.
     fn work_dir(&self, flag: Option<&Path>) -> anyhow::Result<PathBuf> {
         let of_user = || {
-            let cache = self.env.folder("XDG_CACHE_HOME");
-            let cache = cache.or_else(|| Some(self.env.folder("HOME")?.join(".cache")));
+            let of_home = || Some(self.env.folder("HOME")?.join(".cache"));
+            let cache = self.env.folder("XDG_CACHE_HOME").or_else(of_home);
             cache
                 .unwrap_or_else(env::temporary_folder)
                 .join("gate-matrix")

@@ -10,11 +10,11 @@ use crate::model::Failure;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::verdict::samples::{Dice, cell, failure, plan, step};
 
-/// What a run leaves in its `run.json`, written and read again.
+/// The `run.json` of a run, written and read again.
 fn stored(plan: &Plan, green: &Green) -> Run {
     let lanes = crate::artifact::summary::scenarios(plan, &[]);
-    let owed = green.outstanding(planned(plan));
-    let owed: Vec<_> = owed.iter().map(ToString::to_string).collect();
+    let outstanding = green.outstanding(planned(plan));
+    let owed: Vec<_> = outstanding.iter().map(ToString::to_string).collect();
     let text = json!({
         "schema_version": 1, "run_id": "x", "matrix_version": "", "generated_at_utc": "",
         "gate": "g", "final_verdict": "FAIL", "exit_code": 1, "scenarios": lanes,
@@ -27,8 +27,7 @@ fn stored(plan: &Plan, green: &Green) -> Run {
     serde_json::from_value(text).unwrap()
 }
 
-/// What happened in one lane, as a model may remember it: the cells with a
-/// verdict or begun.
+/// The cells of a lane with a verdict, or started, as the model remembers it.
 type Ran = Vec<(String, bool)>;
 
 /// Plays a lane in one of the ways in which a lane can end.
@@ -151,9 +150,9 @@ fn whatever_happens_the_outstanding_cells_are_those_of_a_naive_model() {
 fn model(history: &[(Vec<String>, Ran)]) -> Vec<String> {
     let (declared, _) = history.last().unwrap();
     let owed = |cell: &&String| {
-        let since = history.iter().rev();
-        let since = since.take_while(|(declared, _)| declared.contains(cell));
-        let last = since
+        let runs = history.iter().rev();
+        let last = runs
+            .take_while(|(declared, _)| declared.contains(cell))
             .flat_map(|(_, ran)| ran)
             .find(|(name, _)| name == *cell);
         !last.is_some_and(|(_, green)| *green)

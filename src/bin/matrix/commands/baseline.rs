@@ -34,8 +34,8 @@ pub(super) fn find(
         }
         Err(e) => bail!("--baseline: {e}\n  next: {}", e.next()),
     };
-    let baseline = Baseline::new(stored, known, request.clock.today());
-    let mut baseline = baseline.map_err(|e| match e {
+    let read = Baseline::new(stored, known, request.clock.today());
+    let mut baseline = read.map_err(|e| match e {
         BaselineError::Unreadable(e) => anyhow!("--baseline: {e}\n  next: {}", e.next()),
         BaselineError::Unfit(e) => unfit(&e),
     })?;
@@ -49,7 +49,7 @@ pub(super) fn find(
     Ok(Some(baseline))
 }
 
-/// Where the run will leave its own.
+/// The artifacts folder of the new run.
 fn artifacts_of(request: &Request) -> PathBuf {
     let folder = request.output.artifacts.clone().unwrap_or_else(|| {
         let root = git::work_tree_above(&request.consumer.repo);

@@ -101,11 +101,11 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
             let planned = step.planned(profile, name, &branch);
             let command = planned.command.unwrap_or_default();
             let stage = planned.step.stage_name();
-            let expected = profile.scenarios[name].expect.iter();
-            let expected = expected
-                .filter(|(stage_name, _)| stage.as_ref() == Some(*stage_name))
-                .map(|(_, expected)| format!("  → {}", expected.exit.describe()));
-            let expected: String = expected.collect();
+            let expected = match stage.and_then(|stage| profile.scenarios[name].expect.get(&stage))
+            {
+                Some(expected) => format!("  → {}", expected.exit.describe()),
+                None => String::new(),
+            };
             let line = format!("{:<22} {}{expected}", planned.step, plain(&command));
             print(&format!("  {}\n", line.trim_end()));
         }

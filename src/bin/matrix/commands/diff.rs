@@ -40,8 +40,8 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         known: known.as_ref(),
         today: clock.today(),
     };
-    let triage = triage::triage(&base.1, &current.1, options, clock.now_utc());
-    let triage = triage.map_err(|e| unfit(&e))?;
+    let triage =
+        triage::triage(&base.1, &current.1, options, clock.now_utc()).map_err(|e| unfit(&e))?;
     match args.format {
         ListFormat::Human => print(&console::lines(&triage, console::MAX_LISTED)),
         ListFormat::Json => print_json(&to_bytes(&triage)),
@@ -50,9 +50,8 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn exit(triage: &Triage, fail_on: &[FailOn]) -> ExitCode {
-    let faults = triage.known_failures.iter().flat_map(|known| &known.faults);
-    let faults: Vec<_> = faults.collect();
-    if faults.is_empty() && !fail_on.iter().any(|what| is_met(*what, triage)) {
+    let mut faults = triage.known_failures.iter().flat_map(|known| &known.faults);
+    if faults.next().is_none() && !fail_on.iter().any(|what| is_met(*what, triage)) {
         ExitCode::Pass
     } else {
         ExitCode::Fail
@@ -99,19 +98,18 @@ pub(super) fn known_failures(
 }
 
 fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathBuf {
-    let repo = request.map_or_else(
-        || settings.repo(None),
-        |request| Some(request.consumer.repo.clone()),
-    );
-    let repo = repo.unwrap_or_else(|| settings.cwd.clone());
-    let root = git::work_tree_above(&repo).unwrap_or(repo);
-    let file = match request {
-        Some(request) => request.consumer.config.clone(),
-        None => settings.config(None),
+    let (repo, named) = match request {
+        Some(request) => {
+            let consumer = request.consumer.clone();
+            (Some(consumer.repo), consumer.config)
+        }
+        None => (settings.repo(None), settings.config(None)),
     };
+    let around = repo.unwrap_or_else(|| settings.cwd.clone());
+    let root = git::work_tree_above(&around).unwrap_or(around);
     let file = config::find_file(&config::ConfigSource {
         repo_root: &root,
-        file: file.as_deref(),
+        file: named.as_deref(),
         package: None,
         package_base: &root,
     });

@@ -14,28 +14,29 @@ use crate::settings::Settings;
 
 pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
-    let consumer = ConsumerArgs {
+    let named = ConsumerArgs {
         repo: args.repo.clone(),
         ..ConsumerArgs::default()
     };
-    let target = settings.target(&consumer, &SelectArgs::default())?;
-    let consumer = match open(&target.repo, &settings.open_options(&consumer)?) {
+    let target = settings.target(&named, &SelectArgs::default())?;
+    let consumer = match open(&target.repo, &settings.open_options(&named)?) {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
     let root = consumer.root();
-    let names: Vec<_> = builtin::names().collect();
-    let names = names.join(", ");
+    let known = builtin::names().collect::<Vec<_>>().join(", ");
     let gate = args
         .gate
         .clone()
         .or_else(|| used_by(root).map(ToOwned::to_owned));
     let Some(gate) = gate else {
-        bail!("which gate? give --gate NAME; built in are {names}");
+        bail!(
+            "no gate was found in the consumer\n  next: name one: --gate NAME; built in are {known}"
+        );
     };
     let builtin = builtin::get(&gate).with_context(|| {
         format!(
-            "there is no built-in gate `{}`: they are {names}",
+            "there is no built-in gate `{}`: they are {known}",
             plain(&gate)
         )
     })?;

@@ -19,7 +19,7 @@ use super::{open, print, print_json};
 use crate::args::{ListArgs, ListFormat};
 use crate::settings::Settings;
 
-/// What `--format json` prints, in declared order.
+/// The document of `--format json`, in declared order.
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
@@ -57,8 +57,10 @@ fn lines(profile: &Profile, plan: &Plan) -> String {
     for scenario in plan.selected_scenarios() {
         for stage in plan.selected_stages() {
             let expected = &profile.scenarios[scenario].expect[stage];
-            let hook = expected.hook_exit.as_ref();
-            let hook = hook.map_or(String::new(), |set| format!(", hook {}", set.describe()));
+            let hook = match &expected.hook_exit {
+                Some(set) => format!(", hook {}", set.describe()),
+                None => String::new(),
+            };
             let _ = writeln!(
                 out,
                 "{scenario}/{stage} exit {}{hook}",

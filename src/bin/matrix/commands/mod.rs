@@ -1,4 +1,4 @@
-//! A verb is one file and one function.
+//! The verbs: one file and one function each.
 
 mod baseline;
 mod check;
@@ -28,7 +28,7 @@ use gate_matrix::sys::git::{Consumer, OpenOptions, Unsupported};
 
 use crate::args::{Args, Verb};
 
-/// Does what was asked. What a verb cannot even begin is a matter of usage.
+/// Runs a verb. An error before it begins is an error of usage.
 pub(crate) fn run(args: Args) -> process::ExitCode {
     let code = match args.verb {
         Verb::Run(args) => run::run(&args),
@@ -50,7 +50,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
     .into()
 }
 
-/// Opens the consumer, or says why it cannot be used.
+/// Opens the consumer, or reports why it cannot be used.
 fn open(repo: &Path, terms: &OpenOptions) -> Result<Consumer, ExitCode> {
     Consumer::open(repo, terms).map_err(|e| {
         complain(&unusable(&e));
@@ -58,7 +58,7 @@ fn open(repo: &Path, terms: &OpenOptions) -> Result<Consumer, ExitCode> {
     })
 }
 
-/// Says why a run cannot be read, or that none was named.
+/// Reports why a run cannot be read, or that none was named.
 fn cannot_read(e: &LocateError) -> ExitCode {
     complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
     if e.is_usage() {
@@ -76,12 +76,12 @@ fn unusable(e: &Unsupported) -> String {
     )
 }
 
-/// Writes to stderr; there is nobody to tell when that fails.
+/// Writes to stderr. A failure to do so cannot be reported.
 pub(crate) fn complain(text: &str) {
     let _ = anstream::stderr().write_all(outgoing(text).as_bytes());
 }
 
-/// Writes to stdout. A reader that went away is no failure of ours.
+/// Writes to stdout. Ignores broken pipes.
 fn print(text: &str) {
     print_whole(&outgoing(text));
 }

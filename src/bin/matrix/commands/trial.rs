@@ -1,4 +1,4 @@
-//! What verbs share that play altered lanes.
+//! The common part of the verbs that run altered lanes.
 
 use gate_matrix::model::ExitCode;
 use gate_matrix::prepare::{Mode, Trial};
@@ -8,7 +8,7 @@ use super::run::play;
 use crate::args::{RunOptions, TrialPlace};
 use crate::settings::Settings;
 
-/// Tries something in a consumer, or in the mock consumer of a gate.
+/// Runs a trial in a consumer, or in the mock consumer of a gate.
 pub(super) fn try_out(
     place: &TrialPlace,
     options: &RunOptions,

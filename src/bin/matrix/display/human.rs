@@ -24,7 +24,7 @@ impl Human {
         }
     }
 
-    /// The same for what is long over: nobody waits for its steps.
+    /// Returns one that shows no progress, for a run that is over.
     pub(crate) fn quiet() -> Self {
         Self {
             console: None,
@@ -32,8 +32,8 @@ impl Human {
         }
     }
 
-    /// stdout is written a lane at a time and flushed, for whoever reads a
-    /// pipe.
+    /// Writes to stdout, flushed after each lane, so that a pipe gets whole
+    /// lanes.
     fn out(&self, text: &str) {
         if text.is_empty() {
             return;

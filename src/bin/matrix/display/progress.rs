@@ -1,4 +1,4 @@
-//! What goes on: one line that moves on a terminal, plain lines elsewhere.
+//! Progress: one line that moves on a terminal, plain lines elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
@@ -137,8 +137,10 @@ impl Progress {
         self.close();
         self.bar = None;
         self.is_quiet = true;
-        let next = next.map(|command| format!(". The next step would run:\n  {}", plain(command)));
-        let next = next.unwrap_or_default();
+        let next = match next {
+            Some(command) => format!(". The next step would run:\n  {}", plain(command)),
+            None => String::new(),
+        };
         self.say(&format!(
             "opened a shell in lane {lane}; type `exit` to leave{next}\n"
         ));
@@ -146,12 +148,12 @@ impl Progress {
 
     fn show(&self) {
         if let Some(bar) = &self.bar {
-            let running = self
-                .running
-                .iter()
-                .map(|(lane, step)| format!("{lane}: {step}"));
-            let running = running.collect::<Vec<_>>().join(" · ");
-            bar.set_message(format!("{}/{} cells  {running}", self.done, self.cells));
+            let steps = self.running.iter();
+            let running: Vec<_> = steps
+                .map(|(lane, step)| format!("{lane}: {step}"))
+                .collect();
+            let (done, cells) = (self.done, self.cells);
+            bar.set_message(format!("{done}/{cells} cells  {}", running.join(" · ")));
         }
     }
 }

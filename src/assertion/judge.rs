@@ -39,6 +39,7 @@ pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Asserti
         Ok(filter) => filter,
         Err(mistake) => return AssertionResult::problem(mistake.message),
     };
+    // Every value must be true, so all are drawn, up to the limit, before any verdict.
     let mut count = 0;
     let mut untrue = None;
     for output in filter.run(values, document.clone()) {
@@ -54,6 +55,7 @@ pub(super) fn judge(assertion: &str, values: &Values, document: &Val) -> Asserti
             Err(exception) => return AssertionResult::problem(ended_by(exception)),
         }
     }
+    // Evaluated only once it is known what to report: it runs a filter for each path.
     let found = || observed::observed(assertion, values, document);
     match untrue {
         None if count == 0 => AssertionResult {

@@ -24,26 +24,26 @@ const CONSTANTS: [&str; 8] = [
 pub(super) fn observed(assertion: &str, values: &Values, document: &Val) -> Option<String> {
     let term = load::parse(assertion, |parser| parser.term())?;
     let mut paths = Vec::new();
-    look(&term, "", &mut paths);
-    let mut told: Vec<String> = Vec::new();
+    collect_paths(&term, "", &mut paths);
+    let mut observations: Vec<String> = Vec::new();
     for path in paths {
         let Some(value) = value_at(&path, values, document) else {
             continue;
         };
         let text = format!("{path} is {value}");
-        if !told.contains(&text) {
-            told.push(text);
+        if !observations.contains(&text) {
+            observations.push(text);
         }
-        if told.len() == MAX_PATHS {
+        if observations.len() == MAX_PATHS {
             break;
         }
     }
-    (!told.is_empty()).then(|| told.join(", "))
+    (!observations.is_empty()).then(|| observations.join(", "))
 }
 
 fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
     let filter = Filter::compile(path).ok()?;
-    // One more than is shown tells if there are others.
+    // One more than is shown, to know if there are others.
     let outputs: Vec<Val> = filter
         .run(values, document.clone())
         .take(MAX_VALUES + 1)
@@ -60,7 +60,7 @@ fn value_at(path: &str, values: &Values, document: &Val) -> Option<String> {
 }
 
 /// Collects the paths of a term whose input is what `context` yields.
-fn look(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
+fn collect_paths(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
     if let Some(text) = written(term) {
         if !text.is_empty() {
             paths.push(after(context, &text));
@@ -68,37 +68,39 @@ fn look(term: &Term<&str>, context: &str, paths: &mut Vec<String>) {
         return;
     }
     match term {
-        Term::BinOp(left, BinaryOp::Pipe(None), right) => look_through(left, right, context, paths),
-        Term::BinOp(left, BinaryOp::Pipe(Some(_)), _) => look(left, context, paths),
+        Term::BinOp(left, BinaryOp::Pipe(None), right) => {
+            collect_piped(left, right, context, paths);
+        }
+        Term::BinOp(left, BinaryOp::Pipe(Some(_)), _) => collect_paths(left, context, paths),
         Term::BinOp(left, _, right) => {
-            look(left, context, paths);
-            look(right, context, paths);
+            collect_paths(left, context, paths);
+            collect_paths(right, context, paths);
         }
         Term::Neg(inner) | Term::TryCatch(inner, _) | Term::Path(inner, _) => {
-            look(inner, context, paths);
+            collect_paths(inner, context, paths);
         }
-        Term::Arr(Some(inner)) | Term::Fold(_, inner, ..) => look(inner, context, paths),
+        Term::Arr(Some(inner)) | Term::Fold(_, inner, ..) => collect_paths(inner, context, paths),
         Term::IfThenElse(cases, _) => {
             for (condition, _) in cases {
-                look(condition, context, paths);
+                collect_paths(condition, context, paths);
             }
         }
         // The first argument of `all(.l[]; f)` is what it looks at, that of `map(f)` is not.
         Term::Call(name, arguments) if arguments.len() > 1 || *name == "isempty" => {
-            look(&arguments[0], context, paths);
+            collect_paths(&arguments[0], context, paths);
         }
         _ => {}
     }
 }
 
 /// Collects the paths of `left | right`: those of the right side are below the left one.
-fn look_through(left: &Term<&str>, right: &Term<&str>, context: &str, paths: &mut Vec<String>) {
+fn collect_piped(left: &Term<&str>, right: &Term<&str>, context: &str, paths: &mut Vec<String>) {
     let Some(text) = written(left).filter(|text| !text.is_empty()) else {
-        return look(left, context, paths);
+        return collect_paths(left, context, paths);
     };
     let below = after(context, &text);
     let known = paths.len();
-    look(right, &below, paths);
+    collect_paths(right, &below, paths);
     if paths.len() == known {
         paths.push(below);
     }

@@ -61,14 +61,14 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
         serde_json::from_slice(&std::fs::read(args.next().ok_or_else(usage)?)?)?;
     let document = match parsed(&std::fs::read(&request.document)?) {
         Ok(document) => document,
-        Err(text) => return tell(&Reply::NotJson(text)),
+        Err(text) => return reply(&Reply::NotJson(text)),
     };
     let before = match &request.before {
         None => Val::Null,
         // A document that was no JSON has nothing to compare.
         Some(path) => parsed(&std::fs::read(path)?).unwrap_or_default(),
     };
-    tell(&Reply::Json)?;
+    reply(&Reply::Json)?;
     let values = Values {
         stage: request.stage,
         scenario: request.scenario,
@@ -76,7 +76,7 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
         before,
     };
     for assertion in &request.asserts {
-        tell(&Reply::Result(judge(assertion, &values, &document)))?;
+        reply(&Reply::Result(judge(assertion, &values, &document)))?;
     }
     Ok(())
 }
@@ -88,8 +88,8 @@ fn parsed(bytes: &[u8]) -> Result<Val, String> {
     jaq_json::read::parse_single(bytes).map_err(|e| e.to_string())
 }
 
-fn tell(told: &Reply) -> io::Result<()> {
-    let mut line = serde_json::to_vec(told)?;
+fn reply(reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
     line.push(b'\n');
     let mut out = io::stdout().lock();
     out.write_all(&line)?;

@@ -22,6 +22,7 @@ pub(super) fn parse(text: &Text) -> Result<Layer> {
 
 impl Reader<'_> {
     fn layer(&self, raw: RawFile) -> Result<Layer> {
+        // First, since a later schema may give other keys another meaning.
         self.schema(raw.schema.as_ref())?;
         let mut stages = IndexMap::new();
         for (name, stage) in raw.stage {

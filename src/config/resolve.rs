@@ -190,6 +190,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
     let Located { value, location } = layer;
     let wrong =
         |message: String, hint: &str| Err(ConfigError::at(location.clone(), message).hint(hint));
+    // A stage with the name of a hook runs at the moment of that hook.
     let default_on = match name.as_str() {
         "pre-commit" | "prepare-commit-msg" | "commit-msg" | "post-commit" => Some(On::Commit),
         "pre-push" => Some(On::Push),
@@ -231,6 +232,7 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
     command.env = value.env;
     command.timeout = value.timeout;
     command.weight = value.weight.unwrap_or(1);
+    // Also for a command: it may stand in for a hook of `git commit`.
     let before_commit = on == Some(On::Commit);
     Ok(Stage {
         drive,
@@ -260,6 +262,7 @@ fn scenarios(
             return Err(ConfigError::at(seed.location.clone(), error)
                 .hint("create the folder, with the files to copy over the consumer; `matrix init` writes an example"));
         }
+        // Demands of stages that are not declared are errors, not ignored.
         let expect = expectations(&name, value.expect, stages, &location)?;
         let proofs = scenario_proofs(value.proofs, stages)?;
         let message = value

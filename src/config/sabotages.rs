@@ -57,6 +57,7 @@ impl Reader<'_> {
                 return Err(self.error(text, "expected one line of text"));
             }
         }
+        // `at`, `run` and `timeout` describe one inserted command: all or none of it.
         let command = match (&raw.at, raw.run) {
             (Some(at), Some(words)) => {
                 let command = self.command_with(words, Env::new(), raw.timeout)?;
@@ -91,6 +92,7 @@ impl Reader<'_> {
                 _ => return Err(self.error(&word, "expected `install` or `activate`")),
             }
         }
+        // It would be reported as a sabotage that the gate withstands.
         if alteration.is_nothing() {
             let error = self.error(&raw.id, "this sabotage breaks nothing");
             return Err(

@@ -92,12 +92,11 @@ pub fn run_segment(
     } else {
         Ok(())
     };
-    match created {
-        Err(e) => lane.fail_setup(&e),
-        Ok(()) => {
-            lane.evidence.set_up.duration_ms += millis(segment.started);
-            lane.run_steps(segment.steps);
-        }
+    if let Err(e) = created {
+        lane.fail_setup(&e);
+    } else {
+        lane.evidence.set_up.duration_ms += millis(segment.started);
+        lane.run_steps(segment.steps);
     }
     // Even a failed lane has a view to leave, and may be kept for the user.
     lane.leave(view, segment.is_last);

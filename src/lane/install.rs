@@ -142,8 +142,8 @@ impl Lane<'_> {
     pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
         let where_ = CommandTemplate::from_words(&["git", "rev-parse", "--git-path", "hooks"]);
         let answer = session.run(&where_)?;
-        let folder = String::from_utf8_lossy(&answer).trim_end().to_owned();
-        let folder = self.workspace.clone_dir().join(folder);
+        let hooks = String::from_utf8_lossy(&answer).trim_end().to_owned();
+        let folder = self.workspace.clone_dir().join(hooks);
         for hook in &self.cx.profile.hooks {
             let path = folder.join(hook);
             let text = match path.metadata() {

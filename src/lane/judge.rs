@@ -184,8 +184,8 @@ impl StageFacts<'_> {
     /// Fails a cell whose hook git did not launch: git itself may refuse a
     /// commit, for example without an identity, and that is not the gate.
     fn launch_problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
-        let text = self.missing_hook(why)?;
-        let text = format!("{}, but {text}", self.as_expected());
+        let missing = self.missing_hook(why)?;
+        let text = format!("{}, but {missing}", self.as_expected());
         Some(self.unless_blind(CellFailure::new(FailureClass::NotEnforced, text)))
     }
 

@@ -41,8 +41,8 @@ pub(super) fn file_or_files(path: &Path) -> Vec<PathBuf> {
 /// True if a path without links is in the lane's clone or tools.
 pub(super) fn is_in_lane(real: &Path, lane: &Workspace) -> bool {
     let homes = [lane.clone_dir(), lane.tool_dir()];
-    let mut homes = homes.iter().filter_map(|home| home.canonicalize().ok());
-    homes.any(|home| real.starts_with(home))
+    let mut real_homes = homes.iter().filter_map(|home| home.canonicalize().ok());
+    real_homes.any(|home| real.starts_with(home))
 }
 
 /// True for a python in a virtual environment of the lane, which is a link to

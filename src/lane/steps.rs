@@ -195,10 +195,11 @@ impl Action {
 /// package as the profile says.
 #[must_use]
 pub fn shared_steps(profile: &Profile, plan: &Plan, limit: Option<Duration>) -> Vec<Step> {
-    let mut own = profile.scenarios.iter();
-    let own = own.find(|(_, scenario)| scenario.alteration.original.is_none());
-    let steps = own.map(|(name, _)| steps_of(profile, plan, name, limit));
-    let mut steps = steps.unwrap_or_default();
+    let mut scenarios = profile.scenarios.iter();
+    let unaltered = scenarios.find(|(_, scenario)| scenario.alteration.original.is_none());
+    let mut steps = unaltered
+        .map(|(name, _)| steps_of(profile, plan, name, limit))
+        .unwrap_or_default();
     steps.truncate(1 + profile.install.len());
     steps
 }

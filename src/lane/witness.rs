@@ -131,8 +131,7 @@ impl Lane<'_> {
     ) -> (Witness, Vec<ProcessEvidence>) {
         let mut witness = watching.witness;
         // A program counts while the hook runs that the stage is about.
-        let hook = seen.hooks.iter().rev();
-        let hook = hook.into_iter().find(|hook| hook.name == name.as_str());
+        let hook = seen.hooks.iter().rfind(|hook| hook.name == name.as_str());
         let opened = match (hook, &stage.drive) {
             (Some(hook), _) => hook.opened.clone(),
             (None, Drive::Command) => seen.opened,
@@ -166,8 +165,7 @@ impl Lane<'_> {
                 witness.got_in_by = others.collect();
             }
         }
-        let processes = seen.processes.into_iter();
-        let processes = processes.map(|process| ProcessEvidence {
+        let processes = seen.processes.into_iter().map(|process| ProcessEvidence {
             depth: process.depth,
             argv: process.argv,
         });

@@ -43,7 +43,8 @@ pub fn execute(job: Job, writer: &mut RunWriter, show: &mut dyn FnMut(&Event)) -
         let _ = on_stop.send(Message::Stopped);
     });
     let job = Arc::new(job);
-    worker::start_all(&job, sender);
+    worker::start_all(&job, &sender);
+    drop(sender);
     let mut collector = Collector::new(&job, writer, show);
     if !collector.collect(&receiver) {
         job.control.kill_stragglers();

@@ -20,10 +20,10 @@ use crate::model::{BuiltinStep, LaneEvidence};
 ///
 /// Runs it all in this thread if the machine has no other: a lack of threads
 /// must not keep a run from its verdict.
-pub(super) fn start_all(job: &Arc<Job>, sender: Sender<Message>) {
+pub(super) fn start_all(job: &Arc<Job>, sender: &Sender<Message>) {
     let (job_there, sender_there) = (Arc::clone(job), sender.clone());
     if spawn(move || direct(&job_there, &sender_there)).is_err() {
-        direct(job, &sender);
+        direct(job, sender);
     }
 }
 

@@ -109,9 +109,10 @@ impl Lane<'_> {
         if marker.is_none() && files.is_empty() && document.is_none() {
             return Ok(None);
         }
-        let files = files.into_iter();
-        let files = files.map(|(demand, place, before)| self.file(demand, &place, &before));
-        let document = document
+        let checked = files
+            .into_iter()
+            .map(|(demand, place, before)| self.file(demand, &place, &before));
+        let document_evidence = document
             .map(|document| self.document(name, &document, ending))
             .transpose()?;
         Ok(Some(ProofEvidence {
@@ -119,8 +120,8 @@ impl Lane<'_> {
                 wanted: marker.as_str().to_owned(),
                 found: captured.marker_found,
             }),
-            files: files.collect(),
-            evidence: document,
+            files: checked.collect(),
+            evidence: document_evidence,
         }))
     }
 
@@ -196,8 +197,8 @@ impl Lane<'_> {
     /// Copies a document to the run folder, since the lane is removed.
     fn keep_copy(&self, stage: &StageName, file: &Path, bytes: &[u8]) -> Result<String, RunError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let copy = copy_path(self.name, stage, &name);
-        let copy = format!("{}{copy}", self.cx.path_prefix());
+        let below = copy_path(self.name, stage, &name);
+        let copy = format!("{}{below}", self.cx.path_prefix());
         let path = self.cx.run_folder.join(&copy);
         match fs::write(&path, bytes) {
             Ok(()) => Ok(copy),

@@ -45,6 +45,6 @@ fn of_document(document: &DocumentEvidence) -> Option<String> {
 fn of_assertion(assertion: &AssertionEvidence) -> String {
     let why = assertion.problem.as_deref().unwrap_or("does not hold");
     let value = assertion.value.as_deref();
-    let value = value.map(|value| format!(": {value}")).unwrap_or_default();
-    format!("`{}` {why}{value}", assertion.assertion)
+    let suffix = value.map(|value| format!(": {value}")).unwrap_or_default();
+    format!("`{}` {why}{suffix}", assertion.assertion)
 }

@@ -62,13 +62,13 @@ pub struct Mutation {
     /// A lane's name, such as `lefthook-yml-3-drop-command`: one of its kind
     /// in a list, and the same for the same input.
     pub id: String,
-    /// How it weakens.
+    /// The way in which it weakens.
     pub kind: MutationKind,
     /// The file, as it was given.
     pub file: PathBuf,
-    /// Where the weakened thing stands in the original, counted from 1.
+    /// The line of the weakened part in the original, counted from 1.
     pub line: usize,
-    /// What was done, for people; harmless on a console.
+    /// The change in words; harmless on a console.
     pub description: String,
     /// The whole mutated file.
     pub content: Vec<u8>,
@@ -79,7 +79,7 @@ pub struct Mutation {
 pub struct Unread {
     /// The file, as it was given.
     pub file: PathBuf,
-    /// Why, as the end of a sentence that the file begins; harmless on a console.
+    /// The reason, as the end of a sentence that the file begins; harmless on a console.
     pub why: String,
 }
 

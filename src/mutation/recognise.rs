@@ -1,11 +1,11 @@
-//! What a file is, from its name and its first line.
+//! Recognises a file by its name and its first line.
 
 use std::path::Path;
 
 use super::document::Format;
 use super::gates::{self, Rules};
 
-/// What a file seems to be.
+/// The probable kind of a file.
 pub(super) enum Seems {
     Shell,
     /// A part of it configures a gate: the keys that lead there.

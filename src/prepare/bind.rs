@@ -63,7 +63,7 @@ pub(super) fn bind(
     let unusable = |e: io::Error| format!("the work folder {} cannot be used: {e}", shown(root));
     let overlays = overlays::copy(&profile, &plan, &root.join("overlays")).map_err(unusable)?;
     let context = lane_context(
-        setting, &found, profile, &plan, source, &overlays, run_folder,
+        setting, found, profile, &plan, source, &overlays, run_folder,
     )
     .map_err(unusable)?;
     let timeout = setting.request.execution.timeout;

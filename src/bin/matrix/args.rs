@@ -1,5 +1,7 @@
 //! The command line. Defaults, environment and files are merged in `settings`.
 
+#![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 

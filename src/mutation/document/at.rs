@@ -45,7 +45,7 @@ impl<'a> At<'a> {
         keys.iter().try_fold(self.clone(), |at, key| at.get(key))
     }
 
-    /// What a list or a map holds. Items of a list are called by what they
+    /// The items of a list or a map. Items of a list are named by what they
     /// call themselves, else by their number.
     pub(in crate::mutation) fn children(&self) -> Vec<Self> {
         match &self.node.value {
@@ -64,7 +64,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// What the last step of the way is called.
+    /// The name of the last step of the way.
     pub(in crate::mutation) fn name(&self) -> &str {
         self.names.last().map_or("", String::as_str)
     }

@@ -77,7 +77,7 @@ fn place<'a>(root: &'a Node, path: &[usize]) -> Option<(Option<Range<usize>>, &'
     }
 }
 
-/// What to cut, and what to leave in its place: up to the next entry, or from
+/// The range to cut, and its replacement: up to the next entry, or from
 /// the end of the one before; where it is the only one, an empty collection.
 fn removed(root: &Node, path: &[usize]) -> Option<(Range<usize>, &'static str)> {
     let (last, above) = path.split_last()?;

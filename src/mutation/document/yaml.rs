@@ -39,7 +39,7 @@ const MOST_NODES: usize = 100_000;
 
 struct Reader<'a> {
     text: &'a str,
-    /// Where each character begins: the parser counts characters.
+    /// The byte at which each character begins: the parser counts characters.
     bytes: Vec<usize>,
     events: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Node>,
@@ -166,7 +166,7 @@ fn whole(start: &Range<usize>, end: &Range<usize>, last: Option<usize>) -> Range
     }
 }
 
-/// What an alias stands for stands where the alias does. Gives the size.
+/// Moves the target of an alias to the place of the alias; returns its size.
 fn stand_at(node: &mut Node, span: &Range<usize>) -> usize {
     node.span = span.clone();
     1 + match &mut node.value {

@@ -24,7 +24,7 @@ fn globs(at: Option<At>, found: &mut Found) {
     }
 }
 
-/// Whether one of the rules blocks.
+/// True if one of the rules blocks.
 fn rules(config: &At, found: &mut Found) -> bool {
     let before = found.list.len();
     for group in config

@@ -1,4 +1,4 @@
-//! What each gate's configuration can be weakened by.
+//! The ways to weaken the configuration of each gate.
 
 mod biome;
 mod commitlint;
@@ -33,17 +33,17 @@ pub(super) struct Weakening {
     pub(super) kind: MutationKind,
     /// Last part of the id: `drop-hook`.
     pub(super) slug: String,
-    /// Where the weakened thing begins, in bytes.
+    /// The byte at which the weakened part begins.
     pub(super) start: usize,
     /// Names on the way to it, outermost first.
     pub(super) names: Vec<String>,
-    /// What becomes of it: "its command always succeeds".
+    /// The effect in words: "its command always succeeds".
     pub(super) what: String,
     /// Done one after the other.
     pub(super) edits: Vec<Edit>,
 }
 
-/// What the rules of a gate found.
+/// The weakenings that the rules of a gate found.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) list: Vec<Weakening>,

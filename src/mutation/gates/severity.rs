@@ -15,12 +15,12 @@ pub(super) fn of<'a>(rule: &At<'a>) -> Option<(At<'a>, &'a str)> {
     Some((at, word))
 }
 
-/// Whether the rule reports anything.
+/// True if the rule reports anything.
 pub(super) fn is_on(word: &str) -> bool {
     matches!(word, "error" | "warn" | "info" | "on" | "1" | "2")
 }
 
-/// Whether the rule stops anything.
+/// True if the rule stops anything.
 pub(super) fn blocks(word: &str) -> bool {
     matches!(word, "error" | "2")
 }

@@ -16,7 +16,7 @@ use scan::Command;
 
 /// One way to weaken a script.
 pub(super) struct Weakened {
-    /// Where the weakened command begins.
+    /// The byte at which the weakened command begins.
     pub(super) start: usize,
     pub(super) description: String,
     /// The whole script.

@@ -12,7 +12,7 @@ pub(super) struct Command {
     pub(super) mask: String,
 }
 
-/// What has been opened and not yet closed.
+/// A construct that has been opened and not yet closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     Double,
@@ -138,7 +138,7 @@ impl Scan<'_> {
         self.open.iter().any(|(open, _)| *open == Open::Double)
     }
 
-    /// Whether what stands here is hidden from patterns.
+    /// True if the current position is hidden from patterns.
     fn hidden(&self) -> bool {
         self.open.iter().any(|(open, _)| *open != Open::Group)
     }
@@ -242,7 +242,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether an operator at the end of the line asks for more.
+    /// True if an operator at the end of the line asks for more.
     fn continues(&self, end: usize) -> bool {
         let line = self.mask[self.begin..end].trim_ascii_end();
         line.ends_with(b"&&") || line.ends_with(b"|")

@@ -18,7 +18,7 @@ const RUN: &str = r"(?:^|[;&|({)!]|(?:^|[\s;])(?:then|else|do)\s)\s*";
 
 /// An `exit` or a `return`.
 pub(super) struct Exit {
-    /// What follows the word, with the space before it; empty where nothing does.
+    /// The rest after the word, with the space before it; empty if there is none.
     pub(super) value: Range<usize>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn exits(mask: &str) -> Vec<Exit> {
 pub(super) struct Exec {
     pub(super) whole: Range<usize>,
     pub(super) command: Range<usize>,
-    /// Whether nothing else stands in the command.
+    /// True if the command has no other part.
     pub(super) alone: bool,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn exec(mask: &str) -> Option<Exec> {
     })
 }
 
-/// Whether a command ends with what makes it succeed: with nothing, by noting
+/// True if a command ends with what makes it succeed: with nothing, by noting
 /// the failure, or by saying something.
 pub(super) fn already_succeeds(command: &str) -> bool {
     pattern!(r"\|\|\s*(?:true|:|[A-Za-z_]\w*=(?:\$\?|\d+)|(?:echo|printf)\s[^;|]*)\s*;*$")
@@ -84,7 +84,7 @@ const NEVER_DECIDE: [&str; 24] = [
     "break", "continue", "exec",
 ];
 
-/// Where ` || true` has to stand; none where the command cannot decide.
+/// The place of ` || true`; None if the command cannot decide.
 pub(super) fn decides_until(mask: &str) -> Option<usize> {
     // What ends an arm of `case`, or a command before nothing.
     let end = pattern!(r"\s*(?:;;&?|;&|;)$")?
@@ -118,13 +118,13 @@ fn after_pattern(mask: &str) -> Option<usize> {
     Some(0)
 }
 
-/// Whether the end asks for more, so that nothing can be put behind it.
+/// True if the end asks for more, so that nothing can be put behind it.
 fn asks_for_more(mask: &str) -> Option<bool> {
     let more = pattern!(r"(?:^|[\s;])(?:then|else|do)$|[{(&|]$")?;
     Some(mask.trim().is_empty() || more.is_match(mask))
 }
 
-/// Whether it is a part of a compound command that decides by its parts, or
+/// True for a part of a compound command that decides by its parts, or that
 /// makes a function.
 fn is_compound(mask: &str) -> Option<bool> {
     let opens = pattern!(r"^\s*(?:if|while|until|for|case|select)\s")?.is_match(mask);
@@ -135,7 +135,7 @@ fn is_compound(mask: &str) -> Option<bool> {
     Some((opens && !closes) || middle || end || function)
 }
 
-/// Whether a simple command can refuse.
+/// True if a simple command can refuse.
 fn decides(part: &str) -> bool {
     let keywords = [
         "then", "else", "do", "!", "if", "while", "until", "time", "fi", "done", "esac",

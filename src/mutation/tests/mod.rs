@@ -25,7 +25,7 @@ fn shown(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands between the common beginning and the common end, in whole lines.
+/// The lines between the common beginning and the common end.
 fn difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();

@@ -1,6 +1,6 @@
 use super::of;
 
-/// What becomes of a hook that holds one command after the first line.
+/// The weakened forms of a hook with one command after the first line.
 fn hook(command: &str) -> Vec<String> {
     let text = format!("#!/bin/sh\n{command}\n");
     let (found, unread) = of("hooks/pre-push", &text);

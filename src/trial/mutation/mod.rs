@@ -22,12 +22,12 @@ use crate::mutation::{Mutation, Unread, mutations};
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 
-/// What is weakened, and how much of it may go unnoticed.
+/// The trial `matrix mutate`: the weakened configurations, and their limit.
 #[derive(Debug, Default)]
 pub struct Mutator {
-    /// How many mutations may survive; any number where none is given.
+    /// The number of mutations that may survive; None for any number.
     pub max_survivors: Option<usize>,
-    /// What was found to weaken, once the lanes were made.
+    /// The mutations that were found, once the lanes were made.
     found: OnceLock<(Vec<Mutation>, Vec<Unread>)>,
 }
 
@@ -185,7 +185,7 @@ fn configuration(
     Ok((files, left_out))
 }
 
-/// Whether a scenario lays something over a file, or removes it.
+/// True if a scenario replaces a file, or removes it.
 fn is_replaced(file: &Path, scenario: &Scenario, root: &Path) -> bool {
     let removed = scenario.remove.iter().any(|path| file.starts_with(path));
     let laid_over = match &scenario.seed {

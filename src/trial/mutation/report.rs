@@ -1,4 +1,4 @@
-//! What came of each mutation.
+//! `mutation.json`: the outcome of each mutation.
 
 use std::fmt::Write as _;
 
@@ -21,17 +21,17 @@ pub struct MutationReport {
     /// The head of the document.
     #[serde(flatten)]
     pub header: ReportHeader,
-    /// How many may survive, where somebody said.
+    /// The number of mutations that may survive; null for any number.
     pub max_survivors: Option<usize>,
-    /// How many ended how.
+    /// The number of mutations by outcome.
     pub counts: MutationCounts,
     /// One for each mutation, by file and place.
     pub mutations: Vec<MutationRow>,
-    /// What could not be weakened.
+    /// The files that could not be weakened.
     pub unread: Vec<UnreadFile>,
 }
 
-/// How many mutations ended how.
+/// The number of mutations by outcome.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
 pub struct MutationCounts {
     /// A stage let the violation in.
@@ -49,23 +49,23 @@ pub struct MutationCounts {
 pub struct MutationRow {
     /// Its id, and the name of its lane.
     pub id: String,
-    /// How it weakens.
+    /// The way in which it weakens.
     pub kind: MutationKind,
     /// The file, relative to the consumer.
     pub file: String,
     /// The line of what was weakened.
     pub line: usize,
-    /// What was done.
+    /// The change in words.
     pub description: String,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: MutationOutcome,
     /// The same, stage by stage.
     pub stages: IndexMap<StageName, StageOutcome>,
-    /// What was seen, where the gate broke or the lane did not end.
+    /// The observation, if the gate broke or the lane did not end.
     pub seen: Option<String>,
 }
 
-/// What came of a mutation.
+/// The outcome of a mutation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MutationOutcome {
@@ -85,7 +85,7 @@ pub enum MutationOutcome {
 pub struct UnreadFile {
     /// The file, relative to the consumer.
     pub file: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 

@@ -22,12 +22,12 @@ use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 pub use score::{SabotageOutcome, SabotageRow, Scorecard};
 
-/// What is sabotaged, and how much may stay open.
+/// The trial `matrix sabotage`: the selected sabotages, and their limit.
 #[derive(Debug, Clone, Default)]
 pub struct Saboteur {
     /// Only these, by id; all where none is named.
     pub only: Vec<String>,
-    /// How many may let the violation in; any number where none is given.
+    /// The number of sabotages that may let the violation in; None for any number.
     pub max_open: Option<usize>,
 }
 
@@ -113,7 +113,7 @@ impl Saboteur {
         Ok(all.into_iter().filter(is_asked_for).collect())
     }
 
-    /// Why the scorecard is no pass: a lane that could not be tried, else
+    /// The failure of a scorecard: a lane that could not be tried, else
     /// too many that are open. The evidence is that of the first.
     fn failure(&self, card: &Scorecard, lanes: &[LaneEvidence]) -> Option<Failure> {
         let of = |row: &SabotageRow| lanes.iter().find(|lane| lane.scenario == row.id);

@@ -1,4 +1,4 @@
-//! What came of each sabotage.
+//! `sabotage.json`: the outcome of each sabotage.
 
 use std::fmt::Write as _;
 
@@ -25,16 +25,16 @@ pub struct Scorecard {
     /// The scenario that was replayed.
     #[serde(serialize_with = "own")]
     pub scenario: String,
-    /// How many may fail open, where somebody said.
+    /// The number of sabotages that may fail open; null for any number.
     pub max_open: Option<usize>,
-    /// How many ended how.
+    /// The number of sabotages by outcome.
     pub counts: SabotageCounts,
     /// One for each sabotage, in the order of the table.
     #[serde(rename = "sabotages")]
     pub rows: Vec<SabotageRow>,
 }
 
-/// How many sabotages ended how.
+/// The number of sabotages by outcome.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
 pub struct SabotageCounts {
     /// Blocked.
@@ -54,26 +54,26 @@ pub struct SabotageCounts {
 pub struct SabotageRow {
     /// Its id.
     pub id: ScenarioName,
-    /// What it does.
+    /// Its effect.
     pub does: String,
-    /// What became of the violation.
+    /// The outcome for the violation.
     pub outcome: SabotageOutcome,
     /// The same, stage by stage.
     pub stages: IndexMap<StageName, StageOutcome>,
-    /// Whether `matrix run` would have been green: then the gate still
+    /// True if `matrix run` would have been green: then the gate still
     /// decided, for its own reason.
     pub green: bool,
-    /// What the witness saw, in a sentence.
+    /// The observation of the witness, in a sentence.
     pub seen: String,
-    /// How it comes about in real life.
+    /// The way it comes about in real life.
     pub why: String,
     /// A page that says so.
     pub reference: Option<String>,
-    /// What a maintainer could do.
+    /// The remedy for a maintainer.
     pub remedy: String,
 }
 
-/// What became of a violation.
+/// The outcome of a sabotage for the violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SabotageOutcome {
@@ -118,7 +118,7 @@ impl Scorecard {
         ids.join(", ")
     }
 
-    /// How many ended how, in words; what was not tried only where there is
+    /// The counts in words; those not tried only if there are
     /// some.
     pub(super) fn headline(&self) -> String {
         let counts = self.counts;
@@ -260,5 +260,5 @@ fn of_lane(
     (SabotageOutcome::FailsClosed, text.unwrap_or(own))
 }
 
-/// What a sabotage exits with where it finds nothing to break.
+/// The exit code of a sabotage that finds nothing to break.
 const NOTHING_TO_BREAK: i32 = 69;

@@ -1,4 +1,4 @@
-//! What the changes come to once their violations are taken out.
+//! `vacuity.json`: the changes without their violations, and what still blocks.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -16,20 +16,20 @@ pub struct VacuityReport {
     /// The head of the document.
     #[serde(flatten)]
     pub header: ReportHeader,
-    /// How many scenarios came to what.
+    /// The number of scenarios by outcome.
     pub counts: VacuityCounts,
     /// One for each scenario that is to be blocked, in declared order.
     pub scenarios: IndexMap<ScenarioName, ScenarioRow>,
 }
 
-/// How many scenarios came to what.
+/// The number of scenarios by outcome.
 #[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
 pub struct VacuityCounts {
     /// Every stage lets through what is left.
     pub proves_something: usize,
     /// A stage blocks what is left.
     pub proves_nothing: usize,
-    /// Nobody can tell.
+    /// The outcome is not known.
     pub not_tried: usize,
 }
 
@@ -38,15 +38,15 @@ pub struct VacuityCounts {
 pub struct ScenarioRow {
     /// The lane that played it, in the folders of cells and logs.
     pub lane: ScenarioName,
-    /// What it comes to.
+    /// The outcome.
     pub outcome: VacuityOutcome,
-    /// What was taken out.
+    /// The parts of the change that were taken out.
     pub taken_out: Vec<Hunk>,
     /// The good message, where the message is the violation.
     pub message: Option<String>,
-    /// Whether nothing is left of the change.
+    /// True if nothing is left of the change.
     pub empty: bool,
-    /// Why it was not tried.
+    /// The reason why it was not tried.
     pub problem: Option<String>,
     /// Stage by stage.
     pub stages: IndexMap<StageName, StageRow>,
@@ -55,11 +55,11 @@ pub struct ScenarioRow {
 /// One stage of it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StageRow {
-    /// What it comes to.
+    /// The outcome.
     pub outcome: VacuityOutcome,
     /// The exit code of the stage's command.
     pub exit: Option<i32>,
-    /// Why it is not as it should be, in a sentence.
+    /// The problem, in a sentence.
     pub problem: Option<String>,
     /// The last lines of its log, where it still blocks.
     pub said: Vec<String>,
@@ -68,15 +68,15 @@ pub struct StageRow {
     pub log: Option<String>,
 }
 
-/// What a scenario or a stage comes to.
+/// The outcome of a scenario or a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VacuityOutcome {
-    /// What is left passes: the violation is what was blocked.
+    /// The rest passes: the violation was what was blocked.
     ProvesSomething,
-    /// What is left is still blocked.
+    /// The rest is still blocked.
     ProvesNothing,
-    /// What is left passes, and so must the violation at this stage.
+    /// The rest passes, and so must the violation at this stage.
     NeverBlocks,
     /// The gate decided nothing.
     NotTried,

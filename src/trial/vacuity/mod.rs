@@ -22,7 +22,7 @@ use crate::prepare::{About, Findings, Trial};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
-/// Which scenarios are played without their violations.
+/// The trial `matrix check --vacuity`: scenarios without their violations.
 #[derive(Debug, Clone, Default)]
 pub struct Vacuity {
     /// The scenarios and stages that were asked for.
@@ -102,7 +102,7 @@ impl Vacuity {
     }
 }
 
-/// What of a scenario violates: what it names, else what says its reason.
+/// The violation of a scenario: the one that it names, else the lines with its reason.
 fn violation(scenario: &Scenario) -> Option<Violation> {
     let of_reason = || scenario.reason.clone().map(Violation::Lines);
     scenario.violation.clone().or_else(of_reason)
@@ -148,7 +148,7 @@ fn lane_name(scenario: &ScenarioName) -> Result<ScenarioName, ConfigError> {
     lane.map_err(|e: crate::model::NameError| ConfigError::whole(e.to_string()))
 }
 
-/// Why a scenario is no pass.
+/// The failure of a scenario that proves nothing or was not tried.
 fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
     let lane = lanes.iter().find(|lane| lane.scenario == row.lane);
     let of_lane = lane.and_then(|lane| lane.failure.clone());

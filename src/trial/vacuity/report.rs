@@ -1,4 +1,4 @@
-//! What came of each scenario without its violation.
+//! Makes `vacuity.json` from the lanes that ran.
 
 use indexmap::IndexMap;
 
@@ -12,7 +12,7 @@ use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, Viola
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;
 
-/// How much of a log is shown.
+/// The number of lines shown of a log.
 const LOG_LINES: usize = 8;
 
 pub(super) fn report(
@@ -119,7 +119,7 @@ fn of_lane(
     }
 }
 
-/// What was taken out, in words.
+/// The parts that were taken out, in words.
 pub(super) fn what_is_out(row: &ScenarioRow) -> String {
     if row.message.is_some() {
         return "its message".to_owned();

@@ -2,7 +2,7 @@
 //!
 //! Every text of a document is redacted, unless its type says that the program
 //! wrote it ([`own`](crate::model::text::own)): a new field is redacted until
-//! somebody decides otherwise. Names of fields and variants stay.
+//! it is marked. Names of fields and variants stay.
 
 use serde::Serialize;
 use serde::ser::{

@@ -96,8 +96,7 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
     let mut expect = base.expect;
     expect.extend(own.expect);
     ScenarioLayer {
-        // Which paths are staged, and what of them violates, depends on the seed that
-        // changed them.
+        // The staged paths and the violation depend on the seed that made the change.
         add: own.add.or(base.add.filter(|_| own.seed.is_none())),
         violation: own
             .violation

@@ -32,6 +32,7 @@ mod full_disk;
 mod gates;
 mod hostile_gates;
 mod hostile_text;
+mod house_rules;
 mod inside_hooks;
 mod kill_points;
 mod known_failures;
@@ -55,6 +56,7 @@ mod sabotage_gates;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod scheduling;
+mod screens;
 mod secrets;
 mod seeds;
 mod selection;

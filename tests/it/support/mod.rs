@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub mod again;
+pub mod gate;
 #[cfg(target_os = "linux")]
 pub mod hostile;
 pub mod registry;

@@ -2,7 +2,7 @@
 //! and no import ring among the files of a room.
 //!
 //! An arrow leads from file A to file B if A names an item of B by a path that
-//! begins with `crate`, `super` or `self`. Declaring a child (`mod x;`) and
+//! begins with `crate`, `super`, `self` or a child of A. Declaring a child (`mod x;`) and
 //! re-exporting from one (`pub use x::Y;`) are no arrows. Tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +132,7 @@ fn without_tests(code: &str) -> String {
     out + rest
 }
 
-/// Every path that begins with `crate`, `super` or `self`, and every `use`.
+/// Every path of the code, and every `use`.
 fn imports(source: &str) -> Vec<Import> {
     let code = code_of(source);
     let mut found = Vec::new();
@@ -170,7 +170,8 @@ fn imports(source: &str) -> Vec<Import> {
             }
             at += end;
         } else if begins
-            && ["crate", "super", "self"].contains(&word)
+            && word.starts_with(|c: char| c.is_ascii_lowercase())
+            && !code[..at].ends_with("(in ")
             && rest[word.len()..].starts_with("::")
         {
             let end = rest.find(|c| !is_word(c) && c != ':').unwrap_or(rest.len());
@@ -378,7 +379,7 @@ fn paths_are_found_wherever_they_stand() {
 //! use crate::comment::X;
 use crate::a::{self, b::{C, D as E}};
 pub use child::F;
-fn f() -> super::g::H { let text = "crate::text::I"; crate::j::k() }
+fn f() -> super::g::H { let text = "crate::text::I"; crate::j::k(); child::o() }
 #[cfg(test)]
 mod tests { use crate::hidden::L; }
 use self::m::N;
@@ -394,6 +395,7 @@ use self::m::N;
         ("child::F", 4, true),
         ("super::g::H", 5, false),
         ("crate::j::k", 5, false),
+        ("child::o", 5, false),
         ("self::m::N", 8, false),
     ];
     let expected = expected.map(|(path, line, is_reexport)| (path.to_owned(), line, is_reexport));

@@ -20,6 +20,7 @@ use crate::model::scenario::Scenario;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
+use score::names;
 pub use score::{SabotageOutcome, SabotageRow, Scorecard};
 
 /// The trial `matrix sabotage`: the selected sabotages, and their limit.
@@ -151,12 +152,4 @@ impl Saboteur {
             .log(cell.run.log.as_ref().map(|log| log.path.clone()));
         Some(failure)
     }
-}
-
-/// The names under which sabotages may speak of a gate.
-fn names(profile: &Profile) -> Vec<&str> {
-    let inherits = profile.inherits.as_deref();
-    std::iter::once(profile.gate.as_str())
-        .chain(inherits)
-        .collect()
 }

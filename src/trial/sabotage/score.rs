@@ -11,7 +11,7 @@ use crate::model::BuiltinStep;
 use crate::model::evidence::{Ending, StageOutcome, StepEvidence};
 use crate::model::sabotage::Sabotage;
 use crate::model::text::own;
-use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, StageName};
+use crate::model::{CellEvidence, FailureClass, LaneEvidence, Profile, ScenarioName, StageName};
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;
 
@@ -169,6 +169,14 @@ impl Scorecard {
     }
 }
 
+/// The names under which sabotages may speak of a gate.
+pub(super) fn names(profile: &Profile) -> Vec<&str> {
+    let inherits = profile.inherits.as_deref();
+    std::iter::once(profile.gate.as_str())
+        .chain(inherits)
+        .collect()
+}
+
 fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> SabotageRow {
     let cells = lane.map(|lane| lane.cells.as_slice()).unwrap_or_default();
     let stages: IndexMap<_, _> = cells
@@ -176,7 +184,7 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> S
         .map(|cell| (cell.stage.clone(), cell.outcome()))
         .collect();
     let (outcome, seen) = match lane {
-        None if sabotage.is_about(&super::names(about.profile)) => {
+        None if sabotage.is_about(&names(about.profile)) => {
             let text = "nothing in this profile is changed by it: there is no step or stage for it";
             (SabotageOutcome::CannotBeApplied, text.to_owned())
         }

@@ -54,7 +54,7 @@ impl Trial for Vacuity {
             .hint("only of what is blocked a violation can be taken out"));
         }
         let lane = |(name, scenario): (&ScenarioName, &Scenario)| {
-            let violation = violation(scenario)?;
+            let violation = report::violation(scenario)?;
             Some(lane_name(name).map(|lane| (lane, without_violation(name, scenario, violation))))
         };
         self.blocked(profile).filter_map(lane).collect()
@@ -100,12 +100,6 @@ impl Vacuity {
                 })
         })
     }
-}
-
-/// The violation of a scenario: the one that it names, else the lines with its reason.
-fn violation(scenario: &Scenario) -> Option<Violation> {
-    let of_reason = || scenario.reason.clone().map(Violation::Lines);
-    scenario.violation.clone().or_else(of_reason)
 }
 
 /// The scenario without it, which every stage must let through.

@@ -3,7 +3,6 @@
 use indexmap::IndexMap;
 
 use super::document::{ScenarioRow, StageRow, VacuityCounts, VacuityOutcome, VacuityReport};
-use super::violation;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::CellVerdict;
 use crate::model::evidence::Hunk;
@@ -14,6 +13,12 @@ use crate::trial::header::ReportHeader;
 
 /// The number of lines shown of a log.
 const LOG_LINES: usize = 8;
+
+/// The violation of a scenario: the one that it names, else the lines with its reason.
+pub(super) fn violation(scenario: &Scenario) -> Option<Violation> {
+    let of_reason = || scenario.reason.clone().map(Violation::Lines);
+    scenario.violation.clone().or_else(of_reason)
+}
 
 pub(super) fn report(
     scenarios: IndexMap<ScenarioName, ScenarioRow>,

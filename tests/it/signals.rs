@@ -249,8 +249,7 @@ fn a_paused_run_pauses_its_steps_and_their_limits() {
             status(pid, "State").filter(|state| state.starts_with('T'))
         });
     }
-    // Longer than the limit.
-    std::thread::sleep(Duration::from_secs(6));
+    world.outlast("5s");
     fs::write(world.path().join("go"), "").unwrap();
     running.signal(Signal::CONT);
     running.end().expect(0);

@@ -206,9 +206,8 @@ fn what_runs_below_a_hook_that_takes_its_time_is_in_a_file_of_its_own() {
     );
     let running = world.start(&consumer, &[]);
     world.said("child");
-    // Nothing tells that somebody looked; the last look is after a quarter
-    // of a second.
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    // The last sample is taken a quarter of a second after the first.
+    world.outlast("1s");
     write_line(&world.path().join("go"), "go");
     running.end().expect(0);
     let seen = consumer.run_folder().join("seen/bad/pre-commit.json");

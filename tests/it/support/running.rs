@@ -34,6 +34,25 @@ pub fn wait_for_file(path: &Path) -> String {
     })
 }
 
+/// The same command with the default action for each signal: under `nohup`, or
+/// in the background of a shell, a child would ignore some of them.
+fn with_default_signals(command: &Command) -> Command {
+    let defaults = "$SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM TSTP); exec { $ARGV[0] } @ARGV";
+    let mut wrapped = Command::new("perl");
+    wrapped.args(["-e", defaults]).arg(command.get_program());
+    wrapped
+        .args(command.get_args())
+        .env_clear()
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        wrapped.envs(value.map(|value| (name, value)));
+    }
+    if let Some(folder) = command.get_current_dir() {
+        wrapped.current_dir(folder);
+    }
+    wrapped
+}
+
 /// A program that was started, killed if the test ends before it.
 pub struct Running {
     child: Option<Child>,
@@ -94,7 +113,7 @@ pub fn status(pid: Pid, name: &str) -> Option<String> {
 impl World {
     /// Starts `matrix run` in a consumer.
     pub fn start(&self, consumer: &Consumer, more: &[&str]) -> Running {
-        Running::start(self.run_command(consumer, more))
+        Running::start(with_default_signals(&self.run_command(consumer, more)))
     }
 
     /// A consumer whose configuration is this one.
@@ -113,6 +132,15 @@ impl World {
     pub fn limited_consumer(&self, script: &str, limit: &str) -> Consumer {
         let limited = format!("timeout = \"{limit}\"\n[scenario");
         self.configured_consumer(&script_gate(script).replace("[scenario", &limited))
+    }
+
+    /// Waits until a run that begins now has ended at this time limit: at
+    /// least as long has passed for every other run by then.
+    #[track_caller]
+    pub fn outlast(&self, limit: &str) {
+        let other = Self::new();
+        let consumer = other.limited_consumer("while :; do sleep 60; done", limit);
+        other.run(&consumer, &[]).expect(124);
     }
 
     /// The beginning of a script that knows this world as `$W` and tells the

@@ -19,6 +19,7 @@ pub mod gate;
 pub mod hostile;
 pub mod registry;
 pub mod schema;
+mod tools;
 pub mod trials;
 pub use running::{Running, status, wait_for};
 
@@ -57,6 +58,7 @@ pub struct Ran {
 
 impl World {
     pub fn new() -> Self {
+        tools::install_missing();
         let folder = tempfile::Builder::new()
             .prefix("matrix-it-")
             .tempdir_in(scratch())

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::known_failures::{TODAY, good, two_runs};
-use super::triage::{AB, consumer, counts, diff, document, gate, now, red, run_folder};
+use super::support::comparisons::{
+    AB, TODAY, consumer, counts, diff, document, gate, good, now, red, run_folder, two_runs,
+};
 use crate::support::{Consumer, Ran, World, git, json, program, rewrite_run};
 
 #[test]

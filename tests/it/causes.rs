@@ -10,12 +10,12 @@ use std::net::TcpListener;
 use gate_matrix::diagnosis;
 use serde_json::Value;
 
-use crate::clusters::{bundle, digests, lanes};
-use crate::never_green::hooked;
 use crate::support::again::{comes_again, comes_again_with};
+use crate::support::bundles::{bundle, digests, lanes};
+use crate::support::hooks::hooked;
+use crate::support::hooks::{BLOCKS, COMMIT, PASSES};
 use crate::support::schema::schema_holds;
 use crate::support::{Consumer, Ran, World};
-use crate::wrong_reason::{BLOCKS, COMMIT, PASSES};
 
 /// A lane: its name, what it runs, the cause, the decisive line.
 type Seed<'a> = (&'a str, &'a str, &'a str, &'a str);

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::config::{GOOD, consumer, refused};
 use crate::support::World;
+use crate::support::configurations::{GOOD, consumer, refused};
 
 #[test]
 fn a_file_that_is_not_utf8_is_named() {

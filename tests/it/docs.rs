@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use gate_matrix::model::BuiltinStep;
 use gate_matrix::model::ExitCode;
 use gate_matrix::schema;
-use serde_json::Value;
 
 use crate::support::World;
+use crate::support::schema::fits;
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -97,27 +97,6 @@ fn a_schema_requires_what_is_always_present() {
         for key in properties.keys() {
             assert!(required.contains(&key.as_str().into()), "{name}: {key}");
         }
-    }
-}
-
-/// What a schema says of the objects in a file: every required key is there,
-/// and there is no key that it does not know.
-#[track_caller]
-pub fn fits(schema: &Value, name: &str, file: &Value) {
-    let required = schema["required"].as_array().unwrap();
-    for key in required {
-        let key = key.as_str().unwrap();
-        assert!(
-            file.get(key).is_some(),
-            "{name}: `{key}` is missing in {file:#}"
-        );
-    }
-    let known = schema["properties"].as_object().unwrap();
-    for key in file.as_object().unwrap().keys() {
-        assert!(
-            known.contains_key(key),
-            "{name}: `{key}` is not in the schema"
-        );
     }
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::never_green::hooked;
 use crate::support::World;
-use crate::wrong_reason::{BLOCKS, COMMIT, GOOD, PASSES, commit, red};
+use crate::support::hooks::hooked;
+use crate::support::hooks::{BLOCKS, COMMIT, GOOD, PASSES, commit, red};
 
 /// Tells a trace of a blocking pre-commit hook at the address, and through
 /// every socket that was inherited.

@@ -4,32 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::triage::{consumer, gate, now};
+use super::support::comparisons::{TODAY, entry, good, two_runs};
 use crate::support::{Consumer, Ran, World};
-
-/// 2026-02-18, noon.
-pub const TODAY: &str = "1771416000";
-
-fn entry(cell: &str, created: &str, expires: &str) -> String {
-    format!(
-        "[[known]]\ncell = \"{cell}\"\nowner = \"ann\"\nreason = \"upstream is slow\"\n\
-         created = {created}\nexpires = {expires}\n"
-    )
-}
-
-pub fn good(cell: &str) -> String {
-    entry(cell, "2026-02-01", "2026-02-18")
-}
-
-/// Three lanes; then `a` and `b` are red.
-pub fn two_runs(world: &World) -> Consumer {
-    let toml = gate("fake", &["a", "b", "c"], &["ci"]);
-    let consumer = consumer(world, "consumer", &toml, "none\n");
-    world.run(&consumer, &["--run-id", "base"]).expect(0);
-    now(&consumer, "table", "a/ci 1 no\nb/ci 1 no\n");
-    world.run(&consumer, &["--run-id", "now"]).expect(1);
-    consumer
-}
 
 /// `matrix diff base now` with this file beside `matrix.toml`.
 fn diff(world: &World, consumer: &Consumer, known: &str, more: &[&str]) -> Ran {

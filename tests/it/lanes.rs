@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World, git, json, program};
+use crate::support::{Consumer, Ran, World, git, json, program, without_namespaces};
 
 /// A gate whose installation counts itself, outside of its lane; the stage
 /// of each scenario is `play`, which gets the scenario's name.
@@ -198,25 +198,6 @@ fn two_lanes(install: &str, stage: &str) -> Vec<(&'static str, &'static str)> {
         ("scenarios/clean/file", "good\n"),
         ("scenarios/violations/file", "bad\n"),
     ]
-}
-
-/// Runs a command where no namespace can be made: what a container does.
-pub fn without_namespaces(command: &std::process::Command) -> Ran {
-    let mut denied = std::process::Command::new("bwrap");
-    denied.args(["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]);
-    denied
-        .args(["--dev-bind", "/", "/", "--"])
-        .arg(command.get_program());
-    denied.args(command.get_args()).env_clear();
-    denied.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
-    if let Some(folder) = command.get_current_dir() {
-        denied.current_dir(folder);
-    }
-    Ran::of(
-        denied
-            .output()
-            .expect("bubblewrap is installed: .ci/run does so"),
-    )
 }
 
 #[test]

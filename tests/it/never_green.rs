@@ -1,25 +1,7 @@
 //! Ways in which a run could be green without the gate having earned it.
 
-use crate::support::{Consumer, World};
-
-const HOOKS: &str = "[[activate]]\nstep = \"hook_up\"\n\
-    run = [\"git\", \"config\", \"core.hooksPath\", \"hooks\"]\n";
-
-/// A consumer whose hooks are these scripts, with these stages and this
-/// expectation of the scenario `bad`.
-pub fn hooked(world: &World, hooks: &[(&str, &str)], stages: &str, expect: &str) -> Consumer {
-    let toml = format!(
-        "schema = 1\ngate = \"fake\"\n{HOOKS}{stages}\
-         [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect = {expect}\n"
-    );
-    let hooks: Vec<_> = hooks
-        .iter()
-        .map(|(name, script)| (format!("hooks/{name}"), format!("#!/bin/sh\n{script}\n")))
-        .collect();
-    let mut files = vec![("matrix.toml", &*toml), ("scenarios/bad/file", "bad\n")];
-    files.extend(hooks.iter().map(|(name, script)| (&**name, &**script)));
-    world.consumer("consumer", &files)
-}
+use crate::support::World;
+use crate::support::hooks::hooked;
 
 #[test]
 fn a_commit_after_other_stages_has_something_to_commit() {

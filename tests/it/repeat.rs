@@ -168,7 +168,7 @@ fn every_repetition_has_the_same_inputs_and_a_lane_of_its_own() {
         args.extend((mode == "fresh").then_some("--fresh"));
         let command = world.run_command(&consumer, &args);
         let ran = match mode {
-            "copies" => crate::lanes::without_namespaces(&command),
+            "copies" => crate::support::without_namespaces(&command),
             _ => crate::support::Ran::of({ command }.output().unwrap()),
         };
         ran.expect(0);

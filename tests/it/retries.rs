@@ -48,7 +48,7 @@ fn run_in(mode: &str, world: &World, consumer: &Consumer, more: &[&str]) -> Ran 
     args.extend((mode == "fresh").then_some("--fresh"));
     let command = world.run_command(consumer, &args);
     let ran = match mode {
-        "copies" => crate::lanes::without_namespaces(&command),
+        "copies" => crate::support::without_namespaces(&command),
         _ => Ran::of({ command }.output().unwrap()),
     };
     let plan = read_json(&consumer.run_folder().join("plan.json")).unwrap();

@@ -58,7 +58,8 @@ fn a_sandbox_that_is_required_and_cannot_be_made_is_refused() {
     ran.expect(69);
     assert!(ran.stderr.contains("no namespaces here"), "{}", ran.stderr);
     assert!(ran.stderr.contains("next: "), "{}", ran.stderr);
-    let cause = &crate::clusters::bundle(&consumer)["failures"][0]["failure_digest"]["cause"];
+    let cause =
+        &crate::support::bundles::bundle(&consumer)["failures"][0]["failure_digest"]["cause"];
     assert_eq!(cause, "sandbox-absent");
     let failure = consumer.failed("fake", "sandbox");
     assert_eq!(failure["failure_phase"], "preflight");

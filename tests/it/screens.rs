@@ -188,20 +188,13 @@ fn a_check_for_vacuity() {
 
 #[test]
 fn a_scorecard() {
-    let setup = World::gate("fake")
-        .hook("pre-commit", "! grep -n FIXME file")
-        .scenario("clean", &[("file", "two\n")])
-        .scenario("violations", &[("file", "FIXME\n")])
-        .blocked("FIXME")
-        .consumer();
-    let only = ["--only", "fresh-clone", "--only", "no-verify"];
-    assert_snapshot!(
-        setup.screen(&[&["sabotage", "--run-id", "one", "--jobs", "1"], &only[..]].concat())
-    );
+    let gate = no_fixme().hook("pre-commit", "! grep -n FIXME file");
+    let setup = gate.consumer();
+    let only = "sabotage --run-id one --jobs 1 --only fresh-clone --only no-verify";
+    let args: Vec<_> = only.split(' ').collect();
+    assert_snapshot!(setup.screen(&args));
     let card = setup.consumer.artifacts().join("runs/one/sabotage.md");
     let text = std::fs::read_to_string(card).unwrap();
-    assert_snapshot!(
-        "a_scorecard_as_markdown",
-        redacted(&text, &setup.world.path())
-    );
+    let world = setup.world.path();
+    assert_snapshot!("a_scorecard_as_markdown", redacted(&text, &world));
 }

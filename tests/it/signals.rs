@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::inotify;
 use rustix::process::Signal;
 
-use crate::clusters::{bundle, digests};
+use crate::support::bundles::{bundle, digests};
 use crate::support::{Consumer, Running, World, json, program, script_gate, status, wait_for};
 
 /// Sends a signal while the only stage hangs in its second line; the verdict.

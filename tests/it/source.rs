@@ -204,7 +204,7 @@ fn a_commit_that_is_gone_has_moved() {
     ran.expect(1);
     let failure = held.0.failed_with_log("fake", "source_moved");
     assert_eq!(failure["failure_phase"], "later");
-    let digest = &crate::clusters::bundle(&held.0)["failures"][0]["failure_digest"];
+    let digest = &crate::support::bundles::bundle(&held.0)["failures"][0]["failure_digest"];
     assert_eq!(digest["cause"], "source-moved", "{digest:#}");
     assert!(
         ran.stdout

@@ -4,87 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::docs::fits;
-use crate::support::{Consumer, Ran, World, rewrite_run};
-
-/// Says and exits what a line of `table` says of its cell.
-const GATE: &str = "line=$(grep \"^$1/$2 \" table) || exit 0\n\
-    set -- $line; code=$2; shift 2\n\
-    echo \"$*\"; exit $code\n";
-
-/// A configuration of these lanes and stages, which must all exit 0.
-pub fn gate(name: &str, lanes: &[&str], stages: &[&str]) -> String {
-    let mut toml = format!("schema = 1\ngate = \"{name}\"\n");
-    for stage in stages {
-        toml += &format!(
-            "[stage.{stage}]\ndrive = \"command\"\n\
-             run = [\"sh\", \"gate.sh\", \"{{scenario}}\", \"{{stage}}\"]\n"
-        );
-    }
-    let expect: Vec<_> = stages.iter().map(|stage| format!("{stage} = 0")).collect();
-    let expect = expect.join(", ");
-    for lane in lanes {
-        toml +=
-            &format!("[scenario.{lane}]\noverlay = \"scenarios/any\"\nexpect = {{ {expect} }}\n");
-    }
-    toml
-}
-
-/// A consumer of that gate; `table` says what is red.
-pub fn consumer(world: &World, name: &str, toml: &str, table: &str) -> Consumer {
-    let files = [
-        ("matrix.toml", toml),
-        ("gate.sh", GATE),
-        ("table", table),
-        ("file", "one\n"),
-        ("scenarios/any/file", "two\n"),
-    ];
-    world.consumer(name, &files)
-}
-
-pub fn now(consumer: &Consumer, file: &str, text: &str) {
-    consumer.write(file, text);
-    consumer.commit("changed");
-}
-
-/// `matrix diff` in the consumer.
-pub fn diff(world: &World, consumer: &Consumer, words: &[&str]) -> Ran {
-    let mut command = world.command(&["diff"]);
-    command.args(words).current_dir(&consumer.root);
-    Ran::of(command.output().unwrap())
-}
-
-#[track_caller]
-pub fn document(world: &World, consumer: &Consumer, words: &[&str]) -> Value {
-    let ran = diff(world, consumer, &[words, &["--format", "json"]].concat());
-    serde_json::from_str(&ran.expect(0).stdout).unwrap()
-}
-
-pub fn cell<'a>(document: &'a Value, name: &str) -> &'a Value {
-    let mut cells = document["cells"].as_array().unwrap().iter();
-    cells.find(|cell| cell["cell"] == name).unwrap()
-}
-
-pub fn run_folder(consumer: &Consumer, id: &str) -> std::path::PathBuf {
-    consumer.artifacts().join("runs").join(id)
-}
-
-/// The counts that are not 0.
-pub fn counts(document: &Value) -> Value {
-    let counts = document["counts"].as_object().unwrap().iter();
-    counts
-        .filter(|(_, count)| **count != 0)
-        .map(|(what, count)| (what.clone(), count.clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-/// Lines of the table: cells that exit 1.
-pub fn red(cells: &[&str]) -> String {
-    cells.iter().map(|cell| format!("{cell} 1 no\n")).collect()
-}
-
-pub const AB: [&str; 2] = ["a", "b"];
+use super::support::comparisons::{
+    AB, GATE, cell, consumer, counts, diff, document, gate, now, red, run_folder,
+};
+use super::support::schema::fits;
+use crate::support::{World, rewrite_run};
 
 #[test]
 fn a_partial_rerun_is_never_stable() {

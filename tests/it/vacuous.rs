@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::never_green::hooked;
 use crate::support::World;
+use crate::support::hooks::hooked;
 
 /// A lane whose scenario is `bad`, with these stages, each a shell script or
 /// words that a program is given, and what they are expected to exit.

@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::support::vacuity::{MIXED, NO_FIXME, blocked, check, hooked, report};
 use crate::support::{World, git};
-use crate::vacuity::{MIXED, NO_FIXME, blocked, check, hooked, report};
 
 #[test]
 fn only_the_lines_of_the_violation_are_taken_out() {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::never_green::hooked;
+use crate::support::hooks::hooked;
 use crate::support::{World, git, mkfifo, write_line};
 
 const COMMIT: &str = "[stage.pre-commit]\ndrive = \"git\"\n";

@@ -1,55 +1,10 @@
 //! An exit as expected that is not the gate's doing: never green, and said
 //! in a sentence.
 
-use serde_json::Value;
-
-use crate::never_green::hooked;
+use crate::support::hooks::{BLOCKS, COMMIT, GOOD, PASSES, commit, hooked, red, step};
 use crate::support::{Consumer, World};
 
-pub const COMMIT: &str = "[stage.pre-commit]\ndrive = \"git\"\n";
 const PUSH: &str = "[stage.pre-push]\ndrive = \"git\"\n";
-pub const BLOCKS: &str = "{ pre-commit = 1 }";
-pub const PASSES: &str = "{ pre-commit = 0 }";
-
-/// Runs; the only cell is red with this class, and all of this is told.
-#[track_caller]
-pub fn red(world: &World, consumer: &Consumer, class: &str, told: &str) {
-    let ran = world.run(consumer, &[]);
-    assert!(
-        ran.expect(1).stderr.contains(told),
-        "{told}\n{}",
-        ran.stderr
-    );
-    let failure = consumer.last_failure("fake").unwrap();
-    assert_eq!(failure["failure_class"], class, "{failure:#}");
-    world.nobody_lives();
-}
-
-/// A commit with these hooks, in a lane that an activation did this to.
-#[track_caller]
-pub fn commit(activate: &str, hooks: &[(&str, &str)], expect: &str, class: &str, told: &str) {
-    let world = World::new();
-    let hooks: Vec<_> = hooks
-        .iter()
-        .map(|(name, script)| (*name, world.script(script)))
-        .collect();
-    let hooks: Vec<_> = hooks.iter().map(|(name, text)| (*name, &**text)).collect();
-    let consumer = hooked(
-        &world,
-        &hooks,
-        &format!("{}{COMMIT}", step(activate)),
-        expect,
-    );
-    red(&world, &consumer, class, told);
-}
-
-/// A further step of the activation.
-fn step(script: &str) -> String {
-    let script = Value::from(script.replace('{', "{{").replace('}', "}}"));
-    format!("[[activate]]\nstep = \"alter\"\nrun = [\"sh\", \"-c\", {script}]\n")
-}
-
-pub const GOOD: &[(&str, &str)] = &[("pre-commit", "exit 0")];
 
 #[test]
 fn a_hook_that_git_does_not_launch_is_named_with_why() {

@@ -14,14 +14,19 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub mod again;
+pub mod bundles;
+pub mod comparisons;
+pub mod configurations;
 pub mod gate;
+pub mod hooks;
 #[cfg(target_os = "linux")]
 pub mod hostile;
 pub mod registry;
 pub mod schema;
 mod tools;
 pub mod trials;
-pub use running::{Running, status, wait_for};
+pub mod vacuity;
+pub use running::{Running, status, wait_for, without_namespaces};
 
 /// Everything that one test touches.
 pub struct World {
@@ -35,16 +40,15 @@ pub struct Consumer {
 
 /// Where worlds are made: in memory if there is room, since lanes consist of
 /// thousands of small files that are soon removed (half of a test's time on
-/// ext4); else in the temporary folder.
+/// ext4); else in the temporary folder. `MATRIX_TEST_SCRATCH` names another one.
 fn scratch() -> PathBuf {
     const ENOUGH: u64 = 4 << 30;
     let memory = PathBuf::from("/dev/shm");
     let free = rustix::fs::statvfs(&memory).map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
-    let is_named = std::env::var_os("TMPDIR").is_some();
-    if !is_named && free.is_ok_and(|free| free >= ENOUGH) {
-        memory
-    } else {
-        std::env::temp_dir()
+    match std::env::var_os("MATRIX_TEST_SCRATCH") {
+        Some(named) => named.into(),
+        None if free.is_ok_and(|free| free >= ENOUGH) => memory,
+        None => std::env::temp_dir(),
     }
 }
 

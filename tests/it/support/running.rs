@@ -231,3 +231,22 @@ impl Consumer {
             .collect()
     }
 }
+
+/// Runs a command where no namespace can be made: what a container does.
+pub fn without_namespaces(command: &std::process::Command) -> Ran {
+    let mut denied = std::process::Command::new("bwrap");
+    denied.args(["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]);
+    denied
+        .args(["--dev-bind", "/", "/", "--"])
+        .arg(command.get_program());
+    denied.args(command.get_args()).env_clear();
+    denied.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    if let Some(folder) = command.get_current_dir() {
+        denied.current_dir(folder);
+    }
+    Ran::of(
+        denied
+            .output()
+            .expect("bubblewrap is installed: .ci/run does so"),
+    )
+}

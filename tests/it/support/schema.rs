@@ -77,3 +77,24 @@ fn is(kind: &str, value: &Value) -> bool {
         _ => false,
     }
 }
+
+/// What a schema says of the objects in a file: every required key is there,
+/// and there is no key that it does not know.
+#[track_caller]
+pub fn fits(schema: &Value, name: &str, file: &Value) {
+    let required = schema["required"].as_array().unwrap();
+    for key in required {
+        let key = key.as_str().unwrap();
+        assert!(
+            file.get(key).is_some(),
+            "{name}: `{key}` is missing in {file:#}"
+        );
+    }
+    let known = schema["properties"].as_object().unwrap();
+    for key in file.as_object().unwrap().keys() {
+        assert!(
+            known.contains_key(key),
+            "{name}: `{key}` is not in the schema"
+        );
+    }
+}

@@ -20,6 +20,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// True if the lanes of the run were altered on purpose, so that only its
+    /// own verb can repeat it.
+    #[must_use]
+    pub fn is_trial(self) -> bool {
+        match self {
+            Self::Sabotage | Self::Mutation | Self::Vacuity => true,
+            Self::Matrix | Self::Replay => false,
+        }
+    }
+
     /// Every kind.
     pub const ALL: [Self; 5] = [
         Self::Matrix,

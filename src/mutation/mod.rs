@@ -2,7 +2,7 @@
 //! scenarios notice when a rule is gone?
 //!
 //! [`mutations`] is pure: files in, files out. One mutation weakens one thing
-//! and leaves the rest of its file as it is, so that a difference shows it.
+//! and keeps the rest of its file as it is, so that a diff shows it alone.
 //!
 //! | files | what is weakened |
 //! |---|---|
@@ -27,12 +27,12 @@
 //!   either way; commands in `$(…)`, what is assigned among them; functions
 //!   written on one line. `return 1` becomes `return 0` also where that means
 //!   yes, and the gate may then be stricter.
-//! - Entries that no command stands in: `pygrep`, `fail` and `docker_image`
+//! - Entries without a command: `pygrep`, `fail` and `docker_image`
 //!   of pre-commit. A hook of a remote repository whose `entry` is overridden
 //!   without a `language` is taken for a command.
 //!
 //! YAML with several documents or tags, and a key that stands twice in one
-//! place, are told as [`Unread`]: readers disagree about them. Where an entry
+//! place, are reported as [`Unread`]: parsers disagree about them. If an entry
 //! is shared by aliases, only the one use is weakened, and the file is written
 //! on one line.
 

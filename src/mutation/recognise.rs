@@ -31,7 +31,7 @@ const PACKAGE: &[(&[&str], Rules)] = &[
 ];
 
 /// # Errors
-/// Why the file cannot be weakened.
+/// The reason why the file cannot be weakened.
 pub(super) fn recognise(path: &Path, text: &str) -> Result<Seems, &'static str> {
     let name = path
         .file_name()
@@ -119,6 +119,6 @@ fn in_hooks_folder(path: &Path) -> bool {
             .is_some_and(|part| names.contains(&part))
     };
     let (nearest, next) = (above.next(), above.next());
-    // Scripts of lefthook stand in a folder for each hook.
+    // lefthook keeps its scripts in a folder for each hook.
     is(nearest, &FOLDERS) || is(next, &[".lefthook", ".lefthook-local"])
 }

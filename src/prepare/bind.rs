@@ -77,7 +77,7 @@ pub(super) fn bind(
         isolation: &serde_json::to_string(&context.isolation).unwrap_or_default(),
     }
     .inputs();
-    let contract_sha256 = contract::digest(&context, &plan, timeout).map_err(unusable)?;
+    let contract_sha256 = contract::digest(&context, &plan, &overlays, timeout);
     let record = record(setting, &context, &plan, &found.tools, overlays.sha256);
     Ok(Prepared {
         record: BoundPlan {

@@ -9,12 +9,13 @@
 //! version, or the bytes of a file or folder. A tag such as `latest` counts
 //! as typed; what it resolved to stands in `run.json` once it is installed.
 
-use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::overlays::Overlays;
 use super::planned::planned_lanes;
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
@@ -40,14 +41,12 @@ struct Contract<'a> {
 }
 
 /// Returns the digest, hexadecimal.
-///
-/// # Errors
-/// If an overlay or the package cannot be read.
 pub(super) fn digest(
     context: &LaneContext,
     plan: &Plan,
-    timeout: Option<std::time::Duration>,
-) -> io::Result<String> {
+    copied: &Overlays,
+    timeout: Option<Duration>,
+) -> String {
     let profile = &context.profile;
     let whole = whole(plan);
     let steps = |name: &ScenarioName| steps_of(profile, &whole, name, timeout);
@@ -59,11 +58,13 @@ pub(super) fn digest(
         commit: &context.source.head,
         branch: &context.branch,
         profile_sha256: &profile.sha256,
-        overlays_sha256: overlays(profile, &whole)?,
+        overlays_sha256: overlays(profile, &whole, copied),
         strict: context.strict,
         lanes: planned_lanes(profile, &whole, steps, &context.branch),
     };
-    Ok(fs::sha256(&serde_json::to_vec(&contract)?))
+    // Every key is a text, so this is always JSON.
+    let json = serde_json::to_vec(&contract).unwrap_or_default();
+    fs::sha256(&json)
 }
 
 /// The plan with every declared scenario and stage selected, without the
@@ -88,19 +89,27 @@ fn package(context: &LaneContext) -> String {
     } else {
         fs::digest_file(path)
     };
-    // A package that is missing fails at its installation, not here.
+    // A package that cannot be read fails at its installation, not here.
     bytes.unwrap_or_else(|_| spec.as_str().to_owned())
 }
 
+/// The digest of each overlay: of the copy that lanes get, or, if the scenario
+/// does not run here, of its folder. One that does not run need not be
+/// readable either.
 fn overlays<'a>(
     profile: &Profile,
     plan: &'a Plan,
-) -> io::Result<IndexMap<&'a ScenarioName, String>> {
+    copied: &Overlays,
+) -> IndexMap<&'a ScenarioName, String> {
     let mut digests = IndexMap::new();
     for name in plan.selected_scenarios() {
-        if let Seed::Overlay(folder) = &profile.scenarios[name].seed {
-            digests.insert(name, fs::digest_tree(&profile.root.join(folder))?);
-        }
+        let Seed::Overlay(folder) = &profile.scenarios[name].seed else {
+            continue;
+        };
+        let digest = copied.sha256.get(name).cloned();
+        let of_folder = || fs::digest_tree(&profile.root.join(folder)).ok();
+        let unreadable = || "unreadable".to_owned();
+        digests.insert(name, digest.or_else(of_folder).unwrap_or_else(unreadable));
     }
-    Ok(digests)
+    digests
 }

@@ -76,7 +76,7 @@ fn sandbox_of(
         record.because = Some(text);
         return (record, None);
     };
-    // What is not there cannot be shown.
+    // A folder that is missing cannot be shown to a sandbox.
     let _ = fs::create_folder(&request.execution.work_dir.join("cache"));
     let home = request.env.folder("HOME");
     let (tools, repo) = (needs.tools, needs.repo);

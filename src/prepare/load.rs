@@ -25,11 +25,11 @@ pub struct Loaded {
 /// Reads the consumer and its configuration.
 #[must_use]
 pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
-    let terms = OpenOptions {
+    let options = OpenOptions {
         env: request.env.clone(),
         trust_filters: request.consumer.trust_filters,
     };
-    let consumer = Consumer::open(&request.consumer.repo, &terms);
+    let consumer = Consumer::open(&request.consumer.repo, &options);
     let root = match &consumer {
         Ok(consumer) => Some(consumer.root().to_owned()),
         Err(unsupported) => unsupported.root.clone(),

@@ -4,8 +4,8 @@
 //! the order of the contract, everything that must hold before the first
 //! lane, and binds the plan to this machine and this moment.
 //!
-//! Invariants: nothing of the consumer is executed here, and whatever is
-//! refused is refused before `plan.json` is written.
+//! Invariants: nothing of the consumer is executed here, and nothing but
+//! a signal refuses a run once `plan.json` is written.
 
 mod bind;
 mod contract;

@@ -1,4 +1,4 @@
-//! Runs that play altered lanes, once the contract's own have passed.
+//! The interface of a trial: altered lanes, and the conclusion from them.
 
 use std::path::Path;
 
@@ -67,7 +67,8 @@ pub struct About<'a> {
     pub source: &'a Source,
     /// The run's folder, where logs are.
     pub run_folder: &'a Path,
-    /// The word for a run in which nothing failed: whether it was the whole.
+    /// The verdict of a run in which nothing failed: PASS, or PARTIAL if something
+    /// was left out.
     pub if_good: FinalVerdict,
 }
 

@@ -13,7 +13,7 @@ use crate::artifact::bundle::{ByShell, Commands, Environment};
 use crate::artifact::context::RunContext;
 use crate::artifact::last_failure::replay_command;
 use crate::model::text::shell;
-use crate::model::{CellEvidence, ExitCode, FailureDigest, Kind, LaneEvidence, PackageSpec};
+use crate::model::{CellEvidence, ExitCode, FailureDigest, LaneEvidence, PackageSpec};
 
 /// The one command to run next: what failed again, else everything that ran.
 ///
@@ -22,8 +22,7 @@ use crate::model::{CellEvidence, ExitCode, FailureDigest, Kind, LaneEvidence, Pa
 #[must_use]
 pub fn one_command(run: &RunContext, exit: ExitCode, has_failed: bool) -> String {
     let replay = replay_command(&run.artifacts, &run.run_id);
-    let is_trial = !matches!(run.kind, Kind::Matrix | Kind::Replay);
-    match (exit, is_trial, has_failed) {
+    match (exit, run.kind.is_trial(), has_failed) {
         (ExitCode::Outstanding, ..) => rerun_command(run),
         (_, true, _) => replay,
         (_, false, true) => format!("{replay} --execute"),

@@ -41,7 +41,7 @@ pub struct Scripts<'a> {
     pub env: &'a Snapshot,
     /// The consumer, unless `SOURCE` names another one.
     pub repo: &'a str,
-    /// The package that was installed.
+    /// The package that the lane installed; each lane sets its own.
     pub package: Option<&'a PackageResolved>,
     /// The time limit of a step that has none of its own.
     pub timeout: Option<Duration>,
@@ -64,8 +64,8 @@ impl Scripts<'_> {
         Some((script_path(&lane.scenario), text_to_bytes(&script)))
     }
 
-    /// The script of a lane, which plays it up to this step unless it is
-    /// told another one; none where the lane has no such step.
+    /// The script of a lane, which runs it up to this step unless it is given
+    /// another one; None if the lane has no such step.
     #[must_use]
     pub fn script(&self, name: &ScenarioName, last: &StepId) -> Option<String> {
         let cx = self.context;

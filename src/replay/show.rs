@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::select::{Lanes, is_green};
-use crate::artifact::last_failure::replay_command;
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::{Cluster, Plan, PlannedScenario, ScenarioName};
@@ -35,7 +35,7 @@ pub fn show(
             reporter.event(event);
         }
     }
-    let passed = run.final_verdict == FinalVerdict::Pass;
+    let passed = !run.kind.is_trial() && run.final_verdict == FinalVerdict::Pass;
     let package = run.package_spec.as_deref().unwrap_or(run.gate.as_str());
     reporter.finish(passed.then_some(package));
     report_hidden(stored, &shown, reporter);
@@ -43,7 +43,7 @@ pub fn show(
         let folder = stored.path();
         reporter.notice(&Notice::RecordedFailure { failure, folder });
     }
-    report_next(stored, reporter);
+    report_next(stored, &bundle, reporter);
     Ok(())
 }
 
@@ -99,13 +99,13 @@ fn report_hidden(stored: &StoredRun, shown: &[ScenarioName], reporter: &mut dyn 
     }
 }
 
-/// Names the next command, unless all was well.
-fn report_next(stored: &StoredRun, reporter: &mut dyn Reporter) {
+/// Names the next command, unless all was well. Only its own verb can repeat a
+/// trial, whose lanes may fail on purpose.
+fn report_next(stored: &StoredRun, bundle: &ReplayBundle, reporter: &mut dyn Reporter) {
     let run = stored.run();
     let is_red = run.failure.is_some() || !run.lanes.values().all(is_green);
-    if let Some(artifacts) = artifacts_of(stored).filter(|_| is_red) {
-        let replay = replay_command(&artifacts, stored.id());
-        reporter.notice(&Notice::Next(&format!("{replay} --execute")));
+    if is_red && !run.kind.is_trial() {
+        reporter.notice(&Notice::Next(&bundle.one_command_replay));
     }
 }
 

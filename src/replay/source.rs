@@ -43,7 +43,7 @@ impl CommitNotFound {
 pub fn find_source(
     recorded: &Recorded,
     working_directory: &Path,
-    terms: &OpenOptions,
+    options: &OpenOptions,
 ) -> Result<PathBuf, CommitNotFound> {
     let Some(source) = recorded.source() else {
         // Nothing is pinned: the consumer is taken as it is.
@@ -55,7 +55,7 @@ pub fn find_source(
         return Ok(place.to_owned());
     };
     let has_commit = |folder: &&Path| {
-        Consumer::open(folder, terms).is_ok_and(|repo| repo.has_commit(&source.head))
+        Consumer::open(folder, options).is_ok_and(|repo| repo.has_commit(&source.head))
     };
     let places = [working_directory, &*recorded.repo];
     let found = places.into_iter().find(has_commit);

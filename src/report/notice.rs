@@ -1,5 +1,5 @@
-//! Everything a run reports beside the events of its lanes, as values, and
-//! the words for a person in one place.
+//! Everything a run reports besides the events of its lanes, as values, and
+//! the words for a person in one match.
 //!
 //! A reporter that needs no prose matches on [`Notice`]; a terminal prints
 //! [`Notice::text`].
@@ -86,7 +86,7 @@ pub enum Notice<'a> {
         /// The command to run next.
         next: &'a str,
     },
-    /// The failures beside the one that decided.
+    /// The failures other than the one that decided.
     OtherFailures {
         /// The lanes that ran.
         lanes: &'a [LaneEvidence],
@@ -200,21 +200,9 @@ impl Notice<'_> {
     /// nothing to say.
     #[must_use]
     pub fn text(&self) -> String {
-        self.of_start()
-            .or_else(|| self.of_end())
-            .unwrap_or_else(|| self.of_recorded())
-    }
-
-    /// The words before the first lane ends.
-    fn of_start(&self) -> Option<String> {
-        Some(match self {
-            Self::Waiting(folder) => {
-                format!("waiting: another run holds {}\n", shown(folder))
-            }
-            Self::Busy(folder) => error(
-                &format!("another run holds {}", shown(folder)),
-                "wait for it (--wait), or use another --artifacts folder",
-            ),
+        match self {
+            Self::Waiting(folder) => format!("waiting: another run holds {}\n", shown(folder)),
+            Self::Busy(folder) => busy(folder),
             Self::StoppedWaiting(folder) => {
                 format!("ERROR: stopped while waiting for {}\n", shown(folder))
             }
@@ -227,25 +215,14 @@ impl Notice<'_> {
             Self::Repeats(times) => {
                 format!("every lane runs {times} times; events are those of the first repetition\n")
             }
-            Self::ReuseUnderRepeat => {
-                "--reuse is ignored with --repeat: every repetition runs\n".to_owned()
-            }
-            Self::ReuseInCi => "MATRIX_REUSE is ignored because CI is set: every lane runs\n  \
-                 next: to reuse lanes anyway, pass --reuse\n"
-                .to_owned(),
+            Self::ReuseUnderRepeat => REUSE_UNDER_REPEAT.to_owned(),
+            Self::ReuseInCi => REUSE_IN_CI.to_owned(),
             Self::Reuse(decision) => decision.lines(),
-            Self::NotReused { lane, error } => format!(
-                "not reused: {lane}: {}\n  next: {}\n",
-                plain(&error.to_string()),
-                error.next()
+            Self::NotReused { lane, error } => unlike(
+                &format!("not reused: {lane}"),
+                &error.to_string(),
+                error.next(),
             ),
-            _ => return None,
-        })
-    }
-
-    /// The words after the last lane.
-    fn of_end(&self) -> Option<String> {
-        Some(match self {
             Self::Reproduction(reproduction) => reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
@@ -258,40 +235,52 @@ impl Notice<'_> {
             } => failure::describe(failure, written, next),
             Self::OtherFailures { lanes, decided } => failure::others(lanes, decided),
             Self::Causes(all) => clusters::clusters(all),
-            Self::Flaky { cells: [], .. } => String::new(),
-            Self::Flaky { cells, folder } => format!(
-                "{}flakes: {}\n",
-                flakes::describe(cells, folder),
-                shown(folder.join(FLAKES))
-            ),
-            Self::TrialNotBegun(kind) => format!(
-                "the {} did not start: the matrix of this consumer must pass first (matrix run)\n",
-                kind.as_str()
-            ),
+            Self::Flaky { cells, folder } => flaky(cells, folder),
+            Self::TrialNotBegun(kind) => trial_not_begun(*kind),
             Self::Compared { triage, written } => compared(triage, written),
-            Self::NotCompared(e) => format!(
-                "not compared: {}\n  next: {}\n",
-                plain(&e.to_string()),
-                e.next()
-            ),
+            Self::NotCompared(e) => unlike("not compared", &e.to_string(), e.next()),
             Self::Kept(folder) => format!("kept: {}\n", shown(folder)),
-            _ => return None,
-        })
-    }
-
-    /// The words for a recorded run.
-    fn of_recorded(&self) -> String {
-        match self {
             Self::RecordedRun(run) => recorded_run(run),
             Self::RecordedCauses(all) => recorded_causes(all),
             Self::RecordedFailure { failure, folder } => failure::recorded(failure, folder),
             Self::NotShown { green, red } => {
-                format!("not shown: {green} lanes PASS, {red} FAIL (--all, --lane NAME)\n")
+                let lanes = if *green == 1 { "lane" } else { "lanes" };
+                format!("not shown: {green} {lanes} PASS, {red} FAIL (--all, --lane NAME)\n")
             }
             Self::Next(command) => format!("  next: {}\n", plain(command)),
-            _ => String::new(),
         }
     }
+}
+
+const REUSE_UNDER_REPEAT: &str = "--reuse is ignored with --repeat: every repetition runs\n";
+const REUSE_IN_CI: &str = "MATRIX_REUSE is ignored because CI is set: every lane runs\n  \
+     next: to reuse lanes anyway, pass --reuse\n";
+
+fn busy(folder: &Path) -> String {
+    error(
+        &format!("another run holds {}", shown(folder)),
+        "wait for it (--wait), or use another --artifacts folder",
+    )
+}
+
+/// Something that was to happen and does not, with its remedy.
+fn unlike(what: &str, why: &str, next: &str) -> String {
+    format!("{what}: {}\n  next: {next}\n", plain(why))
+}
+
+fn flaky(cells: &[FlakyCell], folder: &Path) -> String {
+    if cells.is_empty() {
+        return String::new();
+    }
+    let file = shown(folder.join(FLAKES));
+    format!("{}flakes: {file}\n", flakes::describe(cells, folder))
+}
+
+fn trial_not_begun(kind: Kind) -> String {
+    format!(
+        "the {} did not start: the matrix of this consumer must pass first (matrix run)\n",
+        kind.as_str()
+    )
 }
 
 fn error(message: &str, next: &str) -> String {
@@ -427,7 +416,7 @@ fn reproduced(reproduction: &Reproduction) -> String {
             format!("replay of run {of}: its failure ({step}) {word}\n")
         }
         Reproduction::OfLanes { of, total: 0, .. } => {
-            format!("replay of run {of}: none of the replayed lanes had failed in that run\n")
+            format!("replay of run {of}: no lane that had failed in that run ran to its end\n")
         }
         Reproduction::OfLanes {
             of,
@@ -455,7 +444,7 @@ fn compared(triage: &Triage, written: &Result<PathBuf, &WriteError>) -> String {
 fn recorded_run(run: &Run) -> String {
     let package = run.package_spec.as_deref().unwrap_or(run.gate.as_str());
     let source = run.source.as_ref().map_or(String::new(), |source| {
-        let head = &source.head[..source.head.len().min(12)];
+        let head: String = plain(&source.head).chars().take(12).collect();
         let on = match &source.branch {
             Some(name) => format!(" on {}", plain(name)),
             None => String::new(),
@@ -476,6 +465,7 @@ fn recorded_causes(all: &[Cluster]) -> String {
     let listed = all.len().min(MAX_CAUSES);
     let more = match all.len() - listed {
         0 => String::new(),
+        1 => format!("and 1 more cause: see {BUNDLE} in the run's folder\n"),
         more => format!("and {more} more causes: see {BUNDLE} in the run's folder\n"),
     };
     clusters::clusters(&all[..listed]) + &more

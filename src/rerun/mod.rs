@@ -78,8 +78,7 @@ impl NoRerun {
         }
     }
 
-    /// True if the user asked for something that does not exist; otherwise
-    /// the run is there and cannot be used.
+    /// False only if the run is there and cannot be read.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {

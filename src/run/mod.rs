@@ -1,6 +1,6 @@
 //! One run as a pipeline of values: load → prepare → execute → judge → record.
 //!
-//! Each value is made once, from the one before, and handed on. What differs
+//! Each value is made from the one before and handed on. What differs
 //! between a matrix, a replay, a shell and a trial is a
 //! [`Mode`](crate::prepare::Mode).
 //!
@@ -9,6 +9,7 @@
 //! own.
 
 mod documents;
+mod events;
 mod execute;
 mod outcome;
 mod record;
@@ -28,7 +29,7 @@ pub fn run(
     control: &Control,
     reporter: &mut dyn Reporter,
 ) -> ExitCode {
-    let (mut session, loaded) = match session::open(request, mode, control, reporter) {
+    let (mut session, loaded) = match session::load_and_lock(request, mode, control, reporter) {
         Ok(opened) => opened,
         Err(code) => return code,
     };
@@ -37,7 +38,7 @@ pub fn run(
     let mut outcome = match prepared {
         Err(halt) => Outcome::halted(halt, control, reporter),
         Ok(ref prepared) => {
-            let started = session.start(prepared, mode, reporter);
+            let started = events::start(&mut session, prepared, mode, reporter);
             let executed = execute::contract(prepared, &mut session, control, reporter);
             let mut outcome = Outcome::judged(prepared, executed, &session, mode, control);
             // What breaks by itself cannot be broken on purpose.
@@ -45,10 +46,11 @@ pub fn run(
                 let altered = execute::altered(prepared, &mut session, control, reporter);
                 outcome.conclude(trial, prepared, altered, &session.context, control);
             }
+            // Lanes are worth more than the record of their beginning.
             outcome.verdict.note_unwritten(started.err());
             outcome
         }
     };
-    session.finish(&mut outcome.verdict, reporter);
+    events::finish(&mut session, &mut outcome.verdict, reporter);
     record::record(session, &outcome, mode, control, reporter)
 }

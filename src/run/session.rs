@@ -11,18 +11,16 @@ use crate::artifact::lock::FolderLock;
 use crate::artifact::run_folder::RunWriter;
 use crate::artifact::verdict_files::VerdictFiles;
 use crate::artifact::write_error::WriteError;
-use crate::model::event::{Event, EventKind};
+use crate::model::ExitCode;
 use crate::model::profile::Retention;
-use crate::model::{ExitCode, SCHEMA_VERSION};
 use crate::preflight::Refusal;
-use crate::prepare::{Loaded, Mode, Prepared, Request, Setting, lanes_root, load};
+use crate::prepare::{Loaded, Mode, Request, Setting, lanes_root, load};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::{NoRerun, Parent};
 use crate::runner::cancel;
 use crate::sys::fs;
 use crate::sys::process::Control;
-use crate::verdict::Verdict;
 
 /// A run that holds the artifacts folder.
 pub(super) struct Session {
@@ -44,17 +42,18 @@ pub(super) struct Session {
     pub(super) parent: Option<Parent>,
     /// The limits on earlier runs; None keeps everything.
     pub(super) retention: Option<Retention>,
-    begun: Instant,
+    /// The moment at which the run got the lock.
+    pub(super) begun: Instant,
     /// The number of events of the run itself.
-    seq: u64,
+    pub(super) seq: u64,
 }
 
 /// Loads the consumer, locks the artifacts folder and leaves a marker there.
 ///
 /// # Errors
-/// The code to exit with. Nothing was touched unless the marker itself could
-/// not be written; the reason was reported.
-pub(super) fn open(
+/// The code to exit with; the reason was reported. Nothing was touched, unless
+/// the marker or the run's folder could not be written.
+pub(super) fn load_and_lock(
     request: &Request,
     mode: &Mode<'_>,
     control: &Control,
@@ -86,7 +85,7 @@ pub(super) fn open(
     } = read;
     let parent = parent.map_err(|e| no_rerun(&e, reporter))?;
     let lock = lock.map_err(|e| not_locked(&e, control, reporter))?;
-    match Session::new(request, mode, &loaded, lock, parent) {
+    match Session::begin(request, mode, &loaded, lock, parent) {
         Ok(session) => Ok((session, loaded)),
         Err(e) => Err(not_written(&e, reporter)),
     }
@@ -190,13 +189,14 @@ pub(super) fn not_written(error: &WriteError, reporter: &mut dyn Reporter) -> Ex
 impl Session {
     /// Gives the run its id, replaces the old verdict by a marker and makes
     /// the run's folder.
-    fn new(
+    fn begin(
         request: Request,
         mode: &Mode<'_>,
         loaded: &Loaded,
         lock: FolderLock,
         parent: Option<Parent>,
     ) -> Result<Self, WriteError> {
+        let begun = Instant::now();
         let (kind, clock) = (mode.kind(), request.clock);
         let chosen = request.output.run_id.clone();
         let context = RunContext {
@@ -229,7 +229,7 @@ impl Session {
             writer,
             lanes_root,
             parent,
-            begun: Instant::now(),
+            begun,
             seq: 0,
         })
     }
@@ -244,69 +244,5 @@ impl Session {
             lanes_root: &self.lanes_root,
             control,
         }
-    }
-
-    /// Reports everything that is to be known before the first lane, and
-    /// records that the lanes begin.
-    pub(super) fn start(
-        &mut self,
-        prepared: &Prepared,
-        mode: &Mode<'_>,
-        reporter: &mut dyn Reporter,
-    ) -> Result<(), WriteError> {
-        if let Some(recorded) = mode.recorded() {
-            let profile = &prepared.context.profile;
-            for what in recorded.not_pinned(&prepared.record, profile) {
-                reporter.notice(&Notice::NotPinned(&what));
-            }
-        }
-        let execution = &self.request.execution;
-        if mode.shows_grid() {
-            reporter.plan(&prepared.plan, execution.fail_fast);
-        }
-        if let Some(parent) = &self.parent {
-            let left = &parent.left_out(&prepared.plan, &prepared.record);
-            let parent = parent.id();
-            reporter.notice(&Notice::LeftOut { left, parent });
-        }
-        if execution.repeat > 1 {
-            reporter.notice(&Notice::Repeats(execution.repeat));
-        }
-        let record = &prepared.record;
-        let package = record.package_spec.clone();
-        let kind = EventKind::RunStarted {
-            schema_version: SCHEMA_VERSION,
-            run_id: record.run_id.clone(),
-            package: package.unwrap_or_else(|| record.gate.clone()),
-            lanes: prepared.plan.selected_scenarios().cloned().collect(),
-            stages: record.stages.clone(),
-            jobs: execution.jobs,
-        };
-        self.event(kind, reporter)
-    }
-
-    /// Records and reports that the run has a verdict.
-    pub(super) fn finish(&mut self, verdict: &mut Verdict, reporter: &mut dyn Reporter) {
-        let elapsed = self.begun.elapsed().as_millis();
-        let kind = EventKind::RunFinished {
-            final_verdict: verdict.word.as_str().to_owned(),
-            exit_code: verdict.exit.number(),
-            duration_ms: u64::try_from(elapsed).unwrap_or(u64::MAX),
-        };
-        verdict.note_unwritten(self.event(kind, reporter).err());
-    }
-
-    /// Records and reports an event that belongs to no lane.
-    fn event(&mut self, kind: EventKind, reporter: &mut dyn Reporter) -> Result<(), WriteError> {
-        self.seq += 1;
-        let event = Event {
-            seq: self.seq,
-            at: self.context.clock.now_utc(),
-            lane: None,
-            kind,
-        };
-        let written = self.writer.event(&event);
-        reporter.event(&event);
-        written
     }
 }

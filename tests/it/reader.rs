@@ -195,3 +195,44 @@ fn a_run_that_somebody_reads_is_not_pruned() {
         ReadError::Missing(_)
     ));
 }
+
+#[test]
+fn a_recorded_run_is_judged_as_it_was() {
+    use gate_matrix::model::{Plan, PlannedScenario};
+    use gate_matrix::verdict::{Terms, judge};
+
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let stored = StoredRun::open(&consumer.artifacts().join("runs/one")).unwrap();
+    let run = stored.run();
+    let scenario = |name: &gate_matrix::model::ScenarioName| PlannedScenario {
+        name: name.clone(),
+        selected: true,
+        altered: false,
+    };
+    let plan = Plan {
+        scenarios: run.scenarios.keys().map(scenario).collect(),
+        stages: run.stages().map(|stage| (stage, true)).collect(),
+    };
+    let terms = Terms {
+        plan: &plan,
+        install_step: None,
+        recorded: None,
+        before: None,
+        counts_outstanding: true,
+        signal: None,
+    };
+    let verdict = judge(&terms, stored.evidence().unwrap(), None);
+    assert_eq!(verdict.word, run.final_verdict);
+    assert_eq!(verdict.exit.number(), run.exit_code);
+    assert_eq!(
+        verdict.outstanding_names(Some(&plan)),
+        run.outstanding.clone().unwrap()
+    );
+    let (now, then) = (verdict.failure.unwrap(), run.failure.clone().unwrap());
+    assert_eq!(
+        (now.step, now.class, now.message),
+        (then.step, then.class, then.message)
+    );
+}

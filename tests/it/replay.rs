@@ -842,7 +842,7 @@ fn what_was_not_played_did_not_come_again() {
     assert!(
         ran.expect(0)
             .stderr
-            .contains("none of the replayed lanes had failed in that run"),
+            .contains("no lane that had failed in that run ran to its end"),
         "{ran:?}"
     );
     consumer.write("dirt", "");

@@ -106,6 +106,15 @@ fn an_executed_replay() {
 }
 
 #[test]
+fn a_shown_trial() {
+    let gate = no_fixme().hook("pre-commit", "! grep -n FIXME file");
+    let setup = gate.consumer();
+    let verb = "sabotage --run-id one --jobs 1 --only no-verify";
+    setup.matrix(&verb.split(' ').collect::<Vec<_>>()).expect(0);
+    assert_snapshot!(setup.screen(&["replay", "one", "--all"]));
+}
+
+#[test]
 fn a_run_that_is_not_there() {
     assert_snapshot!(no_fixme().consumer().screen(&["replay", "nothing"]));
 }

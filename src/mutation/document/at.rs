@@ -76,7 +76,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The text of a scalar, whatever it stands for.
+    /// The text of a scalar of any type.
     pub(in crate::mutation) fn scalar(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) | Value::Bare(text) => Some(text),

@@ -31,7 +31,7 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// # Errors
-    /// What is wrong with the text, in one line.
+    /// The problem with the text, in one line.
     pub(super) fn read(format: Format, text: &'a str) -> Result<Self, String> {
         let root = read(format, text)?;
         if let Some(key) = root.twice() {

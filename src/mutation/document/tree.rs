@@ -75,7 +75,7 @@ impl Node {
         }
     }
 
-    /// The same value, wherever it stands; the order of a map does not count.
+    /// True for equal values at any place; the order of a map does not count.
     pub(super) fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Text(a), Value::Text(b)) | (Value::Bare(a), Value::Bare(b)) => a == b,

@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
             ScalarStyle::Folded => Some('>'),
             _ => None,
         };
-        // The parser leaves the head of a block out.
+        // The parser omits the head of a block.
         if let Some(head) = mark.and_then(|mark| self.text[..span.start].rfind(mark)) {
             span.start = head;
         }

@@ -4,7 +4,7 @@ use super::{At, Found};
 use crate::mutation::shell;
 
 pub(in crate::mutation) fn hooks_map(hooks: &At, found: &mut Found) {
-    // Settings of simple-git-hooks stand among the hooks; they are no texts.
+    // simple-git-hooks has settings among the hooks; they are no texts.
     for hook in hooks.children() {
         if let Some(command) = hook.as_text() {
             found.drops("hook", &hook);

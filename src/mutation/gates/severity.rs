@@ -2,7 +2,7 @@
 
 use super::{At, Edit, Found, MutationKind, Node};
 
-/// The severity of a rule: where it stands, and its word.
+/// The severity of a rule: its place, and its word.
 pub(super) fn of<'a>(rule: &At<'a>) -> Option<(At<'a>, &'a str)> {
     let at = if rule.is_list() {
         rule.children().into_iter().next()?

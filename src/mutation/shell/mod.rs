@@ -26,7 +26,7 @@ pub(super) struct Weakened {
 /// Every way to weaken a script.
 ///
 /// # Errors
-/// What keeps it from being read.
+/// The reason why it cannot be read.
 pub(super) fn weakened(text: &str) -> Result<Vec<Weakened>, String> {
     let mut all = Vec::new();
     let commands = scan::commands(text)?;

@@ -30,7 +30,7 @@ enum Open {
 /// The commands of a script.
 ///
 /// # Errors
-/// Where something is opened and never closed.
+/// The place of something that is opened and never closed.
 pub(super) fn commands(text: &str) -> Result<Vec<Command>, String> {
     let mut scan = Scan {
         bytes: text.as_bytes(),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Compiles a pattern of ours once; the tests use each.
+/// Compiles a constant pattern once; the tests use each.
 macro_rules! pattern {
     ($pattern:expr) => {{
         static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new($pattern).ok());

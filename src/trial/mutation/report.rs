@@ -132,7 +132,7 @@ impl MutationReport {
         }
     }
 
-    /// The report for a person: what survived stands first.
+    /// The report for the console, survivors first.
     pub(super) fn console(&self) -> String {
         let counts = self.counts;
         let mut out = format!(

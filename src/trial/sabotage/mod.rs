@@ -134,7 +134,7 @@ impl Saboteur {
         let lane = of(row)?;
         let mut cells = lane.cells.iter();
         let cell = cells.find(|cell| cell.outcome() == StageOutcome::Open)?;
-        // The first thing that went wrong may stand at another stage.
+        // The first failure may be at another stage.
         let of_cell = lane.failure.as_ref();
         let of_cell = of_cell.filter(|failure| failure.step == cell.run.step);
         let what = if open == 1 {

@@ -114,7 +114,7 @@ fn without_violation(name: &ScenarioName, scenario: &Scenario, violation: Violat
         expect: stages
             .map(|stage| (stage.clone(), Expectation::exit(0)))
             .collect(),
-        // What the stages must leave beside that stays theirs.
+        // Other evidence of the stages is still required.
         reason: None,
         proofs: IndexMap::new(),
         alteration: Alteration {

@@ -16,6 +16,8 @@ pub(super) struct Needs<'a> {
     /// The folder of all lanes.
     pub(super) root: &'a Path,
     pub(super) repo: &'a Path,
+    /// The folders of the repository outside of its work tree.
+    pub(super) outside: Vec<PathBuf>,
     pub(super) tools: &'a Tools,
     /// The folders of a package that comes from no registry.
     pub(super) package: Vec<PathBuf>,
@@ -82,7 +84,7 @@ fn sandbox_of(
     let (tools, repo) = (needs.tools, needs.repo);
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
     let mut shown = sandbox::tool_folders(&tools.path, &found.collect::<Vec<_>>());
-    shown.extend(needs.package.iter().cloned());
+    shown.extend(needs.package.iter().chain(&needs.outside).cloned());
     let around = SandboxSpec {
         home: home.clone(),
         work_dir: request.execution.work_dir.clone(),

@@ -94,6 +94,7 @@ pub fn prepare(
     let needs = Needs {
         root: setting.lanes_root,
         repo: consumer.root(),
+        outside: consumer.outside_folders(),
         tools: &tools,
         package: package::places(request, &profile, setting.lanes_root),
     };

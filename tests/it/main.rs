@@ -38,6 +38,7 @@ mod inside_hooks;
 mod kill_points;
 mod known_failures;
 mod lanes;
+mod linked;
 mod locks;
 mod mutate;
 mod mutation;

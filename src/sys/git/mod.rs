@@ -13,6 +13,7 @@ mod dirt;
 mod identity;
 mod libgit2;
 mod open;
+mod outside;
 mod program;
 mod reader;
 mod refs;

@@ -23,7 +23,7 @@ pub(super) fn safe_folders(root: &Path, git_dir: &Path) -> Vec<String> {
 }
 
 /// Returns the folder that all worktrees of a repository share.
-fn common_dir(git_dir: &Path) -> PathBuf {
+pub(super) fn common_dir(git_dir: &Path) -> PathBuf {
     std::fs::read_to_string(git_dir.join("commondir"))
         .map(|line| git_dir.join(line.trim_end_matches('\n')))
         .and_then(|common| common.canonicalize())

@@ -1,0 +1,44 @@
+//! The folders of a repository outside of its work tree.
+
+use std::path::{Path, PathBuf};
+
+use super::Consumer;
+use super::safe_directory::common_dir;
+
+/// The maximum length of a chain of alternates; git's own limit.
+const MAX_ALTERNATES: usize = 5;
+
+impl Consumer {
+    /// Returns the folders outside of the work tree that git needs to read the
+    /// repository: the git folder of a linked worktree or a submodule, the one
+    /// that worktrees share, and the objects that a clone borrows
+    /// (`clone --shared`, `--reference`).
+    #[must_use]
+    pub fn outside_folders(&self) -> Vec<PathBuf> {
+        let common = common_dir(&self.git_dir);
+        let mut folders = vec![self.git_dir.clone(), common.clone()];
+        let mut borrowed = vec![common.join("objects")];
+        for _ in 0..MAX_ALTERNATES {
+            borrowed = borrowed
+                .iter()
+                .flat_map(|objects| alternates(objects))
+                .collect();
+            borrowed.retain(|folder| !folders.contains(folder));
+            folders.extend(borrowed.iter().cloned());
+        }
+        folders.retain(|folder| !folder.starts_with(&self.root) && folder.is_dir());
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+}
+
+/// The folders of objects that another one borrows from.
+fn alternates(objects: &Path) -> Vec<PathBuf> {
+    let list = std::fs::read_to_string(objects.join("info/alternates"));
+    list.unwrap_or_default()
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter_map(|line| objects.join(line).canonicalize().ok())
+        .collect()
+}

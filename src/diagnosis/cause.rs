@@ -94,6 +94,8 @@ pub(super) enum At {
     SetUp,
     /// Anywhere; in stages only among the last lines.
     Any,
+    /// In stages that had no network, among the last lines.
+    Offline,
 }
 
 /// The position of the decisive line.
@@ -131,6 +133,14 @@ impl Text {
     pub(super) const fn any(seen: &'static str) -> Self {
         Self {
             at: At::Any,
+            ..Self::set_up(seen)
+        }
+    }
+
+    pub(super) const fn offline(seen: &'static str) -> Self {
+        Self {
+            rank: 0,
+            at: At::Offline,
             ..Self::set_up(seen)
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
     let facts = symptom.facts();
     let holds = |all: &&[Fact]| all.iter().all(|fact| symptom.has(&facts, *fact));
     let found = if symptom.text_counts() {
-        TextMatch::of(log, symptom.is_stage())
+        TextMatch::of(log, symptom)
     } else {
         Vec::new()
     };
@@ -81,8 +81,14 @@ struct TextMatch {
 
 impl TextMatch {
     /// Finds all texts of the table, the most reliable first.
-    fn of(log: &Log, is_stage: bool) -> Vec<Self> {
+    fn of(log: &Log, symptom: &Symptom<'_>) -> Vec<Self> {
         let patterns = &*PATTERNS;
+        let is_stage = symptom.is_stage();
+        let counts = |at: At| match at {
+            At::SetUp => !is_stage,
+            At::Any => true,
+            At::Offline => symptom.is_offline(),
+        };
         let from = if is_stage {
             log.last(MAX_STAGE_LINES)
         } else {
@@ -97,7 +103,7 @@ impl TextMatch {
         }
         let texts = patterns.texts.iter().zip(seen);
         let mut found: Vec<Self> = texts
-            .filter(|(pattern, _)| !is_stage || pattern.text.at == At::Any)
+            .filter(|(pattern, _)| counts(pattern.text.at))
             .filter_map(|(pattern, seen)| Some(pattern.found(log, seen?)))
             .collect();
         found.sort_by_key(|found| found.rank);

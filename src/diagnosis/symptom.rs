@@ -98,6 +98,11 @@ impl<'a> Symptom<'a> {
         exit == Some(0)
     }
 
+    /// True if the sandbox kept the network from a stage.
+    pub(super) fn is_offline(&self) -> bool {
+        self.cell.is_some_and(|cell| !cell.network)
+    }
+
     /// True if the output of the command is evidence.
     pub(super) fn text_counts(&self) -> bool {
         use FailureClass::{Contract, Infra, Install, Seed, Signal, WrongReason};

@@ -44,6 +44,7 @@ mod mutate;
 mod mutation;
 mod never_green;
 mod npm;
+mod offline;
 mod own_sabotages;
 mod places;
 mod process_faults;

@@ -6,6 +6,28 @@ use crate::model::FailureClass;
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
+        id: "network-withheld",
+        title: "The stage wanted the network, which stages do not have.",
+        signature: "A name that could not be resolved, or an unreachable network, in a stage that the sandbox kept from it.",
+        likely: &[
+            "the gate downloads something when it first runs, as pre-commit does for the environment of a hook",
+            "a hook fetches, or asks a server",
+        ],
+        remedy: "Have the gate download it while it is activated (`pre-commit install --install-hooks`), or give the stage the network: `network = true` in its table of matrix.toml.",
+        texts: &[
+            Text::offline(r"\bCould not resolve (?:host|proxy|hostname)\b"),
+            Text::offline(
+                r"\b[Tt]emporary failure in name resolution\b|\bName or service not known\b|\bNo address associated with hostname\b",
+            ),
+            Text::offline(r"\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH)\b"),
+            Text::offline(r"(?i)\bnetwork is unreachable\b"),
+            Text::offline(
+                r"\bdial tcp: lookup \S+|\bfailed to lookup address information\b|\bdns error\b",
+            ),
+        ],
+        ..BLANK
+    },
+    Cause {
         id: "hook-not-launched",
         title: "Git launched no hook, so nobody looked at the change.",
         signature: "The witness saw no hook of the stage's name.",

@@ -16,6 +16,7 @@ pub struct Gate {
     scenarios: Vec<Scenario>,
     files: Vec<(String, String)>,
     more: String,
+    network: bool,
 }
 
 struct Scenario {
@@ -41,6 +42,7 @@ impl World {
             scenarios: Vec::new(),
             files: vec![("file".to_owned(), "one\n".to_owned())],
             more: String::new(),
+            network: false,
         }
     }
 }
@@ -91,6 +93,12 @@ impl Gate {
         self
     }
 
+    /// Gives the stages that run a script the network.
+    pub fn with_network(mut self) -> Self {
+        self.network = true;
+        self
+    }
+
     /// Commits the consumer.
     pub fn consumer(self) -> Setup {
         let world = World::new();
@@ -129,7 +137,8 @@ impl Gate {
             let script = text(script);
             let _ = writeln!(
                 out,
-                "[stage.{stage}]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", {script}]"
+                "[stage.{stage}]\ndrive = \"command\"\nrun = [\"sh\", \"-c\", {script}]\nnetwork = {}",
+                self.network
             );
         }
         for scenario in &self.scenarios {

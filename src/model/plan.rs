@@ -238,8 +238,9 @@ pub struct BoundPlan {
     pub branch: String,
     /// Digest of what was agreed, the same on every machine: commit,
     /// configuration, overlays, package, all declared lanes and the version
-    /// of `matrix`.
-    #[serde(serialize_with = "own")]
+    /// of `matrix`. Empty in a plan of a run that an earlier build recorded.
+    #[serde(default, serialize_with = "own")]
+    #[schemars(required)]
     pub contract_sha256: String,
     /// Digest of the profile and configuration.
     #[serde(serialize_with = "own")]

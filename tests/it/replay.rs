@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World, json, rewrite_run, script_gate};
+use crate::support::{Consumer, Ran, World, json, rewrite, rewrite_run, script_gate};
 
 /// A consumer whose gate says `FIXME` to the file of that name, and of which
 /// each scenario is one file; all must be let through.
@@ -346,6 +346,28 @@ fn failures_before_the_stages_are_run_again_too() {
         "{ran:?}"
     );
     assert!(ran.stderr.contains("1 of 1 failures reproduced"), "{ran:?}");
+}
+
+#[test]
+fn a_run_of_a_build_that_wrote_no_contract_digest_is_run_again() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 3");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    rewrite(
+        &consumer.artifacts().join("runs/one"),
+        "plan.json",
+        &|plan| {
+            plan.as_object_mut()
+                .unwrap()
+                .remove("contract_sha256")
+                .unwrap();
+        },
+    );
+    let ran = replay(&world, &consumer, &["--execute"]);
+    assert!(
+        ran.expect(1).stderr.contains("1 of 1 failures reproduced"),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -325,6 +325,11 @@ impl Consumer {
 
 /// Changes `run.json` of a run as if it had been written so.
 pub fn rewrite_run(run: &Path, change: &dyn Fn(&mut Value)) {
+    rewrite(run, "run.json", change);
+}
+
+/// Changes a document of a run as if it had been written so.
+pub fn rewrite(run: &Path, name: &str, change: &dyn Fn(&mut Value)) {
     use gate_matrix::artifact::{manifest::FileDigest, to_bytes};
     let edit = |file: &str, edit: &dyn Fn(&mut Value)| {
         let mut document = json(&run.join(file)).unwrap();
@@ -333,10 +338,10 @@ pub fn rewrite_run(run: &Path, change: &dyn Fn(&mut Value)) {
         fs::write(run.join(file), &bytes).unwrap();
         (FileDigest::from_bytes(&bytes), document)
     };
-    let (digest, document) = edit("run.json", change);
+    let (digest, document) = edit(name, change);
     edit("files.json", &|files| {
         files["run_id"] = document["run_id"].clone();
-        files["files"]["run.json"] = serde_json::to_value(&digest).unwrap();
+        files["files"][name] = serde_json::to_value(&digest).unwrap();
     });
 }
 

@@ -33,7 +33,7 @@ pub fn page(cause: &Cause) -> String {
 pub fn runbook() -> String {
     let mut out = String::from(
         "# Runbook\n\nA page for each cause of a failure (`cause` in `replay_bundle.json`); \
-         `matrix explain <id>` prints one.\nThis file is made by `cargo xtask gen`.\n\n",
+         `matrix explain <id>` prints one.\nIt is made from the causes that the program knows; `matrix explain --all` prints this page.\n\n",
     );
     let _ = writeln!(out, "{}\n", variables());
     let _ = writeln!(out, "| cause | what is the case |\n|---|---|");

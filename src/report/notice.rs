@@ -259,7 +259,7 @@ const REUSE_IN_CI: &str = "MATRIX_REUSE is ignored because CI is set: every lane
 fn busy(folder: &Path) -> String {
     error(
         &format!("another run holds {}", shown(folder)),
-        "wait for it (--wait), or use another --artifacts folder",
+        "wait for it (--wait), or choose another one: --artifacts DIR",
     )
 }
 
@@ -278,7 +278,7 @@ fn flaky(cells: &[FlakyCell], folder: &Path) -> String {
 
 fn trial_not_begun(kind: Kind) -> String {
     format!(
-        "the {} did not start: the matrix of this consumer must pass first (matrix run)\n",
+        "{} lanes did not run: the unaltered lanes of this consumer must pass first (matrix run)\n",
         kind.as_str()
     )
 }

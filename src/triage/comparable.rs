@@ -27,7 +27,7 @@ impl Incomparable {
 pub(super) fn check(base: &RunSnapshot, current: &RunSnapshot) -> Result<(), Incomparable> {
     if base.run_id == current.run_id {
         return Err(Incomparable {
-            message: format!("both are run {}", base.run_id),
+            message: format!("BASE and CURRENT are both run {}", base.run_id),
             next: "name two runs: matrix diff BASE CURRENT",
         });
     }
@@ -72,6 +72,6 @@ pub(super) fn has_cells(base: &RunSnapshot) -> Result<(), Incomparable> {
             "run {} ended before its first lane: there is nothing to compare with",
             base.run_id
         ),
-        next: "name a baseline that played its lanes",
+        next: "name a baseline whose lanes ran",
     })
 }

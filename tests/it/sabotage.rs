@@ -132,8 +132,9 @@ fn a_consumer_whose_matrix_does_not_pass_is_not_sabotaged() {
     assert!(!run.join("sabotage.json").exists());
     assert!(!run.join("logs/no-verify").exists());
     assert!(
-        ran.stderr
-            .contains("the sabotage did not start: the matrix of this consumer must pass first"),
+        ran.stderr.contains(
+            "sabotage lanes did not run: the unaltered lanes of this consumer must pass first"
+        ),
         "{ran:?}"
     );
 }

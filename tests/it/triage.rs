@@ -196,7 +196,7 @@ fn nothing_is_said_of_runs_that_cannot_be_relied_on() {
         assert!(is_said, "{words:?}: {ran:?}");
         assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{words:?}");
     };
-    says(&["base", "base"], 2, "both are run base");
+    says(&["base", "base"], 2, "BASE and CURRENT are both run base");
     says(&["nobody"], 2, "there is no run `nobody`");
     let edit = |id: &str, key: &str, value: Value| {
         rewrite_run(&run_folder(&consumer, id), &|run| run[key] = value.clone());

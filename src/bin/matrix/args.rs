@@ -42,7 +42,7 @@ pub(crate) enum Verb {
     Mutate(MutateArgs),
     /// Write matrix.toml and scenarios/ into a consumer
     Init(InitArgs),
-    /// Report what a run would do and what is missing, without running anything
+    /// Report what a run would do and what is missing, without running anything (unless --vacuity)
     Check(CheckArgs),
     /// List the lanes and cells of a consumer
     List(ListArgs),
@@ -110,11 +110,11 @@ pub(crate) struct RunArgs {
     pub(crate) options: RunOptions,
     #[command(flatten)]
     pub(crate) repeat: RepeatArgs,
-    /// Compare the run with this one afterwards: `last-pass`, a run id, or a file or folder of a
-    /// run; exit code and verdict do not depend on it
+    /// Compare the run with this one afterwards: `latest`, `last-pass`, a run id or its beginning,
+    /// or a file or folder of a run; exit code and verdict do not depend on it
     #[arg(long, value_name = "RUN|FILE", help_heading = "Comparison")]
     pub(crate) baseline: Option<String>,
-    /// Known failures [default: known-failures.toml beside the configuration]
+    /// Known failures, for --baseline [default: known-failures.toml beside the configuration]
     #[arg(
         long,
         value_name = "FILE",
@@ -128,16 +128,17 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Reruns and repetitions")]
 pub(crate) struct RepeatArgs {
-    /// Run only the lanes that an earlier run left outstanding: `latest`, a run id or its
-    /// beginning, or a file of a run
+    /// Run only the lanes that an earlier run left outstanding: `latest`, `last-pass`, a run id or
+    /// its beginning, or a file or folder of a run
     #[arg(long, value_name = "RUN|FILE")]
     pub(crate) rerun_from: Option<String>,
     /// Run every lane N times, each in a fresh clone; cells with differing outcomes are reported
-    /// as flaky [env: MATRIX_REPEAT]
+    /// as flaky [default: 1] [env: MATRIX_REPEAT]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) repeat: Option<u16>,
     /// Retry a lane up to N times if it failed for infrastructure reasons only; broken contracts,
-    /// failed installations and timeouts are never retried [env: MATRIX_RETRIES]
+    /// failed installations and timeouts are never retried [default: 0, at most 255]
+    /// [env: MATRIX_RETRIES]
     #[arg(long, value_name = "N")]
     pub(crate) retries: Option<u8>,
 }
@@ -160,7 +161,8 @@ pub(crate) struct RunOptions {
     /// Number of steps to run at the same time [default: the number of cores] [env: MATRIX_JOBS]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Execution")]
     pub(crate) jobs: Option<u16>,
-    /// Cancel the lanes declared after a failed one [env: MATRIX_FAIL_FAST]
+    /// After a failed lane, cancel those that follow it in matrix.toml, running or not
+    /// [env: MATRIX_FAIL_FAST]
     #[arg(long, help_heading = "Execution")]
     pub(crate) fail_fast: bool,
     /// Fail cells that prove nothing: no change, nothing to push, an empty commit range
@@ -190,8 +192,8 @@ pub(crate) struct RunOptions {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct ResultArgs {
-    /// Folder for verdicts and run folders [default: artifacts/ in the consumer; for a demo
-    /// without --into, in the working directory] [env: MATRIX_ARTIFACTS]
+    /// Folder for verdicts and run folders [default: artifacts/ in the consumer]
+    /// [env: MATRIX_ARTIFACTS]
     #[arg(long, value_name = "DIR")]
     pub(crate) artifacts: Option<PathBuf>,
     /// Wait while another run holds the artifacts folder [env: MATRIX_WAIT]
@@ -203,13 +205,13 @@ pub(crate) struct ResultArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// Number of runs to keep [default: 20]
+    /// Number of runs to keep [default: [retention] in matrix.toml, or 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_runs: Option<u64>,
-    /// Total size of runs to keep, in MiB [default: 1024]
+    /// Total size of runs to keep, in MiB [default: [retention], or 1024]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_mib: Option<u64>,
-    /// Number of days to keep runs [default: 30]
+    /// Number of days to keep runs [default: [retention], or 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_days: Option<u64>,
 }
@@ -231,7 +233,7 @@ pub(crate) struct DemoArgs {
     reason = "each is a flag of the contract"
 )]
 pub(crate) struct ReplayArgs {
-    /// Run to show: a run id or its beginning, `latest`, `last-pass`, or a file or folder of a run
+    /// Run to show: `latest`, `last-pass`, a run id or its beginning, or a file or folder of a run
     /// [default: latest]
     #[arg(value_name = "RUN|FILE")]
     pub(crate) run: Option<String>,
@@ -262,7 +264,8 @@ pub(crate) struct ReplayArgs {
     /// Number of steps to run at the same time [default: the number of cores] [env: MATRIX_JOBS]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Isolate lanes from the machine: auto, require or off [default: as in the run]
+    /// Isolate lanes from the machine with bubblewrap: auto (if possible), require or off
+    /// [default: as in the run]
     #[arg(long, value_name = "MODE")]
     pub(crate) sandbox: Option<SandboxMode>,
     /// Keep the lanes on disk [env: MATRIX_KEEP]
@@ -281,7 +284,7 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DiffArgs {
-    /// Earlier run: a run id or its beginning, `last-pass`, `latest`, or a file or folder of a run
+    /// Earlier run: `latest`, `last-pass`, a run id or its beginning, or a file or folder of a run
     #[arg(value_name = "BASE")]
     pub(crate) base: String,
     /// Run to compare with it [default: latest]
@@ -305,21 +308,21 @@ pub(crate) struct DiffArgs {
 /// The differences for which `matrix diff` exits with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
-    /// Passed before, fails now
+    /// A cell that passed before and fails now
     Regression,
-    /// Fails now, had no verdict before
+    /// A cell that fails now and had no verdict before
     NewFailure,
-    /// Has no verdict now
+    /// A cell without a verdict now
     Incomplete,
-    /// Failed before and now, or is excused
+    /// A cell that failed before and now, or is listed in --known
     KnownFailure,
-    /// Is no longer declared
+    /// A cell that is no longer declared
     Removed,
-    /// Has the same exit code for another reason
+    /// A cell with the same exit code for another reason
     OtherReason,
-    /// Has other evidence
+    /// A cell with other evidence
     OtherEvidence,
-    /// Is not stable for any reason
+    /// Any cell that is not stable
     Any,
 }
 
@@ -353,7 +356,7 @@ pub(crate) struct MutateArgs {
 pub(crate) struct TrialPlace {
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
-    /// Use the mock consumer of this built-in gate
+    /// Use the mock consumer of this built-in gate, instead of --repo
     #[arg(long, value_name = "NAME", conflicts_with_all = ["repo", "config"])]
     pub(crate) gate: Option<String>,
     /// Create that consumer in this folder and keep it [default: a temporary folder]
@@ -428,7 +431,7 @@ pub(crate) struct SchemaArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// Cause, as the end of a failed run and `replay_bundle.json` name it [default: list them]
+    /// Id of a cause, as printed after a failed run [default: list them]
     pub(crate) id: Option<String>,
     /// Print every page, as Markdown
     #[arg(long, conflicts_with = "id")]

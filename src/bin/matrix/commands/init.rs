@@ -36,7 +36,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     };
     let builtin = builtin::get(&gate).with_context(|| {
         format!(
-            "there is no built-in gate `{}`: they are {known}",
+            "there is no built-in gate `{}`; built-in gates: {known}",
             plain(&gate)
         )
     })?;

@@ -87,7 +87,7 @@ fn known(name: &str) -> anyhow::Result<&'static Builtin> {
     let names: Vec<_> = builtin::names().collect();
     builtin::get(name).with_context(|| {
         let (name, names) = (plain(name), names.join(", "));
-        format!("there is no built-in gate `{name}`: they are {names}")
+        format!("there is no built-in gate `{name}`; built-in gates: {names}")
     })
 }
 

@@ -11,7 +11,7 @@ use crate::args::SchemaArgs;
 pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<ExitCode> {
     let names = schema::NAMES.map(|(name, _)| name).join(", ");
     let schema = schema::schema(&args.name)
-        .with_context(|| format!("there is no schema `{}`: they are {names}", args.name))?;
+        .with_context(|| format!("there is no schema `{}`; schemas: {names}", args.name))?;
     print_json(&to_bytes(&schema));
     Ok(ExitCode::Pass)
 }

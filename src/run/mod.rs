@@ -1,8 +1,7 @@
 //! One run as a pipeline of values: load → prepare → execute → judge → record.
 //!
 //! Each value is made from the one before and handed on. What differs
-//! between a matrix, a replay, a shell and a trial is a
-//! [`Mode`](crate::prepare::Mode).
+//! between a matrix, a replay, a shell and a trial is a [`Mode`].
 //!
 //! Invariants: nothing is touched before the artifacts folder is locked, and
 //! from then on a verdict file says FAIL until this run has a verdict of its

@@ -205,13 +205,13 @@ pub(crate) struct ResultArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// Number of runs to keep [default: [retention] in matrix.toml, or 20]
+    /// Number of runs to keep [default: `retention` in matrix.toml, or 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_runs: Option<u64>,
-    /// Total size of runs to keep, in MiB [default: [retention], or 1024]
+    /// Total size of runs to keep, in MiB [default: `retention`, or 1024]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_mib: Option<u64>,
-    /// Number of days to keep runs [default: [retention], or 30]
+    /// Number of days to keep runs [default: `retention`, or 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_days: Option<u64>,
 }

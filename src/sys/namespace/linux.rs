@@ -4,7 +4,11 @@
 use std::ffi::CString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::io::Errno;
 use rustix::mount::{
     MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive,
     mount_change, mount_remount, unmount,
@@ -27,6 +31,11 @@ const OVERLAY: [&str; 4] = [
     "userxattr,index=off,volatile",
     "userxattr,index=off",
 ];
+
+/// The time that a process may take from its creation to its program on a busy
+/// machine.
+const STARTING: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(1);
 
 #[expect(
     deprecated,
@@ -75,7 +84,7 @@ pub fn probe(scratch: &Path) -> Result<(), String> {
     }
     // A thread that entered a namespace cannot return: it ends with it.
     let own = scratch.to_owned();
-    match std::thread::spawn(move || try_layers(&own)).join() {
+    match thread::spawn(move || try_layers(&own)).join() {
         Ok(result) => result.map_err(|e| e.to_string()),
         Err(_) => Err("trying it failed".to_owned()),
     }
@@ -109,7 +118,15 @@ fn try_layers(scratch: &Path) -> io::Result<()> {
 /// If something still uses the lane.
 pub fn leave() -> io::Result<()> {
     chdir("/")?;
-    Ok(unmount(LANE, UnmountFlags::empty())?)
+    let begun = Instant::now();
+    loop {
+        match unmount(LANE, UnmountFlags::empty()) {
+            // A process that another thread starts holds, until it runs its program,
+            // what this thread had open; the kernel tells no one when that ends.
+            Err(Errno::BUSY) if begun.elapsed() < STARTING => thread::park_timeout(POLL),
+            ended => return Ok(ended?),
+        }
+    }
 }
 
 /// Moves this thread into a mount namespace of its own, in which it sees `view`
@@ -177,7 +194,9 @@ fn new_root(base: &Path) -> io::Result<()> {
             fs::create_folder(&place)?;
             mount_bind_recursive(entry.path(), &place)?;
         } else if kind.is_file() {
-            fs::write(&place, b"")?;
+            // Never opened: a process that another thread starts meanwhile would have
+            // it open for writing, and the root could not be made read-only.
+            mknodat(CWD, &place, FileType::RegularFile, Mode::RUSR, 0)?;
             mount_bind(entry.path(), &place)?;
         }
     }
@@ -251,5 +270,39 @@ mod tests {
         let lower = fs::list_tree(&scratch.path().join("lower")).unwrap();
         assert_eq!(lower, [Path::new("a/file")]);
         assert!(!Path::new(LANE).exists());
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a process that has nothing to do with a lane"
+    )]
+    fn a_process_that_another_thread_starts_keeps_no_lane_busy() {
+        let scratch = tempfile::tempdir().unwrap();
+        if probe(scratch.path()).is_err() && geteuid().as_raw() != 0 {
+            return;
+        }
+        let lane = scratch.path().join("lane");
+        fs::write(&lane.join("file"), b"").unwrap();
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let relaxed = std::sync::atomic::Ordering::Relaxed;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(relaxed) {
+                    std::process::Command::new("true").status().unwrap();
+                }
+            });
+            let enter_and_leave = || -> io::Result<()> {
+                enter(&View::Folder(lane.clone()), scratch.path())?;
+                std::fs::read(Path::new(LANE).join("file"))?;
+                leave()
+            };
+            let results: Vec<_> = (0..100)
+                .map(|_| scope.spawn(enter_and_leave).join().unwrap())
+                .collect();
+            is_over.store(true, relaxed);
+            let refused: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+            assert!(refused.is_empty(), "{refused:?}");
+        });
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The causes are a table of data ([`causes`]). Each failure is held against
 //! it: by its structure first, then by the log of the step that failed.
-//! What passed, and what another step said, is never looked at. Failures of
+//! Passed steps and the logs of other steps are never looked at. Failures of
 //! one cause are put together by a fingerprint of what they say.
 
 mod cause;

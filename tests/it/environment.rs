@@ -137,7 +137,7 @@ fn what_was_planted_is_visible_in_no_step() {
         "VIRTUAL_ENV",
         "XDG_RUNTIME_DIR",
         "npm_config__authToken",
-        "npm_config_//registry.npmjs.org/:_authToken",
+        "npm_config_//registry.example/:_authToken",
         "npm_config_node_options",
         "npm_config_script_shell",
     ];

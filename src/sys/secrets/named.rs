@@ -126,7 +126,7 @@ mod tests {
             "GITHUB_TOKEN",
             "AWS_SECRET_ACCESS_KEY",
             "npm_config__auth",
-            "npm_config_//registry.npmjs.org/:_authToken",
+            "npm_config_//registry.example/:_authToken",
             "MYSQL_PASSWD",
             "STRIPE_KEY",
             "DOCKER_AUTH_CONFIG",

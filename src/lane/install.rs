@@ -138,7 +138,8 @@ impl Lane<'_> {
         }
     }
 
-    /// Checks that each hook of the profile is in the hooks folder, executable.
+    /// Checks that git has each hook of the profile: an executable file in the
+    /// hooks folder, or one of its configuration.
     pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
         let where_ = CommandTemplate::from_words(&["git", "rev-parse", "--git-path", "hooks"]);
         let answer = session.run(&where_)?;
@@ -156,6 +157,9 @@ impl Lane<'_> {
                 }
                 Ok(_) => continue,
             };
+            if session.has_configured_hook(hook)? {
+                continue;
+            }
             let text = format!("{text}; --keep leaves the lane to look at");
             return Err(SessionError::Problem(text));
         }

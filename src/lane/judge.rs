@@ -9,6 +9,7 @@ use super::cell_failure::CellFailure;
 use super::proof;
 use crate::model::evidence::Ending;
 use crate::model::stage::{Drive, Stage};
+use crate::model::text::plain;
 use crate::model::witness::{HookEvidence, Witness};
 use crate::model::{Expectation, FailureClass, ProofEvidence, StageName};
 
@@ -138,12 +139,10 @@ impl StageFacts<'_> {
         }
         let who = self.who();
         let wanted = self.expected.exit.describe();
-        let mut text = match self.hook_exit() {
-            Some(code) => {
-                let name = self.name;
-                format!(
-                    "{who} exited {exit} (its {name} hook exited {code}), {wanted} was expected"
-                )
+        let deciding = self.witness.hook(self.name.as_str());
+        let mut text = match deciding.and_then(|hook| Some((self.named(hook), hook.exit?))) {
+            Some((hook, code)) => {
+                format!("{who} exited {exit} (its {hook} exited {code}), {wanted} was expected")
             }
             None => format!("{who} exited {exit}, {wanted} was expected"),
         };
@@ -160,6 +159,17 @@ impl StageFacts<'_> {
 
     fn hook_exit(&self) -> Option<i32> {
         self.witness.hook(self.name.as_str())?.exit
+    }
+
+    /// Renders "pre-commit hook", with its command if several of its event ran.
+    fn named(&self, hook: &HookEvidence) -> String {
+        let name = &hook.name;
+        match hook.argv.first() {
+            Some(command) if self.witness.runs_of(name).nth(1).is_some() => {
+                format!("{name} hook `{}`", plain(command))
+            }
+            _ => format!("{name} hook"),
+        }
     }
 
     fn expected_hook_problem(&self) -> Option<CellFailure> {
@@ -208,22 +218,23 @@ impl StageFacts<'_> {
             let missing = by_git && self.witness.hooks.is_empty();
             return missing.then(|| "git launched no hook at all".to_owned());
         }
+        let mut runs = self.witness.runs_of(name.as_str());
         match self.witness.hook(name.as_str()) {
-            Some(hook) if hook.exit.is_some() => None,
+            Some(_) if runs.all(|hook| hook.exit.is_some()) => None,
             Some(_) => Some(format!("the {name} hook did not end before git did")),
             None => Some(format!("no {name} hook was launched: {}", why())),
         }
     }
 
-    /// Returns the hook that decided: that of the stage's name, or the last one
-    /// that blocked.
+    /// Returns the hook that decided: one of the stage's name, or one of the last
+    /// event that blocked.
     fn deciding_hook(&self) -> Option<&HookEvidence> {
         if self.stage.launches(self.name) {
             return self.witness.hook(self.name.as_str());
         }
         let hooks = &self.witness.hooks;
         let blocking = hooks.iter().rfind(|hook| hook.exit != Some(0));
-        blocking.or(hooks.last())
+        self.witness.hook(&blocking.or(hooks.last())?.name)
     }
 
     /// Fails a cell whose hook did not block by a decision of its own.
@@ -255,7 +266,11 @@ impl StageFacts<'_> {
             Some(0) => FailureClass::NotEnforced,
             _ => FailureClass::WrongReason,
         };
-        let text = format!("{}, but its {} hook {what}", self.as_expected(), hook.name);
+        let text = format!(
+            "{}, but its {} {what}",
+            self.as_expected(),
+            self.named(hook)
+        );
         Some(CellFailure::new(class, text))
     }
 

@@ -89,6 +89,29 @@ impl Session<'_> {
         })
     }
 
+    /// True if git runs a hook of its configuration for an event.
+    pub(super) fn has_configured_hook(&mut self, event: &str) -> Result<bool, SessionError> {
+        let list = "git hook list --show-scope --allow-unknown-hook-name";
+        let words: Vec<&str> = list.split(' ').collect();
+        let mut command = CommandTemplate::from_words(&words);
+        command.argv.push(Template::literal(event));
+        // Git exits non-zero if it has no hook, and before 2.54, when it knew no
+        // hooks but files.
+        let answer = match self.run(&command) {
+            Err(SessionError::Failed(failed)) if matches!(failed.ending, Ending::Exited(_)) => {
+                return Ok(false);
+            }
+            answer => answer?,
+        };
+        // Scope and name of each, with a word between them if it is disabled.
+        Ok(answer.split(|&b| b == b'\n').any(|entry| {
+            let mut fields = entry.split(|&b| b == b'\t').skip(1);
+            let first = fields.next();
+            let disabled: [&[u8]; 2] = [b"disabled", b"event-disabled"];
+            first.is_some_and(|word| fields.next().is_none() || !disabled.contains(&word))
+        }))
+    }
+
     /// Brings git's cached file times up to date.
     ///
     /// Git exits non-zero if files differ from the index, and those that the

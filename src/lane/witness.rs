@@ -130,8 +130,9 @@ impl Lane<'_> {
         seen: Observations,
     ) -> (Witness, Vec<ProcessEvidence>) {
         let mut witness = watching.witness;
-        // A program counts while the hook runs that the stage is about.
-        let hook = seen.hooks.iter().rfind(|hook| hook.name == name.as_str());
+        // A program counts while the hooks run that the stage is about. Each of
+        // them knows what all of them opened.
+        let hook = seen.hooks.iter().find(|hook| hook.name == name.as_str());
         let opened = match (hook, &stage.drive) {
             (Some(hook), _) => hook.opened.clone(),
             (None, Drive::Command) => seen.opened,
@@ -151,6 +152,7 @@ impl Lane<'_> {
             .into_iter()
             .map(|hook| HookEvidence {
                 name: hook.name,
+                configured: hook.configured,
                 argv: hook.argv,
                 exit: hook.exit,
                 duration_ms: hook.duration_ms,

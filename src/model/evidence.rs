@@ -148,7 +148,8 @@ pub struct CellEvidence {
     pub expected: Expectation,
     /// The exit code of the stage's command: git, or the program.
     pub exit: Option<i32>,
-    /// The exit code of the hook of the stage's name that git launched.
+    /// The exit code of the hooks of the stage's name that git launched: the first that is
+    /// not zero, in git's order, else 0; null if git launched none.
     pub hook_exit: Option<i32>,
     /// True if the gate had nothing to look at.
     pub vacuous: bool,

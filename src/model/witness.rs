@@ -28,6 +28,9 @@ pub struct Witness {
 pub struct HookEvidence {
     /// Its name.
     pub name: String,
+    /// True if git read its command from the configuration; false for a hook file.
+    #[serde(default)]
+    pub configured: bool,
     /// The words that git started.
     pub argv: Vec<String>,
     /// Its exit code; 128 plus the signal if one killed it.
@@ -85,10 +88,22 @@ impl Witness {
         self.moved.as_ref().is_some_and(MoveEvidence::happened) || !self.got_in_by.is_empty()
     }
 
-    /// Returns the last hook of this name.
+    /// Returns the runs of the hooks of this name, in git's order.
+    ///
+    /// Git may have several hooks for one event, and may run each of them more than once.
+    pub fn runs_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a HookEvidence> {
+        self.hooks.iter().filter(move |hook| hook.name == name)
+    }
+
+    /// Returns the run that decided for the hooks of this name: the first that did not
+    /// exit 0. If all did, the last.
     #[must_use]
     pub fn hook(&self, name: &str) -> Option<&HookEvidence> {
-        self.hooks.iter().rev().find(|hook| hook.name == name)
+        let runs = || self.hooks.iter().filter(|hook| hook.name == name);
+        let refused = runs().find(|hook| hook.exit.is_some_and(|code| code != 0));
+        // A hook that did not end decides before those that let the change through.
+        let unfinished = || runs().find(|hook| hook.exit.is_none());
+        refused.or_else(unfinished).or_else(|| runs().last())
     }
 
     /// Returns the first program of the profile that did not run.

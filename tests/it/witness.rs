@@ -30,8 +30,8 @@ fn every_hook_is_told_with_its_name_words_and_exit() {
     }
     let message = ["hooks/commit-msg", ".git/COMMIT_EDITMSG"];
     let told = json!([
-        { "name": "pre-commit", "argv": ["hooks/pre-commit"], "exit": 0 },
-        { "name": "commit-msg", "argv": message, "exit": 3 },
+        { "name": "pre-commit", "configured": false, "argv": ["hooks/pre-commit"], "exit": 0 },
+        { "name": "commit-msg", "configured": false, "argv": message, "exit": 3 },
     ]);
     assert_eq!(hooks, told);
     assert_eq!(cell["hook_exit"], 0);

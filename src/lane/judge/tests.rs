@@ -30,6 +30,7 @@ fn commit(exit: i32, hook: i32) -> Case {
         witness: Witness {
             hooks: vec![HookEvidence {
                 name: "pre-commit".to_owned(),
+                configured: false,
                 argv: Vec::new(),
                 exit: Some(hook),
                 duration_ms: 0,

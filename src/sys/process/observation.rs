@@ -51,6 +51,9 @@ pub struct ProcessSeen {
 pub struct HookSeen {
     /// The hook's name.
     pub name: String,
+    /// True if git read its command from the configuration; false for a hook
+    /// file.
+    pub configured: bool,
     /// The program that git started, and its arguments.
     pub argv: Vec<String>,
     /// The exit code that git reported: 128 plus the signal for a hook that
@@ -58,7 +61,8 @@ pub struct HookSeen {
     pub exit: Option<i32>,
     /// The running time, in milliseconds.
     pub duration_ms: u64,
-    /// Positions of the programs that were opened while the hook ran. If two
-    /// hooks follow each other too fast to tell, they count for both.
+    /// Positions of the programs that were opened from the first to the last run
+    /// of a hook of this name. If two hooks follow each other too fast to tell,
+    /// they count for both.
     pub opened: BTreeSet<usize>,
 }

@@ -13,6 +13,7 @@ struct Line {
     child_id: Option<i64>,
     child_class: Option<String>,
     hook_name: Option<String>,
+    use_shell: Option<bool>,
     argv: Option<Vec<String>>,
     code: Option<i32>,
     t_rel: Option<f64>,
@@ -56,6 +57,8 @@ impl Hooks {
                 self.running.push((id, at));
                 self.seen.push(HookSeen {
                     name,
+                    // Git runs a configured command with a shell, a hook file without.
+                    configured: line.use_shell == Some(true),
                     argv: line.argv.unwrap_or_default(),
                     exit: None,
                     duration_ms: 0,

@@ -19,7 +19,7 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 
 use super::file_access::FileAccesses;
-use super::observation::{Observations, ProcessSeen, Watch};
+use super::observation::{HookSeen, Observations, ProcessSeen, Watch};
 use super::trace::Hooks;
 use super::{peer_credentials, reaper};
 
@@ -140,11 +140,12 @@ impl Witness {
             return self.seen;
         };
         self.seen.opened = openings.all();
-        let names: Vec<_> = self.seen.hooks.iter().map(|h| h.name.clone()).collect();
-        for (at, hook) in self.seen.hooks.iter_mut().enumerate() {
-            let window = self.windows.remove(&at).unwrap_or_default();
-            let next = names.get(at + 1).map(String::as_str);
-            hook.opened = openings.of_hook(window, &hook.name, next);
+        let hooks = &self.seen.hooks;
+        let opened: Vec<_> = (0..hooks.len())
+            .map(|at| opened_by(openings, hooks, &self.windows, at))
+            .collect();
+        for (hook, opened) in self.seen.hooks.iter_mut().zip(opened) {
+            hook.opened = opened;
         }
         self.seen
     }
@@ -220,6 +221,32 @@ impl Witness {
             }
         }
     }
+}
+
+/// Returns the programs that were opened from the first to the last run of
+/// the hooks that share the name of the one at a position.
+fn opened_by(
+    openings: &FileAccesses,
+    hooks: &[HookSeen],
+    windows: &BTreeMap<usize, Range<usize>>,
+    at: usize,
+) -> BTreeSet<usize> {
+    let name = hooks[at].name.as_str();
+    let is_run = |hook: &HookSeen| hook.name == name;
+    let first = hooks.iter().position(is_run).unwrap_or(at);
+    let last = hooks.iter().rposition(is_run).unwrap_or(at);
+    let of_runs = windows.range(first..=last).map(|(_, window)| window);
+    let window = of_runs.fold(None, |whole: Option<Range<usize>>, window| {
+        let whole = whole.unwrap_or_else(|| window.clone());
+        Some(whole.start.min(window.start)..whole.end.max(window.end))
+    });
+    // Only a hook file leaves a trace of its start among the openings.
+    let own_file = (!hooks[first].configured).then_some(name);
+    let next = hooks[last..]
+        .iter()
+        .find(|hook| !is_run(hook) && !hook.configured);
+    let next_file = next.map(|hook| hook.name.as_str());
+    openings.of_hook(window.unwrap_or_default(), own_file, next_file)
 }
 
 fn listen(path: &PathBuf) -> io::Result<UnixListener> {

@@ -103,24 +103,24 @@ impl FileAccesses {
     }
 
     /// Returns the programs that were opened in a range while a hook ran: after
-    /// the hook itself was opened, and before the next hook was.
+    /// the file of the hook was opened, and before that of the next hook was. A
+    /// hook without a file is named by none.
     ///
     /// The next hook may have been opened earlier too, by a gate that checks
     /// its hooks; so its last opening counts.
     pub(in super::super) fn of_hook(
         &self,
         range: Range<usize>,
-        hook: &str,
+        hook: Option<&str>,
         next: Option<&str>,
     ) -> BTreeSet<usize> {
         let is = |name: &str, watched: &Watched| match watched {
             Watched::Hook(at) => HOOKS[*at] == name,
             Watched::Program(_) => false,
         };
-        let opened_at = self.log.iter().position(|watched| is(hook, watched));
-        let next_opened_at = next
-            .filter(|next| *next != hook)
-            .and_then(|next| self.log.iter().rposition(|watched| is(next, watched)));
+        let opened_at = hook.and_then(|hook| self.log.iter().position(|watched| is(hook, watched)));
+        let next_opened_at =
+            next.and_then(|next| self.log.iter().rposition(|watched| is(next, watched)));
         let from = range.start.max(opened_at.unwrap_or(0));
         let until = next_opened_at.filter(|at| *at > from).unwrap_or(range.end);
         self.programs(from..range.end.min(until).max(from))
@@ -154,7 +154,7 @@ mod tests {
             log: log.chars().map(watched).collect(),
         };
         let range = 0..openings.count();
-        let opened = openings.of_hook(range, "pre-commit", Some("commit-msg"));
+        let opened = openings.of_hook(range, Some("pre-commit"), Some("commit-msg"));
         opened.iter().map(usize::to_string).collect()
     }
 

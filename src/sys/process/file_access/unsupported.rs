@@ -35,7 +35,7 @@ impl FileAccesses {
     pub(in super::super) fn of_hook(
         &self,
         _: Range<usize>,
-        _: &str,
+        _: Option<&str>,
         _: Option<&str>,
     ) -> BTreeSet<usize> {
         BTreeSet::new()

@@ -77,6 +77,7 @@ impl Lane<'_> {
             cwd: self.workspace.clone_dir(),
             limit: step.limit,
             vars: &vars,
+            hooks_off: None,
         };
         let result = work(self, &mut session);
         if let Err(SessionError::Problem(text)) = &result {

@@ -85,9 +85,21 @@ impl Seeder<'_> {
     /// Does the same as [`git::publish_head`], with git commands.
     fn publish(session: &mut Session<'_>, base: &str) -> Result<()> {
         session.git(&["branch", "--force", base, "HEAD"])?;
-        let refspec = format!("+HEAD:refs/heads/{base}");
-        let push = ["push", "--quiet", "--no-verify", "--set-upstream", "origin"];
-        session.git(&[&push[..], &[&refspec]].concat()).map(drop)
+        // A push would launch hooks of the remote, which settings of this command
+        // do not reach; a fetch from there does not.
+        let refspec = format!("+refs/heads/{base}:refs/heads/{base}");
+        session.git(&[
+            "-C",
+            "../origin.git",
+            "fetch",
+            "--quiet",
+            "../clone",
+            &refspec,
+        ])?;
+        let of_remote = format!("refs/remotes/origin/{base}");
+        session.git(&["update-ref", &of_remote, "HEAD"])?;
+        let upstream = format!("--set-upstream-to=origin/{base}");
+        session.git(&["branch", "--quiet", &upstream]).map(drop)
     }
 
     pub(super) fn refs(&self, session: &Session<'_>) -> Result<Refs> {

@@ -213,7 +213,8 @@ impl Scripts<'_> {
             let _ = writeln!(out, "hook=$(inside git rev-parse --git-path {path})");
             let _ = writeln!(
                 out,
-                "test -x \"$hook\" || {{ ls -l \"$hook\" || :; end 1; exit 1; }}"
+                "test -x \"$hook\" || configured_hook {} || {{ ls -l \"$hook\" || :; end 1; exit 1; }}",
+                word(hook)
             );
         }
         out + "end\n"
@@ -230,7 +231,7 @@ impl Scripts<'_> {
             let paths = paths.join(" ");
             let _ = writeln!(
                 out,
-                "inside GIT_LITERAL_PATHSPECS=1 git rm -r --quiet --force --ignore-unmatch -- {paths}"
+                "quiet_git --literal-pathspecs rm -r --quiet --force --ignore-unmatch -- {paths}"
             );
         }
         if let Some(seed) = &self.context.profile.baseline {

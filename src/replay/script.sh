@@ -13,8 +13,23 @@ echo "lane: $lane" >&2
 printf '%s\n' '[user]' 'name = matrix' 'email = matrix@example.invalid' '[init]' \
   'defaultBranch = main' '[gc]' 'auto = 0' '[maintenance]' 'auto = false' >"$lane/gitconfig"
 
-# Git that runs no hook.
-quiet_git() { inside git -c core.hooksPath=/dev/null "$@"; }
+# Git that runs no hook: no file, and none of its configuration. $index is an index of its own.
+index=
+quiet_git() { (
+  off=$(inside git config --name-only --get-regexp '^hook[.].*[.]event$' | sed 's/event$/enabled=false/')
+  set -f
+  IFS='
+'
+  for setting in $off; do set -- -c "$setting" "$@"; done
+  unset IFS
+  inside ${index:+GIT_INDEX_FILE="$index"} git -c core.hooksPath=/dev/null "$@"
+) }
+# True if git has such a hook in its configuration, switched on.
+configured_hook() {
+  tab=$(printf '\t')
+  inside git hook list --show-scope --allow-unknown-hook-name "$1" 2>/dev/null |
+    grep "$tab" | grep -qv "$tab\(event-\)\{0,1\}disabled$tab"
+}
 # A time limit in seconds, where the machine has a program for it.
 limit() { if command -v timeout >/dev/null; then echo "timeout -k 5 $1"; fi; }
 begin() { step=$1; echo "== $step" >&2; }
@@ -43,11 +58,12 @@ clone() {
 
 # The whole work tree as a tree, by way of an index of its own.
 work_tree() {
-  rm -f "$lane/work-tree-index"
-  GIT_INDEX_FILE=$lane/work-tree-index
-  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git read-tree HEAD
-  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git add --all
-  inside GIT_INDEX_FILE="$GIT_INDEX_FILE" git write-tree
+  index=$lane/work-tree-index
+  rm -f "$index"
+  quiet_git read-tree HEAD
+  quiet_git add --all
+  quiet_git write-tree
+  index=
 }
 stage_since() {
   after=$(work_tree)
@@ -56,7 +72,7 @@ stage_since() {
 }
 stage_changed() {
   [ -s "$lane/changed" ] || return 0
-  inside GIT_LITERAL_PATHSPECS=1 git add --all --pathspec-from-file="$lane/changed" --pathspec-file-nul
+  quiet_git --literal-pathspecs add --all --pathspec-from-file="$lane/changed" --pathspec-file-nul
 }
 baseline() {
   tree=$(quiet_git write-tree)
@@ -64,13 +80,16 @@ baseline() {
     quiet_git commit --quiet --no-verify -m 'chore: the baseline of the matrix'
   fi
   quiet_git branch --force "$base_ref" HEAD
-  quiet_git push --quiet --no-verify --set-upstream origin "+HEAD:refs/heads/$base_ref"
+  quiet_git -C ../origin.git fetch --quiet ../clone "+refs/heads/$base_ref:refs/heads/$base_ref"
+  quiet_git update-ref "refs/remotes/origin/$base_ref" HEAD
   quiet_git branch --quiet --set-upstream-to="origin/$base_ref"
 }
 # Lays a folder of the commit, or one of this machine, over the clone.
 overlay_of_commit() {
   mkdir "$lane/commit"
-  inside GIT_INDEX_FILE="$lane/commit-index" git --work-tree="$lane/commit" checkout --quiet "$head" -- "$1"
+  index=$lane/commit-index
+  quiet_git --work-tree="$lane/commit" checkout --quiet "$head" -- "$1"
+  index=
   overlay "$lane/commit/$1"
 }
 overlay() {
@@ -90,7 +109,7 @@ put_back() {
   quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=D "$base" "$tree" | xargs -0 rm -rf --
   quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=d "$base" "$tree" >"$lane/changed"
   if [ -s "$lane/changed" ]; then
-    inside GIT_LITERAL_PATHSPECS=1 git -c core.hooksPath=/dev/null restore --source="$tree" \
+    quiet_git --literal-pathspecs restore --source="$tree" \
       --worktree --pathspec-from-file="$lane/changed" --pathspec-file-nul
   fi
   quiet_git update-index -q --refresh --unmerged || :

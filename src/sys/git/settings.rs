@@ -86,6 +86,19 @@ impl Settings {
             .collect()
     }
 
+    /// Returns settings that switch off the repository's own hooks: `hooksPath`
+    /// means files alone.
+    pub(super) fn hooks_off(&self) -> BTreeMap<String, String> {
+        let own = self.0.iter().filter(|setting| setting.of_repository);
+        let hooks = own.filter_map(|setting| {
+            let name = setting.name.strip_suffix(".event")?;
+            name.starts_with("hook.").then_some(name)
+        });
+        hooks
+            .map(|hook| (format!("{hook}.enabled"), "false".to_owned()))
+            .collect()
+    }
+
     /// Returns arguments for `git -c`: the user's settings that decide what is
     /// dirty, which a hardened git does not read.
     pub(super) fn handed_on(&self, env: &Snapshot) -> Vec<OsString> {

@@ -22,20 +22,21 @@ pub(super) struct Status<'a> {
 
 impl<'a> Status<'a> {
     /// Prepares the hardened program with the user's settings that decide what
-    /// is dirty, and with trusted filters.
+    /// is dirty, without the repository's hooks, and with trusted filters.
     pub(super) fn new(consumer: &'a Consumer, program: &Program, settings: &Settings) -> Self {
         let mut program = program.clone();
         let env = &consumer.options.env;
         program.settings.extend(settings.handed_on(env));
+        let mut own = settings.hooks_off();
         if consumer.trusts() {
-            let filters = settings.filters();
-            let count = filters.len().to_string();
-            program.env.insert("GIT_CONFIG_COUNT".into(), count.into());
-            for (at, (name, value)) in filters.into_iter().enumerate() {
-                let variable = |what: &str| OsString::from(format!("GIT_CONFIG_{what}_{at}"));
-                program.env.insert(variable("KEY"), name.into());
-                program.env.insert(variable("VALUE"), value.into());
-            }
+            own.extend(settings.filters());
+        }
+        let count = own.len().to_string();
+        program.env.insert("GIT_CONFIG_COUNT".into(), count.into());
+        for (at, (name, value)) in own.into_iter().enumerate() {
+            let variable = |what: &str| OsString::from(format!("GIT_CONFIG_{what}_{at}"));
+            program.env.insert(variable("KEY"), name.into());
+            program.env.insert(variable("VALUE"), value.into());
         }
         Self { consumer, program }
     }

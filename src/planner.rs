@@ -34,22 +34,40 @@ pub fn plan(profile: &Profile, selection: &Selection) -> Result<Plan, SelectionE
     check("scenario", &selection.scenarios, &scenarios)?;
     check("stage", &selection.stages, &stages)?;
     let chosen = |list: &[String], name: &str| list.is_empty() || list.iter().any(|n| n == name);
-    Ok(Plan {
-        scenarios: profile
-            .scenarios
-            .keys()
-            .map(|name| PlannedScenario {
-                name: name.clone(),
-                selected: chosen(&selection.scenarios, name.as_str()),
-                altered: false,
-            })
-            .collect(),
+    // A lane without a stage to run would prove nothing.
+    let has_stage = |scenario: &Scenario| {
+        let mut expected = scenario.expect.keys();
+        expected.any(|stage| chosen(&selection.stages, stage.as_str()))
+    };
+    let planned = |(name, scenario): (&ScenarioName, &Scenario)| PlannedScenario {
+        name: name.clone(),
+        selected: chosen(&selection.scenarios, name.as_str()) && has_stage(scenario),
+        altered: false,
+        unexpected: unexpected(profile, scenario),
+    };
+    let plan = Plan {
+        scenarios: profile.scenarios.iter().map(planned).collect(),
         stages: profile
             .stages
             .keys()
             .map(|name| (name.clone(), chosen(&selection.stages, name.as_str())))
             .collect(),
-    })
+    };
+    if plan.selected_scenarios().next().is_none() && !profile.scenarios.is_empty() {
+        return Err(SelectionError {
+            kind: "expectation of stage",
+            name: selection.stages.join(", "),
+            hint: " in the selected scenarios".to_owned(),
+        });
+    }
+    Ok(plan)
+}
+
+/// Returns the stages that a scenario expects nothing of.
+fn unexpected(profile: &Profile, scenario: &Scenario) -> Vec<StageName> {
+    let stages = profile.stages.keys();
+    let left_out = stages.filter(|stage| !scenario.expect.contains_key(*stage));
+    left_out.cloned().collect()
 }
 
 /// Adds the altered lanes of a trial to the scenarios of the profile, which
@@ -78,6 +96,7 @@ pub fn add_altered(
             name: name.clone(),
             selected: true,
             altered: true,
+            unexpected: unexpected(profile, &scenario),
         });
         profile.scenarios.insert(name, scenario);
     }

@@ -83,6 +83,11 @@ pub struct Run {
     /// nothing was planned, and for other kinds of run.
     #[schemars(with = "Option<Vec<String>>")]
     pub outstanding: Option<Vec<CellName>>,
+    /// The cells, as `<scenario>/<stage>`, of which the scenario expects nothing: they
+    /// are not run.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub unexpected: Vec<CellName>,
     /// The failure that decided the verdict.
     pub failure: Option<FailureRecord>,
 }

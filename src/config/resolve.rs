@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::error::{ConfigError, Result};
 use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
-use super::stages::{expectations, scenario_proofs, stage_proof};
+use super::stages::{expectations, scenario_proofs, stage_proof, untried};
 use super::text::Located;
 use crate::model::command::CommandTemplate;
 use crate::model::names::base_ref;
@@ -36,8 +36,15 @@ pub(super) fn resolve(
     unique_ids(commands(&layer))?;
     check_shape(&layer)?;
     let programs = layer.programs.unwrap_or_default();
+    let place =
+        |(name, stage): (&StageName, &Located<StageLayer>)| (name.clone(), stage.location.clone());
+    let places: Vec<_> = layer.stages.iter().map(place).collect();
     let stages = stages(layer.stages, &programs)?;
     let scenarios = scenarios(layer.scenarios, &stages, &root)?;
+    let is_tried = |stage| scenarios.values().any(|one| one.expect.contains_key(stage));
+    if let Some((stage, place)) = places.iter().find(|(stage, _)| !is_tried(stage)) {
+        return Err(untried(stage, place));
+    }
     let inherits = layer
         .inherits
         .map(|profile| profile.value.name().to_owned());

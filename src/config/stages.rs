@@ -9,7 +9,9 @@ use crate::model::proof::{EvidenceDemand, FileDemands};
 use crate::model::template::Template;
 use crate::model::{Expectation, Proof, ScenarioName, Stage, StageName};
 
-/// Returns what a scenario expects of every stage, in the order of the stages.
+/// Returns what a scenario expects of the stages, in their order.
+///
+/// It may leave out a stage, which its lane then does not run, but not all.
 pub(super) fn expectations(
     scenario: &ScenarioName,
     mut given: IndexMap<StageName, Located<Expectation>>,
@@ -19,18 +21,23 @@ pub(super) fn expectations(
     if let Some((unknown, located)) = given.iter().find(|(stage, _)| !stages.contains_key(*stage)) {
         return Err(unknown_stage(unknown, &located.location, stages));
     }
-    let mut expect = IndexMap::new();
-    for stage in stages.keys() {
-        let Some(located) = given.shift_remove(stage) else {
-            return Err(ConfigError::at(
-                location.clone(),
-                format!("scenario `{scenario}` expects nothing of stage `{stage}`"),
-            )
-            .hint(format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")));
-        };
-        expect.insert(stage.clone(), located.value);
+    if let (true, Some(stage)) = (given.is_empty(), stages.keys().next()) {
+        let error = format!("scenario `{scenario}` expects nothing of stage `{stage}`");
+        return Err(ConfigError::at(location.clone(), error).hint(to_add(stage)));
     }
-    Ok(expect)
+    let of_stage = |stage: &StageName| Some((stage.clone(), given.shift_remove(stage)?.value));
+    Ok(stages.keys().filter_map(of_stage).collect())
+}
+
+/// Returns the error of a stage that no scenario expects anything of: it would
+/// never run.
+pub(super) fn untried(stage: &StageName, location: &Location) -> ConfigError {
+    let error = format!("no scenario expects anything of stage `{stage}`");
+    ConfigError::at(location.clone(), error).hint(to_add(stage))
+}
+
+fn to_add(stage: &StageName) -> String {
+    format!("add: expect = {{ {stage} = 0 }} for a change that must pass, 1 for one that must not")
 }
 
 /// Returns the proof that a stage demands of every scenario.

@@ -92,7 +92,8 @@ impl Subject<'_> {
         if let Some(last) = found.last_mut() {
             let ran = |stage: &StageName| lane.cells.iter().any(|cell| cell.stage == *stage);
             let name = |stage: &StageName| CellName::new(&lane.scenario, stage);
-            let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
+            let plan = self.plan.into_iter();
+            let stages = || plan.clone().flat_map(|plan| plan.stages_of(&lane.scenario));
             let mut missing: Vec<_> = stages().filter(|stage| !ran(stage)).map(name).collect();
             if missing.is_empty() && last.digest.impacted_cells.is_empty() {
                 missing = stages().map(name).collect();

@@ -131,7 +131,7 @@ pub fn steps_of(
     steps.push(step(BuiltinStep::SeedBaseline.into(), Action::SeedBaseline));
     steps.push(step(BuiltinStep::SeedScenario.into(), Action::SeedScenario));
     steps.extend(altered(Point::BeforeStage));
-    for name in plan.selected_stages() {
+    for name in plan.stages_of(scenario) {
         let mut stage = profile.stages[name].clone();
         stage.command.env.extend(alteration.stage_env.clone());
         let id = StepId::stage(name);

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cell_name::CellName;
 use super::expectation::Expectation;
 use super::kind::Kind;
 use super::names::{ScenarioName, StageName};
@@ -89,6 +90,8 @@ pub struct PlannedScenario {
     pub selected: bool,
     /// True if a trial altered a scenario of the profile into it.
     pub altered: bool,
+    /// The declared stages that it expects nothing of, so that its lane does not run them.
+    pub unexpected: Vec<StageName>,
 }
 
 /// The selected matrix: scenarios × stages, in declared order.
@@ -115,6 +118,30 @@ impl Plan {
             .iter()
             .filter(|(_, on)| *on)
             .map(|(name, _)| name)
+    }
+
+    /// Returns the stages of a lane that this run includes.
+    pub fn stages_of<'a>(&'a self, lane: &'a ScenarioName) -> impl Iterator<Item = &'a StageName> {
+        self.selected_stages()
+            .filter(move |stage| self.is_expected(lane, stage))
+    }
+
+    /// Returns the cells of which nothing is expected.
+    #[must_use]
+    pub fn unexpected(&self) -> Vec<CellName> {
+        let lanes = self.scenarios.iter().filter(|lane| !lane.altered);
+        let cells = lanes.flat_map(|lane| {
+            let stages = lane.unexpected.iter();
+            stages.map(|stage| CellName::new(&lane.name, stage))
+        });
+        cells.collect()
+    }
+
+    /// True if a scenario expects something of a stage.
+    #[must_use]
+    pub fn is_expected(&self, lane: &ScenarioName, stage: &StageName) -> bool {
+        let mut lanes = self.scenarios.iter();
+        !lanes.any(|one| one.name == *lane && one.unexpected.contains(stage))
     }
 
     /// Returns the same plan with every declared stage.

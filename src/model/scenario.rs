@@ -22,7 +22,8 @@ pub struct Scenario {
     pub add: Option<Vec<String>>,
     /// The commit's message.
     pub message: String,
-    /// The exit codes that the contract expects of every declared stage.
+    /// The exit codes that the contract expects, by stage. Its lane does not run a stage
+    /// without any.
     pub expect: IndexMap<StageName, Expectation>,
     /// The text that a blocking stage must print.
     pub reason: Option<Reason>,

@@ -207,7 +207,7 @@ impl BuiltinStep {
             Self::GitClone => "cloning the consumer",
             Self::GateVersion => "the gate's own version is not what was installed",
             Self::GateHooks => {
-                "a hook of the profile does not stand where git looks, or is not executable"
+                "git has no hook of the profile: no executable file where git looks, and none in its configuration"
             }
             Self::ReplaceFiles => "putting weakened files into the baseline (`matrix mutate`)",
             Self::Sabotage => "breaking the gate's installation on purpose (`matrix sabotage`)",

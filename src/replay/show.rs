@@ -79,6 +79,7 @@ fn recorded_plan(stored: &StoredRun, shown: &[ScenarioName]) -> Plan {
         name: name.clone(),
         selected: shown.contains(name),
         altered: false,
+        unexpected: Vec::new(),
     };
     Plan {
         scenarios: run.lanes.keys().map(scenario).collect(),

@@ -117,6 +117,7 @@ mod tests {
             name: name.parse().unwrap(),
             selected: true,
             altered: false,
+            unexpected: Vec::new(),
         };
         Plan {
             scenarios: vec![scenario("clean"), scenario("violations")],

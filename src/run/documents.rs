@@ -13,7 +13,7 @@ use crate::artifact::summary::{self, ScenarioSummary, Summary};
 use crate::artifact::write_error::WriteError;
 use crate::artifact::{MATRIX_VERSION, to_bytes};
 use crate::model::plan::Source;
-use crate::model::{RunId, SCHEMA_VERSION, ScenarioName};
+use crate::model::{Plan, RunId, SCHEMA_VERSION, ScenarioName};
 use crate::prepare::{Mode, Request};
 use crate::replay::bundle::bundle;
 use crate::replay::ended::Ended;
@@ -187,6 +187,7 @@ fn run_record(context: &RunContext, outcome: &Outcome<'_>) -> Run {
             .outstanding
             .as_ref()
             .map(|_| verdict.outstanding_names(plan)),
+        unexpected: plan.map(Plan::unexpected).unwrap_or_default(),
         failure: verdict.failure.as_ref().map(FailureRecord::from),
     }
 }

@@ -36,7 +36,7 @@ impl Live<'_> {
         let is_selected = |lane: &ScenarioName, stage: &StageName| {
             self.plan.is_some_and(|plan| {
                 plan.selected_scenarios().any(|name| name == lane)
-                    && plan.selected_stages().any(|name| name == stage)
+                    && plan.stages_of(lane).any(|name| name == stage)
             })
         };
         let cells = self.lanes.iter().flat_map(|lane| &lane.cells);

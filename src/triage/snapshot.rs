@@ -82,7 +82,11 @@ impl RunSnapshot {
         let plan = stored.has_plan().then(|| stored.plan()).transpose()?;
         let is_selected = |lane: &ScenarioName, stage: &StageName| {
             let plan = plan.as_ref();
-            plan.is_some_and(|p| p.lanes.contains_key(lane) && p.stages.contains(stage))
+            plan.is_some_and(|plan| {
+                let lane = plan.lanes.get(lane);
+                let is_expected = lane.is_some_and(|lane| lane.expect.contains_key(stage));
+                is_expected && plan.stages.contains(stage)
+            })
         };
         let mut cells = Vec::new();
         for lane in stored.run().lanes.values() {

@@ -191,7 +191,7 @@ fn first_failure(lanes: &[LaneEvidence]) -> Option<Failure> {
 /// The first selected cell without a green verdict.
 fn missing(plan: &Plan, lanes: &[LaneEvidence]) -> Option<Failure> {
     for lane in lanes {
-        for stage in plan.selected_stages() {
+        for stage in plan.stages_of(&lane.scenario) {
             let is_green = |cell: &CellEvidence| cell.stage == *stage && cell.verdict.is_pass();
             if lane.cancelled || !lane.cells.iter().any(is_green) {
                 let step = StepId::stage(stage);

@@ -28,7 +28,9 @@ impl Green {
             lanes.map(|(lane, _)| lane),
             &stages.iter().collect::<Vec<_>>(),
         );
-        Some(Self(declared.into_iter().filter(is_green).collect()))
+        let is_expected = |cell: &CellName| !run.unexpected.contains(cell);
+        let expected = declared.into_iter().filter(is_expected);
+        Some(Self(expected.filter(is_green).collect()))
     }
 
     /// Adds cells that ran, with or without a green verdict. The others stay as
@@ -64,19 +66,27 @@ impl Green {
     }
 }
 
-/// Every cell of a profile, in declared order.
+/// Every cell of a profile that expects something, in declared order.
 #[must_use]
 pub fn declared(profile: &Profile) -> Vec<CellName> {
     let stages: Vec<_> = profile.stages.keys().collect();
-    cells(profile.scenarios.keys(), &stages)
+    let all = cells(profile.scenarios.keys(), &stages).into_iter();
+    all.filter(|cell| {
+        profile.scenarios[&cell.lane]
+            .expect
+            .contains_key(&cell.stage)
+    })
+    .collect()
 }
 
-/// Every cell that a plan declares, selected or not, but altered ones.
+/// Every cell that a plan declares and expects something of, selected or not, but altered ones.
 #[must_use]
 pub fn planned(plan: &Plan) -> Vec<CellName> {
     let stages: Vec<_> = plan.stages.iter().map(|(name, _)| name).collect();
     let lanes = plan.scenarios.iter().filter(|lane| !lane.altered);
-    cells(lanes.map(|lane| &lane.name), &stages)
+    let all = cells(lanes.map(|lane| &lane.name), &stages).into_iter();
+    all.filter(|cell| plan.is_expected(&cell.lane, &cell.stage))
+        .collect()
 }
 
 fn cells<'a>(
@@ -99,7 +109,7 @@ pub fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
     // The first repetition may not have come to a stage at which others did.
     let class = lane.failure.as_ref().map(|failure| failure.class);
     let flaky = class == Some(FailureClass::Flaky);
-    for stage in plan.selected_stages() {
+    for stage in plan.stages_of(&lane.scenario) {
         let step = StepId::stage(stage);
         let cell = lane.cells.iter().find(|cell| cell.stage == *stage);
         let begun = flaky || lane.steps.iter().any(|one| one.step == step);
@@ -109,7 +119,7 @@ pub fn ran(lane: &LaneEvidence, plan: &Plan) -> Vec<(CellName, bool)> {
         }
     }
     let refused = lane.failure.is_some() && ran.iter().all(|(_, green)| *green);
-    let whole = ran.len() == plan.selected_stages().count();
+    let whole = ran.len() == plan.stages_of(&lane.scenario).count();
     if refused && whole {
         for (_, green) in &mut ran {
             *green = false;

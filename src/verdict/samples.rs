@@ -56,6 +56,7 @@ pub(super) fn plan(lanes: &[&str], stages: &[&str]) -> Plan {
         name: name.parse().unwrap(),
         selected: true,
         altered: false,
+        unexpected: Vec::new(),
     };
     let stage = |name: &&str| (name.parse().unwrap(), true);
     Plan {

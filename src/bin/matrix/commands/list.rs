@@ -55,7 +55,7 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
 fn lines(profile: &Profile, plan: &Plan) -> String {
     let mut out = String::new();
     for scenario in plan.selected_scenarios() {
-        for stage in plan.selected_stages() {
+        for stage in plan.stages_of(scenario) {
             let expected = &profile.scenarios[scenario].expect[stage];
             let hook = match &expected.hook_exit {
                 Some(set) => format!(", hook {}", set.describe()),

@@ -88,6 +88,7 @@ impl Reader<'_> {
             env: self.env(env)?,
             timeout: timeout.map(|timeout| self.duration(&timeout)).transpose()?,
             weight: 1,
+            workdir: None,
         })
     }
 

@@ -85,6 +85,8 @@ pub(super) enum Fact {
     Refuted,
     /// The lane's disk is full.
     DiskFull,
+    /// No record of the installed package was found.
+    NoRecord,
 }
 
 /// The steps in which a text counts.

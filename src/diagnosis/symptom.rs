@@ -124,9 +124,11 @@ impl<'a> Symptom<'a> {
 
     pub(super) fn facts(&self) -> Vec<Fact> {
         let mut facts = vec![Fact::Class(self.class)];
-        if self.detail == Some(FailureDetail::DiskFull) {
-            facts.push(Fact::DiskFull);
-        }
+        facts.extend(match self.detail {
+            Some(FailureDetail::DiskFull) => Some(Fact::DiskFull),
+            Some(FailureDetail::NoRecord) => Some(Fact::NoRecord),
+            _ => None,
+        });
         if self.lane.is_some() && !self.is_stage() && !self.step.is_builtin() {
             facts.push(Fact::Installs);
         }
@@ -154,7 +156,7 @@ impl<'a> Symptom<'a> {
             ending => match ending.and_then(Ending::start_failure) {
                 Some(FailureDetail::NotExecutable) => vec![Fact::NotExecutable],
                 Some(FailureDetail::NotFound) => vec![Fact::NotFound],
-                Some(FailureDetail::DiskFull) | None => Vec::new(),
+                Some(FailureDetail::DiskFull | FailureDetail::NoRecord) | None => Vec::new(),
             },
         }
     }

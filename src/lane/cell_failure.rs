@@ -29,6 +29,15 @@ impl CellFailure {
         Self::new(FailureClass::Timeout, text)
     }
 
+    /// Nothing says what was installed, so that nothing can be compared with it.
+    pub(super) fn no_record() -> Self {
+        let text = "its version cannot be held against what was installed: no record of an installer names the package";
+        Self {
+            detail: Some(FailureDetail::NoRecord),
+            ..Self::new(FailureClass::Infra, text)
+        }
+    }
+
     pub(super) fn disk_full() -> Self {
         Self {
             detail: Some(FailureDetail::DiskFull),

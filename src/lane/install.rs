@@ -1,7 +1,7 @@
 //! Installs the gate and checks that the right version got installed.
 
 use super::cell_failure::CellFailure;
-use super::installed;
+use super::installed::{self, Installation};
 use super::session::{Session, SessionError};
 use super::state::{CommandExtras, Lane};
 use super::step_result::StepResult;
@@ -95,7 +95,14 @@ impl Lane<'_> {
         let Some(spec) = &self.cx.profile.package else {
             return;
         };
-        self.evidence.package = installed::resolved(spec, &self.workspace);
+        let profile = &self.cx.profile;
+        let installation = Installation {
+            spec,
+            registry: profile.registry,
+            commands: profile.install.iter().map(|step| &step.command).collect(),
+            vars: &self.vars,
+        };
+        self.evidence.package = installed::resolved(&installation, &self.workspace);
         if self.evidence.package.is_none() {
             let message = format!(
                 "the installer left no record of `{}`: package_resolved stays null",
@@ -123,8 +130,7 @@ impl Lane<'_> {
                 let told = captured.reason_found;
                 let mut problem = Self::common_problem(step, &outcome.ending);
                 if problem.is_none() && self.cx.profile.package.is_some() && wanted.is_none() {
-                    let text = "its version cannot be held against what was installed: the installer left no record";
-                    problem = Some(CellFailure::new(FailureClass::Infra, text));
+                    problem = Some(CellFailure::no_record());
                 }
                 if let (None, Some(wanted), false) = (&problem, &wanted, told) {
                     let text = format!("what runs does not say {wanted}, which was installed");

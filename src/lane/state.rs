@@ -153,7 +153,7 @@ impl Lane<'_> {
         let cmd = Cmd {
             argv: command.expand(vars).into_iter().map(Into::into).collect(),
             env: env.into_iter().collect(),
-            cwd: self.workspace.clone_dir(),
+            cwd: command.folder(&self.workspace.clone_dir()),
             limit: Some(step.limit),
             watch: extras.watch,
         };

@@ -4,6 +4,7 @@
 //! words that a process gets and, separately, rendered into text for messages and
 //! artifacts, which can be pasted into a shell.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -21,6 +22,8 @@ pub struct CommandTemplate {
     pub timeout: Option<Duration>,
     /// Number of `--jobs` slots that it takes.
     pub weight: usize,
+    /// The folder of the clone that it runs in, unless it is the clone's root.
+    pub workdir: Option<String>,
 }
 
 impl CommandTemplate {
@@ -37,6 +40,16 @@ impl CommandTemplate {
             env: IndexMap::new(),
             timeout: None,
             weight: 1,
+            workdir: None,
+        }
+    }
+
+    /// Returns the folder that it runs in.
+    #[must_use]
+    pub fn folder(&self, clone: &Path) -> PathBuf {
+        match &self.workdir {
+            Some(folder) => clone.join(folder),
+            None => clone.to_owned(),
         }
     }
 

@@ -125,6 +125,8 @@ pub enum FailureDetail {
     NotExecutable,
     /// A program does not exist, or could not be started for another reason.
     NotFound,
+    /// No record of the installed package was found.
+    NoRecord,
 }
 
 impl Failure {

@@ -23,7 +23,7 @@ pub enum SpecError {
 }
 
 /// The package that was installed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PackageResolved {
     /// The package's name.
     pub name: String,
@@ -31,7 +31,29 @@ pub struct PackageResolved {
     pub version: String,
     /// The registry's digest of it; null if the installer kept none.
     pub integrity: Option<String>,
+    /// The file or folder that it was read from, relative to the lane's folder; absent in
+    /// runs of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<String>,
 }
+
+/// Compares the packages alone: the same one can be recorded in two places.
+impl PartialEq for PackageResolved {
+    fn eq(&self, other: &Self) -> bool {
+        let what = |package: &Self| {
+            let Self {
+                name,
+                version,
+                integrity,
+                read_from: _,
+            } = package.clone();
+            (name, version, integrity)
+        };
+        what(self) == what(other)
+    }
+}
+
+impl Eq for PackageResolved {}
 
 /// The registry that a gate is installed from. It decides how the installer spells a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -133,6 +133,7 @@ fn ask_npm(spec: &str, consumer: &Path, env: &Snapshot) -> Result<PackageResolve
         name: text("name").ok_or("it names more than one version")?,
         version: text("version").ok_or("it reports no version")?,
         integrity: text("dist.integrity"),
+        read_from: None,
     };
     match package.integrity {
         Some(_) => Ok(package),

@@ -145,6 +145,7 @@ mod tests {
                 name: "thing".to_owned(),
                 version: version.to_owned(),
                 integrity: None,
+                read_from: None,
             })
         };
         let mut other = run(None);

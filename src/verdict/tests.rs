@@ -25,6 +25,7 @@ fn package(version: &str) -> PackageResolved {
         name: "gate".to_owned(),
         version: version.to_owned(),
         integrity: None,
+        read_from: None,
     }
 }
 

@@ -46,6 +46,7 @@ mod never_green;
 mod npm;
 mod offline;
 mod own_sabotages;
+mod package_managers;
 mod places;
 mod process_faults;
 mod reader;

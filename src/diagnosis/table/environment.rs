@@ -263,9 +263,23 @@ pub(super) const CAUSES: &[Cause] = &[
         ..BLANK
     },
     Cause {
+        id: "no-install-record",
+        title: "No record says which version of the package was installed.",
+        signature: "Step `gate_version`: the gate reports a version, and no record of an installer names the package.",
+        likely: &[
+            "the package is installed by a program that keeps no record that matrix reads",
+            "it is installed outside of the lane, or deeper in the clone than is searched",
+            "two folders have different versions, and the package spec names no exact one",
+        ],
+        remedy: "Install it with npm, pnpm, yarn, bun, pip, uv or pipx inside the lane, name its folder with `workdir`, or drop the check: version = false.",
+        certain: &[&[Fact::NoRecord]],
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
         id: "version-differs",
         title: "The gate that runs is not the one that was installed.",
-        signature: "Step `gate_version`: its own version is another, or the installer left no record.",
+        signature: "Step `gate_version`: its own version is another.",
         likely: &[
             "another copy of the gate is first on PATH",
             "the package brings another version of its binary",

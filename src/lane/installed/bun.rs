@@ -1,0 +1,43 @@
+//! The digests in bun's lock file.
+
+use std::path::Path;
+
+use super::json::read_text;
+
+/// Returns the digest that the lock file of a folder has of a package.
+///
+/// The older `bun.lockb` is binary, so it gives none.
+pub(super) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
+    in_text(&read_text(&folder.join("bun.lock"))?, name, version)
+}
+
+/// Searches the lines: the format is JSON with comments and superfluous commas, but
+/// bun writes one package per line.
+fn in_text(text: &str, name: &str, version: &str) -> Option<String> {
+    let start = format!("[\"{name}@{version}\",");
+    let line = text.lines().find(|line| line.contains(&start))?;
+    let last = line.trim_end().trim_end_matches(',').strip_suffix("\"]")?;
+    let (_, digest) = last.rsplit_once('"')?;
+    digest.starts_with("sha").then(|| digest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "{\n  \"lockfileVersion\": 1,\n  \"packages\": {\n    \"@scope/gate\": [\"@scope/gate@1.0.0\", \"\", {}, \"sha512-scope==\"],\n\n    \"gate\": [\"gate@gate-1.0.0.tgz\", {}],\n\n    \"husky\": [\"husky@9.1.7\", \"\", { \"bin\": { \"husky\": \"bin.js\" } }, \"sha512-nine==\"],\n  }\n}\n";
+
+    #[test]
+    fn finds_the_digest_of_exactly_this_version() {
+        for (name, version, digest) in [
+            ("husky", "9.1.7", Some("sha512-nine==")),
+            ("@scope/gate", "1.0.0", Some("sha512-scope==")),
+            ("husky", "9.1", None),
+            ("gate", "1.0.0", None),
+            ("gate", "gate-1.0.0.tgz", None),
+        ] {
+            let found = in_text(LOCK, name, version);
+            assert_eq!(found.as_deref(), digest, "{name} {version}");
+        }
+    }
+}

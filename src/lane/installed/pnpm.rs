@@ -1,0 +1,69 @@
+//! The digests in pnpm's lock file.
+
+use std::path::Path;
+
+use super::json::read_text;
+use super::lock::{bare, split_name};
+
+/// Returns the digest that the lock file of a folder has of a package.
+pub(super) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
+    // The record of the installation comes first: a frozen lock file can hold more.
+    let places = ["node_modules/.pnpm/lock.yaml", "pnpm-lock.yaml"];
+    let mut texts = places.iter().filter_map(|at| read_text(&folder.join(at)));
+    texts.find_map(|text| in_text(&text, name, version))
+}
+
+fn in_text(text: &str, name: &str, version: &str) -> Option<String> {
+    let mut lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("packages:"))
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with(' '));
+    // Until pnpm 8 keys began with a slash, and had the peers in brackets behind them.
+    let is_key = |line: &&str| {
+        let is_entry = line.starts_with("  ") && !line.starts_with("   ");
+        let key = bare(line).trim_start_matches('/');
+        let (key_name, rest) = split_name(key).unwrap_or_default();
+        let rest = rest.split('(').next().unwrap_or_default();
+        is_entry && key_name == name && (rest == version || rest.starts_with("file:"))
+    };
+    lines.find(is_key)?;
+    let entry = lines.take_while(|line| line.starts_with("    "));
+    entry
+        .filter_map(|line| line.split_once("integrity:"))
+        .map(|(_, rest)| rest.trim_start())
+        .find_map(|rest| rest.split([',', '}', ' ']).next())
+        .filter(|digest| !digest.is_empty())
+        .map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    devDependencies:\n      husky:\n        specifier: 9.1.7\n        version: 9.1.7\n\npackages:\n\n  '@scope/gate@1.0.0':\n    resolution: {integrity: sha512-scope==}\n\n  gate@file:../gate-1.0.0.tgz:\n    resolution: {integrity: sha512-file==, tarball: file:../gate-1.0.0.tgz}\n    version: 1.0.0\n\n  husky@8.0.0:\n    engines: {node: '>=14'}\n\n  husky@9.1.7:\n    resolution: {integrity: sha512-nine==}\n    hasBin: true\n\nsnapshots:\n\n  husky@9.1.7: {}\n";
+
+    #[test]
+    fn finds_the_digest_of_exactly_this_version() {
+        for (name, version, digest) in [
+            ("husky", "9.1.7", Some("sha512-nine==")),
+            ("@scope/gate", "1.0.0", Some("sha512-scope==")),
+            ("gate", "1.0.0", Some("sha512-file==")),
+            ("husky", "8.0.0", None),
+            ("husky", "9.1", None),
+            ("usky", "9.1.7", None),
+        ] {
+            let found = in_text(LOCK, name, version);
+            assert_eq!(found.as_deref(), digest, "{name} {version}");
+        }
+    }
+
+    #[test]
+    fn reads_the_keys_of_pnpm_8() {
+        let lock = "packages:\n\n  /gate@1.0.0(typescript@5.0.0):\n    resolution: {integrity: sha512-eight==}\n";
+        assert_eq!(
+            in_text(lock, "gate", "1.0.0").as_deref(),
+            Some("sha512-eight==")
+        );
+    }
+}

@@ -17,6 +17,7 @@ mod clusters;
 mod commands;
 mod config;
 mod config_files;
+mod configured_hooks;
 mod console;
 mod consumer;
 mod contract;

@@ -21,6 +21,7 @@ pub mod gate;
 pub mod hooks;
 #[cfg(target_os = "linux")]
 pub mod hostile;
+pub mod new_git;
 pub mod registry;
 pub mod schema;
 mod tools;

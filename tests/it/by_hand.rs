@@ -199,3 +199,33 @@ fn what_passed_has_no_script() {
     world.run(&consumer, &["--run-id", "one"]).expect(0);
     assert!(!consumer.artifacts().join("runs/one/replay").exists());
 }
+
+#[test]
+fn a_script_runs_past_configured_hooks_and_finds_them() {
+    let world = World::new();
+    let note = format!("echo ran >>{}", world.path().join("ran").display());
+    let hooks = format!(
+        "for e in pre-commit commit-msg reference-transaction post-index-change; do \
+         git config \"hook.a b.$e.event\" $e; git config \"hook.a b.$e.command\" '{note}'; done"
+    );
+    let stages = format!(
+        "hooks = [\"pre-commit\"]\n[[activate]]\nstep = \"configure\"\n\
+         run = [\"sh\", \"-c\", {}]\n[stage.ci]\ndrive = \"command\"\nrun = [\"false\"]\n",
+        Value::from(hooks)
+    );
+    let toml = format!(
+        "schema = 1\ngate = \"fake\"\n{stages}\
+         [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect = {{ ci = 0 }}\n"
+    );
+    let files = [("matrix.toml", &*toml), ("scenarios/bad/file", "bad\n")];
+    let consumer = world.consumer("consumer", &files);
+    let path = crate::support::new_git::path_with_new_git();
+    let mut run = world.run_command(&consumer, &["--run-id", "one"]);
+    Ran::of(run.env("PATH", &path).output().unwrap()).expect(1);
+    consumer.failed_with_log("fake", "stage_ci");
+    let path = [("PATH", path.to_str().unwrap())];
+    let ran = by_hand(&world, &script(&consumer, "bad"), "stage_ci", &path);
+    ran.expect(1);
+    assert!(ran.stderr.contains("== stage_ci"), "{ran:?}");
+    assert!(!world.path().join("ran").exists());
+}

@@ -110,6 +110,18 @@ fn a_scenario_without_expectations_is_placed() {
 }
 
 #[test]
+fn a_stage_that_no_scenario_expects_anything_of_is_placed() {
+    change(
+        "[scenario.clean]",
+        "[stage.more]\ndrive = \"command\"\nrun = [\"true\"]\n\n[scenario.clean]",
+        &[
+            "matrix.toml:8:8: no scenario expects anything of stage `more`",
+            "add: expect = { more = 0 }",
+        ],
+    );
+}
+
+#[test]
 fn an_unknown_placeholder_is_placed_and_the_known_ones_named() {
     change(
         "[\"true\"]",

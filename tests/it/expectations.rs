@@ -160,3 +160,64 @@ fn a_push_that_the_remote_refused_was_not_blocked_by_a_hook() {
     assert_eq!(failure["failure_class"], "not_enforced");
     assert_eq!(consumer.cell("bad", "pre-push")["exit"], 1);
 }
+
+/// A gate of two hooks, and a scenario about each.
+const TWO_HOOKS: &str = r#"schema = 1
+gate = "fake"
+[[activate]]
+step = "gate_install"
+run = ["git", "config", "core.hooksPath", "hooks"]
+[stage.pre-commit]
+drive = "git"
+[stage.commit-msg]
+drive = "git"
+[scenario.code]
+overlay = "scenarios/code"
+expect = { pre-commit = 1 }
+reason = "bad code"
+[scenario.message]
+overlay = "scenarios/message"
+message = "Bad"
+expect = { commit-msg = 1 }
+reason = "bad message"
+"#;
+
+#[test]
+fn a_scenario_may_expect_nothing_of_a_stage() {
+    let world = World::new();
+    let code = "#!/bin/sh\ngrep -q FIXME file || exit 0\necho bad code\nexit 1\n";
+    let message = "#!/bin/sh\ngrep -q Bad \"$1\" || exit 0\necho bad message\nexit 1\n";
+    let files = [
+        ("matrix.toml", TWO_HOOKS),
+        ("file", "one\n"),
+        ("scenarios/code/file", "FIXME\n"),
+        ("scenarios/message/file", "two\n"),
+        ("hooks/pre-commit", code),
+        ("hooks/commit-msg", message),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let ran = world.run(&consumer, &["--run-id", "one"]);
+    let shown = "=== scenario:code ===\nresults: pre-commit=1 commit-msg=-\nstatus: PASS\n\
+        === scenario:message ===\nresults: pre-commit=- commit-msg=1\nstatus: PASS\n\
+        All scenario matrix checks passed for package: fake\n";
+    assert_eq!(ran.expect(0).stdout, shown);
+    let summary = consumer.passed("fake");
+    assert_eq!(summary["final_verdict"], "PASS");
+    assert!(summary["scenarios"]["code"]["commit_msg_exit"].is_null());
+    let folder = consumer.run_folder();
+    let cells = folder.join("cells/code");
+    assert_eq!(std::fs::read_dir(cells).unwrap().count(), 1);
+    let run = crate::support::json(&folder.join("run.json")).unwrap();
+    assert_eq!(run["outstanding"], serde_json::json!([]));
+    let unexpected = serde_json::json!(["code/commit-msg", "message/pre-commit"]);
+    assert_eq!(run["unexpected"], unexpected);
+    // Nothing is left to rerun, and a selection runs what expects something.
+    let again = world.run(&consumer, &["--rerun-from", "one"]);
+    assert!(again.expect(2).stderr.contains("nothing is outstanding"));
+    let stage = ["--stage", "commit-msg"];
+    let part = world.run(&consumer, &stage);
+    assert!(!part.expect(0).stdout.contains("code"), "{part:?}");
+    let none = world.run(&consumer, &["--scenario", "code", "--stage", "commit-msg"]);
+    let said = "no expectation of stage `commit-msg` in the selected scenarios";
+    assert!(none.expect(2).stderr.contains(said), "{none:?}");
+}

@@ -25,10 +25,10 @@ impl Seeder<'_> {
             &from,
             "origin.git",
         ];
-        session.git(&copy)?;
+        session.git_outside(&copy)?;
         let alternates = self.lane.host().join("origin.git/objects/info/alternates");
         if alternates.exists() {
-            session.git(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
+            session.git_outside(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
             fs::remove_file(&alternates)?;
         }
         let forget = [
@@ -38,10 +38,11 @@ impl Seeder<'_> {
             "--remove-section",
             "remote.origin",
         ];
-        session.git(&forget)?;
+        session.git_outside(&forget)?;
         self.delete_clashing_refs(session)?;
-        session.git(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
+        session.git_outside(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
         session.cwd = self.lane.clone_dir();
+        session.own.keep()?;
         let branch = literal(&self.cx.branch);
         let head = &self.cx.source.head;
         session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;
@@ -52,10 +53,11 @@ impl Seeder<'_> {
     /// would refuse the lane's, or resolve the base to a tag.
     fn delete_clashing_refs(&self, session: &mut Session<'_>) -> Result<()> {
         let format = "--format=%(objectname) %(refname)";
-        let refs = session.git_line(&["-C", "origin.git", "for-each-ref", format])?;
+        let listed = session.git_outside(&["-C", "origin.git", "for-each-ref", format])?;
+        let refs = String::from_utf8_lossy(&listed);
         for (id, name) in refs.lines().filter_map(|line| line.split_once(' ')) {
             if self.is_clashing(id, name) {
-                session.git(&["-C", "origin.git", "update-ref", "-d", &literal(name)])?;
+                session.git_outside(&["-C", "origin.git", "update-ref", "-d", &literal(name)])?;
             }
         }
         Ok(())

@@ -16,6 +16,7 @@ mod missing_hook;
 mod prepare;
 mod programs;
 mod proof;
+mod publish;
 mod reset;
 mod seed;
 mod session;

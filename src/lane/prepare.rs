@@ -70,14 +70,18 @@ impl Lane<'_> {
             Err(e) => return log_error(e),
         };
         let vars = self.vars.clone();
+        let own = self.workspace.own_settings();
+        if let Err(e) = own.refresh(&self.workspace.git_config()) {
+            return log_error(e);
+        }
         let mut session = Session {
             supervisor: Rc::clone(self.supervisors.with_reach(step.reach)),
             capture: &mut capture,
             env: self.env.clone(),
+            own,
             cwd: self.workspace.clone_dir(),
             limit: step.limit,
             vars: &vars,
-            hooks_off: None,
         };
         let result = work(self, &mut session);
         if let Err(SessionError::Problem(text)) = &result {

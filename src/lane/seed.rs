@@ -11,7 +11,6 @@ use super::session::{Session, SessionError};
 use super::workspace::Workspace;
 use crate::model::ScenarioName;
 use crate::model::evidence::Hunk;
-use crate::model::names::base_ref;
 use crate::model::scenario::{Scenario, Seed};
 use crate::sys::fs;
 use crate::sys::git::{self, Refs};
@@ -27,6 +26,8 @@ pub(super) struct Seeded {
     pub(super) tree: String,
     /// Set if that is the baseline's own tree.
     pub(super) vacuous: bool,
+    /// Set if `origin` had the lane's branch before any push.
+    pub(super) has_tracking: bool,
     /// The parts of the change that were reverted.
     pub(super) taken_out: Vec<Hunk>,
 }
@@ -65,41 +66,7 @@ impl Seeder<'_> {
         if Some(&tree) != self.refs(session)?.tree("HEAD").as_ref() {
             session.commit("chore: the baseline of the matrix", false)?;
         }
-        let base = base_ref(self.name);
-        if git::publish_head(&self.lane.clone_dir(), &base, "matrix: the baseline") {
-            session.note(&format!("matrix: {base} stands here and in origin\n"))?;
-        } else {
-            Self::publish(session, &base)?;
-        }
-        // A gate that cannot find its base may let everything through.
-        let refs = self.refs(session)?;
-        let of = |name: &str| refs.commit(name);
-        let (head, found, upstream) = (of("HEAD"), of(&base), of("@{upstream}"));
-        if head.is_none() || found != head || upstream != head {
-            let text = format!("{base} is {found:?} and its upstream {upstream:?}, not {head:?}");
-            return Err(SessionError::Problem(text));
-        }
-        Ok(())
-    }
-
-    /// Does the same as [`git::publish_head`], with git commands.
-    fn publish(session: &mut Session<'_>, base: &str) -> Result<()> {
-        session.git(&["branch", "--force", base, "HEAD"])?;
-        // A push would launch hooks of the remote, which settings of this command
-        // do not reach; a fetch from there does not.
-        let refspec = format!("+refs/heads/{base}:refs/heads/{base}");
-        session.git(&[
-            "-C",
-            "../origin.git",
-            "fetch",
-            "--quiet",
-            "../clone",
-            &refspec,
-        ])?;
-        let of_remote = format!("refs/remotes/origin/{base}");
-        session.git(&["update-ref", &of_remote, "HEAD"])?;
-        let upstream = format!("--set-upstream-to=origin/{base}");
-        session.git(&["branch", "--quiet", &upstream]).map(drop)
+        self.publish_baseline(session)
     }
 
     pub(super) fn refs(&self, session: &Session<'_>) -> Result<Refs> {
@@ -174,12 +141,15 @@ impl Seeder<'_> {
         if let Some(violation) = &self.scenario.alteration.without {
             (tree, taken_out) = self.strip_violation(session, violation, &of_base, &tree)?;
         }
+        let tracking = format!("refs/remotes/origin/{}", self.cx.branch);
+        let has_tracking = self.refs(session)?.commit(&tracking).is_some();
         // Last, since everything before it writes files.
         self.settle(session)?;
         Ok(Seeded {
             base,
             vacuous: tree == of_base,
             tree,
+            has_tracking,
             taken_out,
         })
     }

@@ -1,8 +1,7 @@
 //! Built-in commands of a step, mostly git past the hooks, with one log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use std::time::Duration;
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
+use crate::sys::git::OwnSettings;
 use crate::sys::process::{Capture, Cmd, RunError, SupervisorClient, Watch};
 
 /// The failure of a built-in command.
@@ -44,33 +44,46 @@ impl From<std::io::Error> for SessionError {
     }
 }
 
-/// Variables of a command.
-type Variables = Vec<(OsString, OsString)>;
-
 /// Runs the commands of one step, one after the other.
 pub(super) struct Session<'a> {
     pub(super) supervisor: Rc<SupervisorClient>,
     pub(super) capture: &'a mut Capture,
+    /// The variables of the profile's commands.
     pub(super) env: BTreeMap<OsString, OsString>,
+    /// The settings of the runner's own git commands.
+    pub(super) own: OwnSettings,
     pub(super) cwd: PathBuf,
     pub(super) limit: Duration,
     pub(super) vars: &'a Vars,
-    /// Variables that switch off the hooks of git's configuration, as far as they
-    /// are known; None after a command that may have configured others.
-    pub(super) hooks_off: Option<Variables>,
 }
 
 /// A git that runs no hook file, for a clone whose hooks are the gate's.
 ///
-/// Hooks of its configuration are switched off by variables.
+/// Hooks of its configuration are among the settings that it does not read.
 const PAST_HOOKS: [&str; 3] = ["git", "-c", "core.hooksPath=/dev/null"];
 
 impl Session<'_> {
-    /// Runs git past the hooks and returns its output. Words may contain
-    /// placeholders.
+    /// Runs git in the clone, past its hooks and settings, and returns its
+    /// output. Words may contain placeholders.
     pub(super) fn git(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
         let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
-        self.run_past_hooks(&CommandTemplate::from_words(&all))
+        self.own_command(&CommandTemplate::from_words(&all), true)
+    }
+
+    /// Runs git in another repository, or in none.
+    pub(super) fn git_outside(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
+        let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
+        self.own_command(&CommandTemplate::from_words(&all), false)
+    }
+
+    fn own_command(
+        &mut self,
+        command: &CommandTemplate,
+        in_clone: bool,
+    ) -> Result<Vec<u8>, SessionError> {
+        let mut env = self.env.clone();
+        env.extend(self.own.env(in_clone));
+        self.run_with(command, env)
     }
 
     /// Runs git past the hooks and returns its output as one line of text.
@@ -144,7 +157,7 @@ impl Session<'_> {
         words.push("-m");
         let mut command = CommandTemplate::from_words(&words);
         command.argv.push(Template::literal(message));
-        self.run_past_hooks(&command).map(drop)
+        self.own_command(&command, true).map(drop)
     }
 
     /// Writes a note into the log.
@@ -154,73 +167,23 @@ impl Session<'_> {
         written.map_err(|source| RunError::Log { path, source }.into())
     }
 
-    /// Runs a command and returns its output.
+    /// Runs a command of the profile and returns its output.
     pub(super) fn run(&mut self, command: &CommandTemplate) -> Result<Vec<u8>, SessionError> {
-        self.hooks_off = None;
-        self.note(&format!("$ {}\n", command.render(self.vars).command))?;
-        self.execute(command, Vec::new())
+        self.run_with(command, self.env.clone())
     }
 
-    /// Runs git with the hooks of its configuration switched off.
-    fn run_past_hooks(&mut self, command: &CommandTemplate) -> Result<Vec<u8>, SessionError> {
-        let hooks_off = match self.hooks_off.take() {
-            Some(known) => known,
-            None => self.configured_hooks_off()?,
-        };
-        self.hooks_off = Some(hooks_off.clone());
-        self.note(&format!("$ {}\n", command.render(self.vars).command))?;
-        self.execute(command, hooks_off)
-    }
-
-    /// Returns variables that switch off every hook of git's configuration.
-    ///
-    /// Git has no setting against all of them: `core.hooksPath` means files, and
-    /// `--no-verify` a few events. Only git itself follows every include and
-    /// condition of its configuration, so it lists them.
-    fn configured_hooks_off(&mut self) -> Result<Variables, SessionError> {
-        let list = "git config --name-only --get-regexp ^hook[.].*[.]event$";
-        let words: Vec<&str> = list.split(' ').collect();
-        let answer = match self.execute(&CommandTemplate::from_words(&words), Vec::new()) {
-            // Nothing is configured, or nothing can be read: then git itself fails.
-            Err(SessionError::Failed(failed)) if matches!(failed.ending, Ending::Exited(_)) => {
-                Vec::new()
-            }
-            answer => answer?,
-        };
-        // The name of a hook may contain dots, and any bytes but a line break.
-        let keys = answer.split(|&b| b == b'\n');
-        let hooks: BTreeSet<&[u8]> = keys
-            .filter(|key| key.starts_with(b"hook."))
-            .filter_map(|key| Some(&key[..key.iter().rposition(|&b| b == b'.')?]))
-            .collect();
-        if hooks.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.note("matrix: git runs none of these hooks in what follows\n")?;
-        let count = hooks.len().to_string();
-        let mut off = vec![("GIT_CONFIG_COUNT".into(), count.into())];
-        for (at, hook) in hooks.into_iter().enumerate() {
-            let key = OsString::from_vec([hook, b".enabled"].concat());
-            off.push((format!("GIT_CONFIG_KEY_{at}").into(), key));
-            off.push((format!("GIT_CONFIG_VALUE_{at}").into(), "false".into()));
-        }
-        Ok(off)
-    }
-
-    /// Runs a command with further variables and returns its output.
-    fn execute(
+    fn run_with(
         &mut self,
         command: &CommandTemplate,
-        more: Variables,
+        mut env: BTreeMap<OsString, OsString>,
     ) -> Result<Vec<u8>, SessionError> {
         let rendered = command.render(self.vars);
-        let mut env = self.env.clone();
+        self.note(&format!("$ {}\n", rendered.command))?;
         let own = command.expand_env(self.vars);
         env.extend(
             own.into_iter()
                 .map(|(name, value)| (name.into(), value.into())),
         );
-        env.extend(more);
         let cmd = Cmd {
             argv: command
                 .expand(self.vars)

@@ -17,7 +17,6 @@ use indexmap::IndexMap;
 use super::cell_failure::CellFailure;
 use super::judge::{Commit, StageFacts};
 use super::proof::Pending;
-use super::seed::literal;
 use super::session::{Session, SessionError};
 use super::state::{CommandExtras, Lane};
 use super::step_result::StepResult;
@@ -328,6 +327,9 @@ impl Lane<'_> {
         let Some(seeded) = self.seeded.clone() else {
             return Err(SessionError::Problem("the lane was not seeded".to_owned()));
         };
+        if std::mem::take(&mut self.pushed) {
+            self.seeder().undo_push(session, &seeded)?;
+        }
         if stage.before_commit {
             if self.moved_on {
                 self.seeder().reset(session, &seeded)?;
@@ -337,11 +339,6 @@ impl Lane<'_> {
         }
         let head = self.seeder().commit_change(session, &seeded)?;
         self.moved_on = true;
-        if self.pushed && matches!(stage.drive, Drive::Push) {
-            // Pushing a commit that the remote has would give the hook no refs.
-            let branch = literal(&format!("refs/heads/{}", self.cx.branch));
-            session.git(&["-C", "../origin.git", "update-ref", "-d", &branch])?;
-        }
         Ok(head)
     }
 }

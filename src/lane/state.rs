@@ -36,7 +36,7 @@ pub(super) struct Lane<'a> {
     pub(super) vars: Vars,
     pub(super) evidence: LaneEvidence,
     pub(super) seeded: Option<Seeded>,
-    /// Set if the lane's branch has been pushed.
+    /// Set if the last stage may have pushed the lane's branch.
     pub(super) pushed: bool,
     /// Set if HEAD or the index may differ from the seeded state.
     pub(super) moved_on: bool,

@@ -35,11 +35,7 @@ impl Workspace {
     /// Returns the folder that git reads hooks from.
     #[must_use]
     pub fn hooks_folder(&self) -> git::HooksFolder {
-        git::HooksFolder::of(
-            &self.clone_dir(),
-            &self.host.join("gitconfig"),
-            &self.host.join("home"),
-        )
+        git::HooksFolder::of(&self.clone_dir(), &self.git_config(), &self.home())
     }
 
     /// The lane's remote.
@@ -92,6 +88,12 @@ impl Workspace {
         self.host.join("gitconfig")
     }
 
+    /// Returns the settings of the runner's own git commands.
+    #[must_use]
+    pub fn own_settings(&self) -> git::OwnSettings {
+        git::OwnSettings::of_lane(&self.host)
+    }
+
     /// Creates the folders of the lane, in a folder that may exist.
     ///
     /// # Errors
@@ -100,6 +102,7 @@ impl Workspace {
         for folder in ["home", "tmp", "trace", "tools"] {
             fs::create_folder(&self.host.join(folder))?;
         }
-        git::write_lane_config(&self.host.join("gitconfig"), trusted)
+        self.own_settings().create(trusted)?;
+        git::write_lane_config(&self.git_config(), trusted, "")
     }
 }

@@ -187,7 +187,7 @@ impl Scripts<'_> {
                 };
                 let before = *played;
                 played.any = true;
-                played.push |= matches!(stage.drive, Drive::Push);
+                played.push = matches!(stage.drive, Drive::Push);
                 self.stage(step, scenario, stage, &vars, before)
             }
             // Altered lanes have no script.
@@ -221,7 +221,7 @@ impl Scripts<'_> {
     }
 
     fn baseline(&self, step: &Step, vars: &Vars) -> String {
-        let mut out = String::new();
+        let mut out = String::from("adopt_filters\n");
         let configuration = self.context.configuration_paths();
         let paths: Vec<_> = configuration
             .iter()
@@ -289,14 +289,13 @@ impl Scripts<'_> {
         before: Played,
     ) -> String {
         let mut out = String::new();
+        if before.push {
+            out += "undo_push\n";
+        }
         match (stage.before_commit, before.any) {
             (true, false) => {}
             (true, true) => out += "put_back\n",
             (false, _) => out += "commit_change\n",
-        }
-        if before.push && matches!(stage.drive, Drive::Push) {
-            // A push of what is there already would give the hook no refs.
-            out += "quiet_git -C ../origin.git update-ref -d \"refs/heads/$branch\"\n";
         }
         let mut command = stage_command(stage, scenario, &self.context.branch, false);
         if matches!(stage.drive, Drive::Commit) {
@@ -313,7 +312,7 @@ impl Scripts<'_> {
     }
 }
 
-/// The stages that ran before a stage.
+/// The stages that ran before a stage: any, and whether the last one pushed.
 #[derive(Default, Clone, Copy)]
 struct Played {
     any: bool,

@@ -8,22 +8,42 @@ esac
 lane=$(mktemp -d "${TMPDIR:-/tmp}/matrix-by-hand-XXXXXX")
 # A path without links, as programs tell it.
 lane=$(cd "$lane" && pwd -P)
-mkdir "$lane/home" "$lane/tmp" "$lane/tools"
+mkdir "$lane/home" "$lane/tmp" "$lane/tools" "$lane/own-git" "$lane/own-git/info" "$lane/own-git/refs"
 echo "lane: $lane" >&2
 printf '%s\n' '[user]' 'name = matrix' 'email = matrix@example.invalid' '[init]' \
   'defaultBranch = main' '[gc]' 'auto = 0' '[maintenance]' 'auto = false' >"$lane/gitconfig"
+{ cat "$lane/gitconfig"; printf '%s\n' '[core]' 'excludesFile = /dev/null' 'attributesFile = /dev/null'; } \
+  >"$lane/own-git/gitconfig"
 
-# Git that runs no hook: no file, and none of its configuration. $index is an index of its own.
+# Git past the hooks and past the settings of the lane, in its clone and elsewhere.
+# $index is an index of its own.
 index=
-quiet_git() { (
-  off=$(inside git config --name-only --get-regexp '^hook[.].*[.]event$' | sed 's/event$/enabled=false/')
-  set -f
-  IFS='
-'
-  for setting in $off; do set -- -c "$setting" "$@"; done
-  unset IFS
-  inside ${index:+GIT_INDEX_FILE="$index"} git -c core.hooksPath=/dev/null "$@"
-) }
+quiet_git() {
+  outside GIT_COMMON_DIR="$lane/own-git" GIT_OBJECT_DIRECTORY="$lane/clone/.git/objects" \
+    ${index:+GIT_INDEX_FILE="$index"} git -c core.hooksPath=/dev/null "$@"
+}
+plain_git() { outside git -c core.hooksPath=/dev/null "$@"; }
+outside() { inside GIT_CONFIG_GLOBAL="$lane/own-git/gitconfig" "$@"; }
+# Keeps the configuration of the new clone for them; filters that come later are taken over.
+keep_settings() {
+  cp .git/config "$lane/own-git/config"
+  link_settings
+}
+link_settings() {
+  for name in info/attributes shallow; do
+    case $name in */*) up=../.. ;; *) up=.. ;; esac
+    if [ -e ".git/$name" ] && [ ! -L "$lane/own-git/$name" ]; then
+      ln -s "$up/clone/.git/$name" "$lane/own-git/$name"
+    fi
+  done
+}
+adopt_filters() {
+  link_settings
+  inside git config --name-only --get-regexp '^filter\.' | while read -r key; do
+    inside git config --file "$lane/own-git/config" "$key" "$(inside git config "$key")"
+    inside git config --file "$lane/own-git/config" lfs.storage "$lane/clone/.git/lfs"
+  done
+}
 # True if git has such a hook in its configuration, switched on.
 configured_hook() {
   tab=$(printf '\t')
@@ -37,22 +57,23 @@ end() { if [ "$step" = "$last" ]; then echo "== exit ${1:-0}" >&2; exit "${1:-0}
 
 clone() {
   cd "$lane"
-  quiet_git clone --quiet --bare --no-hardlinks "$source" origin.git
+  plain_git clone --quiet --bare --no-hardlinks "$source" origin.git
   if [ -e origin.git/objects/info/alternates ]; then
-    quiet_git -C origin.git repack --quiet -a -d
+    plain_git -C origin.git repack --quiet -a -d
     rm origin.git/objects/info/alternates
   fi
-  quiet_git -C origin.git config --remove-section remote.origin
+  plain_git -C origin.git config --remove-section remote.origin
   # The source may have moved on, and may have refs where the lane puts its own.
-  if [ "$(quiet_git -C origin.git rev-parse --quiet --verify "refs/heads/$branch")" != "$head" ]; then
-    quiet_git -C origin.git update-ref -d "refs/heads/$branch"
+  if [ "$(plain_git -C origin.git rev-parse --quiet --verify "refs/heads/$branch")" != "$head" ]; then
+    plain_git -C origin.git update-ref -d "refs/heads/$branch"
   fi
   for ref in $bases; do
-    quiet_git -C origin.git update-ref -d "refs/heads/$ref"
-    quiet_git -C origin.git update-ref -d "refs/tags/$ref"
+    plain_git -C origin.git update-ref -d "refs/heads/$ref"
+    plain_git -C origin.git update-ref -d "refs/tags/$ref"
   done
-  quiet_git clone --quiet --no-checkout origin.git clone
+  plain_git clone --quiet --no-checkout origin.git clone
   cd clone
+  keep_settings
   quiet_git checkout --quiet --no-track -B "$branch" "$head"
 }
 
@@ -79,10 +100,20 @@ baseline() {
   if [ "$tree" != "$(quiet_git rev-parse 'HEAD^{tree}')" ]; then
     quiet_git commit --quiet --no-verify -m 'chore: the baseline of the matrix'
   fi
-  quiet_git branch --force "$base_ref" HEAD
-  quiet_git -C ../origin.git fetch --quiet ../clone "+refs/heads/$base_ref:refs/heads/$base_ref"
+  quiet_git update-ref "refs/heads/$base_ref" HEAD
   quiet_git update-ref "refs/remotes/origin/$base_ref" HEAD
-  quiet_git branch --quiet --set-upstream-to="origin/$base_ref"
+  quiet_git push --quiet --no-verify ../origin.git "+HEAD:refs/heads/$base_ref"
+  # Every branch at the commit of the consumer moves too, and the lane's own.
+  quiet_git for-each-ref --format='%(refname) %(symref)' --points-at="$head" refs/heads refs/remotes |
+    while read -r ref symbolic; do if [ -z "$symbolic" ]; then quiet_git update-ref "$ref" HEAD; fi; done
+  {
+    plain_git -C ../origin.git for-each-ref --format='%(refname)' --points-at="$head" refs/heads
+    plain_git -C ../origin.git for-each-ref --format='%(refname)' "refs/heads/$branch"
+  } | while read -r ref; do quiet_git push --quiet --no-verify ../origin.git "+HEAD:$ref"; done
+  tracking=$(plain_git -C ../origin.git for-each-ref --format=yes "refs/heads/$branch")
+  if [ "$tracking" ]; then quiet_git update-ref "refs/remotes/origin/$branch" HEAD; fi
+  inside git config "branch.$branch.remote" origin
+  inside git config "branch.$branch.merge" "refs/heads/$base_ref"
 }
 # Lays a folder of the commit, or one of this machine, over the clone.
 overlay_of_commit() {
@@ -101,6 +132,16 @@ seeded() {
   tree=$(quiet_git write-tree)
   empty=
   if [ "$tree" = "$(quiet_git rev-parse "$base^{tree}")" ]; then empty=--allow-empty; fi
+}
+# The lane's branch in origin as it was before a push.
+undo_push() {
+  if [ "$tracking" ]; then
+    plain_git -C ../origin.git update-ref "refs/heads/$branch" "$base"
+    quiet_git update-ref "refs/remotes/origin/$branch" "$base"
+  else
+    plain_git -C ../origin.git update-ref -d "refs/heads/$branch"
+    quiet_git update-ref -d "refs/remotes/origin/$branch"
+  fi
 }
 # The seeded, staged state once more.
 put_back() {

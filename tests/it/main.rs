@@ -38,6 +38,8 @@ mod house_rules;
 mod inside_hooks;
 mod kill_points;
 mod known_failures;
+mod lane_refs;
+mod lane_settings;
 mod lanes;
 mod linked;
 mod locks;

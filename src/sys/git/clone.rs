@@ -34,29 +34,3 @@ pub fn changed_paths(clone: &Path, from: &str, to: &str) -> Option<(Vec<PathBuf>
     }
     Some((present, gone))
 }
-
-/// Points a branch at HEAD, in the clone and in its remote, and makes the
-/// checked-out branch track it; false if libgit2 cannot.
-///
-/// `reflog` is the message for the reflog of the tracking branch.
-#[must_use]
-pub fn publish_head(clone: &Path, branch: &str, reflog: &str) -> bool {
-    let publish = || -> Result<(), git2::Error> {
-        let repository = Repository::open(clone)?;
-        let head = repository.head()?;
-        let commit = head.peel_to_commit()?;
-        repository.branch(branch, &commit, true)?;
-        let name = format!("refs/heads/{branch}");
-        let mut remote = repository.find_remote("origin")?;
-        remote.push(&[format!("+{name}:{name}")], None)?;
-        let tracking = format!("refs/remotes/origin/{branch}");
-        repository.reference(&tracking, commit.id(), true, reflog)?;
-        let mut config = repository.config()?.open_level(git2::ConfigLevel::Local)?;
-        if let Ok(current) = head.shorthand() {
-            config.set_str(&format!("branch.{current}.remote"), "origin")?;
-            config.set_str(&format!("branch.{current}.merge"), &name)?;
-        }
-        Ok(())
-    };
-    publish().is_ok()
-}

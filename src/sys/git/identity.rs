@@ -68,11 +68,11 @@ pub struct Trusted {
     pub filters: BTreeMap<String, String>,
 }
 
-/// Writes git's global configuration for a lane.
+/// Writes git's global configuration for a lane, with more lines at its end.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn write_lane_config(path: &Path, trusted: &Trusted) -> std::io::Result<()> {
+pub fn write_lane_config(path: &Path, trusted: &Trusted, more: &str) -> std::io::Result<()> {
     let mut text = String::from(
         "[user]\n\tname = matrix\n\temail = matrix@example.invalid\n\
          [init]\n\tdefaultBranch = main\n\tdefaultRefFormat = files\n\
@@ -89,6 +89,7 @@ pub fn write_lane_config(path: &Path, trusted: &Trusted) -> std::io::Result<()> 
             let _ = write!(text, "[filter {filter}]\n\t{key} = {value}\n");
         }
     }
+    text += more;
     fs::write(path, text.as_bytes())
 }
 

@@ -76,6 +76,19 @@ impl Reader for Repository {
             .collect()
     }
 
+    fn direct_at(&self, commit: &str) -> Vec<String> {
+        let Ok(wanted) = Oid::from_str(commit) else {
+            return Vec::new();
+        };
+        self.references()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|one| one.target() == Some(wanted))
+            .map(|one| String::from_utf8_lossy(one.name_bytes()).into_owned())
+            .collect()
+    }
+
     fn stands_on(&self, commit: &str, base: &str) -> bool {
         let ids = Oid::from_str(commit).and_then(|c| Ok((c, Oid::from_str(base)?)));
         ids.and_then(|(commit, base)| self.graph_descendant_of(commit, base))

@@ -198,6 +198,16 @@ impl Reader for Program {
         names.lines().map(ToOwned::to_owned).collect()
     }
 
+    fn direct_at(&self, commit: &str) -> Vec<String> {
+        let points_at = format!("--points-at={commit}");
+        let format = "--format=%(refname) %(symref)";
+        let answer = self.text(&["for-each-ref", format, &points_at]);
+        let all = answer.unwrap_or_default();
+        // A symbolic ref has a second word.
+        let direct = all.lines().filter_map(|line| line.strip_suffix(' '));
+        direct.map(ToOwned::to_owned).collect()
+    }
+
     fn stands_on(&self, commit: &str, base: &str) -> bool {
         let words = ["merge-base", "--is-ancestor", base, commit];
         commit != base && self.ask(&words).is_ok()

@@ -46,6 +46,9 @@ pub(super) trait Reader: Send {
     /// Returns the refs that contain a commit, in any order.
     fn holding(&self, commit: &str) -> Vec<String>;
 
+    /// Returns the refs that name a commit, without symbolic ones, in any order.
+    fn direct_at(&self, commit: &str) -> Vec<String>;
+
     /// True if `base` is a proper ancestor of a commit.
     fn stands_on(&self, commit: &str, base: &str) -> bool;
 

@@ -66,6 +66,12 @@ impl Refs {
         Some(Self { reader })
     }
 
+    /// Returns the branch that is checked out, if any.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        self.reader.head().ok()?.branch
+    }
+
     /// Returns the commit with a name.
     #[must_use]
     pub fn commit(&self, name: &str) -> Option<String> {
@@ -82,6 +88,16 @@ impl Refs {
     #[must_use]
     pub fn holding(&self, commit: &str) -> Vec<String> {
         let mut names = self.reader.holding(commit);
+        names.sort();
+        names
+    }
+
+    /// Returns the refs with these prefixes that name a commit themselves, not
+    /// through another ref, sorted.
+    #[must_use]
+    pub fn direct_at(&self, commit: &str, prefixes: &[&str]) -> Vec<String> {
+        let mut names = self.reader.direct_at(commit);
+        names.retain(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)));
         names.sort();
         names
     }

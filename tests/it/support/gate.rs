@@ -24,6 +24,7 @@ struct Scenario {
     files: Vec<(String, String)>,
     exit: i32,
     reason: Option<String>,
+    message: Option<String>,
 }
 
 /// A consumer in a world of its own.
@@ -68,6 +69,7 @@ impl Gate {
             files: files.iter().map(own).collect(),
             exit: 0,
             reason: None,
+            message: None,
         });
         self
     }
@@ -77,6 +79,13 @@ impl Gate {
         let last = self.scenarios.last_mut().expect("there is a scenario");
         last.exit = 1;
         last.reason = Some(reason.to_owned());
+        self
+    }
+
+    /// Commits the last scenario with this message.
+    pub fn message(mut self, text: &str) -> Self {
+        let last = self.scenarios.last_mut().expect("there is a scenario");
+        last.message = Some(text.to_owned());
         self
     }
 
@@ -153,8 +162,10 @@ impl Gate {
                 "[scenario.{name}]\noverlay = \"scenarios/{name}\"\nexpect = {{ {} }}",
                 expect.join(", ")
             );
-            if let Some(reason) = &scenario.reason {
-                let _ = writeln!(out, "reason = {}", serde_json::Value::from(reason.as_str()));
+            for (key, value) in [("reason", &scenario.reason), ("message", &scenario.message)] {
+                if let Some(value) = value {
+                    let _ = writeln!(out, "{key} = {}", serde_json::Value::from(value.as_str()));
+                }
             }
         }
         out

@@ -1,0 +1,135 @@
+//! The settings of the runner's own git commands in a lane.
+//!
+//! An installer may leave any setting in the clone or in the lane's global
+//! configuration: signing, templates, monitors, hooks as files or as settings.
+//! Git reads the configuration and the hooks of a repository from
+//! `GIT_COMMON_DIR`, so the runner's commands get a folder of their own there:
+//! with the configuration that the clone was made with, and without hooks. Refs,
+//! index and objects remain those of the clone.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::identity::{Trusted, write_lane_config};
+use crate::sys::fs;
+
+/// The files of a clone that are settings, and content at the same time: with
+/// the filters, attributes decide what git stores of a file.
+const SHARED: [&str; 2] = ["info/attributes", "shallow"];
+
+/// The folder of the runner's own settings, beside the clone.
+#[derive(Debug, Clone)]
+pub struct OwnSettings {
+    folder: PathBuf,
+    clone: PathBuf,
+}
+
+impl OwnSettings {
+    /// Returns the settings in the folder `own-git` of a lane.
+    #[must_use]
+    pub fn of_lane(host: &Path) -> Self {
+        Self {
+            folder: host.join("own-git"),
+            clone: host.join("clone"),
+        }
+    }
+
+    /// Writes the global configuration, before there is a clone.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn create(&self, trusted: &Trusted) -> io::Result<()> {
+        fs::create_folder(&self.folder)?;
+        // Without these, git reads the user's files below XDG_CONFIG_HOME.
+        let more = "[core]\n\texcludesFile = /dev/null\n\tattributesFile = /dev/null\n";
+        write_lane_config(&self.global(), trusted, more)
+    }
+
+    /// Keeps the configuration of a clone that was just made.
+    ///
+    /// # Errors
+    /// If it cannot be copied.
+    pub fn keep(&self) -> io::Result<()> {
+        let config = std::fs::read(self.clone.join(".git/config"))?;
+        fs::write(&self.config(), &config)?;
+        // Without it, git takes the folder for no repository.
+        fs::create_folder(&self.folder.join("refs"))?;
+        self.link()
+    }
+
+    /// Links the shared files that exist by now.
+    fn link(&self) -> io::Result<()> {
+        for name in SHARED {
+            let link = self.folder.join(name);
+            let is_missing = link.symlink_metadata().is_err();
+            if is_missing && self.clone.join(".git").join(name).exists() {
+                fs::create_folder(fs::parent(&link))?;
+                // Relative: a lane may be copied.
+                let up = "../".repeat(name.split('/').count());
+                symlink(format!("{up}clone/.git/{name}"), link)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over what came since: shared files, and the filters that were
+    /// configured in it or in the lane's global configuration.
+    ///
+    /// A filter is no habit of git's but a part of the content: without it, the
+    /// index would differ from the one of a user.
+    ///
+    /// # Errors
+    /// If a link cannot be made.
+    pub fn refresh(&self, global: &Path) -> io::Result<()> {
+        if !self.config().exists() {
+            return Ok(());
+        }
+        self.link()?;
+        let adopt = |from: &Path| -> Result<(), git2::Error> {
+            let from = git2::Config::open(from)?;
+            let mut own = None;
+            let entries = from.entries(Some(r"^filter\."))?;
+            entries.for_each(|entry| {
+                if let (Ok(name), Ok(value)) = (entry.name(), entry.value()) {
+                    let own = own.get_or_insert_with(|| git2::Config::open(&self.config()));
+                    // Only a filter that git could not read either is left out.
+                    let _ = own.as_mut().map(|own| {
+                        // Git LFS keeps its objects there, where it also pushes from.
+                        let storage = self.clone.join(".git/lfs");
+                        let _ = own.set_str("lfs.storage", &storage.to_string_lossy());
+                        own.set_str(name, value)
+                    });
+                }
+            })
+        };
+        for from in [global, &self.clone.join(".git/config")] {
+            // A configuration that cannot be read fails the commands of the gate.
+            let _ = adopt(from);
+        }
+        Ok(())
+    }
+
+    /// Returns the variables of a command, of one in the clone if there is one.
+    #[must_use]
+    pub fn env(&self, in_clone: bool) -> BTreeMap<OsString, OsString> {
+        let mut env = BTreeMap::new();
+        env.insert("GIT_CONFIG_GLOBAL".into(), self.global().into());
+        if in_clone && self.config().exists() {
+            let objects = self.clone.join(".git/objects");
+            env.insert("GIT_COMMON_DIR".into(), self.folder.clone().into());
+            env.insert("GIT_OBJECT_DIRECTORY".into(), objects.into());
+        }
+        env
+    }
+
+    fn global(&self) -> PathBuf {
+        self.folder.join("gitconfig")
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.join("config")
+    }
+}

@@ -23,11 +23,12 @@ pub(super) struct Symptom<'a> {
 }
 
 /// Git's hooks by which a stage may be called, and whether a push runs them.
-const HOOKS: [(&str, bool); 5] = [
+const HOOKS: [(&str, bool); 6] = [
     ("pre-commit", false),
     ("prepare-commit-msg", false),
     ("commit-msg", false),
     ("post-commit", false),
+    ("reference-transaction", false),
     ("pre-push", true),
 ];
 

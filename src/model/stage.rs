@@ -47,6 +47,7 @@ impl Stage {
                 "prepare-commit-msg",
                 "commit-msg",
                 "post-commit",
+                "reference-transaction",
             ],
             Drive::Push => &["pre-push"],
             Drive::Command => &[],

@@ -151,6 +151,22 @@ fn every_run_of_one_hook_counts() {
 }
 
 #[test]
+fn a_reference_transaction_that_never_came_blocked_nothing() {
+    let world = World::new();
+    let stage = "[stage.reference-transaction]\ndrive = \"git\"\non = \"commit\"\n";
+    let expect = "{ reference-transaction = 1 }";
+    let hooks = [
+        ("pre-commit", "exit 1"),
+        ("reference-transaction", "exit 1"),
+    ];
+    let consumer = hooked(&world, &hooks, stage, expect);
+    world.run(&consumer, &[]).expect(1);
+    let cell = consumer.cell("bad", "reference-transaction");
+    assert_eq!(cell["verdict"], "not_enforced");
+    assert_eq!(cell["hook_exit"], Value::Null);
+}
+
+#[test]
 fn the_hook_that_decided_is_named_by_its_command() {
     let world = World::new();
     let stages = configure("pre-commit", &["true", "exit 127 # gate"]) + COMMIT;

@@ -5,8 +5,10 @@ use toml::Spanned;
 
 use super::builtin::{self, Builtin};
 use super::error::{Result, nearest};
-use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
-use super::raw::{RawFile, RawRetention, RawScenario, RawStage, Words};
+use super::layer::{
+    Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
+};
+use super::raw::{RawFile, RawRetention, RawScenario, RawStage, RawVersion, Words};
 use super::reader::{Reader, read};
 use super::text::{Located, Text};
 use crate::model::{PackageSpec, Registry, Seed};
@@ -52,7 +54,11 @@ impl Reader<'_> {
             tools: raw.tools.map(|names| self.file_names(names)).transpose()?,
             pass_env: raw.pass_env.map(plain),
             branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
-            version: raw.version.map(|words| self.command(words)).transpose()?,
+            workdir: raw.workdir.map(|path| self.workdir(&path)).transpose()?,
+            version: raw
+                .version
+                .map(|version| self.version(version))
+                .transpose()?,
             hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
             configuration: raw
@@ -78,6 +84,22 @@ impl Reader<'_> {
                 .error(schema, format!("unsupported schema {}", schema.get_ref()))
                 .hint("this matrix reads schema 1")),
             _ => Ok(()),
+        }
+    }
+
+    fn version(&self, version: Spanned<RawVersion>) -> Result<VersionCheck> {
+        let span = version.span();
+        match version.into_inner() {
+            RawVersion::Words(words) => self
+                .command(Spanned::new(span, words))
+                .map(VersionCheck::By),
+            RawVersion::Switch(false) => Ok(VersionCheck::Off),
+            RawVersion::Switch(true) => {
+                let at = Spanned::new(span, ());
+                Err(self
+                    .error(&at, "`true` does not say how the version is asked for")
+                    .hint("name a command, or write version = false to drop an inherited check"))
+            }
         }
     }
 
@@ -151,6 +173,7 @@ impl Reader<'_> {
             by_git: self.one_of_two(raw.drive.as_ref(), ["git", "command"])?,
             on: on.map(|commit| if commit { On::Commit } else { On::Push }),
             run: raw.run.map(|words| self.command(words)).transpose()?,
+            workdir: raw.workdir.map(|path| self.workdir(&path)).transpose()?,
             env: self.env(raw.env)?,
             timeout: raw
                 .timeout

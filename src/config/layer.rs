@@ -26,7 +26,8 @@ pub(super) struct Layer {
     pub(super) tools: Option<Vec<String>>,
     pub(super) pass_env: Option<Vec<String>>,
     pub(super) branch: Option<String>,
-    pub(super) version: Option<CommandTemplate>,
+    pub(super) workdir: Option<String>,
+    pub(super) version: Option<VersionCheck>,
     pub(super) hooks: Option<Vec<String>>,
     pub(super) programs: Option<Vec<Template>>,
     pub(super) configuration: Option<Vec<String>>,
@@ -37,6 +38,14 @@ pub(super) struct Layer {
     pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
+}
+
+/// The check that what runs is what was installed.
+#[derive(Debug, Clone)]
+pub(super) enum VersionCheck {
+    By(CommandTemplate),
+    /// `version = false`: an inherited check is dropped.
+    Off,
 }
 
 /// The limits that a file sets to what is kept of past runs.
@@ -61,6 +70,7 @@ pub(super) struct StageLayer {
     pub(super) by_git: Option<bool>,
     pub(super) on: Option<On>,
     pub(super) run: Option<CommandTemplate>,
+    pub(super) workdir: Option<String>,
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
     pub(super) network: Option<bool>,

@@ -22,6 +22,7 @@ mod stages;
 mod text;
 mod values;
 mod violation;
+mod workdir;
 
 use std::path::{Path, PathBuf};
 

@@ -49,6 +49,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a folder of the clone; `.` is its root.
+    pub(super) fn workdir(&self, text: &Spanned<String>) -> Result<String> {
+        match text.get_ref().as_str() {
+            "." => Ok(".".to_owned()),
+            _ => self.path(text),
+        }
+    }
+
     pub(super) fn path(&self, text: &Spanned<String>) -> Result<String> {
         let path = Path::new(text.get_ref());
         let mut parts = path.components().filter(|part| *part != Component::CurDir);

@@ -2,8 +2,11 @@
 //!
 //! Nothing is checked here except that every key is known and has the right kind of value.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use toml::{Spanned, Value};
 
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
@@ -21,7 +24,8 @@ pub(super) struct RawFile {
     pub(super) tools: Option<Vec<Spanned<String>>>,
     pub(super) pass_env: Option<Vec<Spanned<String>>>,
     pub(super) branch: Option<Spanned<String>>,
-    pub(super) version: Option<Words>,
+    pub(super) workdir: Option<Spanned<String>>,
+    pub(super) version: Option<Spanned<RawVersion>>,
     pub(super) hooks: Option<Vec<Spanned<String>>>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) configuration: Option<Vec<Spanned<String>>>,
@@ -37,11 +41,48 @@ pub(super) struct RawFile {
     pub(super) scenario: IndexMap<Spanned<String>, RawScenario>,
 }
 
+/// `version`: a command, or `false` for none.
+#[derive(Debug)]
+pub(super) enum RawVersion {
+    Words(Vec<Spanned<String>>),
+    Switch(bool),
+}
+
+impl<'de> Deserialize<'de> for RawVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // By hand, since an untagged enum would lose the place of each word.
+        deserializer.deserialize_any(VersionVisitor)
+    }
+}
+
+struct VersionVisitor;
+
+impl<'de> Visitor<'de> for VersionVisitor {
+    type Value = RawVersion;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a command as a list of words, or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, switch: bool) -> Result<RawVersion, E> {
+        Ok(RawVersion::Switch(switch))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawVersion, A::Error> {
+        let mut words = Vec::new();
+        while let Some(word) = list.next_element()? {
+            words.push(word);
+        }
+        Ok(RawVersion::Words(words))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStep {
     pub(super) step: Spanned<String>,
     pub(super) run: Words,
+    pub(super) workdir: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,
@@ -70,6 +111,7 @@ pub(super) struct RawStage {
     pub(super) drive: Option<Spanned<String>>,
     pub(super) on: Option<Spanned<String>>,
     pub(super) run: Option<Words>,
+    pub(super) workdir: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) env: Env,
     pub(super) timeout: Option<Spanned<String>>,

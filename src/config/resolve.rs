@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::error::{ConfigError, Result};
-use super::layer::{Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer};
+use super::layer::{
+    Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
+};
 use super::stages::{expectations, scenario_proofs, stage_proof, untried};
 use super::text::Located;
+use super::workdir;
 use crate::model::command::CommandTemplate;
 use crate::model::names::base_ref;
 use crate::model::profile::{Profile, Retention};
@@ -32,6 +35,7 @@ pub(super) fn resolve(
         ConfigError::whole("the configuration names no gate").hint("add: gate = \"NAME\"")
     })?;
     // In this order errors are reported, the most basic first.
+    let layer = workdir::fill(layer)?;
     let package = chosen_package(&gate, package, &layer)?;
     unique_ids(commands(&layer))?;
     check_shape(&layer)?;
@@ -58,7 +62,10 @@ pub(super) fn resolve(
         tools: layer.tools.unwrap_or_default(),
         pass_env: layer.pass_env.unwrap_or_default(),
         branch: layer.branch,
-        version: layer.version,
+        version: match layer.version {
+            Some(VersionCheck::By(command)) => Some(command),
+            Some(VersionCheck::Off) | None => None,
+        },
         hooks: layer.hooks.unwrap_or_default(),
         configuration: layer.configuration.unwrap_or_default(),
         install: layer.install.unwrap_or_default(),

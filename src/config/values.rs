@@ -19,6 +19,7 @@ impl Reader<'_> {
         let step = |step: RawStep| {
             let mut command = self.command_with(step.run, step.env, step.timeout)?;
             command.weight = self.weight(step.weight)?.unwrap_or(command.weight);
+            command.workdir = step.workdir.map(|path| self.workdir(&path)).transpose()?;
             Ok(ProfileStep {
                 id: self.step_id(&step.step)?,
                 command,

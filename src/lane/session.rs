@@ -191,7 +191,7 @@ impl Session<'_> {
                 .map(Into::into)
                 .collect(),
             env: env.into_iter().collect(),
-            cwd: self.cwd.clone(),
+            cwd: command.folder(&self.cwd),
             limit: Some(command.timeout.unwrap_or(self.limit)),
             watch: Watch::default(),
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::state::Lane;
 use super::step_result::StepResult;
@@ -24,7 +25,7 @@ impl Lane<'_> {
         }
         let env = self.shell_env(before);
         let shell = self.cx.shell.clone();
-        let left = process::run_interactive(&shell, &env, &self.workspace.clone_dir());
+        let left = process::run_interactive(&shell, &env, &self.shell_folder(before));
         match left {
             Ok(()) => StepResult::default(),
             Err(e) => {
@@ -35,6 +36,20 @@ impl Lane<'_> {
                 )
             }
         }
+    }
+
+    /// Returns the folder that the command of the step runs in.
+    fn shell_folder(&self, before: &Step) -> PathBuf {
+        let clone = self.workspace.clone_dir();
+        let folder = match &before.action {
+            Action::Run(command) | Action::Alter(command) | Action::Version(command) => {
+                command.folder(&clone)
+            }
+            Action::Stage(_, stage) => stage.command.folder(&clone),
+            _ => return clone,
+        };
+        // It is missing if that is why the step failed.
+        if folder.is_dir() { folder } else { clone }
     }
 
     fn shell_env(&self, before: &Step) -> BTreeMap<OsString, OsString> {

@@ -339,7 +339,11 @@ fn line(step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
     let limit = command.timeout.unwrap_or(step.limit);
     words.push(format!("$(limit {})", limit.as_secs_f64()));
     words.extend(command.expand(vars).iter().map(|text| word(text)));
-    words.join(" ") + " </dev/null"
+    let line = words.join(" ") + " </dev/null";
+    match &command.workdir {
+        Some(folder) => format!("(cd {} && {line})", word(folder)),
+        None => line,
+    }
 }
 
 /// A variable that the script inherits, if it is set.

@@ -249,3 +249,37 @@ fn a_stage_whose_drive_cannot_be_told_is_refused() {
     );
     change("run = [\"true\"]\n", "", &["stage `ci` has no command"]);
 }
+
+#[test]
+fn a_version_is_a_command_or_off() {
+    for (version, told) in [
+        (
+            "version = true",
+            &["`true` does not say", "version = false"][..],
+        ),
+        ("version = 3", &["a command as a list of words, or false"]),
+        ("version = []", &["at least a program"]),
+        ("version = [1]", &["expected a string"]),
+        (
+            "version = [\"x\", \"{nonsense}\"]",
+            &["matrix.toml:3:17", "nonsense"],
+        ),
+    ] {
+        change("\n\n[stage", &format!("\n{version}\n\n[stage"), told);
+    }
+}
+
+#[test]
+fn a_workdir_is_a_folder_of_the_clone() {
+    for workdir in ["..", "/tmp", "a/../../b", ".git", ""] {
+        let to = format!("\nworkdir = \"{workdir}\"\n\n[stage");
+        change("\n\n[stage", &to, &["matrix.toml:3:11"]);
+    }
+    let git = "workdir = \"a\"\ndrive = \"git\"\non = \"commit\"";
+    let command = "drive = \"command\"\nrun = [\"true\"]";
+    change(
+        command,
+        git,
+        &["driven by git", "in the root of the repository"],
+    );
+}

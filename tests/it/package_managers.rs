@@ -253,3 +253,114 @@ fn npm_installs_into_a_subfolder() {
         assert_eq!(resolved["read_from"], record, "{resolved}");
     }
 }
+
+/// A gate without a package whose folder is `frontend/`.
+fn in_frontend(world: &World, more: &str) -> Consumer {
+    let config = format!(
+        r#"
+        schema = 1
+        gate = "fake"
+        workdir = "frontend"
+        tools = ["sh"]
+        {more}
+        [[install]]
+        step = "install_package"
+        run = ["sh", "-c", "test -f main.js && test -n \"$FOLDER\" || pwd > installed.txt"]
+        [[activate]]
+        step = "gate_install"
+        run = ["sh", "-c", "test -d frontend && pwd > activated.txt"]
+        workdir = "."
+        [baseline]
+        seed = ["sh", "-c", "test -f main.js && echo base > baseline.txt"]
+        [stage.ci]
+        drive = "command"
+        run = ["sh", "-c", "test -f main.js && test -f seeded.txt && test -f baseline.txt"]
+        [stage.root]
+        drive = "command"
+        workdir = "."
+        run = ["sh", "-c", "test -d frontend && test -f activated.txt && test -f frontend/installed.txt"]
+        [stage.red]
+        drive = "command"
+        run = ["sh", "-c", "exit $(cat code)"]
+        [scenario.clean]
+        seed = ["sh", "-c", "test -f main.js && echo seed > seeded.txt"]
+        expect = {{ ci = 0, root = 0, red = 7 }}
+        "#
+    );
+    let files = [
+        ("matrix.toml", &*config),
+        ("frontend/main.js", "one\n"),
+        ("frontend/code", "7\n"),
+    ];
+    world.consumer("consumer", &files)
+}
+
+#[test]
+fn commands_run_in_the_folder_of_the_configuration_or_their_own() {
+    let world = World::new();
+    world.run(&in_frontend(&world, ""), &[]).expect(0);
+}
+
+#[test]
+fn the_script_of_a_lane_runs_its_commands_in_their_folders() {
+    let world = World::new();
+    let consumer = in_frontend(&world, "");
+    let config = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write("matrix.toml", &config.replace("red = 7", "red = 0"));
+    consumer.commit("expect something else");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let script = consumer.artifacts().join("runs/one/replay/clean.sh");
+    let mut sh = std::process::Command::new("sh");
+    let ran = sh.arg(script).env("TMPDIR", world.path()).output().unwrap();
+    assert_eq!(ran.status.code(), Some(7), "{ran:?}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let world = World::new();
+    let consumer = in_frontend(&world, "");
+    let config = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let moved = config.replace("workdir = \"frontend\"", "workdir = \"web\"");
+    consumer.write("matrix.toml", &moved);
+    consumer.commit("name another folder");
+    let ran = world.run(&consumer, &[]);
+    assert!(ran.stderr.contains("does not exist"), "{}", ran.stderr);
+    let failure = consumer.failed("fake", "install_package");
+    assert_eq!(failure["failure_class"], "infra", "{failure:#}");
+}
+
+/// What was installed is looked for where the installer ran.
+#[test]
+fn a_record_is_found_in_the_workdir_before_the_root() {
+    let more = "version = [\"echo\", \"gate 1.2.3\"]\nworkdir = \"frontend\"";
+    let script = "manifest ../node_modules/gate 9.9.9; manifest node_modules/gate 1.2.3";
+    let gate = Installed::of("gate@latest", more, script);
+    let config = std::fs::read_to_string(gate.consumer.root.join("matrix.toml")).unwrap();
+    let moved = config.replace("\"install.sh\"", "\"../install.sh\"");
+    gate.consumer.write("matrix.toml", &moved);
+    gate.consumer.commit("run the script of the root");
+    gate.resolves(None, "clone/frontend/node_modules/gate/package.json");
+}
+
+/// A profile's check is dropped, and only then is a missing record no failure.
+#[test]
+fn version_false_drops_an_inherited_check() {
+    let world = World::new();
+    for (version, checks) in [("", true), ("version = false", false)] {
+        let config = format!("schema = 1\ninherits = \"lefthook\"\n{version}\n");
+        let consumer = world.consumer(
+            if checks { "checked" } else { "unchecked" },
+            &[
+                ("matrix.toml", &config),
+                ("scenarios/clean/file", "two\n"),
+                ("scenarios/violations/file", "FIXME\n"),
+                ("scenarios/mixed/file", "FIXME\n"),
+            ],
+        );
+        let repo = consumer.root.to_str().unwrap();
+        let list = world.matrix(&["list", "--format", "json", "--repo", repo]);
+        let list = &list.expect(0).stdout;
+        assert_eq!(list.contains("gate_version"), checks, "{list}");
+    }
+    Installed::of("gate@1.2.3", "version = false", ":").run(0);
+}

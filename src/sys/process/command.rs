@@ -38,8 +38,8 @@ pub struct CommandOutcome {
 /// The reason why a command has no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The working directory is gone: an earlier step removed it.
-    #[error("the folder that it runs in is gone: {}", .0.display())]
+    /// The working directory does not exist: the profile names another one, or an earlier step removed it.
+    #[error("the folder that it runs in does not exist: {}", .0.display())]
     Gone(PathBuf),
     /// The supervisor could not be started.
     #[error("cannot start the supervisor {}", program.display())]

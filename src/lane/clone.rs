@@ -1,9 +1,9 @@
 //! The clone of the consumer and the remote that it pushes to.
 
+use super::remote::clash;
 use super::seed::{Seeder, literal};
 use super::session::{Session, SessionError};
 use crate::model::names::base_ref;
-use crate::sys::fs;
 
 type Result<T> = std::result::Result<T, SessionError>;
 
@@ -17,32 +17,15 @@ impl Seeder<'_> {
         } else {
             literal(&self.cx.repo_folder.to_string_lossy())
         };
-        let copy = [
-            "clone",
-            "--quiet",
-            "--bare",
-            "--no-hardlinks",
-            &from,
-            "origin.git",
-        ];
-        session.git_outside(&copy)?;
-        let alternates = self.lane.host().join("origin.git/objects/info/alternates");
-        if alternates.exists() {
-            session.git_outside(&["-C", "origin.git", "repack", "--quiet", "-a", "-d"])?;
-            fs::remove_file(&alternates)?;
-        }
-        let forget = [
-            "-C",
-            "origin.git",
-            "config",
-            "--remove-section",
-            "remote.origin",
-        ];
-        session.git_outside(&forget)?;
+        let listed = self.copy_consumer(session, &from)?;
         self.delete_clashing_refs(session)?;
         session.git_outside(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
         session.cwd = self.lane.clone_dir();
         session.own.keep()?;
+        if listed.has_others() {
+            Self::fetch_other_remotes(session)?;
+        }
+        self.point_origin_head(session, &from, &listed)?;
         let branch = literal(&self.cx.branch);
         let head = &self.cx.source.head;
         session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;
@@ -73,17 +56,9 @@ impl Seeder<'_> {
         let Some(head) = name.strip_prefix("refs/heads/") else {
             return false;
         };
-        // A ref is a file or a folder, never both.
-        let clash = |ours: &str| {
-            head.strip_prefix(ours)
-                .is_some_and(|rest| rest.starts_with('/'))
-                || ours
-                    .strip_prefix(head)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        };
         // The lane's branch is fine if it is at the commit to start from.
         let moved_on = head == branch && id != self.cx.source.head;
-        let is_base = bases.iter().any(|base| head == base || clash(base));
-        moved_on || is_base || clash(branch)
+        let is_base = bases.iter().any(|base| head == base || clash(head, base));
+        moved_on || is_base || clash(head, branch)
     }
 }

@@ -17,6 +17,7 @@ mod prepare;
 mod programs;
 mod proof;
 mod publish;
+mod remote;
 mod reset;
 mod seed;
 mod session;

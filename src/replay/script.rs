@@ -88,6 +88,7 @@ impl Scripts<'_> {
             ("steps", &ids.join(" ")),
             ("head", &cx.source.head),
             ("branch", &cx.branch),
+            ("own", cx.source.branch.as_deref().unwrap_or_default()),
             ("bases", &bases.join(" ")),
             ("base_ref", &base_ref(name)),
             ("message", &scenario.message),

@@ -57,12 +57,14 @@ end() { if [ "$step" = "$last" ]; then echo "== exit ${1:-0}" >&2; exit "${1:-0}
 
 clone() {
   cd "$lane"
-  plain_git clone --quiet --bare --no-hardlinks "$source" origin.git
+  plain_git clone --quiet --bare --no-hardlinks -c 'remote.origin.fetch=+refs/remotes/*:refs/remotes/*' \
+    "$source" origin.git
   if [ -e origin.git/objects/info/alternates ]; then
     plain_git -C origin.git repack --quiet -a -d
     rm origin.git/objects/info/alternates
   fi
   plain_git -C origin.git config --remove-section remote.origin
+  adopt_branches
   # The source may have moved on, and may have refs where the lane puts its own.
   if [ "$(plain_git -C origin.git rev-parse --quiet --verify "refs/heads/$branch")" != "$head" ]; then
     plain_git -C origin.git update-ref -d "refs/heads/$branch"
@@ -74,7 +76,62 @@ clone() {
   plain_git clone --quiet --no-checkout origin.git clone
   cd clone
   keep_settings
+  if [ "$(plain_git -C ../origin.git for-each-ref --count=1 refs/remotes)" ]; then
+    plain_git fetch --quiet --no-tags --update-shallow ../origin.git '+refs/remotes/*:refs/remotes/*'
+    plain_git -C ../origin.git fetch --quiet --prune . '+refs/gone/*:refs/remotes/*'
+  fi
+  point_origin_head
   quiet_git checkout --quiet --no-track -B "$branch" "$head"
+}
+
+# True if two branches cannot both exist: a ref is a file or a folder.
+clash() {
+  case $1 in "$2"/*) return 0 ;; esac
+  case $2 in "$1"/*) return 0 ;; esac
+  return 1
+}
+# The branches of the consumer's remote become those of origin.
+adopt_branches() {
+  remote=$(plain_git -C origin.git for-each-ref --format='%(refname)' refs/remotes | cut -d/ -f3 | grep -vx pull | uniq)
+  case "
+$remote
+" in
+  *"
+origin
+"*) remote=origin ;;
+  *"
+"?*"
+"?*"
+"*) remote= ;;
+  esac
+  if [ "$remote" ]; then
+    locals=$(plain_git -C origin.git for-each-ref --format='%(refname:lstrip=2)' refs/heads)
+    plain_git -C origin.git for-each-ref --format='%(refname:lstrip=3)' "refs/remotes/$remote" |
+      while read -r name; do
+        if [ "$name" = HEAD ] || { [ "$own" ] && clash "$own" "$name"; }; then
+          plain_git -C origin.git update-ref -d "refs/remotes/$remote/$name"
+          continue
+        fi
+        for local in $locals; do
+          if clash "$local" "$name"; then plain_git -C origin.git update-ref -d "refs/heads/$local"; fi
+        done
+      done
+    plain_git -C origin.git fetch --quiet --no-tags . "+refs/remotes/$remote/*:refs/heads/*"
+    plain_git -C origin.git fetch --quiet --prune . "+refs/gone/*:refs/remotes/$remote/*"
+  fi
+  if [ "$own" ]; then plain_git -C origin.git update-ref "refs/heads/$own" "$head"; fi
+}
+# origin/HEAD as in the consumer, else a usual one.
+point_origin_head() {
+  [ "$remote" ] || return 0
+  named=$(plain_git -C "$source" for-each-ref --format='%(symref)' "refs/remotes/$remote/HEAD")
+  for name in "${named#"refs/remotes/$remote/"}" main master; do
+    if [ "$name" ] && [ "$(plain_git -C ../origin.git for-each-ref "refs/heads/$name")" ]; then
+      plain_git -C ../origin.git symbolic-ref HEAD "refs/heads/$name"
+      quiet_git symbolic-ref refs/remotes/origin/HEAD "refs/remotes/origin/$name"
+      return 0
+    fi
+  done
 }
 
 # The whole work tree as a tree, by way of an index of its own.

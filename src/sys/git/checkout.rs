@@ -58,6 +58,17 @@ impl Consumer {
         let copy = program.at(to.to_owned());
         copy.ask(&["config", "core.bare", "false"])?;
         copy.ask(&["config", "--remove-section", "remote.origin"])?;
+        // A mirror has these as plain refs: lanes ask for the remote's HEAD.
+        let listed = program.ask(&[
+            "for-each-ref",
+            "--format=%(refname) %(symref)",
+            "refs/remotes",
+        ])?;
+        let listed = String::from_utf8_lossy(&listed);
+        let symbolic = listed.lines().filter_map(|line| line.split_once(' '));
+        for (name, target) in symbolic.filter(|(_, target)| !target.is_empty()) {
+            copy.ask(&["symbolic-ref", name, target])?;
+        }
         // The branch may have moved on since the commit was chosen.
         let branch = source.branch.as_deref();
         let place = branch.map_or(vec!["--detach"], |branch| vec!["-B", branch]);

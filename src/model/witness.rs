@@ -103,7 +103,7 @@ impl Witness {
         let refused = runs().find(|hook| hook.exit.is_some_and(|code| code != 0));
         // A hook that did not end decides before those that let the change through.
         let unfinished = || runs().find(|hook| hook.exit.is_none());
-        refused.or_else(unfinished).or_else(|| runs().last())
+        refused.or_else(unfinished).or_else(|| runs().next_back())
     }
 
     /// Returns the first program of the profile that did not run.

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::never_green::hooked;
+use crate::support::hooks::hooked;
 use crate::support::new_git::{has_configured_hooks, path_with_new_git};
 use crate::support::{Consumer, Ran, World, mkfifo};
 

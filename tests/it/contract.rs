@@ -163,7 +163,7 @@ fn is_installed(world: &World, consumer: &Consumer) {
     jq(
         &file,
         r#".package_spec == "./latch-1.2.3.tgz"
-        and (.package_resolved | keys_unsorted == ["name", "version", "integrity"])
+        and (.package_resolved | keys_unsorted == ["name", "version", "integrity", "read_from"])
         and .package_resolved.name == "latch" and .package_resolved.version == "1.2.3"
         and (.package_resolved.integrity | startswith("sha512-"))
         and .scenarios == {"clean": {"ci_exit": 0, "status": "PASS"}}"#,

@@ -210,6 +210,7 @@ fn a_recorded_run_is_judged_as_it_was() {
         name: name.clone(),
         selected: true,
         altered: false,
+        unexpected: Vec::new(),
     };
     let plan = Plan {
         scenarios: run.scenarios.keys().map(scenario).collect(),

@@ -25,7 +25,7 @@ impl Seeder<'_> {
         if listed.has_others() {
             Self::fetch_other_remotes(session)?;
         }
-        self.point_origin_head(session, &from, &listed)?;
+        Self::point_origin_head(session, &from, &listed)?;
         let branch = literal(&self.cx.branch);
         let head = &self.cx.source.head;
         session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;

@@ -155,7 +155,6 @@ impl Seeder<'_> {
     /// Points HEAD of the remote, and `origin/HEAD`, at the branch that the
     /// consumer's `origin/HEAD` names, else at a usual one.
     pub(super) fn point_origin_head(
-        &self,
         session: &mut Session<'_>,
         from: &str,
         listed: &Listed,

@@ -12,6 +12,7 @@ pub mod assertion;
 pub mod config;
 pub mod diagnosis;
 pub mod lane;
+pub mod lockfile;
 pub mod model;
 pub mod mutation;
 pub mod planner;

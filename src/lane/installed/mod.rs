@@ -8,19 +8,14 @@
 //! consumer alone is no proof that anything was installed); if two records contradict
 //! each other and the package spec does not decide, there is no answer.
 
-mod bun;
 mod find;
-mod json;
-mod lock;
 mod node_modules;
 mod npm;
 mod package;
 mod pip;
 mod places;
 mod plug_and_play;
-mod pnpm;
 mod site_packages;
 mod wanted;
-mod yarn;
 
 pub(super) use find::{Installation, resolved};

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::json::{read_json, text};
 use super::package::package;
 use super::wanted::Wanted;
+use crate::lockfile::json::{read_json, text};
 use crate::model::package::PackageResolved;
 
 /// Reads the packages that npm installed in a folder or one of its workspaces.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::json::{read_json, text};
 use super::package::package;
 use super::site_packages::canonical;
 use super::wanted::Wanted;
+use crate::lockfile::json::{read_json, text};
 use crate::model::package::PackageResolved;
 
 /// Reads the package from a report.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::json::read_text;
 use super::package::package;
 use super::wanted::Wanted;
-use super::yarn::{self, Entry};
+use crate::lockfile::json::read_text;
+use crate::lockfile::yarn::{self, Entry};
 use crate::model::package::PackageResolved;
 
 /// Reads the package that a folder depends on, by the map in the folder or above it.

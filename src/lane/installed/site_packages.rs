@@ -4,9 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::json::{read_json, read_text};
 use super::package::package;
 use super::wanted::Wanted;
+use crate::lockfile::json::{read_json, read_text};
 use crate::model::package::PackageResolved;
 
 /// The depth to which environments are looked for: pipx has `venvs/NAME/lib/pythonX/…`

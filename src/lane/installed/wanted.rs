@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::json::read_json;
+use crate::lockfile::json::read_json;
 use crate::model::PackageSpec;
 
 /// The package to look for in the records.

@@ -3,34 +3,34 @@
 use std::path::Path;
 
 use super::json::read_text;
-use super::lock::{bare, split_name};
+use super::lines::{bare, split_name};
 
 /// One entry of the lock file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The ranges that it answers, each as `name@range`.
-    pub(super) keys: Vec<String>,
-    pub(super) version: String,
+    pub(crate) keys: Vec<String>,
+    pub(crate) version: String,
     /// The digest of the package, or of yarn's own archive of it.
-    pub(super) integrity: Option<String>,
+    pub(crate) integrity: Option<String>,
 }
 
 /// Returns the digest that the lock file of a folder has of a package.
-pub(super) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
+pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
     let is_it = |entry: &Entry| entry.version == version && entry.is_of(name);
     let entry = entries(folder).into_iter().find(is_it)?;
     entry.integrity
 }
 
 /// Returns the entries of the lock file of a folder; none if there is no such file.
-pub(super) fn entries(folder: &Path) -> Vec<Entry> {
+pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     let text = read_text(&folder.join("yarn.lock")).unwrap_or_default();
     parse(&text)
 }
 
 impl Entry {
     /// True if it is an entry of the package with this name.
-    pub(super) fn is_of(&self, name: &str) -> bool {
+    pub(crate) fn is_of(&self, name: &str) -> bool {
         let mut names = self.keys.iter().filter_map(|key| split_name(key));
         names.any(|(of, _)| of == name)
     }

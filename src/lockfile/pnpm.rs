@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::json::read_text;
-use super::lock::{bare, split_name};
+use super::lines::{bare, split_name};
 
 /// Returns the digest that the lock file of a folder has of a package.
-pub(super) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
+pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
     // The record of the installation comes first: a frozen lock file can hold more.
     let places = ["node_modules/.pnpm/lock.yaml", "pnpm-lock.yaml"];
     let mut texts = places.iter().filter_map(|at| read_text(&folder.join(at)));

@@ -12,7 +12,7 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Returns the text of a regular file of a sane size.
 ///
 /// A pipe in its place would block the runner for ever.
-pub(super) fn read_text(path: &Path) -> Option<String> {
+pub(crate) fn read_text(path: &Path) -> Option<String> {
     let is_record = |m: std::fs::Metadata| m.is_file() && m.len() <= MAX_BYTES;
     path.metadata().ok().filter(|m| is_record(m.clone()))?;
     let mut bytes = Vec::new();
@@ -22,12 +22,12 @@ pub(super) fn read_text(path: &Path) -> Option<String> {
 }
 
 /// Returns the document of a file.
-pub(super) fn read_json(path: &Path) -> Option<Value> {
+pub(crate) fn read_json(path: &Path) -> Option<Value> {
     serde_json::from_str(&read_text(path)?).ok()
 }
 
 /// Returns a text that says something.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     let text = value.as_str().filter(|text| !text.is_empty())?;
     Some(text.to_owned())
 }

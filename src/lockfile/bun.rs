@@ -7,7 +7,7 @@ use super::json::read_text;
 /// Returns the digest that the lock file of a folder has of a package.
 ///
 /// The older `bun.lockb` is binary, so it gives none.
-pub(super) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
+pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<String> {
     in_text(&read_text(&folder.join("bun.lock"))?, name, version)
 }
 

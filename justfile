@@ -22,9 +22,13 @@ bench:
 gen:
     cargo xtask gen
 
-# Runs the demo and the real gates repeatedly; stops at the first failure
+# Runs the demo and the built-in gates repeatedly, then `sabotages` and `grids`; stops at the first failure
 soak times="20":
     cargo xtask soak {{ times }}
+
+# Tries the real gates of xtask/gates/ and writes docs/real-gates.md
+grids *gates:
+    cargo xtask grids {{ gates }}
 
 # Runs the tests repeatedly; stops at the first failure
 soak-tests times="20":

@@ -40,7 +40,16 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 /// Builds the release binary and returns its path.
 pub fn release() -> anyhow::Result<PathBuf> {
     run(&mut cargo(&["build", "--release"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |dir| root().join(dir));
-    Ok(target.join("release/matrix"))
+    Ok(target().join("release/matrix"))
+}
+
+/// Builds the debug binary and returns its path.
+pub fn debug() -> anyhow::Result<PathBuf> {
+    run(&mut cargo(&["build"]))?;
+    Ok(target().join("debug/matrix"))
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |dir| root().join(dir))
 }

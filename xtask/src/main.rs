@@ -6,6 +6,7 @@
 
 mod cargo;
 mod generate;
+mod grids;
 mod modes;
 mod scorecards;
 mod soak;
@@ -32,6 +33,11 @@ enum Chore {
         #[arg(default_value_t = 20)]
         rounds: u32,
     },
+    /// Try the real gates of xtask/gates/ and write docs/real-gates.md
+    Grids {
+        /// Only these; the page is not written
+        gates: Vec<String>,
+    },
     /// Compare the exits and logs of every gate across all ways of isolating lanes
     Modes,
     /// Sabotage every gate; fails if an open sabotage is green or one was not tried
@@ -45,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Gen { check } => generate::generate(check),
         Chore::Soak { rounds } => soak::gates(rounds),
         Chore::SoakTests { rounds } => soak::tests(rounds),
+        Chore::Grids { gates } => grids::grids(&cargo::debug()?, &gates),
         Chore::Modes => modes::modes(),
         Chore::Sabotages => scorecards::sabotages(),
         Chore::Mutations => scorecards::mutations(),

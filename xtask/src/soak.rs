@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::cargo::{GATES, cargo, release, run};
 
-/// Runs every gate for some rounds, then every sabotage once.
+/// Runs every gate for some rounds, then every sabotage and the grids of real gates once.
 pub fn gates(rounds: u32) -> anyhow::Result<()> {
     let matrix = release()?;
     let scratch = tempfile::tempdir()?;
@@ -28,7 +28,8 @@ pub fn gates(rounds: u32) -> anyhow::Result<()> {
         }
     }
     println!("soak: {rounds} rounds passed");
-    crate::scorecards::sabotages()
+    crate::scorecards::sabotages()?;
+    crate::grids::grids(&matrix, &[])
 }
 
 /// Runs the tests for some rounds.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::summary::FinalVerdict;
 use crate::model::command::quote;
+use crate::model::sandbox::SandboxRecord;
 use crate::model::text::own;
 use crate::model::{BuiltinStep, Failure, FailureClass, RunId, SCHEMA_VERSION, StepId};
 
@@ -55,6 +56,9 @@ pub struct LastFailure {
     /// The command that shows the run again, and with `--execute` runs it
     /// again; null in the marker of a run that has not ended.
     pub replay_command: Option<String>,
+    /// The protection of the machine from the lanes; null if the run ended before it was
+    /// tried.
+    pub sandbox: Option<SandboxRecord>,
 }
 
 /// The copy of a log, as it was written.
@@ -92,6 +96,7 @@ impl LastFailure {
             failure_log_artifact_sha256: None,
             failure_log_artifact_bytes: None,
             replay_command: None,
+            sandbox: None,
         }
     }
 

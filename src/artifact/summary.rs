@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::package::PackageResolved;
-use crate::model::plan::Source;
+use crate::model::plan::{SandboxRecord, Source};
 use crate::model::text::own;
 use crate::model::{LaneEvidence, Plan, RunId, ScenarioName};
 
@@ -69,6 +69,8 @@ pub struct Summary {
     pub source: Source,
     /// The version of `matrix`.
     pub matrix_version: String,
+    /// The protection of the machine from the lanes.
+    pub sandbox: Option<SandboxRecord>,
 }
 
 /// Every declared scenario with the exits of its lane.

@@ -72,6 +72,7 @@ impl Reader<'_> {
                 .map(|b| self.command_with(b.seed, b.env, None))
                 .transpose()?,
             retention: self.retention(raw.retention.unwrap_or_default())?,
+            requires_sandbox: raw.require.and_then(|require| require.sandbox),
             sabotages: self.sabotages(raw.sabotage)?,
             stages,
             scenarios,

@@ -35,6 +35,7 @@ pub(super) struct Layer {
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
     pub(super) retention: RetentionLayer,
+    pub(super) requires_sandbox: Option<bool>,
     pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,

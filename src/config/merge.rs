@@ -28,6 +28,7 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         activate: own.activate.or(base.activate),
         baseline: own.baseline.or(base.baseline),
         retention: retention(own.retention, base.retention),
+        requires_sandbox: own.requires_sandbox.or(base.requires_sandbox),
         sabotages: [base.sabotages, own.sabotages].concat(),
         stages: merge_maps(own.stages, base.stages, stage),
         scenarios: merge_maps(own.scenarios, base.scenarios, scenario),

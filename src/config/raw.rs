@@ -33,6 +33,7 @@ pub(super) struct RawFile {
     pub(super) activate: Option<Vec<RawStep>>,
     pub(super) baseline: Option<RawBaseline>,
     pub(super) retention: Option<RawRetention>,
+    pub(super) require: Option<RawRequire>,
     #[serde(default)]
     pub(super) sabotage: Vec<RawSabotage>,
     #[serde(default)]
@@ -103,6 +104,12 @@ pub(super) struct RawRetention {
     pub(super) runs: Option<Spanned<i64>>,
     pub(super) mib: Option<Spanned<i64>>,
     pub(super) days: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRequire {
+    pub(super) sandbox: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -74,6 +74,7 @@ pub(super) fn resolve(
         stages,
         scenarios,
         retention: retention(layer.retention),
+        requires_sandbox: layer.requires_sandbox.unwrap_or(false),
         package_base: root.clone(),
         root,
         file,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{CellVerdict, Ending};
 use super::names::{RunId, ScenarioName, StageName};
+use super::sandbox::SandboxRecord;
 use super::step_id::StepId;
 use super::text::own;
 
@@ -43,6 +44,8 @@ pub enum EventKind {
         stages: Vec<StageName>,
         /// Number of lanes that run side by side.
         jobs: usize,
+        /// The protection of the machine from the lanes; absent in runs of an earlier build.
+        sandbox: Option<Box<SandboxRecord>>,
     },
     /// A lane is reused: the events that follow of it are from another run.
     LaneReused {

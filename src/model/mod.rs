@@ -23,6 +23,7 @@ pub mod reason;
 pub mod request_record;
 pub mod run_paths;
 pub mod sabotage;
+pub mod sandbox;
 pub mod scenario;
 pub mod stage;
 pub mod step;

@@ -8,6 +8,7 @@ use super::cell_name::CellName;
 use super::expectation::Expectation;
 use super::kind::Kind;
 use super::names::{ScenarioName, StageName};
+pub use super::sandbox::{SandboxMode, SandboxRecord};
 use super::step_id::StepId;
 use super::text::own;
 
@@ -23,50 +24,6 @@ pub struct Isolation {
     pub because: Option<String>,
     /// The sandbox that isolates a lane from the rest of the machine.
     pub sandbox: SandboxRecord,
-}
-
-/// The sandbox that isolates a lane from the rest of the machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SandboxRecord {
-    /// The mode that was asked for.
-    pub mode: SandboxMode,
-    /// The program that provides it; null if there is no sandbox.
-    pub by: Option<String>,
-    /// The reason for which there is none or only a part of it; null if all of it holds.
-    pub because: Option<String>,
-    /// The support of the kernel for a second layer, landlock: `full`, `partial`; null for
-    /// none.
-    pub landlock: Option<String>,
-    /// Isolated parts of the machine, each probed before the first lane: `processes`,
-    /// `network` (stages have none), `home`, `sockets`, `machine` (nothing outside of the
-    /// lane can be written), `privileges`.
-    pub held: Vec<String>,
-}
-
-/// The mode of the sandbox.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SandboxMode {
-    /// Isolates lanes if possible.
-    #[default]
-    Auto,
-    /// Isolates lanes, and fails if that is impossible.
-    Require,
-    /// Does not isolate lanes.
-    Off,
-}
-
-impl std::str::FromStr for SandboxMode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "require" => Ok(Self::Require),
-            "off" => Ok(Self::Off),
-            _ => Err("expected auto, require or off".to_owned()),
-        }
-    }
 }
 
 /// The origin of a lane's clone and installation.

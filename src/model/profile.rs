@@ -53,6 +53,8 @@ pub struct Profile {
     pub scenarios: IndexMap<ScenarioName, Scenario>,
     /// The limits of what is kept of finished runs.
     pub retention: Retention,
+    /// True if lanes must be in a sandbox of which everything holds.
+    pub requires_sandbox: bool,
     /// The folder of the configuration and its overlays.
     pub root: PathBuf,
     /// The folder that a relative package is relative to.

@@ -6,6 +6,7 @@ use super::MissingTools;
 use crate::config::ConfigError;
 use crate::model::command::CommandTemplate;
 use crate::model::failure::PREFLIGHT;
+use crate::model::sandbox::{SandboxMode, SandboxRecord};
 use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, Vars};
 use crate::sys::git::{Dirt, Unsupported};
 
@@ -18,8 +19,13 @@ pub enum Refusal {
     Config(String),
     /// A tool of the profile is missing.
     MissingTools(MissingTools),
-    /// A sandbox is required and there is none, for this reason.
-    Sandbox(String),
+    /// A sandbox is required, and there is none or only a part of one.
+    Sandbox {
+        /// The sandbox that there is.
+        record: SandboxRecord,
+        /// True if the configuration requires it.
+        by_configuration: bool,
+    },
     /// The work folder cannot be used, for this reason.
     WorkDir(String),
     /// A signal stopped the run.
@@ -61,7 +67,7 @@ impl Refusal {
             Self::Unsupported(_) => unsupported(BuiltinStep::RepoUnsupported),
             Self::Config(_) => failure(FailureClass::Config, BuiltinStep::ConfigLoad),
             Self::MissingTools(_) => unsupported(BuiltinStep::ToolMissing),
-            Self::Sandbox(_) => unsupported(BuiltinStep::Sandbox),
+            Self::Sandbox { .. } => unsupported(BuiltinStep::Sandbox),
             Self::WorkDir(_) => {
                 failure(FailureClass::Infra, BuiltinStep::WorkDir).exit(ExitCode::Unusable)
             }
@@ -75,6 +81,31 @@ impl Refusal {
         }
     }
 
+    /// The sandbox that was found, if it is the reason.
+    #[must_use]
+    pub fn sandbox(&self) -> Option<&SandboxRecord> {
+        match self {
+            Self::Sandbox { record, .. } => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The change of the machine or of the request that allows a sandbox.
+    #[must_use]
+    pub fn sandbox_remedy(record: &SandboxRecord, by_configuration: bool) -> String {
+        let first = match (&record.remedy, record.mode) {
+            (_, SandboxMode::Off) => "run without --sandbox off and MATRIX_SANDBOX=off",
+            (Some(remedy), _) => remedy,
+            (None, _) => "install bubblewrap and allow user namespaces",
+        };
+        let else_do = if by_configuration {
+            "or take `[require] sandbox` out of the configuration"
+        } else {
+            "or run without a sandbox: --sandbox auto"
+        };
+        format!("{first}, {else_do}")
+    }
+
     /// The reason in a sentence, as it is recorded.
     #[must_use]
     pub fn message(&self) -> String {
@@ -82,10 +113,25 @@ impl Refusal {
             Self::Unsupported(e) => e.reason.clone(),
             Self::Config(text) | Self::WorkDir(text) => text.clone(),
             Self::MissingTools(missing) => missing.to_string(),
-            Self::Sandbox(why) => format!("there is no sandbox: {why}"),
+            Self::Sandbox {
+                record,
+                by_configuration,
+            } => no_sandbox(record, *by_configuration),
             Self::Interrupted(code) => code.stop_message(),
             Self::Dirty { dirt, .. } => format!("the consumer has {} dirty paths", dirt.len()),
         }
+    }
+}
+
+fn no_sandbox(record: &SandboxRecord, by_configuration: bool) -> String {
+    let demand = if by_configuration {
+        "the configuration requires a sandbox ([require] sandbox = true), and "
+    } else {
+        ""
+    };
+    match record.because.as_deref() {
+        Some(why) => format!("{demand}there is no sandbox: {why}"),
+        None => format!("{demand}--sandbox off (or MATRIX_SANDBOX) forbids it"),
     }
 }
 

@@ -5,8 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use super::request::Request;
+use crate::model::Profile;
 use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
 use crate::preflight::{Refusal, Tools};
+use crate::sys::git::Consumer;
 use crate::sys::process::Control;
 use crate::sys::sandbox::{self, Sandbox, SandboxSpec};
 use crate::sys::{fs, namespace};
@@ -21,6 +23,8 @@ pub(super) struct Needs<'a> {
     pub(super) tools: &'a Tools,
     /// The folders of a package that comes from no registry.
     pub(super) package: Vec<PathBuf>,
+    /// True if the configuration demands a sandbox.
+    pub(super) requires_sandbox: bool,
 }
 
 /// The isolation that was found.
@@ -36,12 +40,11 @@ impl Isolated {
         control: &Control,
         needs: &Needs<'_>,
     ) -> Result<Self, Refusal> {
+        let cache = request.execution.work_dir.join("cache");
+        // A folder that is missing cannot be shown to a sandbox.
+        let _ = fs::create_folder(&cache);
         let (record, sandbox) = sandbox_of(request, control, needs);
-        let whole = sandbox.is_some() && record.because.is_none();
-        if request.execution.sandbox == SandboxMode::Require && !whole {
-            let why = record.because.unwrap_or_default();
-            return Err(Refusal::Sandbox(why));
-        }
+        let record = demanded(record, needs.requires_sandbox)?;
         let namespaces = request.execution.namespaces.clone();
         let layers = namespaces.and_then(|()| namespace::probe(needs.root));
         let record = Isolation {
@@ -58,28 +61,55 @@ impl Isolated {
     }
 }
 
+/// The sandbox that lanes of this consumer would have, tried without a run.
+///
+/// # Errors
+/// If the user or the configuration demands one that is not there.
+pub fn sandbox(
+    request: &Request,
+    control: &Control,
+    consumer: &Consumer,
+    (profile, tools): (&Profile, &Tools),
+) -> Result<SandboxRecord, Refusal> {
+    let needs = Needs {
+        root: &request.execution.work_dir,
+        repo: consumer.root(),
+        outside: consumer.outside_folders(),
+        tools,
+        package: Vec::new(),
+        requires_sandbox: profile.requires_sandbox,
+    };
+    let (record, _) = sandbox_of(request, control, &needs);
+    demanded(record, needs.requires_sandbox)
+}
+
+/// Refuses a sandbox that is less than was demanded.
+fn demanded(record: SandboxRecord, by_configuration: bool) -> Result<SandboxRecord, Refusal> {
+    let is_demanded = by_configuration || record.mode == SandboxMode::Require;
+    if is_demanded && !record.is_whole() {
+        return Err(Refusal::Sandbox {
+            record,
+            by_configuration,
+        });
+    }
+    Ok(record)
+}
+
 fn sandbox_of(
     request: &Request,
     control: &Control,
     needs: &Needs<'_>,
 ) -> (SandboxRecord, Option<Sandbox>) {
-    let mut record = SandboxRecord {
-        mode: request.execution.sandbox,
-        by: None,
-        because: None,
-        landlock: None,
-        held: Vec::new(),
-    };
+    let mut record = SandboxRecord::none(request.execution.sandbox);
     if request.execution.sandbox == SandboxMode::Off {
         return (record, None);
     }
     let Some(program) = request.env.find_program(sandbox::PROGRAM) else {
         let text = format!("{} (bubblewrap) is not on PATH", sandbox::PROGRAM);
         record.because = Some(text);
+        record.remedy = Some("install bubblewrap".to_owned());
         return (record, None);
     };
-    // A folder that is missing cannot be shown to a sandbox.
-    let _ = fs::create_folder(&request.execution.work_dir.join("cache"));
     let home = request.env.folder("HOME");
     let (tools, repo) = (needs.tools, needs.repo);
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
@@ -97,12 +127,20 @@ fn sandbox_of(
     let mut sandbox = Sandbox::new(program, &around);
     match sandbox.probe(control.supervisor(), home.as_deref(), repo) {
         Err(why) => {
-            record.because = Some(format!("{} cannot be used: {why}", sandbox::PROGRAM));
+            let restriction = sandbox::restriction();
+            let cause = restriction.as_ref().map(|it| format!(": {}", it.what));
+            record.because = Some(format!(
+                "{} cannot be used: {why}{}",
+                sandbox::PROGRAM,
+                cause.unwrap_or_default()
+            ));
+            record.remedy = restriction.map(|it| it.remedy.to_owned());
             (record, None)
         }
         Ok(told) => {
             record.by = Some("bubblewrap".to_owned());
             record.held = told.held;
+            record.not_held = told.not_held;
             record.landlock = told.landlock;
             record.because = (!told.not.is_empty()).then(|| told.not.join("; "));
             (record, Some(sandbox))

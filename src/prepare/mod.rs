@@ -20,6 +20,7 @@ mod setting;
 mod trial;
 
 pub use bind::Prepared;
+pub use isolation::sandbox;
 pub use load::{Loaded, load};
 pub use mode::Mode;
 pub use planned::planned_lanes;
@@ -97,6 +98,7 @@ pub fn prepare(
         outside: consumer.outside_folders(),
         tools: &tools,
         package: package::places(request, &profile, setting.lanes_root),
+        requires_sandbox: profile.requires_sandbox,
     };
     let isolated = Isolated::found(request, setting.control, &needs)?;
     let found = Found {

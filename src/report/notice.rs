@@ -288,6 +288,7 @@ fn error(message: &str, next: &str) -> String {
 }
 
 fn refused(refusal: &Refusal) -> String {
+    let remedy;
     let next = match refusal {
         Refusal::Dirty { root, dirt } => return failure::dirty(root, dirt),
         Refusal::Config(_) | Refusal::Interrupted(_) => None,
@@ -295,9 +296,13 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::MissingTools(_) => {
             Some("install it, or put it on PATH; `matrix check` lists everything that is missing")
         }
-        Refusal::Sandbox(_) => Some(
-            "install bubblewrap and allow user namespaces, or run without a sandbox: --sandbox auto",
-        ),
+        Refusal::Sandbox {
+            record,
+            by_configuration,
+        } => {
+            remedy = Refusal::sandbox_remedy(record, *by_configuration);
+            Some(remedy.as_str())
+        }
         Refusal::WorkDir(_) => Some(
             "make sure that it is writable and has space, or choose another one: --work-dir DIR",
         ),

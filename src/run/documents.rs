@@ -111,6 +111,7 @@ impl<'a> Documents<'a> {
             scenarios: self.run.scenarios.clone(),
             source: self.run.source.clone().unwrap_or(unknown),
             matrix_version: MATRIX_VERSION.to_owned(),
+            sandbox: self.outcome.sandbox.clone(),
         }
     }
 

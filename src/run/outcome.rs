@@ -6,6 +6,7 @@ use crate::artifact::flakes::FlakyCell;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::Plan;
 use crate::model::package::PackageResolved;
+use crate::model::sandbox::SandboxRecord;
 use crate::preflight::Refusal;
 use crate::prepare::{About, Findings, Halt, Mode, Prepared, Trial};
 use crate::replay::script::Scripts;
@@ -26,6 +27,8 @@ pub(super) struct Outcome<'a> {
     pub(super) scripts: Vec<(String, Vec<u8>)>,
     /// The conclusion of a trial.
     pub(super) findings: Option<Findings>,
+    /// The sandbox of the lanes; None if the run ended before it was tried.
+    pub(super) sandbox: Option<SandboxRecord>,
     /// The bound plan; None if the run ended before.
     pub(super) prepared: Option<&'a Prepared>,
 }
@@ -40,7 +43,10 @@ impl<'a> Outcome<'a> {
             (None, Halt::Unwritten(e)) => return Self::before_lanes(Verdict::unwritten(e)),
         };
         reporter.notice(&Notice::Refused(&refusal));
-        Self::before_lanes(Verdict::halted(refusal.failure()))
+        Self {
+            sandbox: refusal.sandbox().cloned(),
+            ..Self::before_lanes(Verdict::halted(refusal.failure()))
+        }
     }
 
     fn before_lanes(verdict: Verdict) -> Self {
@@ -49,6 +55,7 @@ impl<'a> Outcome<'a> {
             flaky: Vec::new(),
             scripts: Vec::new(),
             findings: None,
+            sandbox: None,
             prepared: None,
         }
     }
@@ -77,6 +84,7 @@ impl<'a> Outcome<'a> {
             scripts: scripts(prepared, session, &verdict),
             verdict,
             findings: None,
+            sandbox: Some(prepared.record.isolation.sandbox.clone()),
             prepared: Some(prepared),
         }
     }

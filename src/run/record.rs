@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::documents::{Documents, report_comparison};
 use super::outcome::Outcome;
 use super::session::{Session, not_written};
+use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
 use crate::artifact::write_error::WriteError;
@@ -149,7 +150,11 @@ impl Record<'_> {
             context,
             ..
         } = self.session;
-        let written = match verdicts.fail(marker.clone(), failure, run_folder) {
+        let marker = LastFailure {
+            sandbox: self.outcome.sandbox.clone(),
+            ..marker.clone()
+        };
+        let written = match verdicts.fail(marker, failure, run_folder) {
             Ok(written) => written,
             Err(e) => return self.unwritten(&e, reporter),
         };

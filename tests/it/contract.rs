@@ -12,7 +12,7 @@ use crate::support::{Consumer, World, jq};
 /// Keys in the contract's order, and what every summary has.
 const SUMMARY: &str = r#"
     keys_unsorted == ["schema_version", "run_id", "package_spec", "package_resolved",
-        "generated_at_utc", "final_verdict", "scenarios", "source", "matrix_version"]
+        "generated_at_utc", "final_verdict", "scenarios", "source", "matrix_version", "sandbox"]
     and .schema_version == 1
     and (.generated_at_utc | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
     and .final_verdict == "PASS"
@@ -35,7 +35,7 @@ const FAILURE: &str = r#"
         "final_verdict", "exit_code", "failure_phase", "failure_step", "failure_class",
         "failure_command", "failure_command_template", "failure_command_variables",
         "failure_log_path", "failure_log_artifact", "failure_log_artifact_sha256",
-        "failure_log_artifact_bytes", "replay_command"]
+        "failure_log_artifact_bytes", "replay_command", "sandbox"]
     and .schema_version == 1
     and (.generated_at_utc | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
     and .final_verdict == "FAIL" and (.run_id as $id | .replay_command | startswith("matrix replay --artifacts \"/") and endswith($id))"#;

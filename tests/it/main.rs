@@ -52,6 +52,7 @@ mod own_sabotages;
 mod package_managers;
 mod places;
 mod process_faults;
+mod protection;
 mod reader;
 mod repeat;
 mod replay;

@@ -9,7 +9,9 @@
 mod bubblewrap;
 mod probe;
 mod tools;
+mod user_namespaces;
 
 pub use bubblewrap::{PROGRAM, Reach, Sandbox, SandboxSpec, find};
 pub use probe::{Probe, VERB, probe_inside};
 pub use tools::tool_folders;
+pub use user_namespaces::restriction;

@@ -8,6 +8,7 @@ use rustix::fs::StatVfsMountFlags;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::model::sandbox::PROMISES;
 use crate::sys::landlock;
 
 /// The hidden verb under which the program probes a sandbox from inside.
@@ -16,22 +17,14 @@ pub const VERB: &str = "__look_around";
 /// Hidden folders that all users share, and that contain sockets.
 const PUBLIC: [&str; 4] = ["/tmp", "/var/tmp", "/run", "/mnt"];
 
-/// The things that a sandbox must keep away, each tried from inside.
-const PROMISES: [&str; 6] = [
-    "processes",
-    "network",
-    "home",
-    "sockets",
-    "machine",
-    "privileges",
-];
-
 /// The result of probing a sandbox.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Probe {
     /// The things that are kept away.
     pub held: Vec<String>,
-    /// The things that are not, each with the reason.
+    /// The things that are not.
+    pub not_held: Vec<String>,
+    /// The reasons, one for each of them.
     pub not: Vec<String>,
     /// The part of the second layer that the kernel enforces; `None` for none.
     pub landlock: Option<String>,
@@ -79,7 +72,10 @@ pub fn probe_inside(mut args: impl Iterator<Item = OsString>) -> io::Result<()> 
         };
         match broken {
             None => probe.held.push(promise.to_owned()),
-            Some(reason) => probe.not.push(format!("{promise}: {reason}")),
+            Some(reason) => {
+                probe.not_held.push(promise.to_owned());
+                probe.not.push(format!("{promise}: {reason}"));
+            }
         }
     }
     let json = serde_json::to_vec(&probe)?;

@@ -5,14 +5,19 @@ use std::path::Path;
 
 use gate_matrix::config::{self, ConfigError};
 use gate_matrix::lane::steps::steps_of;
+use gate_matrix::model::sandbox::SandboxRecord;
 use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::prepare::{self, Request};
 use gate_matrix::report::failure;
+use gate_matrix::report::notice::Notice;
+use gate_matrix::sys::env;
 use gate_matrix::sys::git::Consumer;
+use gate_matrix::sys::process::Control;
 use gate_matrix::{planner, preflight};
 
 use super::{complain, open, print, unusable, vacuity};
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, RunOptions};
 use crate::settings::{Settings, Target};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
@@ -29,7 +34,8 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     match plan(&target, &consumer, &settings.cwd) {
         Ok((profile, plan)) => {
             describe(&profile, &plan, &consumer);
-            codes.push(tools(&profile, &settings));
+            let request = settings.request(&args.consumer, &RunOptions::default())?;
+            codes.push(needs(&profile, &consumer, &request));
         }
         Err(text) => {
             complain(&format!("ERROR: {}\n", plain_lines(&text)));
@@ -112,17 +118,37 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
     }
 }
 
-fn tools(profile: &Profile, settings: &Settings) -> ExitCode {
-    match preflight::find_tools(profile, &settings.env) {
+/// Looks for the tools, and tries the sandbox, which has to show them.
+fn needs(profile: &Profile, consumer: &Consumer, request: &Request) -> ExitCode {
+    match preflight::find_tools(profile, &request.env) {
         Ok(tools) => {
-            for (name, tool) in tools.found {
-                print(&format!("tool {}: {}\n", plain(&name), plain(&tool.path)));
+            for (name, tool) in &tools.found {
+                print(&format!("tool {}: {}\n", plain(name), plain(&tool.path)));
             }
-            ExitCode::Pass
+            let control = Control::new(env::this_program());
+            match prepare::sandbox(request, &control, consumer, (profile, &tools)) {
+                Ok(found) => {
+                    print(&protection(&found));
+                    ExitCode::Pass
+                }
+                Err(refusal) => {
+                    complain(&Notice::Refused(&refusal).text());
+                    ExitCode::Unusable
+                }
+            }
         }
         Err(missing) => {
             complain(&format!("ERROR: {}\n", plain_lines(&missing.to_string())));
             ExitCode::Unusable
         }
+    }
+}
+
+/// The sandbox in a line, and the change of the machine that allows more of it.
+fn protection(sandbox: &SandboxRecord) -> String {
+    let line = format!("{}\n", sandbox.describe());
+    match &sandbox.remedy {
+        Some(remedy) => format!("{line}  next: {}\n", plain(remedy)),
+        None => line,
     }
 }

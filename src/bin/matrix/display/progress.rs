@@ -84,6 +84,7 @@ impl Progress {
                 lanes,
                 stages,
                 jobs,
+                sandbox,
                 ..
             } => {
                 self.cells = lanes.len() * stages.len();
@@ -92,8 +93,10 @@ impl Progress {
                     |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
                 let lanes = count(lanes.len(), "scenario");
                 let stages = count(stages.len(), "stage");
+                let sandbox = sandbox.as_ref().map(|it| format!("; {}", it.describe()));
+                let sandbox = sandbox.unwrap_or_default();
                 self.say(&format!(
-                    "matrix: {package}, {lanes} × {stages}, {jobs} at a time, run {run_id}\n"
+                    "matrix: {package}, {lanes} × {stages}, {jobs} at a time, run {run_id}{sandbox}\n"
                 ));
                 if let Some(bar) = &self.bar {
                     bar.enable_steady_tick(Duration::from_millis(100));

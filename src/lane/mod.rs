@@ -5,6 +5,7 @@
 //! events and kept as evidence; nothing is printed here.
 
 mod cell_failure;
+mod clashes;
 mod clone;
 mod context;
 mod events;

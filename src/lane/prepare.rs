@@ -16,7 +16,18 @@ use crate::sys::process::{Capture, RunError};
 
 impl Lane<'_> {
     pub(super) fn clone_step(&mut self, step: &Step) -> StepResult {
-        let mut done = self.session(step, |lane, session| lane.seeder().clone_consumer(session));
+        let mut clashing = Vec::new();
+        let mut done = self.session(step, |lane, session| {
+            clashing = lane.seeder().clone_consumer(session)?;
+            Ok(())
+        });
+        if !clashing.is_empty() {
+            let message = format!(
+                "lanes do not have {} of the consumer: git could take it for one of theirs",
+                clashing.join(", ")
+            );
+            self.events.event(EventKind::Warning { message });
+        }
         let failed = done
             .problem
             .as_ref()

@@ -21,7 +21,7 @@ impl Seeder<'_> {
         if git::publish_head(&clone, &self.lane.origin(), &refs, reflog) {
             session.note(&format!("matrix: {base} stands here and in origin\n"))?;
         } else {
-            Self::publish_by_git(session, &refs)?;
+            self.publish_by_git(session, &refs)?;
         }
         // An installer may have changed the branch.
         let branch = self.refs(session)?.branch();
@@ -76,13 +76,15 @@ impl Seeder<'_> {
     }
 
     /// Does the same as [`git::publish_head`], with git commands.
-    fn publish_by_git(session: &mut Session<'_>, refs: &Published) -> Result<()> {
+    fn publish_by_git(&self, session: &mut Session<'_>, refs: &Published) -> Result<()> {
         for name in &refs.here {
             session.git(&["update-ref", &literal(name), "HEAD"])?;
         }
+        // A push would take HEAD for a tag of that name too.
+        let head = self.head(session)?;
         let pushed = refs.in_origin.iter();
         let pushed: Vec<_> = pushed
-            .map(|name| literal(&format!("+HEAD:{name}")))
+            .map(|name| literal(&format!("+{head}:{name}")))
             .collect();
         let mut words = vec!["push", "--quiet", "--no-verify", "../origin.git"];
         words.extend(pushed.iter().map(String::as_str));

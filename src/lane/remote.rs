@@ -5,6 +5,7 @@
 //! branch, as colleagues and CI have it, those exist as remote-tracking branches
 //! alone.
 
+use super::clashes::clash;
 use super::seed::{Result, Seeder, literal};
 use super::session::Session;
 use crate::sys::fs;
@@ -56,15 +57,6 @@ impl Listed {
         self.below("refs/remotes/")
             .any(|name| own.as_ref().is_none_or(|own| !name.starts_with(own)))
     }
-}
-
-/// True if two branches cannot both exist: a ref is a file or a folder.
-pub(super) fn clash(one: &str, other: &str) -> bool {
-    let is_below = |name: &str, folder: &str| {
-        name.strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
-    };
-    is_below(one, other) || is_below(other, one)
 }
 
 impl Seeder<'_> {

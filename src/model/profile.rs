@@ -70,8 +70,10 @@ impl Profile {
     /// the consumer.
     #[must_use]
     pub fn lane_branch(&self, checked_out: Option<&str>) -> String {
-        let is_a_base = |name: &&str| self.scenarios.keys().any(|s| base_ref(s) == **name);
-        let checked_out = checked_out.filter(|name| !is_a_base(name));
+        // Git would take a branch HEAD for what is checked out.
+        let is_taken =
+            |name: &str| name == "HEAD" || self.scenarios.keys().any(|s| base_ref(s) == name);
+        let checked_out = checked_out.filter(|name| !is_taken(name));
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()
     }

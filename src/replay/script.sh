@@ -65,14 +65,13 @@ clone() {
   fi
   plain_git -C origin.git config --remove-section remote.origin
   adopt_branches
-  # The source may have moved on, and may have refs where the lane puts its own.
-  if [ "$(plain_git -C origin.git rev-parse --quiet --verify "refs/heads/$branch")" != "$head" ]; then
+  # The source may have moved on, and may have refs that git could take for the lane's.
+  plain_git -C origin.git for-each-ref --format='%(refname)' refs/heads refs/tags | while read -r ref; do
+    if clashes "$ref"; then plain_git -C origin.git update-ref -d "$ref"; fi
+  done
+  if [ "$(plain_git -C origin.git for-each-ref --format='%(objectname)' "refs/heads/$branch")" != "$head" ]; then
     plain_git -C origin.git update-ref -d "refs/heads/$branch"
   fi
-  for ref in $bases; do
-    plain_git -C origin.git update-ref -d "refs/heads/$ref"
-    plain_git -C origin.git update-ref -d "refs/tags/$ref"
-  done
   plain_git clone --quiet --no-checkout origin.git clone
   cd clone
   keep_settings
@@ -84,6 +83,16 @@ clone() {
   quiet_git checkout --quiet --no-track -B "$branch" "$head"
 }
 
+clashes() {
+  short=${1#refs/*/}
+  case $1 in "refs/heads/$branch") return 1 ;; esac
+  case $short in HEAD | refs/* | origin/HEAD | remotes/origin/HEAD) return 0 ;; esac
+  for name in "$branch" $bases; do
+    case $short in "$name" | "heads/$name" | "origin/$name" | "remotes/origin/$name") return 0 ;; esac
+    case $1 in refs/heads/*) if clash "$short" "$name"; then return 0; fi ;; esac
+  done
+  return 1
+}
 # True if two branches cannot both exist: a ref is a file or a folder.
 clash() {
   case $1 in "$2"/*) return 0 ;; esac
@@ -159,14 +168,16 @@ baseline() {
   fi
   quiet_git update-ref "refs/heads/$base_ref" HEAD
   quiet_git update-ref "refs/remotes/origin/$base_ref" HEAD
-  quiet_git push --quiet --no-verify ../origin.git "+HEAD:refs/heads/$base_ref"
+  # A push would take HEAD for a tag of that name too.
+  base=$(quiet_git rev-parse HEAD)
+  quiet_git push --quiet --no-verify ../origin.git "+$base:refs/heads/$base_ref"
   # Every branch at the commit of the consumer moves too, and the lane's own.
   quiet_git for-each-ref --format='%(refname) %(symref)' --points-at="$head" refs/heads refs/remotes |
     while read -r ref symbolic; do if [ -z "$symbolic" ]; then quiet_git update-ref "$ref" HEAD; fi; done
   {
     plain_git -C ../origin.git for-each-ref --format='%(refname)' --points-at="$head" refs/heads
     plain_git -C ../origin.git for-each-ref --format='%(refname)' "refs/heads/$branch"
-  } | while read -r ref; do quiet_git push --quiet --no-verify ../origin.git "+HEAD:$ref"; done
+  } | while read -r ref; do quiet_git push --quiet --no-verify ../origin.git "+$base:$ref"; done
   tracking=$(plain_git -C ../origin.git for-each-ref --format=yes "refs/heads/$branch")
   if [ "$tracking" ]; then quiet_git update-ref "refs/remotes/origin/$branch" HEAD; fi
   inside git config "branch.$branch.remote" origin

@@ -12,6 +12,7 @@ mod artifacts;
 mod baseline;
 mod by_hand;
 mod causes;
+mod clashing_refs;
 mod cli;
 mod clusters;
 mod commands;

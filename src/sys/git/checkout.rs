@@ -72,12 +72,9 @@ impl Consumer {
         // The branch may have moved on since the commit was chosen.
         let branch = source.branch.as_deref();
         let place = branch.map_or(vec!["--detach"], |branch| vec!["-B", branch]);
-        let words = [
-            &["checkout", "--quiet", "--force"],
-            &place[..],
-            &[&source.head],
-        ]
-        .concat();
+        // Git prefers a branch whose name is the id to the commit itself.
+        let commit = format!("{}^0", source.head);
+        let words = [&["checkout", "--quiet", "--force"], &place[..], &[&commit]].concat();
         copy.ask_slowly(&words).map(drop)
     }
 }

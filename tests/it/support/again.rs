@@ -101,3 +101,28 @@ fn failures(bundle: &Path) -> Vec<Value> {
     };
     failures.map(same).collect()
 }
+
+/// Runs the matrix, whose scenario `good` ends at `ci` with 7 if all is as it
+/// should be, and executes the script of that lane, which must end so too.
+#[track_caller]
+pub fn is_right_in_lane_and_script(world: &World, consumer: &Consumer, more: &[&str]) -> Ran {
+    let _ = std::fs::remove_dir_all(consumer.artifacts());
+    let ran = world.run(consumer, &[&["--run-id", "one"], more].concat());
+    ran.expect(1);
+    assert_eq!(
+        consumer.cell("good", "ci")["exit"],
+        7,
+        "{}\n{}",
+        ran.stderr,
+        consumer.log("good", "stage_ci")
+    );
+    let scratch = world.path().join("by-hand");
+    std::fs::create_dir_all(&scratch).unwrap();
+    let mut sh = Command::new("sh");
+    sh.arg(consumer.artifacts().join("runs/one/replay/good.sh"))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("TMPDIR", scratch);
+    Ran::of(sh.output().unwrap()).expect(7);
+    ran
+}

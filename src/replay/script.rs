@@ -2,8 +2,9 @@
 //! same order, with git and the gate's own tools alone.
 //!
 //! The script makes a lane in a new folder, runs it up to one step and exits as
-//! that step does. It has no supervisor, no witness and no sandbox: it shows
-//! what a gate does, and judges nothing.
+//! that step does. Steps that had no network have none, if the machine can
+//! withhold it. It has no supervisor, no witness and no other sandbox: it shows
+//! what a gate does beside what was expected, and judges nothing.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -17,7 +18,8 @@ use crate::model::names::base_ref;
 use crate::model::package::PackageResolved;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::stage::{Drive, Stage};
-use crate::model::{LaneEvidence, Plan, ScenarioName, StepId, Template, Vars};
+use crate::model::text::plain;
+use crate::model::{LaneEvidence, Plan, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
@@ -98,6 +100,9 @@ impl Scripts<'_> {
         let _ = writeln!(out, "source=${{SOURCE:-{}}}", word(self.repo));
         out += &self.environment();
         out += FUNCTIONS;
+        if cx.keeps_network_away() {
+            out += "\nwithhold_network\n";
+        }
         let mut played = Played::default();
         for step in &steps {
             let _ = writeln!(out, "\nbegin {}", step.id);
@@ -131,7 +136,7 @@ impl Scripts<'_> {
             .map(|(name, value)| self.online(name, value))
             .collect();
         format!(
-            "inside() {{\n  env -i \\\n    {} \\\n    \"$@\"\n}}\nonline() {{\n  inside \\\n    {} \\\n    \"$@\"\n}}\n",
+            "inside() {{\n  $without env -i \\\n    {} \\\n    \"$@\"\n}}\nonline() {{\n  inside \\\n    {} \\\n    \"$@\"\n}}\n",
             inside.join(" \\\n    "),
             online.join(" \\\n    "),
         )
@@ -173,7 +178,7 @@ impl Scripts<'_> {
         played: &mut Played,
     ) -> String {
         let vars = self.vars(name);
-        let run = |command: &CommandTemplate| format!("{}\nend\n", line(step, command, &vars));
+        let run = |command: &CommandTemplate| format!("{}\nend\n", self.line(step, command, &vars));
         match &step.action {
             Action::Clone => "clone\nend\n".to_owned(),
             Action::Run(command) | Action::Alter(command) => run(command),
@@ -189,15 +194,21 @@ impl Scripts<'_> {
                 let before = *played;
                 played.any = true;
                 played.push = matches!(stage.drive, Drive::Push);
-                self.stage(step, scenario, stage, &vars, before)
+                let told = expected(scenario, stage_name).map(|text| word(&text));
+                let told = told.map_or_else(String::new, |text| format!("expected={text}\n"));
+                told + &self.stage(step, scenario, stage, &vars, before)
             }
             // Altered lanes have no script.
             Action::Replace(_) | Action::Shell(_) => "end\n".to_owned(),
         }
     }
 
+    fn line(&self, step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
+        line(step, command, vars, self.context.keeps_network_away())
+    }
+
     fn version(&self, step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
-        let told = line(step, command, vars);
+        let told = self.line(step, command, vars);
         match self.package {
             None => format!("{told}\nend\n"),
             Some(package) => format!(
@@ -239,7 +250,7 @@ impl Scripts<'_> {
             let _ = writeln!(
                 out,
                 "before=$(work_tree)\n{}\nstage_since \"$before\"",
-                line(step, seed, vars)
+                self.line(step, seed, vars)
             );
         }
         out + "baseline\nend\n"
@@ -260,7 +271,11 @@ impl Scripts<'_> {
                 };
             }
             Seed::Command(command) => {
-                let _ = writeln!(out, "before=$(work_tree)\n{}", line(step, command, vars));
+                let _ = writeln!(
+                    out,
+                    "before=$(work_tree)\n{}",
+                    self.line(step, command, vars)
+                );
                 if adds.is_none() {
                     out += "stage_since \"$before\"\n: >\"$lane/changed\"\n";
                 }
@@ -307,7 +322,7 @@ impl Scripts<'_> {
         let _ = writeln!(
             out,
             "set +e\n{}\ncode=$?\nset -e\nend $code",
-            line(step, &command, vars)
+            self.line(step, &command, vars)
         );
         out
     }
@@ -323,12 +338,29 @@ struct Played {
 /// Stands for `--allow-empty` where the change is empty, else for nothing.
 const EMPTY: &str = "\u{3}";
 
-/// One command with its environment and its limit.
-fn line(step: &Step, command: &CommandTemplate, vars: &Vars) -> String {
-    let with = if step.reach == Reach::Nothing {
-        "inside"
-    } else {
-        "online"
+/// The exit of a stage that the contract expects, and the words beside it.
+fn expected(scenario: &Scenario, stage: &StageName) -> Option<String> {
+    let expected = scenario.expect.get(stage)?;
+    let mut out = expected.exit.describe();
+    if let Some(hook) = &expected.hook_exit {
+        let _ = write!(out, " (of its hook {})", hook.describe());
+    }
+    if let Some(reason) = scenario
+        .reason
+        .as_ref()
+        .filter(|_| expected.exit.is_blocking())
+    {
+        let _ = write!(out, ", because of: {}", plain(reason.as_str()));
+    }
+    Some(out)
+}
+
+/// One command with its environment and its limit; offline if the lane was.
+fn line(step: &Step, command: &CommandTemplate, vars: &Vars, is_offline: bool) -> String {
+    let with = match step.reach {
+        Reach::Nothing if is_offline => "offline",
+        Reach::Nothing => "inside",
+        _ => "online",
     };
     let mut words = vec![with.to_owned()];
     if let Some(folder) = &step.path {

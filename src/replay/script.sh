@@ -52,8 +52,26 @@ configured_hook() {
 }
 # A time limit in seconds, where the machine has a program for it.
 limit() { if command -v timeout >/dev/null; then echo "timeout -k 5 $1"; fi; }
-begin() { step=$1; echo "== $step" >&2; }
-end() { if [ "$step" = "$last" ]; then echo "== exit ${1:-0}" >&2; exit "${1:-0}"; fi; }
+begin() { step=$1; expected=0; echo "== $step" >&2; }
+end() {
+  if [ "$step" = "$last" ]; then echo "== exit ${1:-0}; expected: $expected" >&2; exit "${1:-0}"; fi
+}
+# Runs a command without the network, as the lane did, by what this machine has for it.
+without=
+withheld=
+offline() (
+  without=$withheld
+  inside "$@"
+)
+withhold_network() {
+  for withheld in 'bwrap --dev-bind / / --unshare-net --die-with-parent --' \
+    'unshare --map-current-user --net --' 'unshare --map-root-user --net --'; do
+    if $withheld true 2>/dev/null; then return 0; fi
+  done
+  withheld=
+  echo "warning: steps of the lane had no network, and this machine cannot withhold it:" \
+    "neither bwrap nor unshare works" >&2
+}
 
 clone() {
   cd "$lane"

@@ -229,3 +229,60 @@ fn a_script_runs_past_configured_hooks_and_finds_them() {
     assert!(ran.stderr.contains("== stage_ci"), "{ran:?}");
     assert!(!world.path().join("ran").exists());
 }
+
+/// The network that each stage saw, which is the namespace of its name.
+fn networks(text: &str) -> Vec<&str> {
+    let is_one = |line: &&str| line.starts_with("net:[");
+    text.lines().filter(is_one).collect()
+}
+
+/// A consumer with one stage that has the network and one that has none.
+fn offline_consumer(world: &World) -> Consumer {
+    let stage = |name: &str, more: &str, exit: u8| {
+        let script = Value::from(format!("readlink /proc/self/ns/net; exit {exit}"));
+        format!("[stage.{name}]\ndrive = \"command\"\n{more}run = [\"sh\", \"-c\", {script}]\n")
+    };
+    let toml = format!(
+        "schema = 1\ngate = \"fake\"\n{}{}[scenario.bad]\noverlay = \"scenarios/bad\"\n\
+         reason = \"FIXME\"\nexpect = {{ on = 1, off = \"nonzero\" }}\n",
+        stage("on", "network = true\n", 4),
+        stage("off", "", 3)
+    );
+    let files = [("matrix.toml", &*toml), ("scenarios/bad/file", "bad\n")];
+    world.consumer("consumer", &files)
+}
+
+#[test]
+fn a_script_has_no_network_where_the_lane_had_none_and_says_what_was_expected() {
+    let world = World::new();
+    let consumer = offline_consumer(&world);
+    let words = ["--run-id", "one", "--sandbox", "require"];
+    world.run(&consumer, &words).expect(1);
+    let path = script(&consumer, "bad");
+    let withheld = by_hand(&world, &path, "stage_off", &[]);
+    withheld.expect(3);
+    let said = "== exit 3; expected: 1 to 125, because of: FIXME\n";
+    assert!(withheld.stderr.ends_with(said), "{withheld:?}");
+    // Both stages run, and the first has the network of this process.
+    let own = fs::read_link("/proc/self/ns/net").unwrap();
+    let own = own.to_str().unwrap();
+    let seen = networks(&withheld.stdout);
+    assert!(
+        seen.len() == 2 && seen[0] == own && seen[1] != own,
+        "{seen:?}"
+    );
+    // On other machines: without a bubblewrap that works, and without both programs.
+    let bin = Consumer {
+        root: world.path().join("bin"),
+    };
+    let own_path = std::env::var("PATH").unwrap();
+    let search = format!("{}:{own_path}", bin.root.display());
+    for broken in ["bwrap", "unshare"] {
+        bin.write(broken, "#!/bin/sh\nexit 1\n");
+        let ran = by_hand(&world, &path, "stage_off", &[("PATH", &search)]);
+        let is_withheld = networks(&ran.expect(3).stdout)[1] != own;
+        assert_eq!(is_withheld, broken == "bwrap", "{ran:?}");
+        let warned = ran.stderr.contains("this machine cannot withhold it");
+        assert_eq!(warned, !is_withheld, "{ran:?}");
+    }
+}

@@ -24,6 +24,7 @@ use crate::replay::Recorded;
 use crate::reuse::{Inputs, Sources};
 use crate::runner::SharedSetup;
 use crate::sys::git::Consumer;
+use crate::sys::managers::{self, ManagerFolder};
 
 /// A plan that is bound to this machine and this moment.
 pub struct Prepared {
@@ -140,13 +141,16 @@ fn lane_context(
     })
 }
 
-/// PATH, and the variables that the profile lets through.
+/// PATH, the folders of managers of tools, and the variables that the profile lets through.
 fn base_env(
     setting: &Setting<'_>,
     profile: &Profile,
     tools: &Tools,
 ) -> BTreeMap<OsString, OsString> {
-    let mut env = setting.request.env.pick(&profile.pass_env);
+    let managers = managers::on_path(&setting.request.env).into_iter();
+    let named = |manager: ManagerFolder| (manager.variable.into(), manager.path.into());
+    let mut env: BTreeMap<_, _> = managers.map(named).collect();
+    env.extend(setting.request.env.pick(&profile.pass_env));
     env.insert("PATH".into(), tools.path.clone());
     env
 }

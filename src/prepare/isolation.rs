@@ -11,7 +11,7 @@ use crate::preflight::{Refusal, Tools};
 use crate::sys::git::Consumer;
 use crate::sys::process::Control;
 use crate::sys::sandbox::{self, Sandbox, SandboxSpec};
-use crate::sys::{fs, namespace};
+use crate::sys::{fs, managers, namespace};
 
 /// The parts of the machine that lanes must see.
 pub(super) struct Needs<'a> {
@@ -113,8 +113,15 @@ fn sandbox_of(
     let home = request.env.folder("HOME");
     let (tools, repo) = (needs.tools, needs.repo);
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
-    let mut shown = sandbox::tool_folders(&tools.path, &found.collect::<Vec<_>>());
-    shown.extend(needs.package.iter().chain(&needs.outside).cloned());
+    let managers = managers::on_path(&request.env).into_iter();
+    let mut shown = sandbox::needed_by_tools(
+        &tools.path,
+        &found.collect::<Vec<_>>(),
+        &managers.map(|manager| manager.path).collect::<Vec<_>>(),
+        home.as_deref(),
+    );
+    let others = needs.package.iter().chain(&needs.outside);
+    shown.paths.extend(others.cloned());
     let around = SandboxSpec {
         home: home.clone(),
         work_dir: request.execution.work_dir.clone(),

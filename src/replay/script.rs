@@ -117,7 +117,8 @@ impl Scripts<'_> {
         let cx = self.context;
         let mut inside = vec!["PATH=\"$PATH\"".to_owned()];
         let own = |name: &OsString| name != "PATH";
-        inside.extend(cx.base_env.keys().filter(|name| own(name)).map(inherited));
+        let variables = cx.base_env.iter().filter(|(name, _)| own(name));
+        inside.extend(variables.map(|(name, value)| self.own_variable(name, value)));
         for (name, value) in fixed_identity(cx.commit_time) {
             inside.push(format!("{name}={}", word(&value)));
         }
@@ -140,6 +141,16 @@ impl Scripts<'_> {
             inside.join(" \\\n    "),
             online.join(" \\\n    "),
         )
+    }
+
+    /// A variable of every step: the user's when the script runs, unless it is that of a
+    /// manager of tools which is not set.
+    fn own_variable(&self, name: &OsString, value: &OsString) -> String {
+        if self.env.get(&name.to_string_lossy()).is_some() {
+            return inherited(name);
+        }
+        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+        word(&format!("{name}={value}"))
     }
 
     /// A variable of a step with network. Those of the user are inherited when

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fs;
 pub mod git;
 pub mod landlock;
+pub mod managers;
 pub mod namespace;
 mod npmrc;
 pub mod process;

@@ -75,6 +75,7 @@ mod smoke;
 mod source;
 mod support;
 mod survivors;
+mod tool_managers;
 mod triage;
 mod vacuity;
 mod vacuous;

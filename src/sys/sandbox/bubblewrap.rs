@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::probe::{Probe, VERB};
+use super::tools::Shown;
 use crate::sys::process::Wrapper;
 use crate::sys::{env, fs};
 
@@ -62,8 +63,10 @@ pub struct Sandbox {
     is_last: bool,
     /// Folders that are empty inside, parents before children.
     hidden: Vec<PathBuf>,
-    /// Folders in hidden ones that are shown all the same, read-only.
+    /// Folders and files in hidden folders that are shown all the same, read-only.
     shown: Vec<PathBuf>,
+    /// Links in hidden folders that are shown, with their targets.
+    links: Vec<(PathBuf, PathBuf)>,
     /// Files in hidden folders that are shown to installers, read-only.
     settings: Vec<PathBuf>,
     /// The folder that an installer may write beside the lane.
@@ -79,8 +82,8 @@ pub struct SandboxSpec {
     pub work_dir: PathBuf,
     /// The consumer.
     pub repo_root: PathBuf,
-    /// The folders of tools, and others that must be visible.
-    pub tools: Vec<PathBuf>,
+    /// The parts of hidden folders that tools need, and others that must be visible.
+    pub tools: Shown,
     /// Files that the settings of installers name.
     pub settings: Vec<PathBuf>,
 }
@@ -105,18 +108,36 @@ impl Sandbox {
         };
         let mut settings: Vec<PathBuf> = spec.settings.clone();
         settings.retain(|path| is_hidden(path) && path.exists());
-        let mut shown: Vec<PathBuf> = spec.tools.clone();
-        shown.retain(|path| path.is_dir() && !hidden.contains(path));
+        let mut shown: Vec<PathBuf> = spec.tools.paths.clone();
+        shown.retain(|path| path.exists() && !hidden.contains(path));
         // The consumer must be visible to be cloned, even if it is the home
         // itself; the probe then reports that the home is not kept away.
         shown.push(spec.repo_root.clone());
         shown.retain(is_hidden);
         shown.sort();
         shown.dedup();
+        // What is in a shown folder is shown with it, unless a hidden one is between.
+        let is_covered = |path: &Path| {
+            let outer = shown
+                .iter()
+                .filter(|it| *it != path && path.starts_with(it));
+            let nearest = outer.max_by_key(|it| it.components().count());
+            nearest.is_some_and(|it| {
+                !hidden
+                    .iter()
+                    .any(|h| h.starts_with(it) && path.starts_with(h))
+            })
+        };
+        let covered: Vec<bool> = shown.iter().map(|path| is_covered(path)).collect();
+        let mut links = spec.tools.links.clone();
+        links.retain(|(link, _)| is_hidden(link) && !is_covered(link));
+        let mut covered = covered.into_iter();
+        shown.retain(|_| !covered.next().unwrap_or(false));
         Self {
             program,
             is_last: true,
             shown,
+            links,
             settings,
             cache: spec.work_dir.join("cache"),
             hidden,
@@ -176,6 +197,9 @@ impl Sandbox {
         for folder in &self.shown {
             bind(words, "--ro-bind", folder);
         }
+        for (link, target) in &self.links {
+            words.extend(["--symlink".into(), target.into(), link.into()]);
+        }
         if let Ok(resolver) = Path::new(RESOLVER).canonicalize()
             && reach != Reach::Nothing
             && self.hides(&resolver)
@@ -231,7 +255,8 @@ impl Sandbox {
         argv.extend(self.hidden.iter().map(Into::into));
         argv.push("--".into());
         argv.push(lane.into());
-        argv.extend(self.shown.iter().map(Into::into));
+        let links = self.links.iter().map(|(link, _)| link);
+        argv.extend(self.shown.iter().chain(links).map(Into::into));
         argv.push("--".into());
         argv.extend(self.second_layer(lane, Reach::Nothing));
         let program = argv.remove(0);

@@ -13,5 +13,5 @@ mod user_namespaces;
 
 pub use bubblewrap::{PROGRAM, Reach, Sandbox, SandboxSpec, find};
 pub use probe::{Probe, VERB, probe_inside};
-pub use tools::tool_folders;
+pub use tools::{Shown, needed_by_tools};
 pub use user_namespaces::restriction;

@@ -8,9 +8,10 @@ use super::error::{Result, nearest};
 use super::layer::{
     Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
 };
-use super::raw::{RawFile, RawRetention, RawScenario, RawStage, RawVersion, Words};
+use super::raw::{RawBaseline, RawFile, RawRetention, RawScenario, RawStage, RawVersion, Words};
 use super::reader::{Reader, read};
 use super::text::{Located, Text};
+use crate::model::command::CommandTemplate;
 use crate::model::{PackageSpec, Registry, Seed};
 use crate::sys::git;
 
@@ -36,6 +37,8 @@ impl Reader<'_> {
             let layer = self.scenario(scenario)?;
             scenarios.insert(self.parsed(&name)?, self.located(&name, layer));
         }
+        let baseline = raw.baseline.map(|raw| self.baseline(raw)).transpose()?;
+        let (seed, commits_installation) = baseline.unwrap_or_default();
         Ok(Layer {
             gate: raw.gate.map(|gate| self.parsed(&gate)).transpose()?,
             package: raw
@@ -67,16 +70,30 @@ impl Reader<'_> {
                 .transpose()?,
             install: raw.install.map(|steps| self.steps(steps)).transpose()?,
             activate: raw.activate.map(|steps| self.steps(steps)).transpose()?,
-            baseline: raw
-                .baseline
-                .map(|b| self.command_with(b.seed, b.env, None))
-                .transpose()?,
+            baseline: seed,
+            commits_installation,
             retention: self.retention(raw.retention.unwrap_or_default())?,
             requires_sandbox: raw.require.and_then(|require| require.sandbox),
             sabotages: self.sabotages(raw.sabotage)?,
             stages,
             scenarios,
         })
+    }
+
+    /// Reads the seed, and if the baseline commit has what the installation changed.
+    fn baseline(&self, raw: RawBaseline) -> Result<(Option<CommandTemplate>, Option<bool>)> {
+        let changes = raw.installed_changes;
+        let commits = changes.map(|word| match word.get_ref().as_str() {
+            "commit" => Ok(true),
+            "leave" => Ok(false),
+            other => {
+                let text = format!("invalid value `{other}`: expected `commit` or `leave`");
+                Err(self.error(&word, text))
+            }
+        });
+        let env = raw.env;
+        let seed = raw.seed.map(|words| self.command_with(words, env, None));
+        Ok((seed.transpose()?, commits.transpose()?))
     }
 
     fn schema(&self, schema: Option<&Spanned<i64>>) -> Result<()> {

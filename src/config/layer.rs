@@ -34,6 +34,8 @@ pub(super) struct Layer {
     pub(super) install: Option<Vec<ProfileStep>>,
     pub(super) activate: Option<Vec<ProfileStep>>,
     pub(super) baseline: Option<CommandTemplate>,
+    /// True if the baseline commit has what the installation changed.
+    pub(super) commits_installation: Option<bool>,
     pub(super) retention: RetentionLayer,
     pub(super) requires_sandbox: Option<bool>,
     pub(super) sabotages: Vec<Located<Sabotage>>,

@@ -27,6 +27,7 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         install: own.install.or(base.install),
         activate: own.activate.or(base.activate),
         baseline: own.baseline.or(base.baseline),
+        commits_installation: own.commits_installation.or(base.commits_installation),
         retention: retention(own.retention, base.retention),
         requires_sandbox: own.requires_sandbox.or(base.requires_sandbox),
         sabotages: [base.sabotages, own.sabotages].concat(),

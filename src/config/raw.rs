@@ -93,7 +93,8 @@ pub(super) struct RawStep {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBaseline {
-    pub(super) seed: Words,
+    pub(super) seed: Option<Words>,
+    pub(super) installed_changes: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) env: Env,
 }

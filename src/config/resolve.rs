@@ -71,6 +71,7 @@ pub(super) fn resolve(
         install: layer.install.unwrap_or_default(),
         activate: layer.activate.unwrap_or_default(),
         baseline: layer.baseline,
+        commits_installation: layer.commits_installation.unwrap_or(true),
         stages,
         scenarios,
         retention: retention(layer.retention),

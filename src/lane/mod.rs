@@ -12,6 +12,7 @@ mod events;
 mod execute;
 mod install;
 mod installed;
+mod installed_changes;
 mod judge;
 mod missing_hook;
 mod prepare;

@@ -41,8 +41,9 @@ pub(super) struct Seeder<'a> {
 }
 
 impl Seeder<'_> {
-    /// Removes the configuration and the overlays, runs the baseline's seed,
-    /// and makes the commit that `{base_ref}` names.
+    /// Removes the configuration and the overlays, adds what the installation
+    /// changed, runs the baseline's seed, and makes the commit that
+    /// `{base_ref}` names.
     pub(super) fn baseline(&self, session: &mut Session<'_>) -> Result<()> {
         let configuration = self.cx.configuration_paths();
         if !configuration.is_empty() {
@@ -56,6 +57,9 @@ impl Seeder<'_> {
                 &format!("--pathspec-from-file={list}"),
                 "--pathspec-file-nul",
             ])?;
+        }
+        if self.cx.profile.commits_installation {
+            self.stage_installed_changes(session)?;
         }
         if let Some(seed) = &self.cx.profile.baseline {
             let before = self.work_tree(session)?;
@@ -79,7 +83,7 @@ impl Seeder<'_> {
         head.ok_or_else(|| SessionError::Problem("HEAD of the clone leads nowhere".to_owned()))
     }
 
-    fn index_tree(&self, session: &mut Session<'_>) -> Result<String> {
+    pub(super) fn index_tree(&self, session: &mut Session<'_>) -> Result<String> {
         match git::index_tree(&self.lane.clone_dir()) {
             Some(tree) => Ok(tree),
             None => session.git_ids(&["write-tree"]).map(|[tree]| tree),
@@ -178,14 +182,25 @@ impl Seeder<'_> {
 
     /// Writes the whole work tree as a tree object, with a temporary index.
     fn work_tree(&self, session: &mut Session<'_>) -> Result<String> {
+        self.with_own_index(session, |session| {
+            session.git(&["read-tree", "HEAD"])?;
+            session.git(&["add", "--all"])?;
+            session.git_ids(&["write-tree"]).map(|[tree]| tree)
+        })
+    }
+
+    /// Runs git commands with a temporary index, which is empty at first.
+    pub(super) fn with_own_index<T>(
+        &self,
+        session: &mut Session<'_>,
+        work: impl FnOnce(&mut Session<'_>) -> Result<T>,
+    ) -> Result<T> {
         let index = self.lane.host().join("work-tree-index");
         fs::remove_file(&index)?;
         session.env.insert("GIT_INDEX_FILE".into(), index.into());
-        let read = session.git(&["read-tree", "HEAD"]);
-        let tree = read.and_then(|_| session.git(&["add", "--all"]));
-        let tree = tree.and_then(|_| session.git_ids(&["write-tree"]));
+        let done = work(session);
         session.env.remove(std::ffi::OsStr::new("GIT_INDEX_FILE"));
-        tree.map(|[tree]| tree)
+        done
     }
 
     fn stage_changes_since(&self, session: &mut Session<'_>, before: &str) -> Result<()> {
@@ -214,7 +229,7 @@ impl Seeder<'_> {
         Self::add_list(session, &list)
     }
 
-    fn add_list(session: &mut Session<'_>, list: &str) -> Result<()> {
+    pub(super) fn add_list(session: &mut Session<'_>, list: &str) -> Result<()> {
         let from = format!("--pathspec-from-file={list}");
         session
             .git(&["add", "--all", &from, "--pathspec-file-nul"])
@@ -231,7 +246,7 @@ impl Seeder<'_> {
 
     /// Writes a list of paths for `--pathspec-from-file` and returns its path as
     /// a word of a command.
-    fn write_list(&self, name: &str, paths: &[u8]) -> Result<String> {
+    pub(super) fn write_list(&self, name: &str, paths: &[u8]) -> Result<String> {
         let file = self.lane.host().join(format!("{name}.paths"));
         fs::write(&file, &literal_pathspecs(paths))?;
         Ok(literal(&file.to_string_lossy()))

@@ -47,6 +47,8 @@ pub struct Profile {
     pub activate: Vec<ProfileStep>,
     /// The command that seeds the baseline commit.
     pub baseline: Option<CommandTemplate>,
+    /// True if the baseline commit has what the installation changed in tracked files.
+    pub commits_installation: bool,
     /// The stages, in declared order.
     pub stages: IndexMap<StageName, Stage>,
     /// The scenarios, in declared order.

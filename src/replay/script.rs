@@ -257,6 +257,9 @@ impl Scripts<'_> {
                 "quiet_git --literal-pathspecs rm -r --quiet --force --ignore-unmatch -- {paths}"
             );
         }
+        if self.context.profile.commits_installation {
+            out += "stage_installed\n";
+        }
         if let Some(seed) = &self.context.profile.baseline {
             let _ = writeln!(
                 out,

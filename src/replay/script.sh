@@ -179,6 +179,33 @@ stage_changed() {
   [ -s "$lane/changed" ] || return 0
   quiet_git --literal-pathspecs add --all --pathspec-from-file="$lane/changed" --pathspec-file-nul
 }
+# What the installation changed in tracked files: not those that git would store in another form.
+stage_installed() {
+  quiet_git update-index -q --refresh --unmerged || :
+  quiet_git diff-files --name-only -z --ignore-submodules=all >"$lane/changed"
+  [ -s "$lane/changed" ] || return 0
+  mkdir "$lane/as-checked-out"
+  tree=$(quiet_git write-tree)
+  index=$lane/work-tree-index
+  rm -f "$index"
+  quiet_git read-tree "$tree"
+  quiet_git --literal-pathspecs --work-tree="$lane/as-checked-out" checkout --quiet \
+    --pathspec-from-file="$lane/changed" --pathspec-file-nul
+  index=
+  xargs -0 sh -c 'fresh=$1; shift; for file; do
+    runs() { if [ -x "$1" ]; then echo yes; fi; }
+    if [ -f "$file" ] && [ ! -L "$file" ] && [ ! -L "$fresh/$file" ] && cmp -s "$file" "$fresh/$file" &&
+      [ "$(runs "$file")" = "$(runs "$fresh/$file")" ]; then continue; fi
+    printf "%s\\0" "$file"
+  done' sh "$lane/as-checked-out" <"$lane/changed" >"$lane/installed"
+  rm -r "$lane/as-checked-out"
+  if cmp -s "$lane/installed" "$lane/changed"; then
+    quiet_git add --update
+  else
+    mv "$lane/installed" "$lane/changed"
+    stage_changed
+  fi
+}
 baseline() {
   tree=$(quiet_git write-tree)
   if [ "$tree" != "$(quiet_git rev-parse 'HEAD^{tree}')" ]; then

@@ -156,7 +156,7 @@ impl Sources<'_> {
         let steps = &self.context.steps[name];
         let scenario = &profile.scenarios[name];
         let of_gate = (&profile.gate, &profile.companions, &profile.hooks);
-        let seeds = (&profile.baseline, scenario);
+        let seeds = (&profile.baseline, profile.commits_installation, scenario);
         digests([
             ("profile", format!("{of_gate:?} {steps:?} {seeds:?}")),
             (

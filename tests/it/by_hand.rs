@@ -97,7 +97,8 @@ test -s "{tool_dir}/it" || exit 16
 test "$(git log --format=%s -1)" = "it's {{odd}}" || exit 17
 test "$(git rev-parse HEAD~1)" = "$(git rev-parse origin/{base_ref})" || exit 18
 test "$FLAVOUR$SEEN" = 'plum$x' || exit 19
-git diff --quiet HEAD -- package && exit 20
+git diff --quiet HEAD -- package || exit 20
+test "$(git show HEAD:package | tail -n 1)" = dirty || exit 22
 git show --stat --format= HEAD | grep -q package && exit 21
 exit 42
 """]

@@ -37,6 +37,7 @@ mod hostile_gates;
 mod hostile_text;
 mod house_rules;
 mod inside_hooks;
+mod installed_changes;
 mod kill_points;
 mod known_failures;
 mod lane_refs;

@@ -120,6 +120,7 @@ pub fn is_right_in_lane_and_script(world: &World, consumer: &Consumer, more: &[&
     std::fs::create_dir_all(&scratch).unwrap();
     let mut sh = Command::new("sh");
     sh.arg(consumer.artifacts().join("runs/one/replay/good.sh"))
+        .arg("stage_ci")
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("TMPDIR", scratch);

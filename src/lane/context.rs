@@ -13,6 +13,7 @@ use crate::model::plan::{Isolation, Source};
 use crate::model::run_paths::repetition_prefix;
 use crate::model::{CellName, Profile, RunId, ScenarioName, Vars};
 use crate::sys::clock::Clock;
+use crate::sys::env::OffPath;
 use crate::sys::namespace::LANE;
 use crate::sys::sandbox::Sandbox;
 use crate::sys::{fs, git};
@@ -53,6 +54,8 @@ pub struct LaneContext {
     pub run_folder: PathBuf,
     /// PATH and the variables that the profile passes on.
     pub base_env: BTreeMap<OsString, OsString>,
+    /// Folders of the user's PATH that lanes do not have, or cannot see.
+    pub off_path: Vec<OffPath>,
     /// Additional variables for steps with network access.
     pub network_env: BTreeMap<OsString, OsString>,
     /// The folders that the user's git trusts.

@@ -137,6 +137,12 @@ impl Lane<'_> {
         // that did fail.
         let log_name = result.log_name.as_deref().unwrap_or(step.id.as_str());
         let captured = result.captured.take();
+        let log = captured.map(|captured| self.log_ref(log_name, captured));
+        if let Some(problem) = &mut result.problem
+            && let Some(why) = self.why_off_path(log.as_ref())
+        {
+            problem.message = format!("{}; {why}", problem.message);
+        }
         let own_command = result.command.as_ref();
         let evidence = StepEvidence {
             step: step.id.clone(),
@@ -145,7 +151,7 @@ impl Lane<'_> {
             leaked: result.leaked,
             started_at_utc,
             duration_ms: millis(started),
-            log: captured.map(|captured| self.log_ref(log_name, captured)),
+            log,
             problem: result.problem.as_ref().map(|p| p.message.clone()),
         };
         self.events.event(EventKind::StepFinished {

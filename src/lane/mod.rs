@@ -15,6 +15,7 @@ mod installed;
 mod installed_changes;
 mod judge;
 mod missing_hook;
+mod off_path;
 mod prepare;
 mod programs;
 mod proof;

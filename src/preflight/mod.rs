@@ -14,7 +14,7 @@ use crate::model::profile::Profile;
 use crate::model::scenario::Seed;
 use crate::model::stage::Drive;
 use crate::model::template::Template;
-use crate::sys::env::Snapshot;
+use crate::sys::env::{Snapshot, why_off_path};
 use crate::sys::{fs, process};
 
 /// The tools of a profile, found.
@@ -32,13 +32,24 @@ pub struct Tools {
 /// Tools that are not there.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", describe(.0))]
-pub struct MissingTools(pub BTreeMap<String, Vec<String>>);
+pub struct MissingTools(pub BTreeMap<String, MissingTool>);
 
-fn describe(missing: &BTreeMap<String, Vec<String>>) -> String {
-    let line = |(tool, needed_by): (&String, &Vec<String>)| {
+/// A tool that is not there.
+#[derive(Debug, Clone)]
+pub struct MissingTool {
+    /// The parts of the profile that need it.
+    pub needed_by: Vec<String>,
+    /// The place where it is all the same, and the reason why lanes do not have it.
+    pub elsewhere: Option<String>,
+}
+
+fn describe(missing: &BTreeMap<String, MissingTool>) -> String {
+    let line = |(tool, it): (&String, &MissingTool)| {
+        let elsewhere = it.elsewhere.as_ref();
         format!(
-            "`{tool}` is not on PATH; it is needed by {}",
-            needed_by.join(", ")
+            "`{tool}` is not on PATH; it is needed by {}{}",
+            it.needed_by.join(", "),
+            elsewhere.map(|why| format!("; {why}")).unwrap_or_default()
         )
     };
     missing.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -62,7 +73,12 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
                 found.insert(tool, at);
             }
             None => {
-                missing.insert(tool, needed_by);
+                let elsewhere = why_off_path(&tool, env.off_path());
+                let it = MissingTool {
+                    needed_by,
+                    elsewhere,
+                };
+                missing.insert(tool, it);
             }
         }
     }

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use super::isolation::Isolated;
 use super::overlays::{self, Overlays};
 use super::planned::planned_lanes;
+use super::request::Request;
 use super::setting::Setting;
 use super::{contract, package};
 use crate::artifact::MATRIX_VERSION;
@@ -23,6 +24,7 @@ use crate::preflight::Tools;
 use crate::replay::Recorded;
 use crate::reuse::{Inputs, Sources};
 use crate::runner::SharedSetup;
+use crate::sys::env::OffPath;
 use crate::sys::git::Consumer;
 use crate::sys::managers::{self, ManagerFolder};
 
@@ -128,6 +130,7 @@ fn lane_context(
         overlays: overlays.copies.clone(),
         run_folder: run_folder.to_owned(),
         base_env: base_env(setting, &profile, &found.tools),
+        off_path: off_path(request, found),
         network_env: request.env.network(&execution.work_dir.join("cache")),
         terms: consumer.options().clone(),
         trusted: consumer.trusted(),
@@ -139,6 +142,15 @@ fn lane_context(
         clock: request.clock,
         profile,
     })
+}
+
+/// The folders of the user's PATH that lanes do not have, or cannot see.
+fn off_path(request: &Request, found: &Found<'_>) -> Vec<OffPath> {
+    let mut off = request.env.off_path().to_vec();
+    if let Some(sandbox) = &found.isolated.sandbox {
+        off.extend(sandbox.off_path(&found.tools.path));
+    }
+    off
 }
 
 /// PATH, the folders of managers of tools, and the variables that the profile lets through.

@@ -14,12 +14,28 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::npmrc;
+use crate::model::text::shown;
 
 /// The environment of this process at its start.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     vars: BTreeMap<OsString, OsString>,
+    off_path: Vec<OffPath>,
 }
+
+/// A folder of the user's PATH that lanes do not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffPath {
+    /// The folder, absolute.
+    pub folder: PathBuf,
+    /// The reason, with the way out.
+    pub because: &'static str,
+}
+
+const OF_NPM_RUN: &str = "`npm run` and npx put it there, and it holds programs of the consumer; \
+                          call those of the lane by their path, node_modules/.bin/NAME";
+const RELATIVE: &str = "it is relative, and would be another folder in a lane; \
+                        put it on PATH by its absolute path";
 
 /// Variables that installers need to reach a network behind a proxy or a
 /// private authority; matched without regard to case.
@@ -49,17 +65,26 @@ const NPM_SETTINGS: &[&str] = &[
 ];
 
 impl Snapshot {
-    /// Reads the environment of this process, without the folders that `npm run`
-    /// adds to PATH: they hold programs of the consumer, and a lane has its own.
+    /// Reads the environment of this process, without the folders of PATH that a
+    /// lane must not have: those that `npm run` adds hold programs of the
+    /// consumer, and a relative one is another folder in every step.
     #[must_use]
     pub fn capture() -> Self {
         let mut vars: BTreeMap<_, _> = std::env::vars_os().collect();
+        let mut off_path = Vec::new();
         if let Some(path) = vars.get_mut(OsStr::new("PATH")) {
-            let kept = |folder: &PathBuf| !folder.ends_with("node_modules/.bin");
-            let folders: Vec<_> = std::env::split_paths(path).filter(kept).collect();
+            let here = working_directory().unwrap_or_default();
+            let (folders, off) = cut_path(path, &here);
             *path = std::env::join_paths(folders).unwrap_or_else(|_| path.clone());
+            off_path = off;
         }
-        Self { vars }
+        Self { vars, off_path }
+    }
+
+    /// Returns the folders of the user's PATH that lanes do not have.
+    #[must_use]
+    pub fn off_path(&self) -> &[OffPath] {
+        &self.off_path
     }
 
     /// Returns every variable, except those of git: for helper commands only,
@@ -204,6 +229,37 @@ impl Snapshot {
     }
 }
 
+/// Splits a PATH into the folders that lanes have and the others.
+fn cut_path(path: &OsStr, here: &Path) -> (Vec<PathBuf>, Vec<OffPath>) {
+    let mut kept = Vec::new();
+    let mut off = Vec::new();
+    for folder in std::env::split_paths(path) {
+        let because = if folder.ends_with("node_modules/.bin") {
+            OF_NPM_RUN
+        } else if folder.is_relative() {
+            RELATIVE
+        } else {
+            kept.push(folder);
+            continue;
+        };
+        let folder = here.join(folder);
+        off.push(OffPath { folder, because });
+    }
+    (kept, off)
+}
+
+/// Returns a sentence about a program that is in a folder which lanes do not have
+/// on PATH; None if it is in none of them.
+#[must_use]
+pub fn why_off_path(name: &str, off: &[OffPath]) -> Option<String> {
+    let has = |off: &&OffPath| is_executable(&off.folder.join(name));
+    let OffPath { folder, because } = off.iter().find(has)?;
+    Some(format!(
+        "`{name}` is in {}, which is not on PATH in a lane: {because}",
+        shown(folder)
+    ))
+}
+
 /// Returns a PATH with a folder before it.
 #[must_use]
 pub fn path_after(folder: &str, path: Option<&OsString>) -> OsString {
@@ -284,7 +340,10 @@ mod tests {
 
     fn snapshot(vars: &[(&str, &str)]) -> Snapshot {
         let vars = vars.iter().map(|(k, v)| (k.into(), v.into())).collect();
-        Snapshot { vars }
+        Snapshot {
+            vars,
+            off_path: Vec::new(),
+        }
     }
 
     #[test]
@@ -321,5 +380,15 @@ mod tests {
         ] {
             assert!(!has(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn folders_of_path_that_mean_another_place_in_a_lane_are_taken_off() {
+        let path = OsStr::new("/usr/bin:/repo/node_modules/.bin:bin::/opt/bin");
+        let (kept, off) = cut_path(path, Path::new("/here"));
+        assert_eq!(kept, [Path::new("/usr/bin"), Path::new("/opt/bin")]);
+        let folders: Vec<_> = off.iter().map(|off| off.folder.to_str().unwrap()).collect();
+        assert_eq!(folders, ["/repo/node_modules/.bin", "/here/bin", "/here/"]);
+        assert_eq!(off.iter().filter(|off| off.because == RELATIVE).count(), 2);
     }
 }

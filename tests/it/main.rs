@@ -49,6 +49,7 @@ mod mutate;
 mod mutation;
 mod never_green;
 mod npm;
+mod off_path;
 mod offline;
 mod own_sabotages;
 mod package_managers;

@@ -1,6 +1,6 @@
 //! Builds sandboxes with bubblewrap; see `bwrap(1)`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::OwnedFd;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::probe::{Probe, VERB};
 use super::tools::Shown;
+use crate::sys::env::OffPath;
 use crate::sys::process::Wrapper;
 use crate::sys::{env, fs};
 
@@ -19,6 +20,9 @@ const HIDDEN: [&str; 6] = ["/tmp", "/var/tmp", "/run", "/home", "/root", "/mnt"]
 
 /// The configuration of name resolution; often a link into a hidden folder.
 const RESOLVER: &str = "/etc/resolv.conf";
+
+const HIDES: &str = "the sandbox hides it; \
+                     put the program into a folder of programs, such as ~/.local/bin";
 
 /// The options of every sandbox.
 const ALWAYS: [&str; 13] = [
@@ -146,6 +150,21 @@ impl Sandbox {
 
     fn hides(&self, path: &Path) -> bool {
         self.hidden.iter().any(|folder| path.starts_with(folder))
+    }
+
+    /// Returns the folders of a PATH that nothing can be run from inside.
+    #[must_use]
+    pub fn off_path(&self, path: &OsStr) -> Vec<OffPath> {
+        let is_visible = |folder: &PathBuf| {
+            let real = folder.canonicalize();
+            real.is_ok_and(|it| !self.hides(&it) || self.shown.iter().any(|up| it.starts_with(up)))
+        };
+        let off = std::env::split_paths(path).filter(|folder| !is_visible(folder));
+        off.map(|folder| OffPath {
+            folder,
+            because: HIDES,
+        })
+        .collect()
     }
 
     /// Returns the wrapper that puts a supervisor into the sandbox of a lane.

@@ -32,6 +32,8 @@ pub(super) struct StageFacts<'a> {
     /// The proof that the gate decided.
     pub(super) proof: Option<&'a ProofEvidence>,
     pub(super) vacuous: Option<&'a str>,
+    /// Set if the violation was taken out of the change, and nothing else was in it.
+    pub(super) nothing_is_left: bool,
     pub(super) strict: bool,
     pub(super) limit: Duration,
 }
@@ -302,7 +304,11 @@ impl StageFacts<'_> {
 
     /// Checks that the gate's own programs ran.
     fn program_problem(&self) -> Option<CellFailure> {
-        if let Some(what) = self.idle_program() {
+        // A hook that lists changed files starts no program if there are none. That it does for the
+        // violation is what the scenario itself proves.
+        if !self.nothing_is_left
+            && let Some(what) = self.idle_program()
+        {
             return Some(self.unless_blind(self.not_by_the_gate(&what)));
         }
         let executable = self.witness.executable.as_ref()?;

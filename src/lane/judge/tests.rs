@@ -17,6 +17,7 @@ struct Case {
     commit: Option<Commit>,
     reason: Option<(&'static str, bool)>,
     vacuous: Option<&'static str>,
+    nothing_is_left: bool,
     strict: bool,
 }
 
@@ -45,6 +46,7 @@ fn commit(exit: i32, hook: i32) -> Case {
         commit: (exit == 0).then_some(Commit::Change),
         reason: None,
         vacuous: None,
+        nothing_is_left: false,
         strict: false,
     }
 }
@@ -79,6 +81,7 @@ fn problem(mut case: Case, change: impl Fn(&mut Case)) -> Option<CellFailure> {
         reason: case.reason,
         proof: None,
         vacuous: case.vacuous,
+        nothing_is_left: case.nothing_is_left,
         strict: case.strict,
         limit: Duration::from_secs(1),
     };
@@ -170,6 +173,11 @@ fn the_gate_must_have_run_and_said_why() {
     };
     assert_eq!(class(commit(0, 0), idle), Some(FailureClass::NotEnforced));
     assert_eq!(class(commit(1, 1), idle), Some(FailureClass::WrongReason));
+    let without_a_change = |c: &mut Case| {
+        idle(c);
+        c.nothing_is_left = true;
+    };
+    assert_eq!(class(commit(0, 0), without_a_change), None);
     let reason = |found| move |c: &mut Case| c.reason = Some(("x", found));
     assert_eq!(class(commit(1, 1), reason(true)), None);
     assert_eq!(

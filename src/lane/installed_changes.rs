@@ -1,7 +1,7 @@
-//! What the installation changed in tracked files: part of the baseline.
+//! Changes of the installation in tracked files, which become part of the baseline.
 //!
 //! Installers change `package.json` and lock files, or make a hook executable. A
-//! colleague finds that committed, and a gate may demand a clean work tree.
+//! colleague finds those committed, and a gate may demand a clean work tree.
 //! Files that are new stay out: what the consumer neither tracks nor ignores
 //! would be untracked in its own work tree too, and it may be `node_modules`.
 

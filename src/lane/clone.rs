@@ -1,6 +1,7 @@
 //! The clone of the consumer and the remote that it pushes to.
 
 use super::clashes::LaneRefs;
+use super::remote::ref_format;
 use super::seed::{Result, Seeder, literal};
 use super::session::Session;
 use crate::model::names::base_ref;
@@ -20,7 +21,9 @@ impl Seeder<'_> {
         };
         let listed = self.copy_consumer(session, &from)?;
         let clashing = self.delete_clashing_refs(session)?;
-        session.git_outside(&["clone", "--quiet", "--no-checkout", "origin.git", "clone"])?;
+        let format = ref_format(session, "origin.git")?;
+        let clone = ["--no-checkout", "origin.git", "clone"];
+        session.git_outside(&[&["clone", "--quiet"][..], &format, &clone].concat())?;
         session.cwd = self.lane.clone_dir();
         session.own.keep()?;
         if listed.has_others() {

@@ -13,6 +13,22 @@ use crate::sys::fs;
 /// The bare copy, relative to the lane's folder.
 const ORIGIN: &str = "origin.git";
 
+/// Returns the words that give a clone of a repository its format of refs: gates
+/// look into `.git`.
+pub(super) fn ref_format(session: &mut Session<'_>, from: &str) -> Result<Vec<&'static str>> {
+    let ask = ["-C", from, "config", "--default", "files"];
+    let ask = [&ask[..], &["--get", "extensions.refStorage"]].concat();
+    let format = session.git_outside(&ask)?;
+    let is_table = format
+        .split(|&b| b == b'\n')
+        .any(|line| line == b"reftable");
+    // Only versions of git that know this format know the option.
+    Ok(is_table
+        .then_some("--ref-format=reftable")
+        .into_iter()
+        .collect())
+}
+
 /// The refs of the consumer, as they arrive in the bare copy.
 pub(super) struct Listed {
     /// Id and full name of each.
@@ -63,17 +79,10 @@ impl Seeder<'_> {
     /// Makes the bare copy of the consumer, with the branches of its remote, and
     /// returns the refs that the consumer has.
     pub(super) fn copy_consumer(&self, session: &mut Session<'_>, from: &str) -> Result<Listed> {
-        let copy = [
-            "clone",
-            "--quiet",
-            "--bare",
-            "--no-hardlinks",
-            "-c",
-            "remote.origin.fetch=+refs/remotes/*:refs/remotes/*",
-            from,
-            ORIGIN,
-        ];
-        session.git_outside(&copy)?;
+        let tracking = "remote.origin.fetch=+refs/remotes/*:refs/remotes/*";
+        let copy = ["--bare", "--no-hardlinks", "-c", tracking, from, ORIGIN];
+        let format = ref_format(session, from)?;
+        session.git_outside(&[&["clone", "--quiet"][..], &format, &copy].concat())?;
         let alternates = self.lane.origin().join("objects/info/alternates");
         if alternates.exists() {
             Self::in_origin(session, &["repack", "--quiet", "-a", "-d"])?;

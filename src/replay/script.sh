@@ -75,8 +75,13 @@ withhold_network() {
 
 clone() {
   cd "$lane"
-  plain_git clone --quiet --bare --no-hardlinks -c 'remote.origin.fetch=+refs/remotes/*:refs/remotes/*' \
-    "$source" origin.git
+  # Gates look into .git: the format of its refs is that of the consumer.
+  case $(plain_git -C "$source" config --default files --get extensions.refStorage) in
+  reftable) format=--ref-format=reftable ;;
+  *) format= ;;
+  esac
+  plain_git clone --quiet $format --bare --no-hardlinks \
+    -c 'remote.origin.fetch=+refs/remotes/*:refs/remotes/*' "$source" origin.git
   if [ -e origin.git/objects/info/alternates ]; then
     plain_git -C origin.git repack --quiet -a -d
     rm origin.git/objects/info/alternates
@@ -90,7 +95,7 @@ clone() {
   if [ "$(plain_git -C origin.git for-each-ref --format='%(objectname)' "refs/heads/$branch")" != "$head" ]; then
     plain_git -C origin.git update-ref -d "refs/heads/$branch"
   fi
-  plain_git clone --quiet --no-checkout origin.git clone
+  plain_git clone --quiet $format --no-checkout origin.git clone
   cd clone
   keep_settings
   if [ "$(plain_git -C ../origin.git for-each-ref --count=1 refs/remotes)" ]; then

@@ -40,6 +40,7 @@ mod inside_hooks;
 mod installed_changes;
 mod kill_points;
 mod known_failures;
+mod lane_formats;
 mod lane_refs;
 mod lane_settings;
 mod lanes;

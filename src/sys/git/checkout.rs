@@ -54,7 +54,19 @@ impl Consumer {
         let git_dir = git_dir.to_string_lossy();
         let mut local = program.clone();
         local.env.insert("GIT_ALLOW_PROTOCOL".into(), "file".into());
-        local.ask_slowly(&["clone", "--quiet", "--mirror", &from, &git_dir])?;
+        let format = program.line(&[
+            "config",
+            "--default",
+            "files",
+            "--get",
+            "extensions.refStorage",
+        ])?;
+        let format = ["--ref-format=reftable"]
+            .into_iter()
+            .filter(|_| format == "reftable");
+        let words = ["clone", "--quiet", "--mirror"].into_iter().chain(format);
+        let words: Vec<&str> = words.chain([&*from, &git_dir]).collect();
+        local.ask_slowly(&words)?;
         let copy = program.at(to.to_owned());
         copy.ask(&["config", "core.bare", "false"])?;
         copy.ask(&["config", "--remove-section", "remote.origin"])?;

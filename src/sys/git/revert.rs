@@ -7,12 +7,15 @@
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use git2::build::TreeUpdateBuilder;
 use git2::{Delta, Diff, DiffDelta, DiffHunk, DiffOptions, Error, Oid, Patch, Repository};
 
+use super::libgit2::is_beyond_libgit2;
 use crate::model::text::plain;
+use crate::sys::fs;
 
 /// The parts of a change to revert.
 pub enum Parts<'a> {
@@ -63,7 +66,11 @@ fn strip(
     change: &str,
     parts: &Parts<'_>,
 ) -> Result<Stripped, Error> {
-    let repository = Repository::open(repository)?;
+    let objects = tempfile::tempdir().map_err(|e| Error::from_str(&e.to_string()))?;
+    let repository = match Repository::open(repository) {
+        Err(e) if is_beyond_libgit2(&e) => objects_alone(repository, objects.path())?,
+        opened => opened?,
+    };
     let base = repository.find_tree(Oid::from_str(base)?)?;
     let change = repository.find_tree(Oid::from_str(change)?)?;
     let mut options = DiffOptions::new();
@@ -90,6 +97,17 @@ fn strip(
     } = stripper;
     let tree = update.create_updated(&repository, &change)?.to_string();
     Ok(Stripped { tree, parts })
+}
+
+/// Opens the objects of a clone whose refs libgit2 cannot read, as those of a
+/// new repository in an empty folder.
+fn objects_alone(clone: &Path, folder: &Path) -> Result<Repository, Error> {
+    let repository = Repository::init_bare(folder)?;
+    let objects = folder.join("objects");
+    fs::remove_folder(&objects)
+        .and_then(|_| symlink(clone.join(".git/objects"), &objects))
+        .map_err(|e| Error::from_str(&e.to_string()))?;
+    Ok(repository)
 }
 
 struct Stripper<'a> {

@@ -5,14 +5,12 @@ use toml::Spanned;
 
 use super::builtin::{self, Builtin};
 use super::error::{Result, nearest};
-use super::layer::{
-    Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
-};
+use super::layer::{Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
 use super::raw::{RawBaseline, RawFile, RawRetention, RawScenario, RawStage, RawVersion, Words};
 use super::reader::{Reader, read};
 use super::text::{Located, Text};
 use crate::model::command::CommandTemplate;
-use crate::model::{PackageSpec, Registry, Seed};
+use crate::model::{On, PackageSpec, Registry, Seed};
 use crate::sys::git;
 
 /// Reads the layer of a text.
@@ -63,6 +61,7 @@ impl Reader<'_> {
                 .map(|version| self.version(version))
                 .transpose()?,
             hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
+            server_hooks: raw.server_hooks.map(|path| self.path(&path)).transpose()?,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
             configuration: raw
                 .configuration
@@ -176,21 +175,31 @@ impl Reader<'_> {
     }
 
     fn branch(&self, text: &Spanned<String>) -> Result<String> {
-        let full = format!("refs/heads/{}", text.get_ref());
-        let taken = text.get_ref().starts_with('-') || text.get_ref() == "HEAD";
-        if git::is_ref_name(&full) && !taken {
-            Ok(text.get_ref().clone())
+        self.ref_name(text, "branch", "refs/heads/")
+    }
+
+    /// Reads the name of a branch or tag.
+    fn ref_name(&self, text: &Spanned<String>, what: &str, prefix: &str) -> Result<String> {
+        let name = text.get_ref();
+        let taken = name.starts_with('-') || name == "HEAD";
+        if git::is_ref_name(&format!("{prefix}{name}")) && !taken {
+            Ok(name.clone())
         } else {
-            Err(self.error(text, "not a valid name of a branch"))
+            Err(self.error(text, format!("not a valid name of a {what}")))
         }
     }
 
     fn stage(&self, raw: RawStage) -> Result<StageLayer> {
-        let on = self.one_of_two(raw.on.as_ref(), ["commit", "push"])?;
+        let drives = [(true, "git"), (false, "command")];
+        let args = raw.args.map(|list| {
+            let words = list.into_inner();
+            words.iter().map(|word| self.template(word)).collect()
+        });
         Ok(StageLayer {
-            by_git: self.one_of_two(raw.drive.as_ref(), ["git", "command"])?,
-            on: on.map(|commit| if commit { On::Commit } else { On::Push }),
+            by_git: self.one_of(raw.drive.as_ref(), &drives)?,
+            on: self.one_of(raw.on.as_ref(), &On::ALL)?,
             run: raw.run.map(|words| self.command(words)).transpose()?,
+            args: args.transpose()?,
             workdir: raw.workdir.map(|path| self.workdir(&path)).transpose()?,
             env: self.env(raw.env)?,
             timeout: raw
@@ -204,25 +213,25 @@ impl Reader<'_> {
         })
     }
 
-    /// True for the first of two words, false for the second, none for no value.
-    fn one_of_two(
+    /// Returns the value that a word stands for.
+    fn one_of<T: Copy>(
         &self,
         value: Option<&Spanned<String>>,
-        words: [&str; 2],
-    ) -> Result<Option<bool>> {
+        words: &[(T, &'static str)],
+    ) -> Result<Option<T>> {
         let Some(text) = value else {
             return Ok(None);
         };
         let word = text.get_ref();
-        if let Some(at) = words.iter().position(|known| known == word) {
-            return Ok(Some(at == 0));
+        if let Some((value, _)) = words.iter().find(|(_, known)| known == word) {
+            return Ok(Some(*value));
         }
-        let [first, second] = words;
-        let error = self.error(
-            text,
-            format!("invalid value `{word}`: expected `{first}` or `{second}`"),
-        );
-        Err(match nearest(word, words) {
+        let known: Vec<_> = words.iter().map(|(_, word)| *word).collect();
+        let quoted: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
+        let (last, others) = quoted.split_last().expect("there are words");
+        let expected = format!("{} or {last}", others.join(", "));
+        let error = self.error(text, format!("invalid value `{word}`: expected {expected}"));
+        Err(match nearest(word, known) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error,
         })
@@ -243,6 +252,11 @@ impl Reader<'_> {
                 .message
                 .map(|message| self.message(message))
                 .transpose()?,
+            tag: raw
+                .tag
+                .map(|tag| self.ref_name(&tag, "tag", "refs/tags/"))
+                .transpose()?,
+            delete: raw.delete.map(|branch| self.branch(&branch)).transpose()?,
             expect,
             reason: raw.reason.map(|reason| self.reason(&reason)).transpose()?,
             proofs,

@@ -13,7 +13,7 @@ use crate::model::sabotage::Sabotage;
 use crate::model::scenario::Seed;
 use crate::model::step::ProfileStep;
 use crate::model::template::Template;
-use crate::model::{Expectation, GateName, PackageSpec, ScenarioName, StageName, Violation};
+use crate::model::{Expectation, GateName, On, PackageSpec, ScenarioName, StageName, Violation};
 
 /// A file's values; `None` for what it does not set.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ pub(super) struct Layer {
     pub(super) workdir: Option<String>,
     pub(super) version: Option<VersionCheck>,
     pub(super) hooks: Option<Vec<String>>,
+    pub(super) server_hooks: Option<String>,
     pub(super) programs: Option<Vec<Template>>,
     pub(super) configuration: Option<Vec<String>>,
     pub(super) install: Option<Vec<ProfileStep>>,
@@ -73,6 +74,7 @@ pub(super) struct StageLayer {
     pub(super) by_git: Option<bool>,
     pub(super) on: Option<On>,
     pub(super) run: Option<CommandTemplate>,
+    pub(super) args: Option<Vec<Template>>,
     pub(super) workdir: Option<String>,
     pub(super) env: IndexMap<String, Template>,
     pub(super) timeout: Option<Duration>,
@@ -93,18 +95,14 @@ pub(super) struct ProofLayer {
     pub(super) asserts: Option<Vec<String>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum On {
-    Commit,
-    Push,
-}
-
 #[derive(Debug, Clone, Default)]
 pub(super) struct ScenarioLayer {
     pub(super) seed: Option<Located<Seed>>,
     pub(super) remove: Option<Vec<String>>,
     pub(super) add: Option<Vec<String>>,
     pub(super) message: Option<String>,
+    pub(super) tag: Option<String>,
+    pub(super) delete: Option<String>,
     pub(super) expect: IndexMap<StageName, Located<Expectation>>,
     pub(super) reason: Option<Reason>,
     pub(super) proofs: IndexMap<StageName, Located<ProofLayer>>,

@@ -22,6 +22,7 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         workdir: own.workdir.or(base.workdir),
         version: own.version.or(base.version),
         hooks: own.hooks.or(base.hooks),
+        server_hooks: own.server_hooks.or(base.server_hooks),
         programs: own.programs.or(base.programs),
         configuration: own.configuration.or(base.configuration),
         install: own.install.or(base.install),
@@ -75,6 +76,9 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         by_git: own.by_git.or(base.by_git),
         on: own.on.or(base.on.filter(|_| !redriven)),
         run: own.run.or(base.run.filter(|_| !redriven)),
+        args: own
+            .args
+            .or(base.args.filter(|_| !redriven && own.on.is_none())),
         workdir: own.workdir.or(base.workdir),
         env,
         timeout: own.timeout.or(base.timeout),
@@ -108,6 +112,8 @@ fn scenario(own: ScenarioLayer, base: ScenarioLayer) -> ScenarioLayer {
         seed: own.seed.or(base.seed),
         remove: own.remove.or(base.remove),
         message: own.message.or(base.message),
+        tag: own.tag.or(base.tag),
+        delete: own.delete.or(base.delete),
         expect,
         reason: own.reason.or(base.reason),
         proofs: merge_maps(own.proofs, base.proofs, proof),

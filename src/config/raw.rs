@@ -27,6 +27,7 @@ pub(super) struct RawFile {
     pub(super) workdir: Option<Spanned<String>>,
     pub(super) version: Option<Spanned<RawVersion>>,
     pub(super) hooks: Option<Vec<Spanned<String>>>,
+    pub(super) server_hooks: Option<Spanned<String>>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
     pub(super) configuration: Option<Vec<Spanned<String>>>,
     pub(super) install: Option<Vec<RawStep>>,
@@ -119,6 +120,7 @@ pub(super) struct RawStage {
     pub(super) drive: Option<Spanned<String>>,
     pub(super) on: Option<Spanned<String>>,
     pub(super) run: Option<Words>,
+    pub(super) args: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) workdir: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) env: Env,
@@ -154,6 +156,8 @@ pub(super) struct RawScenario {
     pub(super) remove: Option<Vec<Spanned<String>>>,
     pub(super) add: Option<Vec<Spanned<String>>>,
     pub(super) message: Option<Spanned<String>>,
+    pub(super) tag: Option<Spanned<String>>,
+    pub(super) delete: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) expect: IndexMap<Spanned<String>, Spanned<Value>>,
     pub(super) reason: Option<Spanned<Value>>,

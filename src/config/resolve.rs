@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::error::{ConfigError, Result};
-use super::layer::{
-    Layer, On, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
-};
+use super::layer::{Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
 use super::stages::{expectations, scenario_proofs, stage_proof, untried};
 use super::text::Located;
 use super::workdir;
@@ -21,7 +19,7 @@ use crate::model::step::ProfileStep;
 use crate::model::template::Placeholder;
 use crate::model::text::shown;
 use crate::model::{
-    Alteration, GateName, PackageSpec, ScenarioName, StageName, Template, Violation,
+    Alteration, GateName, On, PackageSpec, ScenarioName, StageName, Template, Violation,
 };
 
 pub(super) fn resolve(
@@ -67,6 +65,7 @@ pub(super) fn resolve(
             Some(VersionCheck::Off) | None => None,
         },
         hooks: layer.hooks.unwrap_or_default(),
+        server_hooks: layer.server_hooks,
         configuration: layer.configuration.unwrap_or_default(),
         install: layer.install.unwrap_or_default(),
         activate: layer.activate.unwrap_or_default(),
@@ -207,12 +206,13 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
     let wrong =
         |message: String, hint: &str| Err(ConfigError::at(location.clone(), message).hint(hint));
     // A stage with the name of a hook runs at the moment of that hook.
-    let default_on = match name.as_str() {
-        "pre-commit" | "prepare-commit-msg" | "commit-msg" | "post-commit" => Some(On::Commit),
-        "pre-push" => Some(On::Push),
-        _ => None,
-    };
-    let on = value.on.or(default_on);
+    let on = value.on.or(On::of_hook(name.as_str()));
+    if value.by_git == Some(false) && value.args.is_some() {
+        return wrong(
+            format!("stage `{name}` has `args`, which are words for git"),
+            "put them into `run`, or write drive = \"git\"",
+        );
+    }
     let (drive, mut command) = match (value.by_git, value.run) {
         (Some(false), Some(command)) => (Drive::Command, command),
         (Some(false), None) => {
@@ -228,12 +228,11 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
             );
         }
         (Some(true), None) => match on {
-            Some(On::Commit) => (Drive::Commit, CommandTemplate::from_words(&[])),
-            Some(On::Push) => (Drive::Push, CommandTemplate::from_words(&[])),
+            Some(on) => (Drive::Git(on), CommandTemplate::from_words(&[])),
             None => {
                 return wrong(
                     format!("stage `{name}` does not say if git commits or pushes"),
-                    "add: on = \"commit\" or on = \"push\"",
+                    "add: on = \"commit\", \"push\" or another of git's commands (docs/configuration.md, Stages)",
                 );
             }
         },
@@ -249,11 +248,12 @@ fn stage(name: &StageName, layer: Located<StageLayer>, programs: Vec<Template>) 
     command.timeout = value.timeout;
     command.weight = value.weight.unwrap_or(1);
     // Also for a command: it may stand in for a hook of `git commit`.
-    let before_commit = on == Some(On::Commit);
+    let before_commit = on.is_some_and(On::is_staged);
     Ok(Stage {
         drive,
         before_commit,
         command,
+        args: value.args.unwrap_or_default(),
         network: value.network.unwrap_or_default(),
         programs,
         proof,
@@ -296,6 +296,8 @@ fn scenarios(
             remove: value.remove.unwrap_or_default(),
             add: value.add,
             message,
+            tag: value.tag.unwrap_or_else(|| format!("matrix-{name}")),
+            delete: value.delete.unwrap_or_else(|| format!("matrix-{name}")),
             expect,
             reason: value.reason,
             violation: value.violation.map(|violation| violation.value),

@@ -4,7 +4,7 @@ use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
 use crate::model::{
-    CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, StageName, StepEvidence,
+    CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, StageName, StepEvidence,
     StepId,
 };
 
@@ -21,16 +21,6 @@ pub(super) struct Symptom<'a> {
     ending: Option<&'a Ending>,
     cell: Option<&'a CellEvidence>,
 }
-
-/// Git's hooks by which a stage may be called, and whether a push runs them.
-const HOOKS: [(&str, bool); 6] = [
-    ("pre-commit", false),
-    ("prepare-commit-msg", false),
-    ("commit-msg", false),
-    ("post-commit", false),
-    ("reference-transaction", false),
-    ("pre-push", true),
-];
 
 impl<'a> Symptom<'a> {
     /// Returns the symptom of a cell that is not green.
@@ -212,7 +202,8 @@ fn no_hook(cell: &CellEvidence) -> bool {
     };
     let pushes = moved.what != "HEAD";
     let name = cell.stage.as_str();
-    if HOOKS.contains(&(name, pushes)) {
+    let commands = On::ALL.iter().filter(|(on, _)| on.is_push() == pushes);
+    if commands.clone().any(|(on, _)| on.hooks().contains(&name)) {
         cell.witness.hook(name).is_none()
     } else {
         cell.witness.hooks.is_empty()

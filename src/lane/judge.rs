@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::cell_failure::CellFailure;
 use super::proof;
 use crate::model::evidence::Ending;
-use crate::model::stage::{Drive, Stage};
+use crate::model::stage::Stage;
 use crate::model::text::plain;
 use crate::model::witness::{HookEvidence, Witness};
-use crate::model::{Expectation, FailureClass, ProofEvidence, StageName};
+use crate::model::{Expectation, FailureClass, On, ProofEvidence, StageName};
 
 /// The facts about a stage that has run.
 pub(super) struct StageFacts<'a> {
@@ -85,11 +85,7 @@ impl StageFacts<'_> {
     }
 
     fn who(&self) -> &'static str {
-        match self.stage.drive {
-            Drive::Commit => "git commit",
-            Drive::Push => "git push",
-            Drive::Command => "the stage's program",
-        }
+        self.stage.on().map_or("the stage's program", On::command)
     }
 
     /// Fails a cell that the gate did not decide: `wrong_reason` if the change
@@ -141,7 +137,8 @@ impl StageFacts<'_> {
         }
         let who = self.who();
         let wanted = self.expected.exit.describe();
-        let deciding = self.witness.hook(self.name.as_str());
+        let deciding = self.blocking_hook().filter(|_| exit != 0);
+        let deciding = deciding.or_else(|| self.deciding_hook());
         let mut text = match deciding.and_then(|hook| Some((self.named(hook), hook.exit?))) {
             Some((hook, code)) => {
                 format!("{who} exited {exit} (its {hook} exited {code}), {wanted} was expected")
@@ -159,8 +156,21 @@ impl StageFacts<'_> {
         Some(CellFailure::new(FailureClass::Contract, text))
     }
 
-    fn hook_exit(&self) -> Option<i32> {
-        self.witness.hook(self.name.as_str())?.exit
+    fn deciding_hook(&self) -> Option<&HookEvidence> {
+        self.stage.deciding_hook(self.name, self.witness)
+    }
+
+    /// Returns the hook that blocked: one of the stage's name if it did, else the
+    /// last one that could.
+    fn blocking_hook(&self) -> Option<&HookEvidence> {
+        let refused = |hook: &&HookEvidence| hook.exit.is_some_and(|code| code != 0);
+        let own = self.witness.hook(self.name.as_str()).filter(refused);
+        own.or_else(|| {
+            let mut hooks = self.witness.hooks.iter();
+            // Git asks these when all is done.
+            let last = hooks.rfind(|hook| refused(hook) && !hook.name.starts_with("post-"));
+            self.witness.hook(&last?.name)
+        })
     }
 
     /// Renders "pre-commit hook", with its command if several of its event ran.
@@ -177,17 +187,21 @@ impl StageFacts<'_> {
     fn expected_hook_problem(&self) -> Option<CellFailure> {
         let wanted = self.expected.hook_exit.as_ref()?;
         let name = self.name;
-        match self.hook_exit() {
-            Some(code) if wanted.contains(code) => None,
-            Some(code) => {
+        let deciding = self.deciding_hook();
+        match deciding.and_then(|hook| Some((&hook.name, hook.exit?))) {
+            Some((_, code)) if wanted.contains(code) => None,
+            Some((name, code)) => {
                 let wanted = wanted.describe();
                 let text = format!("the {name} hook exited {code}, {wanted} was expected");
                 Some(CellFailure::new(FailureClass::Contract, text))
             }
             None => {
                 let wanted = wanted.describe();
-                let text =
+                let mut text =
                     format!("git launched no {name} hook, one that exits {wanted} was expected");
+                if let Some(hook) = self.blocking_hook() {
+                    text = format!("{text}: {}", self.refused(hook));
+                }
                 Some(CellFailure::new(FailureClass::NotEnforced, text))
             }
         }
@@ -212,31 +226,33 @@ impl StageFacts<'_> {
         }
     }
 
-    fn missing_hook(&self, why: impl Fn() -> String) -> Option<String> {
+    fn missing_hook(&self, why_not: impl Fn() -> String) -> Option<String> {
         let name = self.name;
         if !self.stage.launches(name) {
             // Git has no hook of the stage's name: another one decides.
-            let by_git = !matches!(self.stage.drive, Drive::Command);
-            let missing = by_git && self.witness.hooks.is_empty();
+            let missing = self.stage.on().is_some() && self.witness.hooks.is_empty();
             return missing.then(|| "git launched no hook at all".to_owned());
         }
         let mut runs = self.witness.runs_of(name.as_str());
         match self.witness.hook(name.as_str()) {
             Some(_) if runs.all(|hook| hook.exit.is_some()) => None,
             Some(_) => Some(format!("the {name} hook did not end before git did")),
-            None => Some(format!("no {name} hook was launched: {}", why())),
+            None => {
+                // Git stops at the first hook that refuses.
+                let why = self.blocking_hook().map(|hook| self.refused(hook));
+                let why = why.unwrap_or_else(why_not);
+                Some(format!("no {name} hook was launched: {why}"))
+            }
         }
     }
 
-    /// Returns the hook that decided: one of the stage's name, or one of the last
-    /// event that blocked.
-    fn deciding_hook(&self) -> Option<&HookEvidence> {
-        if self.stage.launches(self.name) {
-            return self.witness.hook(self.name.as_str());
-        }
-        let hooks = &self.witness.hooks;
-        let blocking = hooks.iter().rfind(|hook| hook.exit != Some(0));
-        self.witness.hook(&blocking.or(hooks.last())?.name)
+    /// Renders "its pre-commit hook exited 1".
+    fn refused(&self, hook: &HookEvidence) -> String {
+        format!(
+            "its {} exited {}",
+            self.named(hook),
+            hook.exit.unwrap_or_default()
+        )
     }
 
     /// Fails a cell whose hook did not block by a decision of its own.
@@ -254,7 +270,10 @@ impl StageFacts<'_> {
             return None;
         }
         let what = match hook.exit? {
-            0 => "let it through: git refused it".to_owned(),
+            0 => match self.blocking_hook() {
+                Some(other) => format!("let it through: {}", self.refused(other)),
+                None => "let it through: git refused it".to_owned(),
+            },
             126 => "could not run a program (126)".to_owned(),
             127 => "did not find a program (127)".to_owned(),
             code @ 129..=192 => format!("was killed by signal {}", code - 128),
@@ -280,22 +299,27 @@ impl StageFacts<'_> {
     fn effect_problem(&self) -> Option<CellFailure> {
         let moved = self.witness.moved.as_ref()?;
         let got_in = moved.happened();
-        let what = match (&self.stage.drive, self.blocks(), got_in) {
+        let on = self.stage.on();
+        let what = match (on, self.blocks(), got_in) {
             (_, true, false) if !self.witness.got_in_by.is_empty() => {
                 let refs = self.witness.got_in_by.join(", ");
                 format!("the change got in: the remote has it under {refs}")
             }
+            (Some(On::Delete), true, true) => format!("the remote lost {}", moved.what),
             (_, true, true) => format!("the change got in: {} moved", moved.what),
             // The remote has it already, which is reported as vacuous.
-            (Drive::Push, false, false) if self.vacuous.is_some() => return None,
+            (Some(On::Push), false, false) if self.vacuous.is_some() => return None,
+            (Some(On::Delete), false, false) => format!("the remote still has {}", moved.what),
             (_, false, false) => format!("the change stayed out: {} did not move", moved.what),
             // A commit that cannot be read does not count as one on the baseline.
-            (Drive::Commit, false, true) => match self.commit.unwrap_or(Commit::Elsewhere) {
-                Commit::Change => return None,
-                Commit::Empty if self.vacuous.is_some() => return None,
-                Commit::Empty => "the change stayed out: the commit is empty".to_owned(),
-                Commit::Elsewhere => "HEAD is not a commit on the baseline".to_owned(),
-            },
+            (Some(on), false, true) if !on.is_push() => {
+                match self.commit.unwrap_or(Commit::Elsewhere) {
+                    Commit::Change => return None,
+                    Commit::Empty if self.vacuous.is_some() => return None,
+                    Commit::Empty => "the change stayed out: the commit is empty".to_owned(),
+                    Commit::Elsewhere => "HEAD is not a commit on the baseline".to_owned(),
+                }
+            }
             _ => return None,
         };
         let text = format!("{}, but {what}", self.as_expected());

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::state::Lane;
 use crate::model::StageName;
+use crate::model::on::is_of_remote;
 use crate::model::text::shown;
 use crate::sys::env;
 
@@ -23,15 +24,15 @@ impl Lane<'_> {
         if let Some(folder) = told {
             return format!("git was told to look for hooks in {folder} (-c core.hooksPath)");
         }
+        if is_of_remote(hook.as_str()) {
+            let place = self.workspace.origin().join("hooks").join(hook.as_str());
+            let shown = format!("{hook} among the hooks of the lane's remote (server_hooks)");
+            return state(&place, &shown);
+        }
         let hooks = self.workspace.hooks_folder();
         let place = hooks.path.join(hook.as_str());
         let file = self.shown_in_lane(&place);
-        let state = match place.symlink_metadata() {
-            Err(_) => format!("there is no {file}"),
-            Ok(_) if !place.exists() => format!("{file} is a link to nothing"),
-            Ok(_) if !env::is_executable(&place) => format!("{file} is not executable"),
-            Ok(_) => format!("{file} stands there all the same"),
-        };
+        let state = state(&place, &file);
         let whose = match hooks.set_by_clone {
             None => return state,
             Some(true) => ".git/config",
@@ -50,5 +51,15 @@ impl Lane<'_> {
             (_, Ok(below)) => format!("~/{}", shown(below)),
             _ => shown(path),
         }
+    }
+}
+
+/// Describes a file that git would run as a hook.
+fn state(place: &Path, file: &str) -> String {
+    match place.symlink_metadata() {
+        Err(_) => format!("there is no {file}"),
+        Ok(_) if !place.exists() => format!("{file} is a link to nothing"),
+        Ok(_) if !env::is_executable(place) => format!("{file} is not executable"),
+        Ok(_) => format!("{file} stands there all the same"),
     }
 }

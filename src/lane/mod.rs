@@ -4,6 +4,7 @@
 //! stages ends its lane; a stage that blocks does not. Results are emitted as
 //! events and kept as evidence; nothing is printed here.
 
+mod acts;
 mod cell_failure;
 mod clashes;
 mod clone;
@@ -26,6 +27,7 @@ mod seed;
 mod session;
 mod shell;
 mod stage;
+pub mod stage_command;
 mod state;
 mod step_result;
 pub mod steps;

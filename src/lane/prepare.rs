@@ -52,7 +52,10 @@ impl Lane<'_> {
             lane.seeded = Some(seeded);
             Ok(())
         });
-        if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
+        let stages = self.cx.profile.stages.iter();
+        let mut own = stages.filter(|(stage, _)| self.scenario.expect.contains_key(*stage));
+        let is_needed = !own.all(|(_, stage)| stage.needs_no_change());
+        if is_needed && self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
             let name = self.name;
             let message = match self.scenario.alteration.without {
                 None => format!("the scenario {name} changes nothing: its cells prove nothing"),

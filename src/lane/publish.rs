@@ -21,7 +21,7 @@ impl Seeder<'_> {
         if git::publish_head(&clone, &self.lane.origin(), &refs, reflog) {
             session.note(&format!("matrix: {base} stands here and in origin\n"))?;
         } else {
-            self.publish_by_git(session, &refs)?;
+            Self::publish_by_git(session, &refs)?;
         }
         // An installer may have changed the branch.
         let branch = self.refs(session)?.branch();
@@ -76,19 +76,25 @@ impl Seeder<'_> {
     }
 
     /// Does the same as [`git::publish_head`], with git commands.
-    fn publish_by_git(&self, session: &mut Session<'_>, refs: &Published) -> Result<()> {
+    fn publish_by_git(session: &mut Session<'_>, refs: &Published) -> Result<()> {
         for name in &refs.here {
             session.git(&["update-ref", &literal(name), "HEAD"])?;
         }
-        // A push would take HEAD for a tag of that name too.
-        let head = self.head(session)?;
-        let pushed = refs.in_origin.iter();
-        let pushed: Vec<_> = pushed
-            .map(|name| literal(&format!("+{head}:{name}")))
+        // Fetched by the remote: a push would run its hooks, and take HEAD for a tag of
+        // that name too.
+        let fetched = refs.in_origin.iter();
+        let fetched: Vec<_> = fetched
+            .map(|name| literal(&format!("+HEAD:{name}")))
             .collect();
-        let mut words = vec!["push", "--quiet", "--no-verify", "../origin.git"];
-        words.extend(pushed.iter().map(String::as_str));
-        session.git(&words).map(drop)
+        let mut words = vec![
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--update-shallow",
+            "../clone",
+        ];
+        words.extend(fetched.iter().map(String::as_str));
+        session.git_in_origin(&words).map(drop)
     }
 
     /// Undoes the effect of a push on the lane's branch in `origin`.
@@ -99,18 +105,17 @@ impl Seeder<'_> {
         let branch = &self.cx.branch;
         let own = literal(&format!("refs/heads/{branch}"));
         let tracking = literal(&format!("refs/remotes/origin/{branch}"));
-        let origin = ["-C", "../origin.git", "update-ref"];
         if seeded.has_tracking {
-            session.git_outside(&[&origin[..], &[&own, &seeded.base]].concat())?;
+            session.git_in_origin(&["update-ref", &own, &seeded.base])?;
             session.git(&["update-ref", &tracking, &seeded.base])?;
         } else {
-            session.git_outside(&[&origin[..], &["-d", &own]].concat())?;
+            session.git_in_origin(&["update-ref", "-d", &own])?;
             session.git(&["update-ref", "-d", &tracking])?;
         }
         Ok(())
     }
 
-    fn origin_refs(&self, session: &Session<'_>) -> Result<Refs> {
+    pub(super) fn origin_refs(&self, session: &Session<'_>) -> Result<Refs> {
         let refs = Refs::open(&self.lane.origin(), &session.env);
         refs.ok_or_else(|| SessionError::Problem("origin cannot be read any more".to_owned()))
     }

@@ -9,9 +9,9 @@ use super::context::LaneContext;
 use super::programs::{file_or_files, files_of};
 use super::session::{Session, SessionError};
 use super::workspace::Workspace;
-use crate::model::ScenarioName;
 use crate::model::evidence::Hunk;
 use crate::model::scenario::{Scenario, Seed};
+use crate::model::{ScenarioName, Violation};
 use crate::sys::fs;
 use crate::sys::git::{self, Refs};
 
@@ -22,12 +22,23 @@ pub(super) type Result<T> = std::result::Result<T, SessionError>;
 pub(super) struct Seeded {
     /// The baseline commit.
     pub(super) base: String,
+    /// HEAD: the baseline commit, or the last of those that the seed made.
+    pub(super) start: String,
+    /// The branch that is checked out.
+    pub(super) branch: Option<String>,
     /// The tree that is staged.
     pub(super) tree: String,
-    /// Set if that is the baseline's own tree.
+    /// The whole work tree before and after the seed, if it may hold more than
+    /// what is staged.
+    pub(super) work: Option<(String, String)>,
+    /// Set if nothing is staged.
+    pub(super) nothing_staged: bool,
+    /// Set if the scenario changes nothing: it stages and commits nothing.
     pub(super) vacuous: bool,
     /// Set if `origin` had the lane's branch before any push.
     pub(super) has_tracking: bool,
+    /// The commit of the branch that a stage deletes, if `origin` had that.
+    pub(super) deleted: Option<String>,
     /// The parts of the change that were reverted.
     pub(super) taken_out: Vec<Hunk>,
 }
@@ -70,7 +81,9 @@ impl Seeder<'_> {
         if Some(&tree) != self.refs(session)?.tree("HEAD").as_ref() {
             session.commit("chore: the baseline of the matrix", false)?;
         }
-        self.publish_baseline(session)
+        self.publish_baseline(session)?;
+        // Last: what came before must not meet them.
+        self.server_hooks(session)
     }
 
     pub(super) fn refs(&self, session: &Session<'_>) -> Result<Refs> {
@@ -108,19 +121,18 @@ impl Seeder<'_> {
     pub(super) fn scenario(&self, session: &mut Session<'_>) -> Result<Seeded> {
         let clone = self.lane.clone_dir();
         let mut changed: Vec<PathBuf> = Vec::new();
-        let mut before = None;
+        let base = self.head(session)?;
+        let runs = matches!(self.scenario.seed, Seed::Command(_));
+        // What a command changes is told by comparing trees. Without a list of files
+        // all of it is staged, with one the rest has to be kept.
+        let before = (runs || self.scenario.add.is_some())
+            .then(|| self.work_tree(session))
+            .transpose()?;
         match &self.scenario.seed {
             Seed::Overlay(_) => {
                 changed = fs::copy_tree(&self.cx.overlays[self.name], &clone)?;
             }
-            Seed::Command(command) => {
-                // Without a list of files, everything that the command changes
-                // is staged: that takes a tree to compare with.
-                if self.scenario.add.is_none() {
-                    before = Some(self.work_tree(session)?);
-                }
-                session.run(command)?;
-            }
+            Seed::Command(command) => session.run(command).map(drop)?,
             Seed::Nothing => {}
         }
         for path in &self.scenario.remove {
@@ -130,30 +142,48 @@ impl Seeder<'_> {
             }
             changed.push(path.into());
         }
-        match (&self.scenario.add, before) {
+        match (&self.scenario.add, &before) {
             (Some(add), _) => {
                 let add: Vec<PathBuf> = add.iter().map(PathBuf::from).collect();
                 self.stage_paths(session, &add)?;
             }
-            (None, Some(before)) => self.stage_changes_since(session, &before)?,
+            (None, Some(before)) => self.stage_changes_since(session, before)?,
             (None, None) => self.stage_paths(session, &changed)?,
         }
-        let base = self.head(session)?;
-        let of_base = self.refs(session)?.tree("HEAD").unwrap_or_default();
+        let start = self.head(session)?;
+        let of_start = self.refs(session)?.tree("HEAD").unwrap_or_default();
         let mut tree = self.index_tree(session)?;
         let mut taken_out = Vec::new();
         if let Some(violation) = &self.scenario.alteration.without {
-            (tree, taken_out) = self.strip_violation(session, violation, &of_base, &tree)?;
+            let is_message = matches!(violation, Violation::Message(_));
+            if start != base && !is_message {
+                let text = "the seed commits, and no violation can be taken out of commits";
+                return Err(SessionError::Problem(text.to_owned()));
+            }
+            (tree, taken_out) = self.strip_violation(session, violation, &of_start, &tree)?;
         }
+        let work = match (&self.scenario.add, before) {
+            (Some(_), Some(before)) => Some((before, self.work_tree(session)?)),
+            _ => None,
+        };
+        let refs = self.refs(session)?;
         let tracking = format!("refs/remotes/origin/{}", self.cx.branch);
-        let has_tracking = self.refs(session)?.commit(&tracking).is_some();
+        let has_tracking = refs.commit(&tracking).is_some();
+        let deleted = format!("refs/heads/{}", self.scenario.delete);
+        let deleted = self.origin_refs(session)?.commit(&deleted);
         // Last, since everything before it writes files.
         self.settle(session)?;
+        let nothing_staged = tree == of_start;
         Ok(Seeded {
+            vacuous: nothing_staged && start == base,
             base,
-            vacuous: tree == of_base,
+            start,
+            branch: refs.branch(),
             tree,
+            work,
+            nothing_staged,
             has_tracking,
+            deleted,
             taken_out,
         })
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::model::command::{CommandTemplate, Rendered};
 use crate::model::evidence::Ending;
 use crate::model::{Template, Vars};
-use crate::sys::git::OwnSettings;
+use crate::sys::git::{OwnSettings, Place};
 use crate::sys::process::{Capture, Cmd, RunError, SupervisorClient, Watch};
 
 /// The failure of a built-in command.
@@ -66,23 +66,44 @@ impl Session<'_> {
     /// Runs git in the clone, past its hooks and settings, and returns its
     /// output. Words may contain placeholders.
     pub(super) fn git(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
-        let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
-        self.own_command(&CommandTemplate::from_words(&all), true)
+        self.git_command(CommandTemplate::from_words(words))
+    }
+
+    /// Runs git in the clone with the words of a command.
+    pub(super) fn git_command(
+        &mut self,
+        command: CommandTemplate,
+    ) -> Result<Vec<u8>, SessionError> {
+        let mut all = CommandTemplate::from_words(&PAST_HOOKS);
+        all.argv.extend(command.argv);
+        self.own_command(&all, Place::Clone)
+    }
+
+    /// Runs git in the lane's remote, past its hooks and settings.
+    pub(super) fn git_in_origin(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
+        let there = ["-C", "../origin.git"];
+        let all: Vec<&str> = PAST_HOOKS
+            .iter()
+            .chain(&there)
+            .chain(words)
+            .copied()
+            .collect();
+        self.own_command(&CommandTemplate::from_words(&all), Place::Origin)
     }
 
     /// Runs git in another repository, or in none.
     pub(super) fn git_outside(&mut self, words: &[&str]) -> Result<Vec<u8>, SessionError> {
         let all: Vec<&str> = PAST_HOOKS.iter().chain(words).copied().collect();
-        self.own_command(&CommandTemplate::from_words(&all), false)
+        self.own_command(&CommandTemplate::from_words(&all), Place::Elsewhere)
     }
 
     fn own_command(
         &mut self,
         command: &CommandTemplate,
-        in_clone: bool,
+        place: Place,
     ) -> Result<Vec<u8>, SessionError> {
         let mut env = self.env.clone();
-        env.extend(self.own.env(in_clone));
+        env.extend(self.own.env(place));
         self.run_with(command, env)
     }
 
@@ -157,7 +178,7 @@ impl Session<'_> {
         words.push("-m");
         let mut command = CommandTemplate::from_words(&words);
         command.argv.push(Template::literal(message));
-        self.own_command(&command, true).map(drop)
+        self.own_command(&command, Place::Clone).map(drop)
     }
 
     /// Writes a note into the log.

@@ -27,11 +27,11 @@ use crate::model::event::EventKind;
 use crate::model::evidence::{CellVerdict, StepEvidence};
 use crate::model::reason::Reason;
 use crate::model::reason::ReasonEvidence;
-use crate::model::stage::{Drive, Stage};
+use crate::model::stage::Stage;
 use crate::model::witness::ProcessEvidence;
 use crate::model::{
-    BuiltinStep, CellEvidence, CellName, Expectation, FailureClass, ProofEvidence, SCHEMA_VERSION,
-    StageName, StepId, Vars, Witness,
+    BuiltinStep, CellEvidence, CellName, Expectation, FailureClass, On, ProofEvidence,
+    SCHEMA_VERSION, StageName, StepId, Vars, Witness,
 };
 use crate::sys::git::Refs;
 use crate::sys::process::{Captured, CommandOutcome, Patterns, RunError};
@@ -136,8 +136,9 @@ impl Lane<'_> {
             watch: watching.watch.clone(),
         };
         let ran = self.command(prepared.step, &prepared.command, &prepared.vars, extras)?;
-        // Even a push that failed may have reached the remote.
-        self.pushed |= matches!(prepared.stage.drive, Drive::Push);
+        // Even a command that failed may have left something: a push may have
+        // reached the remote.
+        self.last_act = prepared.stage.on();
         Ok(ran)
     }
 
@@ -197,7 +198,7 @@ impl Lane<'_> {
             ending: &gathered.outcome.ending,
             witness: &gathered.witness,
             expected: &prepared.expected,
-            commit: self.commit_made(&gathered.witness),
+            commit: self.commit_made(prepared.stage, &gathered.witness),
             from_package: self.cx.profile.package.is_some(),
             tools: &self.cx.profile.tools,
             reason: given_reason(prepared, gathered),
@@ -226,7 +227,7 @@ impl Lane<'_> {
             found,
         });
         let has_network = prepared.step.reach != Reach::Nothing || !self.cx.keeps_network_away();
-        let deciding_hook = gathered.witness.hook(name.as_str());
+        let deciding_hook = prepared.stage.deciding_hook(name, &gathered.witness);
         CellEvidence {
             schema_version: SCHEMA_VERSION,
             run_id: self.cx.run_id.clone(),
@@ -279,13 +280,19 @@ impl Lane<'_> {
     }
 
     /// Classifies the commit that a stage made; None if HEAD did not move.
-    fn commit_made(&self, witness: &Witness) -> Option<Commit> {
-        let moved = witness.moved.as_ref()?;
-        let (before, after) = (moved.before.as_ref()?, moved.after.as_ref()?);
+    fn commit_made(&self, stage: &Stage, witness: &Witness) -> Option<Commit> {
+        let after = witness.moved.as_ref().filter(|moved| moved.happened())?;
+        let after = after.after.as_ref()?;
+        let seeded = self.seeded.as_ref()?;
+        // Only a rebase makes new commits of those that the seed made.
+        let below = match stage.on() {
+            Some(On::Rebase) => &seeded.base,
+            _ => &seeded.start,
+        };
         let refs = Refs::open(&self.workspace.clone_dir(), &self.env)?;
-        Some(if !refs.stands_on(after, before) {
+        Some(if !refs.stands_on(after, below) {
             Commit::Elsewhere
-        } else if refs.tree(after) == refs.tree(before) {
+        } else if refs.tree(after) == refs.tree(&seeded.start) {
             Commit::Empty
         } else {
             Commit::Change
@@ -328,17 +335,37 @@ impl Lane<'_> {
         let Some(seeded) = self.seeded.clone() else {
             return Err(SessionError::Problem("the lane was not seeded".to_owned()));
         };
-        if std::mem::take(&mut self.pushed) {
-            self.seeder().undo_push(session, &seeded)?;
-        }
-        if stage.before_commit {
-            if self.moved_on {
-                self.seeder().reset(session, &seeded)?;
+        let git = self.seeder();
+        let mut moved_on = self.moved_on;
+        if let Some(last) = self.last_act {
+            git.undo_ref(session, last, &seeded)?;
+            if last.leaves_state() {
+                git.end_act(session, &seeded)?;
+                git.reset(session, &seeded)?;
+                moved_on = false;
             }
-            self.moved_on = true;
-            return Ok(seeded.base);
         }
-        let head = self.seeder().commit_change(session, &seeded)?;
+        let is_staged = match stage.on() {
+            Some(on) => !on.is_push(),
+            None => stage.before_commit,
+        };
+        let mut head = seeded.start.clone();
+        if is_staged {
+            if moved_on {
+                git.reset(session, &seeded)?;
+            }
+            if let Some(on) = stage.on() {
+                head = git.prepare_act(session, &seeded, on)?;
+            }
+        } else {
+            head = git.commit_change(session, &seeded)?;
+        }
+        let to_push = match stage.on() {
+            Some(on) => git.prepare_ref(session, on, &head)?,
+            None => None,
+        };
+        self.to_push = to_push;
+        self.last_act = None;
         self.moved_on = true;
         Ok(head)
     }

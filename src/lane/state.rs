@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use super::acts::ToPush;
 use super::context::LaneContext;
 use super::events::EventSink;
 use super::seed::{Seeded, Seeder};
-use super::steps::{Action, Step, stage_command};
+use super::stage_command::stage_command;
+use super::steps::{Action, Step};
 use super::supervisors::Supervisors;
 use super::workspace::Workspace;
 use crate::model::command::{CommandTemplate, Rendered};
@@ -15,7 +17,7 @@ use crate::model::evidence::LogRef;
 use crate::model::run_paths::log_path;
 use crate::model::scenario::Scenario;
 use crate::model::stage::Stage;
-use crate::model::{LaneEvidence, ScenarioName, StageName, Vars};
+use crate::model::{LaneEvidence, On, ScenarioName, StageName, Template, Vars};
 use crate::sys::env;
 use crate::sys::process::{
     Capture, Captured, Cmd, CommandOutcome, Control, Patterns, RunError, Watch,
@@ -36,8 +38,10 @@ pub(super) struct Lane<'a> {
     pub(super) vars: Vars,
     pub(super) evidence: LaneEvidence,
     pub(super) seeded: Option<Seeded>,
-    /// Set if the last stage may have pushed the lane's branch.
-    pub(super) pushed: bool,
+    /// The git command that the last stage ran, if it may have left something.
+    pub(super) last_act: Option<On>,
+    /// The ref that the stage pushes.
+    pub(super) to_push: Option<ToPush>,
     /// Set if HEAD or the index may differ from the seeded state.
     pub(super) moved_on: bool,
 }
@@ -77,7 +81,12 @@ impl Lane<'_> {
     }
 
     pub(super) fn stage_command(&self, stage: &Stage) -> CommandTemplate {
-        stage_command(stage, self.scenario, &self.cx.branch, self.is_vacuous())
+        let nothing = self
+            .seeded
+            .as_ref()
+            .is_some_and(|seeded| seeded.nothing_staged);
+        let empty = |word| nothing.then(|| Template::literal(word));
+        stage_command(stage, self.name, self.scenario, &self.cx.branch, empty)
     }
 
     /// True if the scenario changes nothing.

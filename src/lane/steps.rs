@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::stage_command::stage_command;
 use crate::model::BuiltinStep;
 use crate::model::command::CommandTemplate;
 use crate::model::plan::{Plan, PlannedStep};
 use crate::model::profile::Profile;
-use crate::model::scenario::Scenario;
-use crate::model::stage::{Drive, Stage};
+use crate::model::stage::Stage;
 use crate::model::step::{DEFAULT_LIMIT, ProfileStep};
 use crate::model::{Point, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::sandbox::Reach;
@@ -232,8 +232,9 @@ impl Step {
                 Some(template(command))
             }
             Action::Stage(_, stage) => {
-                let scenario = &profile.scenarios[scenario];
-                Some(template(&stage_command(stage, scenario, branch, false)))
+                let declared = &profile.scenarios[scenario];
+                let command = stage_command(stage, scenario, declared, branch, |_| None);
+                Some(template(&command))
             }
             _ => None,
         };
@@ -245,30 +246,4 @@ impl Step {
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
         }
     }
-}
-
-/// Returns the command that runs a stage: git's, or the stage's own.
-#[must_use]
-pub fn stage_command(
-    stage: &Stage,
-    scenario: &Scenario,
-    branch: &str,
-    allow_empty: bool,
-) -> CommandTemplate {
-    let mut command = stage.command.clone();
-    let to = format!("HEAD:refs/heads/{branch}");
-    let (verb, words): (_, &[&str]) = match stage.drive {
-        Drive::Command => return command,
-        Drive::Commit if allow_empty => ("commit", &["--allow-empty", "-m", &scenario.message]),
-        Drive::Commit => ("commit", &["-m", &scenario.message]),
-        Drive::Push => ("push", &["origin", &to]),
-    };
-    let alteration = &scenario.alteration;
-    let all = std::iter::once("git")
-        .chain(alteration.git.iter().map(String::as_str))
-        .chain([verb])
-        .chain(alteration.args.iter().map(String::as_str))
-        .chain(words.iter().copied());
-    command.argv = all.map(Template::literal).collect();
-    command
 }

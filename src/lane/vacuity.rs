@@ -4,7 +4,7 @@ use super::state::Lane;
 use crate::model::command::CommandTemplate;
 use crate::model::stage::{Drive, Stage};
 use crate::model::witness::Witness;
-use crate::model::{StageName, Vars};
+use crate::model::{On, StageName, Vars};
 use crate::sys::git::Refs;
 
 /// Variables that gates and CI engines read the base of a change from: a branch
@@ -30,7 +30,16 @@ impl Lane<'_> {
         command: &CommandTemplate,
         noted: &Witness,
     ) -> Option<String> {
-        if self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
+        if stage.needs_no_change() {
+            return None;
+        }
+        let seeded = self.seeded.as_ref();
+        if seeded.is_some_and(|seeded| seeded.nothing_staged && !seeded.vacuous)
+            && stage.on().is_some_and(|on| on != On::Push)
+        {
+            return Some("the seed committed everything: nothing is staged".to_owned());
+        }
+        if seeded.is_some_and(|seeded| seeded.vacuous) {
             let text = match self.scenario.alteration.without {
                 None => "the scenario changes nothing",
                 Some(_) => "nothing is left of the scenario's change",

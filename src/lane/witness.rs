@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 
+use super::acts::ToPush;
 use super::programs::{files_of, is_in_lane, is_of_venv};
 use super::state::Lane;
 use crate::model::command::CommandTemplate;
@@ -16,7 +17,7 @@ use crate::model::stage::{Drive, Stage};
 use crate::model::witness::{
     ExecutableEvidence, HookEvidence, MoveEvidence, ProcessEvidence, ProgramEvidence, Witness,
 };
-use crate::model::{StageName, Vars};
+use crate::model::{On, StageName, Vars};
 use crate::sys::git::Refs;
 use crate::sys::process::{Observations, SEES_PROGRAMS, Watch};
 use crate::sys::{env, fs};
@@ -101,17 +102,18 @@ impl Lane<'_> {
             if !watch.programs.is_empty() {
                 watch.hooks = Some(self.workspace.hooks_folder().path);
             }
+            watch.has_remote = stage.on().is_some_and(On::is_push);
             witness.moved = Some(self.current_commit(stage));
         }
         if fs::is_witness_off() {
             (watch, env) = (Watch::default(), BTreeMap::new());
         }
-        if let (Drive::Push, Some(moved)) = (&stage.drive, &witness.moved) {
-            witness.stdin = Some(refs_to_push(moved, head));
+        if let (Some(pushed), Some(moved)) = (&self.to_push, &witness.moved) {
+            witness.stdin = Some(refs_to_push(moved, pushed, head));
         }
-        let is_push = matches!(stage.drive, Drive::Push);
+        let brings_in = matches!(stage.on(), Some(On::Push | On::Tag));
         Ok(Watching {
-            pushed: is_push.then(|| (head.to_owned(), self.holding(head))),
+            pushed: brings_in.then(|| (head.to_owned(), self.holding(head))),
             watch,
             env,
             shown_env: shown,
@@ -156,6 +158,7 @@ impl Lane<'_> {
                 argv: hook.argv,
                 exit: hook.exit,
                 duration_ms: hook.duration_ms,
+                remote: hook.remote,
             })
             .collect();
         witness.blind = seen.gap;
@@ -192,19 +195,20 @@ impl Lane<'_> {
         refs.map(|refs| refs.holding(commit)).unwrap_or_default()
     }
 
-    /// Returns the current commit of HEAD, or of the remote's branch.
+    /// Returns the current commit of the ref that a stage moves or deletes.
     fn current_commit(&self, stage: &Stage) -> MoveEvidence {
-        let (folder, what) = match stage.drive {
-            Drive::Push => (
-                self.workspace.origin(),
-                format!("refs/heads/{}", self.cx.branch),
-            ),
-            Drive::Commit | Drive::Command => (self.workspace.clone_dir(), "HEAD".to_owned()),
+        let (origin, clone) = (self.workspace.origin(), self.workspace.clone_dir());
+        let (folder, what) = match stage.on() {
+            Some(On::Push) => (origin, format!("refs/heads/{}", self.cx.branch)),
+            Some(On::Tag) => (origin, format!("refs/tags/{}", self.scenario.tag)),
+            Some(On::Delete) => (origin, format!("refs/heads/{}", self.scenario.delete)),
+            _ => (clone, "HEAD".to_owned()),
         };
         MoveEvidence {
             before: Refs::open(&folder, &self.env).and_then(|refs| refs.commit(&what)),
             what,
             after: None,
+            deletes: stage.on() == Some(On::Delete),
         }
     }
 
@@ -230,13 +234,15 @@ impl Lane<'_> {
 /// remote ref and id.
 ///
 /// Empty if the remote has the commit already: git runs the hook all the same.
-fn refs_to_push(moved: &MoveEvidence, head: &str) -> String {
-    if moved.before.as_deref() == Some(head) {
+fn refs_to_push(moved: &MoveEvidence, pushed: &ToPush, head: &str) -> String {
+    let nothing = "0".repeat(head.len());
+    let before = moved.before.as_deref();
+    if pushed.id.is_some() && pushed.id.as_deref() == before {
         return String::new();
     }
-    let nothing = "0".repeat(head.len());
-    let before = moved.before.as_deref().unwrap_or(&nothing);
-    format!("HEAD {head} {} {before}\n", moved.what)
+    let (local, id) = (&pushed.local, pushed.id.as_ref().unwrap_or(&nothing));
+    let before = before.unwrap_or(&nothing);
+    format!("{local} {id} {} {before}\n", moved.what)
 }
 
 fn text(path: &Path) -> String {

@@ -38,6 +38,8 @@ pub struct Profile {
     pub version: Option<CommandTemplate>,
     /// Hooks that must exist, executable, in git's folder of hooks.
     pub hooks: Vec<String>,
+    /// The folder of the consumer whose executable files are the hooks of the lane's remote.
+    pub server_hooks: Option<String>,
     /// Patterns of the files in the consumer that configure the gate: its
     /// configuration, and hooks that are checked in.
     pub configuration: Vec<String>,

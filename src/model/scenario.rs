@@ -22,6 +22,10 @@ pub struct Scenario {
     pub add: Option<Vec<String>>,
     /// The commit's message.
     pub message: String,
+    /// The tag that a stage pushes.
+    pub tag: String,
+    /// The branch of the remote that a stage deletes.
+    pub delete: String,
     /// The exit codes that the contract expects, by stage. Its lane does not run a stage
     /// without any.
     pub expect: IndexMap<StageName, Expectation>,

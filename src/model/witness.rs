@@ -15,7 +15,7 @@ pub struct Witness {
     pub programs: Vec<ProgramEvidence>,
     /// The program of a stage that git does not drive.
     pub executable: Option<ExecutableEvidence>,
-    /// The ref that the commit or push should move.
+    /// The ref that the git command should move or delete.
     pub moved: Option<MoveEvidence>,
     /// Other refs of the remote that contain the change since a push.
     pub got_in_by: Vec<String>,
@@ -37,6 +37,9 @@ pub struct HookEvidence {
     pub exit: Option<i32>,
     /// Duration in milliseconds.
     pub duration_ms: u64,
+    /// True if the lane's remote ran it, as it runs `pre-receive`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remote: bool,
 }
 
 /// A program of the gate.
@@ -61,23 +64,28 @@ pub struct ExecutableEvidence {
 }
 
 /// A ref before and after a stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Default, Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MoveEvidence {
-    /// `HEAD`, or the branch of the remote.
+    /// `HEAD`, or the branch or tag of the remote.
     pub what: String,
     /// Its commit before the stage; null if it did not exist.
     pub before: Option<String>,
     /// Its commit after the stage.
     pub after: Option<String>,
+    /// True if the stage should delete it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deletes: bool,
 }
 
 impl MoveEvidence {
-    /// True if the ref points elsewhere than before.
+    /// True if the ref points elsewhere than before, or is gone if the stage should delete
+    /// it.
     ///
-    /// A ref that is gone or can no longer be read brought nothing in.
+    /// A ref that is gone otherwise or can no longer be read brought nothing in.
     #[must_use]
     pub fn happened(&self) -> bool {
-        self.after.is_some() && self.after != self.before
+        let is_there = self.after.is_some() != self.deletes;
+        is_there && self.after != self.before
     }
 }
 

@@ -12,14 +12,15 @@ use std::time::Duration;
 
 use crate::artifact::text_to_bytes;
 use crate::lane::LaneContext;
-use crate::lane::steps::{Action, Step, stage_command, steps_of};
+use crate::lane::stage_command::stage_command;
+use crate::lane::steps::{Action, Step, steps_of};
 use crate::model::command::CommandTemplate;
 use crate::model::names::base_ref;
 use crate::model::package::PackageResolved;
 use crate::model::scenario::{Scenario, Seed};
-use crate::model::stage::{Drive, Stage};
+use crate::model::stage::Stage;
 use crate::model::text::plain;
-use crate::model::{LaneEvidence, Plan, ScenarioName, StageName, StepId, Template, Vars};
+use crate::model::{LaneEvidence, On, Plan, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::env::Snapshot;
 use crate::sys::git::fixed_identity;
 use crate::sys::sandbox::Reach;
@@ -204,10 +205,10 @@ impl Scripts<'_> {
                 };
                 let before = *played;
                 played.any = true;
-                played.push = matches!(stage.drive, Drive::Push);
+                played.last = stage.on();
                 let told = expected(scenario, stage_name).map(|text| word(&text));
                 let told = told.map_or_else(String::new, |text| format!("expected={text}\n"));
-                told + &self.stage(step, scenario, stage, &vars, before)
+                told + &self.stage(step, name, stage, &vars, before)
             }
             // Altered lanes have no script.
             Action::Replace(_) | Action::Shell(_) => "end\n".to_owned(),
@@ -267,12 +268,21 @@ impl Scripts<'_> {
                 self.line(step, seed, vars)
             );
         }
-        out + "baseline\nend\n"
+        out += "baseline\n";
+        if let Some(folder) = &self.context.profile.server_hooks {
+            let _ = writeln!(out, "server_hooks {}", word(folder));
+        }
+        out + "end\n"
     }
 
     fn seed(&self, step: &Step, scenario: &Scenario, vars: &Vars) -> String {
-        let mut out = String::from(": >\"$lane/changed\"\n");
         let adds = scenario.add.as_ref();
+        let runs = matches!(scenario.seed, Seed::Command(_));
+        let mut out = String::from("base=$(quiet_git rev-parse HEAD)\nbefore= after=\n");
+        if runs || adds.is_some() {
+            out += "before=$(work_tree)\n";
+        }
+        out += ": >\"$lane/changed\"\n";
         match &scenario.seed {
             Seed::Overlay(folder) => {
                 let place = self.context.profile.root.join(folder);
@@ -285,11 +295,7 @@ impl Scripts<'_> {
                 };
             }
             Seed::Command(command) => {
-                let _ = writeln!(
-                    out,
-                    "before=$(work_tree)\n{}",
-                    self.line(step, command, vars)
-                );
+                let _ = writeln!(out, "{}", self.line(step, command, vars));
                 if adds.is_none() {
                     out += "stage_since \"$before\"\n: >\"$lane/changed\"\n";
                 }
@@ -305,34 +311,69 @@ impl Scripts<'_> {
         }
         if let Some(adds) = adds {
             let adds: Vec<_> = adds.iter().map(|path| word(path)).collect();
-            let _ = writeln!(out, "printf '%s\\0' {} >\"$lane/changed\"", adds.join(" "));
+            let list = if adds.is_empty() {
+                ":"
+            } else {
+                "printf '%s\\0'"
+            };
+            let _ = writeln!(out, "{list} {} >\"$lane/changed\"", adds.join(" "));
         }
-        out + "stage_changed\nseeded\nend\n"
+        out += "stage_changed\n";
+        if adds.is_some() {
+            out += "after=$(work_tree)\n";
+        }
+        let _ = writeln!(out, "seeded {}", word(&scenario.delete));
+        out + "end\n"
     }
 
     fn stage(
         &self,
         step: &Step,
-        scenario: &Scenario,
+        name: &ScenarioName,
         stage: &Stage,
         vars: &Vars,
         before: Played,
     ) -> String {
-        let mut out = String::new();
-        if before.push {
-            out += "undo_push\n";
-        }
-        match (stage.before_commit, before.any) {
+        let scenario = &self.context.profile.scenarios[name];
+        let (tag, branch) = (word(&scenario.tag), word(&scenario.delete));
+        let mut out = match before.last {
+            Some(On::Push) => "undo_push\n".to_owned(),
+            Some(On::Tag) => format!("undo_tag {tag}\n"),
+            Some(On::Delete) => format!("undo_delete {branch}\n"),
+            Some(last) if last.leaves_state() => "end_act\n".to_owned(),
+            _ => String::new(),
+        };
+        let is_staged = match stage.on() {
+            Some(on) => !on.is_push(),
+            None => stage.before_commit,
+        };
+        match (is_staged, before.any) {
             (true, false) => {}
             (true, true) => out += "put_back\n",
             (false, _) => out += "commit_change\n",
         }
-        let mut command = stage_command(stage, scenario, &self.context.branch, false);
-        if matches!(stage.drive, Drive::Commit) {
-            // The message stays the last word.
-            let at = command.argv.len() - 2;
-            command.argv.insert(at, Template::literal(EMPTY));
+        match stage.on() {
+            Some(On::Amend) => out += "begin_amend\n",
+            Some(On::Rebase) => out += "begin_rebase\n",
+            Some(On::Merge | On::CherryPick) => out += "change_aside\n",
+            Some(On::Am) => out += "change_aside\nwrite_patch\n",
+            Some(On::Tag) => {
+                let _ = writeln!(out, "make_tag {tag}");
+            }
+            Some(On::Delete) => {
+                let _ = writeln!(out, "make_branch {branch}");
+            }
+            Some(On::Commit | On::Push) | None => {}
         }
+        let empty = |word| {
+            let stands_for = if word == "--allow-empty" {
+                EMPTY
+            } else {
+                EMPTY_PATCH
+            };
+            Some(Template::literal(stands_for))
+        };
+        let command = stage_command(stage, name, scenario, &self.context.branch, empty);
         let _ = writeln!(
             out,
             "set +e\n{}\ncode=$?\nset -e\nend $code",
@@ -342,15 +383,17 @@ impl Scripts<'_> {
     }
 }
 
-/// The stages that ran before a stage: any, and whether the last one pushed.
+/// The stages that ran before a stage: any, and what git did in the last one.
 #[derive(Default, Clone, Copy)]
 struct Played {
     any: bool,
-    push: bool,
+    last: Option<On>,
 }
 
-/// Stands for `--allow-empty` where the change is empty, else for nothing.
+/// Stands for `--allow-empty` where nothing is staged, else for nothing.
 const EMPTY: &str = "\u{3}";
+/// Stands for `--empty=keep` where nothing is staged, else for nothing.
+const EMPTY_PATCH: &str = "\u{4}";
 
 /// The exit of a stage that the contract expects, and the words beside it.
 fn expected(scenario: &Scenario, stage: &StageName) -> Option<String> {
@@ -402,8 +445,10 @@ fn inherited(name: &OsString) -> String {
 /// A word for a shell: in single quotes, but for what stands for a folder.
 /// Secrets are taken out here: quoted, they would not be known any more.
 fn word(text: &str) -> String {
-    if text == EMPTY {
-        return "$empty".to_owned();
+    match text {
+        EMPTY => return "$empty".to_owned(),
+        EMPTY_PATCH => return "${empty:+--empty=keep}".to_owned(),
+        _ => {}
     }
     let text = &*for_this_process().redact_text(text);
     let mut out = String::from("'");

@@ -8,25 +8,32 @@ esac
 lane=$(mktemp -d "${TMPDIR:-/tmp}/matrix-by-hand-XXXXXX")
 # A path without links, as programs tell it.
 lane=$(cd "$lane" && pwd -P)
-mkdir "$lane/home" "$lane/tmp" "$lane/tools" "$lane/own-git" "$lane/own-git/info" "$lane/own-git/refs"
+mkdir "$lane/home" "$lane/tmp" "$lane/tools" "$lane/own-git" "$lane/own-git/info" "$lane/own-git/refs" \
+  "$lane/own-git/origin" "$lane/own-git/origin/refs"
 echo "lane: $lane" >&2
 printf '%s\n' '[user]' 'name = matrix' 'email = matrix@example.invalid' '[init]' \
   'defaultBranch = main' '[gc]' 'auto = 0' '[maintenance]' 'auto = false' >"$lane/gitconfig"
 { cat "$lane/gitconfig"; printf '%s\n' '[core]' 'excludesFile = /dev/null' 'attributesFile = /dev/null'; } \
   >"$lane/own-git/gitconfig"
 
-# Git past the hooks and past the settings of the lane, in its clone and elsewhere.
+# Git past the hooks and past the settings of the lane, in its clone, in its remote and elsewhere.
 # $index is an index of its own.
 index=
 quiet_git() {
   outside GIT_COMMON_DIR="$lane/own-git" GIT_OBJECT_DIRECTORY="$lane/clone/.git/objects" \
     ${index:+GIT_INDEX_FILE="$index"} git -c core.hooksPath=/dev/null "$@"
 }
+origin_git() {
+  outside GIT_COMMON_DIR="$lane/own-git/origin" GIT_OBJECT_DIRECTORY="$lane/origin.git/objects" \
+    git -c core.hooksPath=/dev/null -C ../origin.git "$@"
+}
 plain_git() { outside git -c core.hooksPath=/dev/null "$@"; }
 outside() { inside GIT_CONFIG_GLOBAL="$lane/own-git/gitconfig" "$@"; }
 # Keeps the configuration of the new clone for them; filters that come later are taken over.
 keep_settings() {
   cp .git/config "$lane/own-git/config"
+  cp ../origin.git/config "$lane/own-git/origin/config"
+  if [ -e ../origin.git/shallow ]; then ln -s ../../origin.git/shallow "$lane/own-git/origin/shallow"; fi
   link_settings
 }
 link_settings() {
@@ -176,8 +183,8 @@ work_tree() {
   index=
 }
 stage_since() {
-  after=$(work_tree)
-  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$after" >"$lane/changed"
+  now=$(work_tree)
+  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$now" >"$lane/changed"
   stage_changed
 }
 stage_changed() {
@@ -218,20 +225,24 @@ baseline() {
   fi
   quiet_git update-ref "refs/heads/$base_ref" HEAD
   quiet_git update-ref "refs/remotes/origin/$base_ref" HEAD
-  # A push would take HEAD for a tag of that name too.
-  base=$(quiet_git rev-parse HEAD)
-  quiet_git push --quiet --no-verify ../origin.git "+$base:refs/heads/$base_ref"
+  to_origin "refs/heads/$base_ref"
   # Every branch at the commit of the consumer moves too, and the lane's own.
   quiet_git for-each-ref --format='%(refname) %(symref)' --points-at="$head" refs/heads refs/remotes |
     while read -r ref symbolic; do if [ -z "$symbolic" ]; then quiet_git update-ref "$ref" HEAD; fi; done
   {
-    plain_git -C ../origin.git for-each-ref --format='%(refname)' --points-at="$head" refs/heads
-    plain_git -C ../origin.git for-each-ref --format='%(refname)' "refs/heads/$branch"
-  } | while read -r ref; do quiet_git push --quiet --no-verify ../origin.git "+$base:$ref"; done
-  tracking=$(plain_git -C ../origin.git for-each-ref --format=yes "refs/heads/$branch")
+    origin_git for-each-ref --format='%(refname)' --points-at="$head" refs/heads
+    origin_git for-each-ref --format='%(refname)' "refs/heads/$branch"
+  } | while read -r ref; do to_origin "$ref"; done
+  tracking=$(origin_git for-each-ref --format=yes "refs/heads/$branch")
   if [ "$tracking" ]; then quiet_git update-ref "refs/remotes/origin/$branch" HEAD; fi
   inside git config "branch.$branch.remote" origin
   inside git config "branch.$branch.merge" "refs/heads/$base_ref"
+}
+# Fetched by the remote: a push would run its hooks, and take HEAD for a tag of that name too.
+to_origin() { origin_git fetch --quiet --no-tags --update-shallow ../clone "+HEAD:$1"; }
+server_hooks() {
+  mkdir -p ../origin.git/hooks
+  cp -RPp "$1/." ../origin.git/hooks
 }
 # Lays a folder of the commit, or one of this machine, over the clone.
 overlay_of_commit() {
@@ -246,37 +257,110 @@ overlay() {
   cp -RPp "$1/." .
 }
 seeded() {
-  base=$(quiet_git rev-parse HEAD)
+  start=$(quiet_git rev-parse HEAD)
   tree=$(quiet_git write-tree)
+  own_branch=$(quiet_git symbolic-ref --quiet HEAD || :)
   empty=
-  if [ "$tree" = "$(quiet_git rev-parse "$base^{tree}")" ]; then empty=--allow-empty; fi
+  if [ "$tree" = "$(quiet_git rev-parse "$start^{tree}")" ]; then empty=--allow-empty; fi
+  deleted=$(origin_git for-each-ref --format='%(objectname)' "refs/heads/$1")
 }
 # The lane's branch in origin as it was before a push.
 undo_push() {
   if [ "$tracking" ]; then
-    plain_git -C ../origin.git update-ref "refs/heads/$branch" "$base"
+    origin_git update-ref "refs/heads/$branch" "$base"
     quiet_git update-ref "refs/remotes/origin/$branch" "$base"
   else
-    plain_git -C ../origin.git update-ref -d "refs/heads/$branch"
+    origin_git update-ref -d "refs/heads/$branch"
     quiet_git update-ref -d "refs/remotes/origin/$branch"
   fi
 }
-# The seeded, staged state once more.
+undo_tag() {
+  origin_git update-ref -d "refs/tags/$1"
+  quiet_git update-ref -d "refs/tags/$1"
+}
+undo_delete() {
+  if [ "$deleted" ]; then
+    origin_git update-ref "refs/heads/$1" "$deleted"
+    quiet_git update-ref "refs/remotes/origin/$1" "$deleted"
+  else
+    origin_git update-ref -d "refs/heads/$1"
+  fi
+}
+# The seeded, staged state once more; what was not staged too.
 put_back() {
-  if [ "$(quiet_git rev-parse HEAD)" != "$base" ]; then quiet_git update-ref HEAD "$base"; fi
-  quiet_git read-tree --reset "$tree"
-  quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=D "$base" "$tree" | xargs -0 rm -rf --
-  quiet_git diff-tree -r -z --no-renames --name-only --diff-filter=d "$base" "$tree" >"$lane/changed"
-  if [ -s "$lane/changed" ]; then
-    quiet_git --literal-pathspecs restore --source="$tree" \
-      --worktree --pathspec-from-file="$lane/changed" --pathspec-file-nul
+  lay "$tree"
+  if [ "$after" ]; then
+    put "$(quiet_git rev-parse "$start^{tree}")" "$tree" "$after"
+    put "$before" "$after" "$after"
+  else
+    put "$(quiet_git rev-parse "$start^{tree}")" "$tree" "$tree"
   fi
   quiet_git update-index -q --refresh --unmerged || :
 }
+put_aside() {
+  of_start=$(quiet_git rev-parse "$start^{tree}")
+  lay "$of_start"
+  if [ "$after" ]; then put "$before" "$after" "$before"; fi
+  put "$of_start" "$tree" "$of_start"
+  quiet_git update-index -q --refresh --unmerged || :
+}
+lay() {
+  if [ "$(quiet_git rev-parse HEAD)" != "$start" ]; then quiet_git update-ref HEAD "$start"; fi
+  quiet_git read-tree --reset "$1"
+}
+# The files in which two trees differ, as they are in a third.
+put() {
+  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$2" >"$lane/differing"
+  xargs -0 rm -rf -- <"$lane/differing"
+  index=$lane/put-index
+  rm -f "$index"
+  quiet_git read-tree "$3"
+  # It fails for files that the third does not have.
+  quiet_git checkout-index --force --quiet -z --stdin <"$lane/differing" || :
+  index=
+}
 # The change, committed past the hooks, unless it is.
 commit_change() {
-  if [ "$(quiet_git rev-parse HEAD)" = "$base" ]; then
+  if [ "$(quiet_git rev-parse HEAD)" = "$start" ]; then
     put_back
-    quiet_git commit --quiet --no-verify $empty -m "$message"
+    if [ -z "$empty" ] || [ "$start" = "$base" ]; then
+      quiet_git commit --quiet --no-verify $empty -m "$message"
+    fi
   fi
+}
+# The commits that git works on.
+begin_amend() {
+  quiet_git update-ref HEAD "$(quiet_git commit-tree -p "$start" -m "$message" "$start^{tree}")"
+}
+begin_rebase() {
+  change=$(outside GIT_COMMITTER_NAME='matrix before the rebase' GIT_COMMON_DIR="$lane/own-git" \
+    GIT_OBJECT_DIRECTORY="$lane/clone/.git/objects" \
+    git -c core.hooksPath=/dev/null commit-tree -p "$start" -m "$message" "$tree")
+  quiet_git update-ref HEAD "$change"
+}
+change_aside() {
+  quiet_git update-ref refs/matrix/change "$(quiet_git commit-tree -p "$start" -m "$message" "$tree")"
+  put_aside
+}
+write_patch() {
+  quiet_git format-patch -1 --keep-subject --always --stdout --full-index --binary refs/matrix/change \
+    >"$lane/change.patch"
+}
+make_tag() {
+  quiet_git tag --annotate --force -m "$message" "$1"
+  origin_git update-ref -d "refs/tags/$1"
+}
+make_branch() {
+  if [ -z "$(origin_git for-each-ref "refs/heads/$1")" ]; then to_origin "refs/heads/$1"; fi
+}
+# What a merge, rebase, cherry-pick or patch left that was refused.
+end_act() {
+  rm -rf .git/rebase-merge .git/rebase-apply
+  quiet_git cherry-pick --quit
+  quiet_git update-ref -d REBASE_HEAD
+  quiet_git update-ref -d refs/matrix/change
+  if [ "$own_branch" ] && [ "$(quiet_git symbolic-ref --quiet HEAD)" != "$own_branch" ]; then
+    quiet_git symbolic-ref HEAD "$own_branch"
+  fi
+  put_back
 }

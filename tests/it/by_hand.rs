@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::git_commands::every_hook;
 use crate::support::{Consumer, Ran, World, json};
 
 fn script(consumer: &Consumer, lane: &str) -> PathBuf {
@@ -70,6 +71,38 @@ fn the_script_of_a_lane_exits_as_the_lane_did() {
     consumer.write("matrix.toml", &(toml + "\n" + &opposite.concat()));
     consumer.commit("the opposite of the contract");
     all_cells_come_again(&world, &consumer);
+}
+
+/// Each command of git, after one that was refused half-way and one that was not:
+/// no exit is the one that is expected.
+#[test]
+fn the_script_does_with_git_what_the_lane_did() {
+    let world = World::new();
+    let (mut stages, mut expect) = (String::new(), String::new());
+    for (on, refuse) in [
+        ("commit", "pre-commit"),
+        ("amend", ""),
+        ("merge", "pre-merge-commit"),
+        ("rebase", "reference-transaction"),
+        ("rebase", ""),
+        ("cherry-pick", "prepare-commit-msg"),
+        ("merge", ""),
+        ("am", "pre-applypatch"),
+        ("cherry-pick", ""),
+        ("am", ""),
+        ("push", "pre-receive"),
+        ("tag", ""),
+        ("delete", ""),
+    ] {
+        let name = format!("{on}-{}", refuse.len());
+        stages += &format!(
+            "[stage.{name}]\ndrive = \"git\"\non = \"{on}\"\nenv = {{ REFUSE = \"{refuse}\" }}\n"
+        );
+        expect += &format!("{name} = 7, ");
+    }
+    let more = "delete = \"main\"\nmessage = \"[x] several\\n\\nlines\"";
+    let scenario = format!("{more}\nexpect = {{ {expect} }}");
+    all_cells_come_again(&world, &every_hook(&world, &stages, &scenario));
 }
 
 /// A gate that tells by its exit whether the lane is as it should be.

@@ -6,17 +6,12 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::support::hooks::hooked;
-use crate::support::new_git::{has_configured_hooks, path_with_new_git};
+use crate::support::new_git::{both_gits, has_configured_hooks, path_with_new_git};
 use crate::support::{Consumer, Ran, World, mkfifo};
 
 const COMMIT: &str = "[stage.pre-commit]\ndrive = \"git\"\n";
 const PUSH: &str = "[stage.pre-push]\ndrive = \"git\"\n";
 const CI: &str = "[stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n";
-
-/// The PATH of the machine, and one with a git that knows configured hooks.
-fn both_gits() -> [OsString; 2] {
-    [std::env::var_os("PATH").unwrap(), path_with_new_git()]
-}
 
 /// An activation that runs this script.
 fn activate(script: &str) -> String {

@@ -33,6 +33,7 @@ mod filters;
 mod formats;
 mod full_disk;
 mod gates;
+mod git_commands;
 mod hostile_gates;
 mod hostile_text;
 mod house_rules;

@@ -6,6 +6,7 @@ use super::*;
 use crate::model::ExitSet;
 use crate::model::Proof;
 use crate::model::command::CommandTemplate;
+use crate::model::stage::Drive;
 use crate::model::witness::{MoveEvidence, ProgramEvidence};
 
 /// A stage that went as it should, to be changed in one respect.
@@ -25,7 +26,7 @@ struct Case {
 fn commit(exit: i32, hook: i32) -> Case {
     let after = if exit == 0 { "b" } else { "a" };
     Case {
-        drive: Drive::Commit,
+        drive: Drive::Git(On::Commit),
         ending: Ending::Exited(exit),
         expected: Expectation::exit(exit),
         witness: Witness {
@@ -35,11 +36,13 @@ fn commit(exit: i32, hook: i32) -> Case {
                 argv: Vec::new(),
                 exit: Some(hook),
                 duration_ms: 0,
+                remote: false,
             }],
             moved: Some(MoveEvidence {
                 what: "HEAD".to_owned(),
                 before: Some("a".to_owned()),
                 after: Some(after.to_owned()),
+                deletes: false,
             }),
             ..Witness::default()
         },
@@ -65,6 +68,7 @@ fn problem(mut case: Case, change: impl Fn(&mut Case)) -> Option<CellFailure> {
             env: IndexMap::new(),
             ..CommandTemplate::from_words(&[])
         },
+        args: Vec::new(),
         network: false,
         programs: Vec::new(),
         proof: Proof::default(),

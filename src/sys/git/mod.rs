@@ -30,7 +30,7 @@ mod work_tree;
 pub use clone::{changed_paths, index_tree};
 pub use consumer::{Consumer, OpenOptions};
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
-pub use own_settings::OwnSettings;
+pub use own_settings::{OwnSettings, Place};
 pub use publish::{Published, publish_head, set_upstream};
 pub use reader::Dirt;
 pub use refs::{HooksFolder, Refs, is_ref_name};

@@ -20,11 +20,23 @@ use crate::sys::fs;
 /// the filters, attributes decide what git stores of a file.
 const SHARED: [&str; 2] = ["info/attributes", "shallow"];
 
+/// The repository that one of the runner's own commands runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The lane's clone.
+    Clone,
+    /// The lane's remote.
+    Origin,
+    /// Another one, or none.
+    Elsewhere,
+}
+
 /// The folder of the runner's own settings, beside the clone.
 #[derive(Debug, Clone)]
 pub struct OwnSettings {
     folder: PathBuf,
     clone: PathBuf,
+    origin: PathBuf,
 }
 
 impl OwnSettings {
@@ -34,6 +46,7 @@ impl OwnSettings {
         Self {
             folder: host.join("own-git"),
             clone: host.join("clone"),
+            origin: host.join("origin.git"),
         }
     }
 
@@ -48,15 +61,22 @@ impl OwnSettings {
         write_lane_config(&self.global(), trusted, more)
     }
 
-    /// Keeps the configuration of a clone that was just made.
+    /// Keeps the configurations of a clone and a remote that were just made.
     ///
     /// # Errors
     /// If it cannot be copied.
     pub fn keep(&self) -> io::Result<()> {
         let config = std::fs::read(self.clone.join(".git/config"))?;
         fs::write(&self.config(), &config)?;
+        let config = std::fs::read(self.origin.join("config"))?;
+        fs::write(&self.of_origin().join("config"), &config)?;
         // Without it, git takes the folder for no repository.
-        fs::create_folder(&self.folder.join("refs"))?;
+        for folder in [&self.folder, &self.of_origin()] {
+            fs::create_folder(&folder.join("refs"))?;
+        }
+        if self.origin.join("shallow").exists() {
+            symlink("../../origin.git/shallow", self.of_origin().join("shallow"))?;
+        }
         self.link()
     }
 
@@ -112,17 +132,25 @@ impl OwnSettings {
         Ok(())
     }
 
-    /// Returns the variables of a command, of one in the clone if there is one.
+    /// Returns the variables of a command in a place.
     #[must_use]
-    pub fn env(&self, in_clone: bool) -> BTreeMap<OsString, OsString> {
+    pub fn env(&self, place: Place) -> BTreeMap<OsString, OsString> {
         let mut env = BTreeMap::new();
         env.insert("GIT_CONFIG_GLOBAL".into(), self.global().into());
-        if in_clone && self.config().exists() {
-            let objects = self.clone.join(".git/objects");
-            env.insert("GIT_COMMON_DIR".into(), self.folder.clone().into());
+        let (folder, objects) = match place {
+            Place::Clone => (self.folder.clone(), self.clone.join(".git/objects")),
+            Place::Origin => (self.of_origin(), self.origin.join("objects")),
+            Place::Elsewhere => return env,
+        };
+        if self.config().exists() {
+            env.insert("GIT_COMMON_DIR".into(), folder.into());
             env.insert("GIT_OBJECT_DIRECTORY".into(), objects.into());
         }
         env
+    }
+
+    fn of_origin(&self) -> PathBuf {
+        self.folder.join("origin")
     }
 
     fn global(&self) -> PathBuf {

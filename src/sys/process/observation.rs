@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Watch {
     /// The socket to which git reports its hooks.
     pub trace: Option<PathBuf>,
+    /// Set if git has a remote whose hooks are reported too.
+    #[serde(default)]
+    pub has_remote: bool,
     /// Files, and folders with the files in them, whose opening is noted.
     pub programs: Vec<PathBuf>,
     /// The folder in which git most likely looks for hooks. It decides to
@@ -61,6 +64,8 @@ pub struct HookSeen {
     pub exit: Option<i32>,
     /// The running time, in milliseconds.
     pub duration_ms: u64,
+    /// True if the remote ran it.
+    pub remote: bool,
     /// Positions of the programs that were opened from the first to the last run
     /// of a hook of this name. If two hooks follow each other too fast to tell,
     /// they count for both.

@@ -26,6 +26,10 @@ mod imp {
         sockopt::socket_peercred(stream).is_ok_and(|peer| peer.pid == main)
     }
 
+    pub(in super::super) fn writer(stream: &UnixStream) -> Option<Pid> {
+        sockopt::socket_peercred(stream).ok().map(|peer| peer.pid)
+    }
+
     pub(in super::super) fn receive(
         stream: &UnixStream,
         bytes: &mut [u8],
@@ -60,6 +64,10 @@ mod imp {
         is_first
     }
 
+    pub(in super::super) fn writer(_: &UnixStream) -> Option<Pid> {
+        None
+    }
+
     pub(in super::super) fn receive(
         mut stream: &UnixStream,
         bytes: &mut [u8],
@@ -72,4 +80,4 @@ mod imp {
     }
 }
 
-pub(super) use imp::{is_from, receive, request_credentials};
+pub(super) use imp::{is_from, receive, request_credentials, writer};

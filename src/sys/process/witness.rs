@@ -4,7 +4,9 @@
 //! format is git's `Documentation/technical/api-trace2.adoc`). The kernel
 //! stamps every message with the process that wrote it, and only those of the
 //! command itself count: a hook inherits the address, and even the open
-//! socket, but not the process id of the git that launched it. Files that are
+//! socket, but not the process id of the git that launched it. A push starts
+//! the git of its remote before any hook, so that one is the second to connect;
+//! it launches the hooks of the remote. Files that are
 //! opened, which running one does too, are reported by inotify.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,13 +35,23 @@ const READS: usize = 64;
 /// The longest line of a trace; git's own lines are shorter.
 const LINE_LIMIT: usize = 1024 * 1024;
 
+/// The trace of one git.
+struct Trace {
+    stream: UnixStream,
+    writer: Pid,
+    is_remote: bool,
+    partial: Vec<u8>,
+}
+
 /// The sources of one supervisor, and what they reported so far.
 pub(super) struct Witness {
     listener: Option<UnixListener>,
-    /// Set until the first connection.
-    is_first: bool,
-    stream: Option<UnixStream>,
-    partial: Vec<u8>,
+    /// The number of connections so far.
+    connections: usize,
+    /// Set if the second connection may be that of the remote's git.
+    has_remote: bool,
+    /// The traces of the command and of the remote's git.
+    traces: Vec<Trace>,
     openings: Option<FileAccesses>,
     /// The number of samples taken so far.
     samples: u32,
@@ -55,9 +67,9 @@ impl Witness {
     pub(super) fn new(watch: &Watch) -> Self {
         let mut witness = Self {
             listener: None,
-            is_first: true,
-            stream: None,
-            partial: Vec::new(),
+            connections: 0,
+            has_remote: watch.has_remote,
+            traces: Vec::new(),
             openings: None,
             samples: if watch.is_nothing() { SAMPLES } else { 0 },
             next_sample: Instant::now() + FIRST_PAUSE,
@@ -87,9 +99,9 @@ impl Witness {
     /// Returns the files that the supervisor polls for the witness.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let listener = self.listener.as_ref().map(AsFd::as_fd);
-        let stream = self.stream.as_ref().map(AsFd::as_fd);
+        let streams = self.traces.iter().map(|trace| trace.stream.as_fd());
         let files = self.openings.as_ref().map(FileAccesses::fd);
-        listener.into_iter().chain(stream).chain(files)
+        listener.into_iter().chain(streams).chain(files)
     }
 
     /// Reads all sources.
@@ -105,7 +117,7 @@ impl Witness {
             let now = self.opened_count();
             let mut hooks = self.hooks.running();
             hooks.append(&mut touched);
-            touched = self.read_trace(main);
+            touched = self.read_traces();
             hooks.extend(&touched);
             for at in hooks {
                 self.windows.entry(at).or_insert(before..before).end = now;
@@ -135,7 +147,13 @@ impl Witness {
             self.seen.gap = Some(text.to_owned());
             return self.seen;
         }
-        self.seen.hooks = self.hooks.seen;
+        let order = self.hooks.in_order();
+        let windows = std::mem::take(&mut self.windows);
+        for (at, from) in order.iter().enumerate() {
+            let window = windows.get(from).cloned();
+            self.windows.extend(window.map(|window| (at, window)));
+            self.seen.hooks.push(self.hooks.seen[*from].clone());
+        }
         let Some(openings) = &self.openings else {
             return self.seen;
         };
@@ -150,49 +168,68 @@ impl Witness {
         self.seen
     }
 
-    /// Accepts the connection of the command itself. Those of other gits are
-    /// closed, which ends their tracing.
+    /// Accepts the connection of the command itself, and that of its remote. Those
+    /// of other gits are closed, which ends their tracing.
     fn accept(&mut self, main: Pid) {
         while let Some(listener) = &self.listener {
             let Ok((stream, _)) = listener.accept() else {
                 return;
             };
-            let is_first = std::mem::take(&mut self.is_first);
-            if peer_credentials::is_from(&stream, main, is_first)
-                && stream.set_nonblocking(true).is_ok()
-            {
-                self.stream = Some(stream);
-            }
+            self.connections += 1;
+            let is_main = peer_credentials::is_from(&stream, main, self.connections == 1);
+            let is_second = self.has_remote && self.connections == 2;
+            let writer = match (is_main, is_second) {
+                (true, _) => Some(main),
+                (_, true) => peer_credentials::writer(&stream).filter(|pid| receives(*pid)),
+                _ => None,
+            };
+            let Some(writer) = writer.filter(|_| stream.set_nonblocking(true).is_ok()) else {
+                continue;
+            };
+            self.traces.push(Trace {
+                stream,
+                writer,
+                is_remote: !is_main,
+                partial: Vec::new(),
+            });
         }
     }
 
-    /// Reads the trace and returns the positions of the hooks that started or
+    /// Reads the traces and returns the positions of the hooks that started or
     /// ended.
-    fn read_trace(&mut self, main: Pid) -> BTreeSet<usize> {
+    fn read_traces(&mut self) -> BTreeSet<usize> {
         let mut touched = BTreeSet::new();
         let mut bytes = vec![0; 64 * 1024];
-        for _ in 0..READS {
-            let Some(stream) = &self.stream else {
-                break;
-            };
-            match peer_credentials::receive(stream, &mut bytes, main) {
-                Ok((0, _)) => self.stream = None,
-                Ok((n, true)) => self.partial.extend_from_slice(&bytes[..n]),
-                Ok(_) => self.gap("another process wrote into git's trace".to_owned()),
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => break,
-                Err(_) => self.stream = None,
+        for mut trace in std::mem::take(&mut self.traces) {
+            let is_open = self.read_trace(&mut trace, &mut bytes);
+            while let Some(end) = trace.partial.iter().position(|&b| b == b'\n') {
+                let line: Vec<u8> = trace.partial.drain(..=end).collect();
+                touched.extend(self.hooks.line(&line, trace.is_remote));
+            }
+            if trace.partial.len() > LINE_LIMIT {
+                trace.partial.clear();
+                self.gap("git's trace has a line without an end".to_owned());
+            }
+            if is_open {
+                self.traces.push(trace);
             }
         }
-        while let Some(end) = self.partial.iter().position(|&b| b == b'\n') {
-            let line: Vec<u8> = self.partial.drain(..=end).collect();
-            touched.extend(self.hooks.line(&line));
-        }
-        if self.partial.len() > LINE_LIMIT {
-            self.partial.clear();
-            self.gap("git's trace has a line without an end".to_owned());
-        }
         touched
+    }
+
+    /// Reads what a trace has; false at its end.
+    fn read_trace(&mut self, trace: &mut Trace, bytes: &mut [u8]) -> bool {
+        for _ in 0..READS {
+            match peer_credentials::receive(&trace.stream, bytes, trace.writer) {
+                Ok((0, _)) => return false,
+                Ok((n, true)) => trace.partial.extend_from_slice(&bytes[..n]),
+                Ok(_) => self.gap("another process wrote into git's trace".to_owned()),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return true,
+                Err(_) => return false,
+            }
+        }
+        true
     }
 
     fn read_openings(&mut self) {
@@ -231,8 +268,8 @@ fn opened_by(
     windows: &BTreeMap<usize, Range<usize>>,
     at: usize,
 ) -> BTreeSet<usize> {
-    let name = hooks[at].name.as_str();
-    let is_run = |hook: &HookSeen| hook.name == name;
+    let HookSeen { name, remote, .. } = &hooks[at];
+    let is_run = |hook: &HookSeen| hook.name == *name && hook.remote == *remote;
     let first = hooks.iter().position(is_run).unwrap_or(at);
     let last = hooks.iter().rposition(is_run).unwrap_or(at);
     let of_runs = windows.range(first..=last).map(|(_, window)| window);
@@ -241,12 +278,21 @@ fn opened_by(
         Some(whole.start.min(window.start)..whole.end.max(window.end))
     });
     // Only a hook file leaves a trace of its start among the openings.
-    let own_file = (!hooks[first].configured).then_some(name);
+    let has_file = |hook: &HookSeen| !hook.configured && !hook.remote;
+    let own_file = has_file(&hooks[first]).then_some(name.as_str());
     let next = hooks[last..]
         .iter()
-        .find(|hook| !is_run(hook) && !hook.configured);
+        .find(|hook| !is_run(hook) && has_file(hook));
     let next_file = next.map(|hook| hook.name.as_str());
     openings.of_hook(window.unwrap_or_default(), own_file, next_file)
+}
+
+/// True if a process is the git that a push starts in its remote.
+fn receives(pid: Pid) -> bool {
+    let cmdline = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+    let cmdline = cmdline.unwrap_or_default();
+    let mut words = cmdline.split(|&b| b == 0);
+    words.any(|word| word.ends_with(b"receive-pack"))
 }
 
 fn listen(path: &PathBuf) -> io::Result<UnixListener> {

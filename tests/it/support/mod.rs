@@ -18,6 +18,7 @@ pub mod bundles;
 pub mod comparisons;
 pub mod configurations;
 pub mod gate;
+pub mod git_commands;
 pub mod hooks;
 #[cfg(target_os = "linux")]
 pub mod hostile;

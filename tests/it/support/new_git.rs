@@ -5,6 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
+/// The PATH of the machine, and one with a git that knows configured hooks.
+pub fn both_gits() -> [OsString; 2] {
+    [std::env::var_os("PATH").unwrap(), path_with_new_git()]
+}
+
 /// PATH with a git of 2.54 or later first: the machine's, or one that is made
 /// once below the target folder.
 pub fn path_with_new_git() -> OsString {

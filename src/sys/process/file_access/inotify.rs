@@ -14,14 +14,23 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 
-/// The hooks that a commit or a push may launch.
-const HOOKS: [&str; 6] = [
+/// The hooks that git may launch in a clone.
+const HOOKS: [&str; 15] = [
     "pre-commit",
     "prepare-commit-msg",
     "commit-msg",
     "post-commit",
     "pre-push",
     "reference-transaction",
+    "pre-merge-commit",
+    "post-merge",
+    "pre-rebase",
+    "post-rewrite",
+    "post-checkout",
+    "applypatch-msg",
+    "pre-applypatch",
+    "post-applypatch",
+    "post-index-change",
 ];
 
 /// The number of openings that are kept; repetitions do not count.

@@ -1,8 +1,8 @@
-//! The digests in bun's lock file.
+//! The digests and versions in bun's lock file.
 
 use std::path::Path;
 
-use super::json::read_text;
+use super::json::{read_json, read_text, text};
 
 /// Returns the digest that the lock file of a folder has of a package.
 ///
@@ -11,11 +11,28 @@ pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<Stri
     in_text(&read_text(&folder.join("bun.lock"))?, name, version)
 }
 
+/// Returns the version that the lock file of a folder pins for a folder below it.
+///
+/// The version of one workspace alone has the workspace's name before it.
+pub(super) fn pinned(folder: &Path, below: &Path, name: &str) -> Option<String> {
+    let lock = read_text(&folder.join("bun.lock"))?;
+    let manifest = read_json(&folder.join(below).join("package.json"));
+    let workspace = manifest.and_then(|manifest| text(&manifest["name"]));
+    let own = workspace.map(|workspace| format!("{workspace}/{name}"));
+    let mut keys = own.into_iter().chain([name.to_owned()]);
+    keys.find_map(|key| {
+        let start = format!("\"{key}\": [\"{name}@");
+        let mut lines = lock.lines().map(str::trim_start);
+        let rest = lines.find_map(|line| line.strip_prefix(&start))?;
+        rest.split('"').next().map(ToOwned::to_owned)
+    })
+}
+
 /// Searches the lines: the format is JSON with comments and superfluous commas, but
 /// bun writes one package per line.
-fn in_text(text: &str, name: &str, version: &str) -> Option<String> {
+fn in_text(lock: &str, name: &str, version: &str) -> Option<String> {
     let start = format!("[\"{name}@{version}\",");
-    let line = text.lines().find(|line| line.contains(&start))?;
+    let line = lock.lines().find(|line| line.contains(&start))?;
     let last = line.trim_end().trim_end_matches(',').strip_suffix("\"]")?;
     let (_, digest) = last.rsplit_once('"')?;
     digest.starts_with("sha").then(|| digest.to_owned())

@@ -6,5 +6,14 @@
 pub(crate) mod bun;
 pub(crate) mod json;
 pub(crate) mod lines;
+mod manager;
+mod npm;
+mod pin;
 pub(crate) mod pnpm;
+mod project;
+pub(crate) mod python;
 pub(crate) mod yarn;
+
+pub use manager::Manager;
+pub use pin::{Pin, pinned};
+pub use project::Project;

@@ -1,4 +1,4 @@
-//! The digests in pnpm's lock file.
+//! The digests and versions in pnpm's lock file.
 
 use std::path::Path;
 
@@ -11,6 +11,51 @@ pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<Stri
     let places = ["node_modules/.pnpm/lock.yaml", "pnpm-lock.yaml"];
     let mut texts = places.iter().filter_map(|at| read_text(&folder.join(at)));
     texts.find_map(|text| in_text(&text, name, version))
+}
+
+/// Returns the version that the lock file of a folder pins for a folder below it.
+pub(super) fn pinned(folder: &Path, below: &Path, name: &str) -> Option<String> {
+    let text = read_text(&folder.join("pnpm-lock.yaml"))?;
+    let mut above = below.ancestors();
+    let of_importer = above.find_map(|importer| {
+        let importer = match importer.to_str()? {
+            "" => ".",
+            path => path,
+        };
+        version_below(&text, &["importers", importer], name)
+    });
+    // Until pnpm 8 a project alone had no importers.
+    of_importer.or_else(|| version_below(&text, &[], name))
+}
+
+fn version_below(text: &str, path: &[&str], name: &str) -> Option<String> {
+    let kinds = ["devDependencies", "dependencies", "optionalDependencies"];
+    let mut found = kinds.iter().filter_map(|kind| {
+        let keys = [path, &[*kind, name, "version"]].concat();
+        value(text, &keys)
+    });
+    // The packages that it is tested with stand in brackets behind it.
+    let version = found.next()?;
+    Some(version.split('(').next().unwrap_or_default().to_owned())
+}
+
+/// Returns the value to which these keys lead, each indented by two more than the last.
+fn value<'a>(text: &'a str, keys: &[&str]) -> Option<&'a str> {
+    let mut depth = 0;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let indent = line.len() - line.trim_start().len();
+        if indent < 2 * depth {
+            return None;
+        }
+        let (key, value) = line.rsplit_once(": ").unwrap_or((line, ""));
+        if indent == 2 * depth && bare(key) == keys[depth] {
+            depth += 1;
+            if depth == keys.len() {
+                return Some(bare(value));
+            }
+        }
+    }
+    None
 }
 
 fn in_text(text: &str, name: &str, version: &str) -> Option<String> {

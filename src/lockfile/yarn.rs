@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::json::read_text;
+use super::json::{read_json, read_text};
 use super::lines::{bare, split_name};
 
 /// One entry of the lock file.
@@ -28,11 +28,46 @@ pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     parse(&text)
 }
 
+/// Returns the version that the lock file of a folder pins for a folder below it: the one
+/// for the range of the manifest, else the only one.
+pub(super) fn pinned(folder: &Path, below: &Path, name: &str) -> Option<String> {
+    let mut own = entries(folder);
+    own.retain(|entry| entry.ranges(name).any(is_of_registry));
+    let ranges = below.ancestors().filter_map(|below| {
+        let manifest = read_json(&folder.join(below).join("package.json"))?;
+        let kinds = ["devDependencies", "dependencies", "optionalDependencies"];
+        let mut found = kinds
+            .iter()
+            .filter_map(|kind| manifest[kind][name].as_str());
+        found.next().map(ToOwned::to_owned)
+    });
+    let for_range = ranges.filter_map(|range| {
+        let is_it = |known: &str| known == range || known.strip_prefix("npm:") == Some(&*range);
+        own.iter().find(|entry| entry.ranges(name).any(is_it))
+    });
+    let entry = for_range.into_iter().next().or(match &own[..] {
+        [only] => Some(only),
+        _ => None,
+    });
+    entry.map(|entry| entry.version.clone())
+}
+
+/// True for a range of versions, and not for a link, a file or another package.
+fn is_of_registry(range: &str) -> bool {
+    let range = range.strip_prefix("npm:").unwrap_or(range);
+    !range.contains([':', '@'])
+}
+
 impl Entry {
+    /// Returns the ranges that it answers of the package with this name.
+    fn ranges<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let keys = self.keys.iter().filter_map(|key| split_name(key));
+        keys.filter_map(move |(of, range)| (of == name).then_some(range))
+    }
+
     /// True if it is an entry of the package with this name.
     pub(crate) fn is_of(&self, name: &str) -> bool {
-        let mut names = self.keys.iter().filter_map(|key| split_name(key));
-        names.any(|(of, _)| of == name)
+        self.ranges(name).next().is_some()
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::package::package;
-use super::site_packages::canonical;
 use super::wanted::Wanted;
 use crate::lockfile::json::{read_json, text};
+use crate::lockfile::python::canonical;
 use crate::model::package::PackageResolved;
 
 /// Reads the package from a report.

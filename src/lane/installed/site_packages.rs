@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::package::package;
 use super::wanted::Wanted;
 use crate::lockfile::json::{read_json, read_text};
+use crate::lockfile::python::canonical;
 use crate::model::package::PackageResolved;
 
 /// The depth to which environments are looked for: pipx has `venvs/NAME/lib/pythonX/…`
@@ -14,11 +15,6 @@ use crate::model::package::PackageResolved;
 const DEPTH: usize = 8;
 /// The number of folders that are looked at.
 const MAX_FOLDERS: usize = 4000;
-
-/// Returns a name as the registry compares it.
-pub(super) fn canonical(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.'], "-")
-}
 
 /// Reads the packages that were installed in environments below a folder.
 pub(super) fn read(wanted: &Wanted<'_>, below: &Path) -> Vec<PackageResolved> {

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::flakes::Flakes;
+use crate::artifact::fresh_clone::FreshClone;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
@@ -17,7 +18,7 @@ use crate::trial::sabotage::Scorecard;
 use crate::trial::vacuity::VacuityReport;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 13] = [
+pub const NAMES: [(&str, &str); 14] = [
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -30,6 +31,7 @@ pub const NAMES: [(&str, &str); 13] = [
     ("files", "runs/<run_id>/files.json"),
     ("bundle", "runs/<run_id>/replay_bundle.json"),
     ("flakes", "runs/<run_id>/flakes.json"),
+    ("fresh-clone", "runs/<run_id>/fresh_clone.json"),
     (
         "sabotage",
         "<gate>-sabotage-summary.json and runs/<run_id>/sabotage.json",
@@ -58,6 +60,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "files" => Some(written::<Manifest>()),
         "bundle" => Some(written::<ReplayBundle>()),
         "flakes" => Some(written::<Flakes>()),
+        "fresh-clone" => Some(written::<FreshClone>()),
         "sabotage" => Some(written::<Scorecard>()),
         "mutation" => Some(written::<MutationReport>()),
         "vacuity" => Some(written::<VacuityReport>()),

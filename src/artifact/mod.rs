@@ -5,6 +5,7 @@ pub mod context;
 mod document;
 pub mod flakes;
 pub mod folder;
+pub mod fresh_clone;
 pub mod last_failure;
 pub mod lock;
 pub mod manifest;

@@ -73,6 +73,7 @@ impl Reader<'_> {
             commits_installation,
             retention: self.retention(raw.retention.unwrap_or_default())?,
             requires_sandbox: raw.require.and_then(|require| require.sandbox),
+            fresh_clone: raw.fresh_clone,
             sabotages: self.sabotages(raw.sabotage)?,
             stages,
             scenarios,

@@ -39,6 +39,7 @@ pub(super) struct Layer {
     pub(super) commits_installation: Option<bool>,
     pub(super) retention: RetentionLayer,
     pub(super) requires_sandbox: Option<bool>,
+    pub(super) fresh_clone: Option<bool>,
     pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,

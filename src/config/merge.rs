@@ -30,6 +30,7 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         baseline: own.baseline.or(base.baseline),
         commits_installation: own.commits_installation.or(base.commits_installation),
         retention: retention(own.retention, base.retention),
+        fresh_clone: own.fresh_clone.or(base.fresh_clone),
         requires_sandbox: own.requires_sandbox.or(base.requires_sandbox),
         sabotages: [base.sabotages, own.sabotages].concat(),
         stages: merge_maps(own.stages, base.stages, stage),

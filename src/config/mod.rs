@@ -12,6 +12,7 @@ pub mod known;
 mod layer;
 mod merge;
 mod overlay;
+pub mod package;
 mod paths;
 mod proof;
 mod raw;
@@ -73,6 +74,7 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         .as_deref()
         .map(|path| read_layer(source, path))
         .transpose()?;
+    let is_configured = own.as_ref().is_some_and(|(_, own)| own.package.is_some());
     let profile = match &own {
         Some((_, own)) => own.inherits.as_ref().map(Located::get).copied(),
         None => Some(profile_for_package(source)?),
@@ -93,7 +95,12 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         .map_or(source.repo_root, fs::parent)
         .to_owned();
     let all: Vec<u8> = texts.iter().flat_map(|text| text.content.bytes()).collect();
-    resolve::resolve(merged, source.package, root, file, fs::sha256(&all))
+    let given = package::Given {
+        package: source.package,
+        is_configured,
+        repo_root: source.repo_root,
+    };
+    resolve::resolve(merged, &given, root, file, fs::sha256(&all))
 }
 
 /// Resolves the folder of a file, so that its path can be compared with that of the

@@ -35,6 +35,7 @@ pub(super) struct RawFile {
     pub(super) baseline: Option<RawBaseline>,
     pub(super) retention: Option<RawRetention>,
     pub(super) require: Option<RawRequire>,
+    pub(super) fresh_clone: Option<bool>,
     #[serde(default)]
     pub(super) sabotage: Vec<RawSabotage>,
     #[serde(default)]

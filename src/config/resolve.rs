@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::error::{ConfigError, Result};
-use super::layer::{Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
+use super::layer::{Layer, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
+use super::package::{self, Given, commands};
 use super::stages::{expectations, scenario_proofs, stage_proof, untried};
 use super::text::Located;
 use super::workdir;
@@ -16,15 +17,12 @@ use crate::model::sabotage::Sabotage;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::stage::{Drive, Stage};
 use crate::model::step::ProfileStep;
-use crate::model::template::Placeholder;
 use crate::model::text::shown;
-use crate::model::{
-    Alteration, GateName, On, PackageSpec, ScenarioName, StageName, Template, Violation,
-};
+use crate::model::{Alteration, On, ScenarioName, StageName, Template, Violation};
 
 pub(super) fn resolve(
     layer: Layer,
-    package: Option<&PackageSpec>,
+    given: &Given<'_>,
     root: PathBuf,
     file: Option<PathBuf>,
     sha256: String,
@@ -34,7 +32,7 @@ pub(super) fn resolve(
     })?;
     // In this order errors are reported, the most basic first.
     let layer = workdir::fill(layer)?;
-    let package = chosen_package(&gate, package, &layer)?;
+    let (package, package_from) = package::chosen(&gate, given, &layer)?;
     unique_ids(commands(&layer))?;
     check_shape(&layer)?;
     let programs = layer.programs.unwrap_or_default();
@@ -55,6 +53,7 @@ pub(super) fn resolve(
         inherits,
         sabotages: sabotages(layer.sabotages, &scenarios)?,
         package,
+        package_from,
         registry: layer.registry.unwrap_or_default(),
         companions: layer.companions.unwrap_or_default(),
         tools: layer.tools.unwrap_or_default(),
@@ -74,52 +73,13 @@ pub(super) fn resolve(
         stages,
         scenarios,
         retention: retention(layer.retention),
+        fresh_clone: layer.fresh_clone.unwrap_or(true),
         requires_sandbox: layer.requires_sandbox.unwrap_or(false),
         package_base: root.clone(),
         root,
         file,
         sha256,
     })
-}
-
-/// Returns the steps that install and activate the gate.
-fn commands(layer: &Layer) -> impl Iterator<Item = &ProfileStep> {
-    layer.install.iter().chain(&layer.activate).flatten()
-}
-
-/// Chooses the user's package, else the configuration's, and checks that the
-/// commands and the package need each other.
-fn chosen_package(
-    gate: &GateName,
-    given: Option<&PackageSpec>,
-    layer: &Layer,
-) -> Result<Option<PackageSpec>> {
-    let of_file = match &layer.package {
-        Some(PackageChoice::Spec(spec)) => Some(spec),
-        Some(PackageChoice::InConsumer) | None => None,
-    };
-    let package = given.or(of_file).cloned();
-    let steps = commands(layer).map(|step| &step.command);
-    let runs = layer
-        .stages
-        .values()
-        .filter_map(|stage| stage.value.run.as_ref());
-    let is_used = steps
-        .chain(runs)
-        .any(|command| command.uses(Placeholder::PackageSpec));
-    match &package {
-        None if is_used => Err(ConfigError::whole(format!(
-            "the gate `{gate}` is installed from a package, and none is named"
-        ))
-        .hint("add: package = \"NAME@VERSION\", or pass --package")),
-        // Otherwise a run would pass in the name of a package that nothing installed.
-        Some(package) if !is_used => Err(ConfigError::whole(format!(
-            "no command of the gate `{gate}` takes the package `{}`",
-            package.as_str()
-        ))
-        .hint("put {package_spec} into the command that installs it, or name no package")),
-        _ => Ok(package),
-    }
 }
 
 /// Checks that there is something to run, on a branch that no scenario needs.

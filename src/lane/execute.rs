@@ -186,11 +186,20 @@ impl Lane<'_> {
             Action::Shell(before) => self.shell_step(before),
             Action::Hooks => self.session(step, Self::check_hooks),
             Action::SeedBaseline => {
+                self.note_hooks_folder();
                 self.session(step, |lane, session| lane.seeder().baseline(session))
             }
             Action::SeedScenario => self.seed_step(step),
         };
         (result, None)
+    }
+
+    /// Notes where git looks for hooks after the activation.
+    fn note_hooks_folder(&mut self) {
+        let folder = self.workspace.hooks_folder().path;
+        let clone = self.workspace.clone_dir();
+        let below = folder.strip_prefix(&clone).unwrap_or(&folder);
+        self.evidence.hooks_folder = Some(below.to_owned());
     }
 
     /// Records the failure of a step, if any; false if the lane ends with it.

@@ -1,5 +1,7 @@
 //! Installs the gate and checks that the right version got installed.
 
+use std::path::Path;
+
 use super::cell_failure::CellFailure;
 use super::installed::{self, Installation};
 use super::session::{Session, SessionError};
@@ -147,21 +149,10 @@ impl Lane<'_> {
     /// Checks that git has each hook of the profile: an executable file in the
     /// hooks folder, or one of its configuration.
     pub(super) fn check_hooks(&mut self, session: &mut Session<'_>) -> Result<(), SessionError> {
-        let where_ = CommandTemplate::from_words(&["git", "rev-parse", "--git-path", "hooks"]);
-        let answer = session.run(&where_)?;
-        let hooks = String::from_utf8_lossy(&answer).trim_end().to_owned();
-        let folder = self.workspace.clone_dir().join(hooks);
+        let folder = session.hooks_folder(&self.workspace.clone_dir())?;
         for hook in &self.cx.profile.hooks {
-            let path = folder.join(hook);
-            let text = match path.metadata() {
-                Err(_) => format!("there is no {hook} hook: {} does not exist", shown(path)),
-                Ok(_) if !env::is_executable(&path) => {
-                    format!(
-                        "git will not run the {hook} hook: {} is not executable",
-                        shown(path)
-                    )
-                }
-                Ok(_) => continue,
+            let Some(text) = hook_problem(&folder, hook) else {
+                continue;
             };
             if session.has_configured_hook(hook)? {
                 continue;
@@ -170,6 +161,22 @@ impl Lane<'_> {
             return Err(SessionError::Problem(text));
         }
         Ok(())
+    }
+}
+
+/// Returns the reason for which git runs no file of a folder as this hook.
+pub(super) fn hook_problem(folder: &Path, hook: &str) -> Option<String> {
+    let path = folder.join(hook);
+    match path.metadata() {
+        Err(_) => Some(format!(
+            "there is no {hook} hook: {} does not exist",
+            shown(path)
+        )),
+        Ok(_) if !env::is_executable(&path) => Some(format!(
+            "git will not run the {hook} hook: {} is not executable",
+            shown(path)
+        )),
+        Ok(_) => None,
     }
 }
 

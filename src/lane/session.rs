@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -130,6 +130,14 @@ impl Session<'_> {
             let text = format!("git {} answered {answer:?}", words.join(" "));
             SessionError::Problem(text)
         })
+    }
+
+    /// Returns the folder in which git looks for the hooks of a clone.
+    pub(super) fn hooks_folder(&mut self, clone: &Path) -> Result<PathBuf, SessionError> {
+        let words = ["git", "rev-parse", "--git-path", "hooks"];
+        let answer = self.run(&CommandTemplate::from_words(&words))?;
+        let folder = String::from_utf8_lossy(&answer).trim_end().to_owned();
+        Ok(clone.join(folder))
     }
 
     /// True if git runs a hook of its configuration for an event.

@@ -4,6 +4,7 @@
 //! each: all of them are written by programs.
 
 pub(crate) mod bun;
+mod folders;
 pub(crate) mod json;
 pub(crate) mod lines;
 mod manager;
@@ -14,6 +15,7 @@ mod project;
 pub(crate) mod python;
 pub(crate) mod yarn;
 
+pub use folders::folders;
 pub use manager::Manager;
 pub use pin::{Pin, pinned};
 pub use project::Project;

@@ -44,6 +44,9 @@ pub enum EventKind {
         stages: Vec<StageName>,
         /// Number of lanes that run side by side.
         jobs: usize,
+        /// The lock file of the consumer that pins the package; null if the package comes
+        /// from elsewhere.
+        package_from: Option<String>,
         /// The protection of the machine from the lanes; absent in runs of an earlier build.
         sandbox: Option<Box<SandboxRecord>>,
     },

@@ -1,5 +1,7 @@
 //! The evidence of a lane: one record for each step, cell and lane.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -251,6 +253,8 @@ pub struct LaneEvidence {
     pub steps: Vec<StepEvidence>,
     /// The package that was installed.
     pub package: Option<PackageResolved>,
+    /// The folder in which git looked for hooks after the activation, relative to the clone.
+    pub hooks_folder: Option<PathBuf>,
     /// Its set-up.
     pub set_up: SetUp,
     /// The parts that were removed from the scenario's change.
@@ -277,6 +281,7 @@ impl LaneEvidence {
             cells: Vec::new(),
             steps: Vec::new(),
             package: None,
+            hooks_folder: None,
             set_up: SetUp::default(),
             taken_out: Vec::new(),
             failure: None,

@@ -55,6 +55,30 @@ impl PartialEq for PackageResolved {
 
 impl Eq for PackageResolved {}
 
+/// The origin of the package that a run tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageFrom {
+    /// The user named it.
+    User,
+    /// The consumer's configuration names it, or says that there is none.
+    Configuration,
+    /// A lock file of the consumer pins it; its path, relative to the consumer.
+    LockFile(PathBuf),
+    /// The built-in profile has it as its default.
+    Profile,
+}
+
+impl PackageFrom {
+    /// Returns the lock file that pins it.
+    #[must_use]
+    pub fn lock_file(&self) -> Option<String> {
+        match self {
+            Self::LockFile(file) => Some(file.to_string_lossy().into_owned()),
+            Self::User | Self::Configuration | Self::Profile => None,
+        }
+    }
+}
+
 /// The registry that a gate is installed from. It decides how the installer spells a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Registry {

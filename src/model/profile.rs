@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::alteration::Alteration;
 use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
-use super::package::{PackageSpec, Registry};
+use super::package::{PackageFrom, PackageSpec, Registry};
 use super::sabotage::Sabotage;
 use super::scenario::Scenario;
 use super::stage::{Drive, Stage};
@@ -24,6 +24,8 @@ pub struct Profile {
     pub sabotages: Vec<Sabotage>,
     /// The package, unless the gate lives in the consumer.
     pub package: Option<PackageSpec>,
+    /// The origin of that package.
+    pub package_from: PackageFrom,
     /// The registry that the installer uses.
     pub registry: Registry,
     /// Further packages, pinned separately from the gate's.
@@ -57,6 +59,8 @@ pub struct Profile {
     pub scenarios: IndexMap<ScenarioName, Scenario>,
     /// The limits of what is kept of finished runs.
     pub retention: Retention,
+    /// True if a run tries a fresh clone with the plain installation of its package manager.
+    pub fresh_clone: bool,
     /// True if lanes must be in a sandbox of which everything holds.
     pub requires_sandbox: bool,
     /// The folder of the configuration and its overlays.

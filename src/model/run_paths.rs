@@ -20,6 +20,14 @@ pub fn log_path(scenario: &ScenarioName, step: &str) -> String {
     format!("logs/{scenario}/{step}.log")
 }
 
+/// Returns the path of a log of a fresh clone, by its number from 1.
+///
+/// No scenario has a dot in its name.
+#[must_use]
+pub fn fresh_clone_log(number: usize, step: &str) -> String {
+    format!("logs/fresh-clone.{number}/{step}.log")
+}
+
 /// Returns the prefix of the paths of a repetition's files.
 ///
 /// It is empty for the first repetition.

@@ -137,6 +137,8 @@ pub enum BuiltinStep {
     SeedScenario,
     /// Opens a shell in the lane.
     Shell,
+    /// Tries a fresh clone with the plain installation.
+    FreshClone,
     /// Marks a run that was stopped.
     Interrupted,
     /// Marks a run that has not ended.
@@ -147,7 +149,7 @@ pub enum BuiltinStep {
 
 impl BuiltinStep {
     /// Every built-in step, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SourceRepoCleanliness,
         Self::ConfigLoad,
         Self::RepoUnsupported,
@@ -163,6 +165,7 @@ impl BuiltinStep {
         Self::SeedBaseline,
         Self::SeedScenario,
         Self::Shell,
+        Self::FreshClone,
         Self::Interrupted,
         Self::RunIncomplete,
         Self::Outstanding,
@@ -187,6 +190,7 @@ impl BuiltinStep {
             Self::SeedBaseline => "seed_baseline",
             Self::SeedScenario => "seed_scenario",
             Self::Shell => "shell",
+            Self::FreshClone => "fresh_clone",
             Self::Interrupted => "interrupted",
             Self::RunIncomplete => "run_incomplete",
             Self::Outstanding => "outstanding",
@@ -216,6 +220,9 @@ impl BuiltinStep {
                 "laying the scenario over the baseline, and putting it back before a stage"
             }
             Self::Shell => "leaving the lane to the user (`matrix replay --shell`)",
+            Self::FreshClone => {
+                "under `--strict`: a fresh clone with the plain installation lacks a hook"
+            }
             Self::Interrupted => "the run was stopped by a signal",
             Self::RunIncomplete => "the run died before its verdict",
             Self::Outstanding => "cells of a parent run did not run",

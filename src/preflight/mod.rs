@@ -1,5 +1,6 @@
 //! Conditions that must hold before anything is cloned or run.
 
+pub mod own_hooks;
 mod refusal;
 
 pub use refusal::Refusal;

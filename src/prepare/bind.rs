@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
+use super::fresh_clone::{self, FreshClonePlan};
 use super::isolation::Isolated;
 use super::overlays::{self, Overlays};
 use super::planned::planned_lanes;
@@ -40,6 +41,8 @@ pub struct Prepared {
     pub inputs: Inputs,
     /// The facts that every lane shares.
     pub context: Arc<LaneContext>,
+    /// The fresh clone that is tried beside the lanes; None if nothing is to be said of one.
+    pub fresh_clone: Option<FreshClonePlan>,
     /// The setup that the lanes of the contract share with the altered ones.
     pub shared: Arc<OnceLock<Option<SharedSetup>>>,
 }
@@ -92,6 +95,12 @@ pub(super) fn bind(
         plan,
         plan_sha256: None,
         inputs,
+        fresh_clone: fresh_clone::plan(
+            setting,
+            found.consumer,
+            &context.profile,
+            &found.tools.path,
+        ),
         context: Arc::new(context),
         shared: Arc::default(),
     })
@@ -249,6 +258,12 @@ fn lanes(plan: &Plan, altered: bool) -> Vec<ScenarioName> {
 }
 
 impl Prepared {
+    /// True if the profile names hooks, or git launches them for its stages.
+    #[must_use]
+    pub fn needs_hooks(&self) -> bool {
+        !fresh_clone::hooks(&self.context.profile).is_empty()
+    }
+
     /// The lanes of the contract, or the altered ones, in declared order.
     #[must_use]
     pub fn lanes(&self, altered: bool) -> Vec<ScenarioName> {

@@ -9,6 +9,7 @@
 
 mod bind;
 mod contract;
+mod fresh_clone;
 mod isolation;
 mod load;
 mod mode;
@@ -20,6 +21,7 @@ mod setting;
 mod trial;
 
 pub use bind::Prepared;
+pub use fresh_clone::{FreshClonePlan, NoFreshClone};
 pub use isolation::sandbox;
 pub use load::{Loaded, load};
 pub use mode::Mode;

@@ -4,6 +4,7 @@ pub mod clusters;
 pub mod console;
 pub mod failure;
 pub mod flakes;
+mod hooks;
 pub mod notice;
 pub mod reporter;
 

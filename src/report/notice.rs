@@ -7,9 +7,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{clusters, failure, flakes};
+use super::{clusters, failure, flakes, hooks};
 use crate::artifact::bundle::BUNDLE;
 use crate::artifact::flakes::{FLAKES, FlakyCell};
+use crate::artifact::fresh_clone::FreshClone;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
@@ -17,6 +18,7 @@ use crate::artifact::write_error::WriteError;
 use crate::model::text::{plain, plain_lines, shown, some_of};
 use crate::model::{Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
 use crate::preflight::Refusal;
+use crate::preflight::own_hooks::OwnHooks;
 use crate::rerun::{LeftOut, NoRerun};
 use crate::reuse::Decision;
 use crate::triage::{self, Incomparable, Triage};
@@ -113,6 +115,15 @@ pub enum Notice<'a> {
     },
     /// The run cannot be compared with its baseline.
     NotCompared(&'a Incomparable),
+    /// The answer of a fresh clone.
+    FreshClone {
+        /// The document.
+        document: &'a FreshClone,
+        /// The run's folder.
+        folder: &'a Path,
+    },
+    /// The consumer's own clone does not run the gate's hooks.
+    OwnHooks(&'a OwnHooks),
     /// The folder of lanes that stay on disk.
     Kept(PathBuf),
     /// The identity of a recorded run.
@@ -239,6 +250,8 @@ impl Notice<'_> {
             Self::TrialNotBegun(kind) => trial_not_begun(*kind),
             Self::Compared { triage, written } => compared(triage, written),
             Self::NotCompared(e) => unlike("not compared", &e.to_string(), e.next()),
+            Self::FreshClone { document, folder } => hooks::fresh_clone(document, folder),
+            Self::OwnHooks(own) => hooks::own_hooks(own),
             Self::Kept(folder) => format!("kept: {}\n", shown(folder)),
             Self::RecordedRun(run) => recorded_run(run),
             Self::RecordedCauses(all) => recorded_causes(all),

@@ -8,6 +8,8 @@ use super::outcome::Outcome;
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::context::RunContext;
 use crate::artifact::flakes::{FLAKES, Flakes};
+use crate::artifact::fresh_clone::FRESH_CLONE;
+use crate::artifact::manifest::FileDigest;
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run, RunWriter};
 use crate::artifact::summary::{self, ScenarioSummary, Summary};
 use crate::artifact::write_error::WriteError;
@@ -72,6 +74,14 @@ impl<'a> Documents<'a> {
         }
         for (name, bytes) in &self.outcome.scripts {
             writer.file(name, bytes)?;
+        }
+        if let Some(document) = &self.outcome.fresh_clone {
+            writer.file(FRESH_CLONE, &to_bytes(document))?;
+            let steps = document.checkouts.iter().flat_map(|clone| &clone.steps);
+            for log in steps.filter_map(|step| step.log.as_ref()) {
+                let (sha256, bytes) = (log.sha256.clone(), log.bytes);
+                writer.note(&log.path, FileDigest { sha256, bytes });
+            }
         }
         writer.file(BUNDLE, &to_bytes(&self.bundle))?;
         match self.flakes() {

@@ -44,6 +44,7 @@ pub(super) fn start(
         lanes: prepared.plan.selected_scenarios().cloned().collect(),
         stages: record.stages.clone(),
         jobs: execution.jobs,
+        package_from: prepared.context.profile.package_from.lock_file(),
         sandbox: Some(Box::new(record.isolation.sandbox.clone())),
     };
     event(session, kind, reporter)

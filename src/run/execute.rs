@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::fresh_clone;
 use super::reused::{Reused, reuse_lanes};
 use super::session::Session;
 use crate::artifact::reader::History;
 use crate::lane::LaneContext;
 use crate::model::event::Event;
+use crate::model::fresh_clone::Checkout;
 use crate::prepare::Prepared;
 use crate::report::reporter::Reporter;
 use crate::runner::schedule::longest_first;
@@ -15,18 +17,20 @@ use crate::sys::process::Control;
 use crate::sys::slots::Slots;
 
 /// Runs the lanes of the contract, except those that are reused from an
-/// earlier run.
+/// earlier run, and makes the fresh clones beside them.
 pub(super) fn contract(
     prepared: &Prepared,
     session: &mut Session,
     control: &Control,
     reporter: &mut dyn Reporter,
-) -> Executed {
+) -> (Executed, Option<Vec<Checkout>>) {
     let reused = reuse_lanes(prepared, control, session, reporter);
     let job = job(prepared, false, &reused, session, control);
+    let fresh = fresh_clone::start(prepared, &job.slots, control);
     let show = &mut |event: &Event| reporter.event(event);
     let executed = runner::execute(job, &mut session.writer, show);
-    reused.merge(executed, prepared, false)
+    let checkouts = fresh.and_then(fresh_clone::Started::finish);
+    (reused.merge(executed, prepared, false), checkouts)
 }
 
 /// Runs the altered lanes of a trial, which are never reused.

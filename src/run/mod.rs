@@ -10,6 +10,7 @@
 mod documents;
 mod events;
 mod execute;
+mod fresh_clone;
 mod outcome;
 mod record;
 mod reused;

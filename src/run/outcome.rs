@@ -1,10 +1,13 @@
 //! A run whose lanes have ended, with everything that its files need.
 
+use super::fresh_clone;
 use super::session::Session;
 use crate::artifact::context::RunContext;
 use crate::artifact::flakes::FlakyCell;
+use crate::artifact::fresh_clone::FreshClone;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::Plan;
+use crate::model::fresh_clone::Checkout;
 use crate::model::package::PackageResolved;
 use crate::model::sandbox::SandboxRecord;
 use crate::preflight::Refusal;
@@ -27,6 +30,8 @@ pub(super) struct Outcome<'a> {
     pub(super) scripts: Vec<(String, Vec<u8>)>,
     /// The conclusion of a trial.
     pub(super) findings: Option<Findings>,
+    /// The answer of a fresh clone; None if nothing is to be said of one.
+    pub(super) fresh_clone: Option<FreshClone>,
     /// The sandbox of the lanes; None if the run ended before it was tried.
     pub(super) sandbox: Option<SandboxRecord>,
     /// The bound plan; None if the run ended before.
@@ -55,6 +60,7 @@ impl<'a> Outcome<'a> {
             flaky: Vec::new(),
             scripts: Vec::new(),
             findings: None,
+            fresh_clone: None,
             sandbox: None,
             prepared: None,
         }
@@ -63,7 +69,7 @@ impl<'a> Outcome<'a> {
     /// Judges the lanes of the contract.
     pub(super) fn judged(
         prepared: &'a Prepared,
-        executed: Executed,
+        (executed, checkouts): (Executed, Option<Vec<Checkout>>),
         session: &Session,
         mode: &Mode<'_>,
         control: &Control,
@@ -78,12 +84,22 @@ impl<'a> Outcome<'a> {
             counts_outstanding: mode.counts_outstanding(),
             signal: cancel::exit_code(control),
         };
-        let verdict = judge(&terms, executed.lanes, executed.unwritten);
+        let mut verdict = judge(&terms, executed.lanes, executed.unwritten);
+        let fresh_clone = if terms.signal.is_some() {
+            None
+        } else {
+            fresh_clone::document(prepared, session, checkouts)
+        };
+        if session.request.execution.strict {
+            let document = fresh_clone.as_ref();
+            verdict.note_failure(document.and_then(|it| fresh_clone::failure(prepared, it)));
+        }
         Self {
             flaky: executed.flaky,
             scripts: scripts(prepared, session, &verdict),
             verdict,
             findings: None,
+            fresh_clone,
             sandbox: Some(prepared.record.isolation.sandbox.clone()),
             prepared: Some(prepared),
         }

@@ -12,7 +12,9 @@ use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
 use crate::artifact::write_error::WriteError;
 use crate::artifact::{retention, to_bytes};
-use crate::model::{ExitCode, Failure, FailureClass};
+use crate::model::fresh_clone::FreshCloneOutcome;
+use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, Kind};
+use crate::preflight::own_hooks::OwnHooks;
 use crate::prepare::{Findings, Mode};
 use crate::replay::commands::one_command;
 use crate::report::notice::Notice;
@@ -20,6 +22,7 @@ use crate::report::reporter::Reporter;
 use crate::rerun::Parent;
 use crate::runner::cancel;
 use crate::sys::fs;
+use crate::sys::git::Consumer;
 use crate::sys::process::Control;
 
 /// The maximum number of failures that are reported one by one; more are
@@ -50,6 +53,7 @@ pub(super) fn record(
         control,
     };
     record.report_reproduction(reporter);
+    record.report_hooks(reporter);
     if let Some(findings) = &outcome.findings {
         report_findings(findings, run_folder.as_deref().ok(), reporter);
     }
@@ -195,6 +199,34 @@ impl Record<'_> {
         reporter.finish(None);
         let code = not_written(e, reporter);
         cancel::exit_code(self.control).unwrap_or(code)
+    }
+
+    /// Reports the hooks that a fresh clone, and the consumer's own, would not run.
+    fn report_hooks(&self, reporter: &mut dyn Reporter) {
+        let (outcome, verdict) = (self.outcome, &self.outcome.verdict);
+        if let Some(document) = &outcome.fresh_clone {
+            let is_open = document.outcome == FreshCloneOutcome::Open;
+            let failure = verdict.failure.as_ref();
+            let is_reported = failure.is_some_and(|own| own.step == BuiltinStep::FreshClone);
+            if !is_reported && (is_open || failure.is_none()) {
+                let folder = self.session.writer.path();
+                reporter.notice(&Notice::FreshClone { document, folder });
+            }
+        }
+        let prepared = outcome
+            .prepared
+            .filter(|_| self.mode.kind() == Kind::Matrix);
+        let mut lanes = verdict.lanes.iter();
+        let folder = lanes.find_map(|lane| lane.hooks_folder.as_ref());
+        let (Some(prepared), Some(folder)) = (prepared, folder) else {
+            return;
+        };
+        let (cx, has_hooks) = (&prepared.context, prepared.needs_hooks());
+        let consumer = Consumer::open(&cx.repo_folder, &cx.terms).ok();
+        let consumer = consumer.filter(|_| has_hooks);
+        if let Some(own) = consumer.and_then(|consumer| OwnHooks::against_lane(&consumer, folder)) {
+            reporter.notice(&Notice::OwnHooks(&own));
+        }
     }
 
     /// Reports which failures of the recorded run happened again.

@@ -120,6 +120,15 @@ impl Verdict {
         self.failure = failure;
     }
 
+    /// Notes a failure outside of the lanes, which decides if nothing else went wrong.
+    pub fn note_failure(&mut self, failure: Option<Failure>) {
+        if let Some(failure) = failure.filter(|_| self.passes()) {
+            self.word = FinalVerdict::Fail;
+            self.exit = failure.exit;
+            self.failure = Some(failure);
+        }
+    }
+
     /// True if nothing went wrong so far.
     #[must_use]
     pub fn passes(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::super::cause::{Cause, Fact, Line, Text};
 use super::defaults::{BLANK, LANE_WITHOUT_LOG, RUN};
-use crate::model::FailureClass;
+use crate::model::{BuiltinStep, FailureClass};
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
@@ -39,6 +39,21 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Install the hook where git looks for it; the message says what stands there.",
         certain: &[&[Fact::NoHook]],
         commands: LANE_WITHOUT_LOG,
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
+        id: "fresh-clone-open",
+        title: "A fresh clone with the plain installation has no hooks.",
+        signature: "Step `fresh_clone`, under `--strict`; without it, a warning.",
+        likely: &[
+            "no script of `package.json` activates the gate, or no `package.json` asks for it",
+            "the package manager held the gate's install script back",
+            "pnpm's store keeps what that script made, and it does not run in the next checkout",
+        ],
+        remedy: "Have the project's own `prepare` script activate the gate (`postinstall` for yarn 2 and later), or write fresh_clone = false in matrix.toml if contributors do it by hand.",
+        certain: &[&[Fact::Step(BuiltinStep::FreshClone)]],
+        commands: RUN,
         line: Line::None,
         ..BLANK
     },

@@ -10,6 +10,7 @@ mod checkout;
 mod clone;
 mod consumer;
 mod dirt;
+mod hooks_setting;
 mod identity;
 mod libgit2;
 mod open;
@@ -29,6 +30,7 @@ mod work_tree;
 
 pub use clone::{changed_paths, index_tree};
 pub use consumer::{Consumer, OpenOptions};
+pub use hooks_setting::HooksSetting;
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
 pub use own_settings::{OwnSettings, Place};
 pub use publish::{Published, publish_head, set_upstream};

@@ -15,10 +15,17 @@ pub(super) struct Settings(Vec<Setting>);
 
 #[derive(Debug)]
 struct Setting {
-    /// Set if it comes from the repository, not from the user or the machine.
-    of_repository: bool,
+    /// The configuration that it comes from: `system`, `global`, `local`, `worktree`.
+    scope: String,
     name: String,
     value: OsString,
+}
+
+impl Setting {
+    /// True if it comes from the repository, not from the user or the machine.
+    fn is_of_repository(&self) -> bool {
+        !matches!(self.scope.as_str(), "system" | "global")
+    }
 }
 
 impl Settings {
@@ -48,7 +55,7 @@ impl Settings {
             // A name without a value means true.
             let value = value.get(1..).unwrap_or(b"true");
             all.push(Setting {
-                of_repository: !matches!(scope, b"system" | b"global"),
+                scope: String::from_utf8_lossy(scope).into_owned(),
                 name: String::from_utf8_lossy(name).into_owned(),
                 value: OsStr::from_bytes(value).to_owned(),
             });
@@ -56,11 +63,16 @@ impl Settings {
         Self(all)
     }
 
+    /// Returns the effective value of a setting and the configuration that it comes from.
+    pub(super) fn scoped(&self, name: &str) -> Option<(&str, &OsStr)> {
+        let found = self.0.iter().rev().find(|setting| setting.name == name);
+        found.map(|setting| (&*setting.scope, setting.value.as_os_str()))
+    }
+
     /// Returns the effective value of a setting, named with section and key in
     /// lower case.
     fn get(&self, name: &str) -> Option<&OsStr> {
-        let found = self.0.iter().rev().find(|setting| setting.name == name);
-        found.map(|setting| setting.value.as_os_str())
+        self.scoped(name).map(|(_, value)| value)
     }
 
     /// Returns the repository's own settings of programs that git runs when it
@@ -68,7 +80,7 @@ impl Settings {
     pub(super) fn own_filters(&self) -> impl Iterator<Item = &str> {
         let named = |setting: &&Setting| {
             let key = setting.name.rsplit('.').next().unwrap_or_default();
-            setting.of_repository
+            setting.is_of_repository()
                 && setting.name.starts_with("filter.")
                 && ["clean", "smudge", "process"].contains(&key)
                 && !setting.value.is_empty()
@@ -89,7 +101,7 @@ impl Settings {
     /// Returns settings that switch off the repository's own hooks: `hooksPath`
     /// means files alone.
     pub(super) fn hooks_off(&self) -> BTreeMap<String, String> {
-        let own = self.0.iter().filter(|setting| setting.of_repository);
+        let own = self.0.iter().filter(|setting| setting.is_of_repository());
         let hooks = own.filter_map(|setting| {
             let name = setting.name.strip_suffix(".event")?;
             name.starts_with("hook.").then_some(name)

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use gate_matrix::config::{self, ConfigError};
 use gate_matrix::lane::steps::steps_of;
+use gate_matrix::model::package::PackageFrom;
 use gate_matrix::model::sandbox::SandboxRecord;
 use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::preflight::own_hooks::OwnHooks;
 use gate_matrix::prepare::{self, Request};
 use gate_matrix::report::failure;
 use gate_matrix::report::notice::Notice;
@@ -34,6 +36,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     match plan(&target, &consumer, &settings.cwd) {
         Ok((profile, plan)) => {
             describe(&profile, &plan, &consumer);
+            compare(&profile, &consumer);
             let request = settings.request(&args.consumer, &RunOptions::default())?;
             codes.push(needs(&profile, &consumer, &request));
         }
@@ -94,8 +97,10 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         .package
         .as_ref()
         .map_or("none", |spec| spec.as_str());
+    let from = profile.package_from.lock_file();
+    let from = from.map_or(String::new(), |file| format!(", from {}", plain(&file)));
     print(&format!(
-        "gate: {} · package: {}\n",
+        "gate: {} · package: {}{from}\n",
         profile.gate,
         plain(package)
     ));
@@ -115,6 +120,29 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
             let line = format!("{:<22} {}{expected}", planned.step, plain(&command));
             print(&format!("  {}\n", line.trim_end()));
         }
+    }
+}
+
+/// Reports where the consumer itself has something else than what a run tries: another
+/// version in its lock file, or other hooks in its own clone.
+fn compare(profile: &Profile, consumer: &Consumer) {
+    let spec = profile.package.as_ref();
+    let configured = spec.filter(|_| profile.package_from == PackageFrom::Configuration);
+    let pin = configured.and_then(|_| config::package::pinned(profile, consumer.root()));
+    if let (Some(spec), Some(pin)) = (configured, pin)
+        && spec.version() != Some(&pin.version)
+    {
+        let file = profile.file.as_deref().and_then(Path::file_name);
+        let file = file.map(Path::new).map_or("matrix.toml".to_owned(), shown);
+        complain(&format!(
+            "warning: {file} tries {}, and {} pins {}; to try what is pinned, remove `package`\n",
+            plain(spec.as_str()),
+            shown(&pin.file),
+            plain(&pin.version),
+        ));
+    }
+    if let Some(own) = OwnHooks::without_lane(consumer, profile) {
+        complain(&Notice::OwnHooks(&own).text());
     }
 }
 

@@ -84,11 +84,15 @@ impl Progress {
                 lanes,
                 stages,
                 jobs,
+                package_from,
                 sandbox,
                 ..
             } => {
                 self.cells = lanes.len() * stages.len();
-                let package = plain(package);
+                let mut package = plain(package);
+                if let Some(file) = package_from {
+                    package = format!("{package}, from {}", plain(file));
+                }
                 let count =
                     |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
                 let lanes = count(lanes.len(), "scenario");

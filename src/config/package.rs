@@ -1,0 +1,115 @@
+//! The package that a run tries: the user's, that of the configuration, the one that the
+//! consumer's lock file pins, or the default of the built-in profile.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigError, Result};
+use super::layer::{Layer, PackageChoice};
+use crate::lockfile::{self, Pin};
+use crate::model::command::CommandTemplate;
+use crate::model::package::PackageFrom;
+use crate::model::step::ProfileStep;
+use crate::model::template::Placeholder;
+use crate::model::{GateName, PackageSpec, Profile};
+
+/// The inputs that decide on the package beside the merged layers.
+pub(super) struct Given<'a> {
+    /// The package that the user named.
+    pub(super) package: Option<&'a PackageSpec>,
+    /// Set if the consumer's own configuration names a package, or none.
+    pub(super) is_configured: bool,
+    /// The consumer.
+    pub(super) repo_root: &'a Path,
+}
+
+/// Returns the steps that install and activate the gate.
+pub(super) fn commands(layer: &Layer) -> impl Iterator<Item = &ProfileStep> {
+    layer.install.iter().chain(&layer.activate).flatten()
+}
+
+/// Returns the version of the gate's package that the consumer's lock file pins.
+#[must_use]
+pub fn pinned(profile: &Profile, repo_root: &Path) -> Option<Pin> {
+    let name = profile.package.as_ref()?.package_name()?;
+    lockfile::pinned(
+        repo_root,
+        &folders(profile, repo_root),
+        name,
+        profile.registry,
+    )
+}
+
+/// Returns the folders of the consumer in which a profile installs its package.
+#[must_use]
+pub fn folders(profile: &Profile, repo_root: &Path) -> Vec<PathBuf> {
+    let steps = profile.activate.iter().chain(&profile.install);
+    folders_of(steps, repo_root)
+}
+
+fn folders_of<'a>(steps: impl Iterator<Item = &'a ProfileStep>, repo_root: &Path) -> Vec<PathBuf> {
+    let commands: Vec<&CommandTemplate> = steps.map(|step| &step.command).collect();
+    lockfile::folders(repo_root, &commands)
+}
+
+/// Chooses the package, and checks that the commands and the package need each other.
+pub(super) fn chosen(
+    gate: &GateName,
+    given: &Given<'_>,
+    layer: &Layer,
+) -> Result<(Option<PackageSpec>, PackageFrom)> {
+    let of_layer = match &layer.package {
+        Some(PackageChoice::Spec(spec)) => Some(spec),
+        Some(PackageChoice::InConsumer) | None => None,
+    };
+    let steps = commands(layer).map(|step| &step.command);
+    let runs = layer
+        .stages
+        .values()
+        .filter_map(|stage| stage.value.run.as_ref());
+    let is_used = steps
+        .chain(runs)
+        .any(|command| command.uses(Placeholder::PackageSpec));
+    let (package, from) = match (given.package, given.is_configured) {
+        (Some(spec), _) => (Some(spec.clone()), PackageFrom::User),
+        (None, true) => (of_layer.cloned(), PackageFrom::Configuration),
+        (None, false) if is_used => match of_lock_file(gate, given, layer, of_layer) {
+            Some((spec, file)) => (Some(spec), PackageFrom::LockFile(file)),
+            None => (of_layer.cloned(), PackageFrom::Profile),
+        },
+        (None, false) => (of_layer.cloned(), PackageFrom::Profile),
+    };
+    match &package {
+        None if is_used => Err(ConfigError::whole(format!(
+            "the gate `{gate}` is installed from a package, and none is named"
+        ))
+        .hint("add: package = \"NAME@VERSION\", or pass --package")),
+        // Otherwise a run would pass in the name of a package that nothing installed.
+        Some(package) if !is_used => Err(ConfigError::whole(format!(
+            "no command of the gate `{gate}` takes the package `{}`",
+            package.as_str()
+        ))
+        .hint("put {package_spec} into the command that installs it, or name no package")),
+        _ => Ok((package, from)),
+    }
+}
+
+/// Returns the package at the version that the consumer's lock file pins, and that file.
+/// Without a default, its name is that of the gate.
+fn of_lock_file(
+    gate: &GateName,
+    given: &Given<'_>,
+    layer: &Layer,
+    default: Option<&PackageSpec>,
+) -> Option<(PackageSpec, PathBuf)> {
+    let name = match default {
+        Some(default) => default.package_name()?,
+        None => gate.as_str(),
+    };
+    let activate = layer.activate.iter().flatten();
+    let steps = activate.chain(layer.install.iter().flatten());
+    let folders = folders_of(steps, given.repo_root);
+    let registry = layer.registry.unwrap_or_default();
+    let pin = lockfile::pinned(given.repo_root, &folders, name, registry)?;
+    let spec = PackageSpec::parse(&format!("{name}@{}", pin.version)).ok()?;
+    Some((spec, pin.file))
+}

@@ -1,0 +1,261 @@
+//! Makes fresh clones of the consumer, as a colleague does: the commit, the plain
+//! installation of its package manager, and nothing of the profile.
+//!
+//! The clones share a home, and so the store of packages, but no lane's.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::context::LaneContext;
+use super::install::hook_problem;
+use super::seed::Seeder;
+use super::session::{Session, SessionError};
+use super::supervisors::Supervisors;
+use super::workspace::Workspace;
+use crate::model::command::CommandTemplate;
+use crate::model::evidence::{Ending, LogRef, StepEvidence};
+use crate::model::fresh_clone::Checkout;
+use crate::model::run_paths::fresh_clone_log;
+use crate::model::step::DEFAULT_LIMIT;
+use crate::model::{BuiltinStep, StepId, Vars};
+use crate::sys::error::with_sources;
+use crate::sys::fs;
+use crate::sys::process::{Capture, Control};
+use crate::sys::sandbox::Reach;
+use crate::sys::slots::Share;
+
+/// The id of the step that installs.
+const PLAIN_INSTALL: &str = "plain_install";
+
+/// Fresh clones to make.
+#[derive(Debug, Clone)]
+pub struct FreshClones {
+    /// The installation, in its folder.
+    pub install: CommandTemplate,
+    /// Its time limit.
+    pub limit: Duration,
+    /// The number of clones that share a store.
+    pub count: usize,
+    /// The hooks to look for.
+    pub hooks: Vec<String>,
+}
+
+impl FreshClones {
+    /// Makes the clones, one after the other, up to the first that cannot be made or lacks
+    /// a hook that an earlier one has.
+    ///
+    /// None if the run was stopped.
+    #[must_use]
+    pub fn make(
+        &self,
+        cx: &LaneContext,
+        control: &Control,
+        share: &mut Share,
+    ) -> Option<Vec<Checkout>> {
+        let mut made: Vec<Checkout> = Vec::new();
+        for number in 1..=self.count {
+            let stop = || control.is_stopped();
+            if !share.acquire(self.install.weight, stop) || stop() {
+                return None;
+            }
+            let clone = FreshClone::new(cx, control, number);
+            let checkout = clone.make(self);
+            let first = made.first().unwrap_or(&checkout);
+            let is_last = checkout.problem.is_some()
+                || checkout.hooks.is_empty()
+                || checkout.hooks != first.hooks;
+            made.push(checkout);
+            if is_last {
+                break;
+            }
+        }
+        (!control.is_stopped()).then_some(made)
+    }
+}
+
+/// One fresh clone, while it is made.
+struct FreshClone<'a> {
+    cx: &'a LaneContext,
+    number: usize,
+    workspace: Workspace,
+    supervisors: Supervisors,
+    env: BTreeMap<OsString, OsString>,
+    vars: Vars,
+}
+
+impl<'a> FreshClone<'a> {
+    fn new(cx: &'a LaneContext, control: &Control, number: usize) -> Self {
+        let workspace = Workspace::new(cx.root.join("fresh-clone"));
+        let vars = Vars {
+            repo_root: cx.repo_root.to_string_lossy().into_owned(),
+            clone_dir: workspace.clone_dir().to_string_lossy().into_owned(),
+            ..Vars::default()
+        };
+        Self {
+            supervisors: Supervisors::new(cx, &workspace, control),
+            env: cx.environment(&workspace),
+            cx,
+            number,
+            workspace,
+            vars,
+        }
+    }
+
+    fn make(&self, wanted: &FreshClones) -> Checkout {
+        let mut checkout = Checkout::default();
+        if let Err(e) = self.clear() {
+            checkout.problem = Some(format!("its folder cannot be made: {e}"));
+            return checkout;
+        }
+        let network = &self.cx.network_env;
+        let none = BTreeMap::new();
+        let is_whole = self.step(
+            &mut checkout,
+            (BuiltinStep::GitClone.into(), Reach::Nothing, DEFAULT_LIMIT),
+            &none,
+            |session, _| self.clone_consumer(session),
+        ) && self.step(
+            &mut checkout,
+            (PLAIN_INSTALL.into(), Reach::Installers, wanted.limit),
+            network,
+            |session, _| session.run(&wanted.install).map(drop),
+        );
+        if is_whole {
+            self.step(
+                &mut checkout,
+                (BuiltinStep::GateHooks.into(), Reach::Nothing, DEFAULT_LIMIT),
+                &none,
+                |session, hooks| self.find_hooks(session, &wanted.hooks, hooks),
+            );
+        }
+        checkout
+    }
+
+    /// Removes the clone before this one. The home stays, and with it the store.
+    fn clear(&self) -> std::io::Result<()> {
+        for folder in ["clone", "origin.git", "own-git"] {
+            fs::remove_folder(&self.workspace.host().join(folder))?;
+        }
+        self.workspace.create(&self.cx.trusted)
+    }
+
+    fn clone_consumer(&self, session: &mut Session<'_>) -> Result<(), SessionError> {
+        let Some((name, scenario)) = self.cx.profile.scenarios.first() else {
+            return Ok(());
+        };
+        let seeder = Seeder {
+            cx: self.cx,
+            lane: &self.workspace,
+            name,
+            scenario,
+        };
+        seeder.clone_consumer(session).map(drop)
+    }
+
+    fn find_hooks(
+        &self,
+        session: &mut Session<'_>,
+        wanted: &[String],
+        found: &mut Vec<String>,
+    ) -> Result<(), SessionError> {
+        let folder = session.hooks_folder(&self.workspace.clone_dir())?;
+        for hook in wanted {
+            if hook_problem(&folder, hook).is_none() || session.has_configured_hook(hook)? {
+                found.push(hook.clone());
+            }
+        }
+        session.note(&format!("hooks: {}\n", found.join(" ")))
+    }
+
+    /// Runs a step and records it; false if it failed.
+    fn step(
+        &self,
+        checkout: &mut Checkout,
+        (id, reach, limit): (StepId, Reach, Duration),
+        more: &BTreeMap<OsString, OsString>,
+        work: impl FnOnce(&mut Session<'_>, &mut Vec<String>) -> Result<(), SessionError>,
+    ) -> bool {
+        let (started, at) = (Instant::now(), self.cx.clock.now_utc());
+        let path = fresh_clone_log(self.number, id.as_str());
+        let mut capture = match Capture::create(&self.cx.run_folder.join(&path), None) {
+            Ok(capture) => capture,
+            Err(e) => {
+                checkout.problem = Some(format!("the log of {id} cannot be written: {e}"));
+                return false;
+            }
+        };
+        let mut env = self.env.clone();
+        env.extend(more.clone());
+        let mut session = Session {
+            supervisor: Rc::clone(self.supervisors.with_reach(reach)),
+            capture: &mut capture,
+            env,
+            own: self.workspace.own_settings(),
+            cwd: self.workspace.clone_dir(),
+            limit,
+            vars: &self.vars,
+        };
+        let failed = work(&mut session, &mut checkout.hooks).err();
+        let log = capture.finish().ok().map(|captured| LogRef {
+            path,
+            sha256: captured.sha256,
+            bytes: captured.bytes,
+            bytes_total: captured.bytes_total,
+        });
+        let failed = failed.map(|e| described(&id, &e));
+        let (command, ending, leaked, problem) = failed.unwrap_or_default();
+        checkout.problem.clone_from(&problem);
+        checkout.steps.push(StepEvidence {
+            step: id,
+            command,
+            ending,
+            leaked,
+            started_at_utc: at,
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            log,
+            problem,
+        });
+        checkout.problem.is_none()
+    }
+}
+
+type Described = (Option<String>, Option<Ending>, bool, Option<String>);
+
+/// Returns command, ending and problem of a step that failed.
+fn described(step: &StepId, error: &SessionError) -> Described {
+    let failed = match error {
+        SessionError::Failed(failed) => failed,
+        SessionError::NotRun(e) => return (None, None, false, Some(with_sources(e))),
+        SessionError::Problem(text) => {
+            return (None, None, false, Some(format!("{step}: {text}")));
+        }
+    };
+    let command = failed.command.command.clone();
+    let what = match &failed.ending {
+        Ending::Exited(code) => format!("exited {code}"),
+        Ending::Signaled(signal) => format!("died of signal {signal}"),
+        Ending::NotStarted(why) => format!("could not be started: {why}"),
+        Ending::TimedOut => "ran past its time limit".to_owned(),
+        Ending::Cancelled => "was stopped".to_owned(),
+        Ending::Lost => "lost its supervisor".to_owned(),
+    };
+    let problem = format!("`{command}` {what}");
+    let ending = Some(failed.ending.clone());
+    (Some(command), ending, failed.leaked, Some(problem))
+}
+
+/// True if hooks of this name are run by the clone that a change is made in, and not by its
+/// remote.
+#[must_use]
+pub fn is_of_clone(hook: &str) -> bool {
+    let of_remote = [
+        "pre-receive",
+        "update",
+        "post-receive",
+        "post-update",
+        "proc-receive",
+    ];
+    !of_remote.contains(&hook)
+}

@@ -1,0 +1,123 @@
+//! The hooks of the consumer's own clone, as far as git's configuration decides on them.
+//!
+//! Lanes are clones without it. What an earlier gate left there, or the user set for all
+//! repositories, keeps the gate from running where people commit.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::Profile;
+use crate::sys::git::{Consumer, HooksSetting};
+use crate::sys::{env, fs};
+
+/// The size up to which a hook is searched for the name of the gate.
+const MAX_SEARCHED: usize = 64 << 10;
+
+/// A setting of the consumer's git that keeps the gate's hooks from running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnHooks {
+    /// The consumer.
+    pub repo: PathBuf,
+    /// The setting.
+    pub setting: HooksSetting,
+    /// The reason for which it is wrong.
+    pub problem: Problem,
+}
+
+/// The reason for which hooks of the consumer's clone are not the gate's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// In a lane the hooks are in another folder, relative to the clone.
+    Elsewhere(PathBuf),
+    /// There is no such hook in the folder.
+    Missing(String),
+    /// The hook there does not name the gate.
+    OfAnother {
+        /// The hook.
+        hook: String,
+        /// The gate's name.
+        gate: String,
+    },
+}
+
+impl OwnHooks {
+    /// Compares the consumer's clone with a lane, whose hooks are in this folder.
+    ///
+    /// A clone without such a setting was perhaps never set up, as in CI: that is no fault.
+    #[must_use]
+    pub fn against_lane(consumer: &Consumer, of_lane: &Path) -> Option<Self> {
+        let setting = consumer.hooks_setting()?;
+        let expected = if of_lane == Path::new(".git/hooks") {
+            consumer.default_hooks()
+        } else {
+            consumer.root().join(of_lane)
+        };
+        if real(&setting.folder) == real(&expected) {
+            return None;
+        }
+        let problem = Problem::Elsewhere(of_lane.to_owned());
+        Some(Self::new(consumer, setting, problem))
+    }
+
+    /// Looks for hooks of the gate in the folder that the consumer's clone names.
+    #[must_use]
+    pub fn without_lane(consumer: &Consumer, profile: &Profile) -> Option<Self> {
+        let setting = consumer.hooks_setting()?;
+        if real(&setting.folder) == real(&consumer.default_hooks()) {
+            return None;
+        }
+        let launched = profile
+            .stages
+            .iter()
+            .filter(|(name, stage)| stage.launches(name));
+        let of_stages = launched.map(|(name, _)| name.as_str());
+        let mut hooks = profile.hooks.iter().map(String::as_str).chain(of_stages);
+        let problem = hooks.find_map(|hook| problem(consumer, profile, &setting.folder, hook))?;
+        Some(Self::new(consumer, setting, problem))
+    }
+
+    fn new(consumer: &Consumer, setting: HooksSetting, problem: Problem) -> Self {
+        Self {
+            repo: consumer.root().to_owned(),
+            setting,
+            problem,
+        }
+    }
+}
+
+fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) -> Option<Problem> {
+    let file = folder.join(hook);
+    if !env::is_executable(&file) {
+        return Some(Problem::Missing(hook.to_owned()));
+    }
+    // A hook that is checked in is the consumer's own.
+    let below = file.strip_prefix(consumer.root());
+    if below.is_ok_and(|below| consumer.tracks_file(below)) {
+        return None;
+    }
+    let text = std::fs::read(&file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text[..text.len().min(MAX_SEARCHED)]).into_owned();
+    let said = format!("{} {text}", file.display());
+    let package = profile
+        .package
+        .as_ref()
+        .and_then(|spec| spec.package_name());
+    let names = [
+        Some(profile.gate.as_str()),
+        profile.inherits.as_deref(),
+        package,
+    ];
+    let is_named = names.into_iter().flatten().any(|name| said.contains(name));
+    (!is_named).then(|| Problem::OfAnother {
+        hook: hook.to_owned(),
+        gate: profile.gate.to_string(),
+    })
+}
+
+/// Resolves links, as far as the path exists.
+fn real(path: &Path) -> PathBuf {
+    match (path.canonicalize(), path.file_name()) {
+        (Ok(real), _) => real,
+        (Err(_), Some(name)) if path != fs::parent(path) => real(fs::parent(path)).join(name),
+        (Err(_), _) => path.to_owned(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Decides how a fresh clone of the consumer is tried.
+
+use super::setting::Setting;
+use crate::config::package::folders;
+use crate::lane::{FreshClones, is_of_clone};
+use crate::lockfile::Project;
+use crate::model::command::CommandTemplate;
+use crate::model::step::DEFAULT_LIMIT;
+use crate::model::text::plain;
+use crate::model::{Kind, Profile, Registry, Template, Vars};
+use crate::sys::env::find_program;
+use crate::sys::git::Consumer;
+
+/// The number of clones with one store that a manager needs until what its install scripts
+/// made comes from the store alone.
+const WARM: usize = 3;
+
+/// A fresh clone to try, or the reason for which there is none.
+pub struct FreshClonePlan {
+    /// The hooks that git must have in it.
+    pub hooks: Vec<String>,
+    /// The clones; otherwise the reason why they are not made.
+    pub task: Result<FreshClones, NoFreshClone>,
+    /// The change to the consumer that would set the hooks up.
+    pub remedy: String,
+    /// The package, if no `package.json` of the consumer asks for it.
+    pub missing_package: Option<String>,
+}
+
+/// The reason for which no fresh clone is made.
+pub enum NoFreshClone {
+    /// No installation could set hooks up.
+    NotApplicable(String),
+    /// The installation cannot be run here.
+    NotChecked(String),
+}
+
+/// Returns the fresh clones of a run; None if nothing is to be said of them.
+///
+/// Trials and replays make none: they say nothing of the consumer as it is.
+pub(super) fn plan(
+    setting: &Setting<'_>,
+    consumer: &Consumer,
+    profile: &Profile,
+    path: &std::ffi::OsStr,
+) -> Option<FreshClonePlan> {
+    let hooks = hooks(profile);
+    if setting.mode.kind() != Kind::Matrix || !profile.fresh_clone || hooks.is_empty() {
+        return None;
+    }
+    let root = consumer.root();
+    if profile.registry == Registry::Pypi {
+        let why = "no installation of Python packages sets up hooks: \
+                   tell contributors the command that does";
+        return Some(FreshClonePlan {
+            hooks,
+            task: Err(NoFreshClone::NotApplicable(why.to_owned())),
+            remedy: String::new(),
+            missing_package: None,
+        });
+    }
+    let starts = folders(profile, root);
+    let project = Project::find(root, &starts)?;
+    let name = profile
+        .package
+        .as_ref()
+        .and_then(|spec| spec.package_name());
+    let missing = name.filter(|name| !project.asks_for(root, &starts, name));
+    let words = project.plain_install();
+    let mut install = CommandTemplate::from_words(words);
+    let folder = project.folder.to_string_lossy().into_owned();
+    install.workdir = Some(folder).filter(|folder| !folder.is_empty());
+    let limit = setting.request.execution.timeout.unwrap_or(DEFAULT_LIMIT);
+    let own_limit = profile.install.last().and_then(|step| step.command.timeout);
+    let is_there = find_program(path, words[0]).is_some();
+    let task = FreshClones {
+        install,
+        limit: own_limit.unwrap_or(limit),
+        count: if project.manager.caches_script_results() {
+            WARM
+        } else {
+            1
+        },
+        hooks: hooks.clone(),
+    };
+    Some(FreshClonePlan {
+        hooks,
+        task: if is_there {
+            Ok(task)
+        } else {
+            let why = format!("`{}` is not on PATH", words[0]);
+            Err(NoFreshClone::NotChecked(why))
+        },
+        remedy: remedy(profile, &project, missing),
+        missing_package: missing.map(plain),
+    })
+}
+
+/// The hooks that stages need: those that the profile names, and those that git launches
+/// when it drives a stage, without which no lane is green.
+pub(super) fn hooks(profile: &Profile) -> Vec<String> {
+    let launched = profile
+        .stages
+        .iter()
+        .filter(|(name, stage)| stage.launches(name));
+    let of_stages = launched.map(|(name, _)| name.to_string());
+    let mut hooks: Vec<String> = profile.hooks.clone();
+    hooks.extend(of_stages.filter(|name| !profile.hooks.contains(name)));
+    hooks.retain(|name| is_of_clone(name));
+    hooks
+}
+
+/// The change that sets the hooks up in every clone.
+fn remedy(profile: &Profile, project: &Project, missing: Option<&str>) -> String {
+    let script = project.manager.install_script();
+    let manifest = plain(&project.manifest().to_string_lossy());
+    let command = activation(profile).unwrap_or_else(|| "…".to_owned());
+    let script = format!("`\"{script}\": \"{command}\"`");
+    match missing {
+        Some(package) => format!(
+            "add {} to the devDependencies of {manifest}, and {script} to its scripts",
+            plain(package)
+        ),
+        None => format!("add {script} to the scripts of {manifest}"),
+    }
+}
+
+/// The commands that activate the gate, as a script of `package.json` has them; None if
+/// they make sense in a lane alone.
+fn activation(profile: &Profile) -> Option<String> {
+    let command = |command: &CommandTemplate| {
+        let literal = command.argv.iter().map(Template::as_literal);
+        let words: Option<Vec<&str>> = literal.collect();
+        words?;
+        let rendered = command.render(&Vars::default()).command;
+        Some(rendered.trim_start_matches("node_modules/.bin/").to_owned())
+    };
+    let commands = profile.activate.iter().map(|step| command(&step.command));
+    let all: Vec<String> = commands.collect::<Option<_>>()?;
+    (!all.is_empty()).then(|| plain(&all.join(" && ")))
+}

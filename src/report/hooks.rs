@@ -1,0 +1,65 @@
+//! What a fresh clone, and the consumer's own clone, get of the gate.
+
+use std::path::Path;
+
+use crate::artifact::fresh_clone::FreshClone;
+use crate::model::fresh_clone::FreshCloneOutcome;
+use crate::model::text::{plain, shell, shown};
+use crate::preflight::own_hooks::{OwnHooks, Problem};
+
+/// The answer of a fresh clone, in a line; nothing if all is well.
+pub(super) fn fresh_clone(document: &FreshClone, folder: &Path) -> String {
+    let because = plain(document.because.as_deref().unwrap_or_default());
+    match document.outcome {
+        FreshCloneOutcome::Enforced | FreshCloneOutcome::NotApplicable => String::new(),
+        FreshCloneOutcome::NotChecked => {
+            let steps = document.checkouts.iter().flat_map(|clone| &clone.steps);
+            let failed = steps.last().and_then(|step| step.log.as_ref());
+            let log = failed.map(|log| format!(" (log: {})", shown(folder.join(&log.path))));
+            let log = log.unwrap_or_default();
+            format!("warning: a fresh clone was not checked for hooks, because {because}{log}\n")
+        }
+        FreshCloneOutcome::Open => {
+            let remedy = plain(document.remedy.as_deref().unwrap_or_default());
+            format!("warning: {because}: {remedy}\n")
+        }
+    }
+}
+
+/// A setting that keeps hooks from running in the consumer's clone, in a line.
+pub(super) fn own_hooks(own: &OwnHooks) -> String {
+    let setting = &own.setting;
+    let (scope, value) = (plain(&setting.scope), plain(&setting.value));
+    let repo = shell(&own.repo);
+    let whose = match setting.scope.as_str() {
+        "local" | "worktree" => format!("this clone's own ({scope}) configuration"),
+        _ => format!("git's {scope} configuration"),
+    };
+    let unset = format!("git -C {repo} config --{scope} --unset-all core.hooksPath");
+    let (why, run) = match &own.problem {
+        Problem::Elsewhere(lane) if lane.is_relative() && !lane.starts_with(".git") => {
+            let lane_folder = shell(lane);
+            (
+                format!("the gate's hooks are in {} of a lane", shown(lane)),
+                format!("git -C {repo} config --local core.hooksPath {lane_folder}"),
+            )
+        }
+        Problem::Elsewhere(lane) => (
+            format!("the gate's hooks are in {} of a lane", shown(lane)),
+            unset,
+        ),
+        Problem::Missing(hook) => (format!("there is no {} hook", plain(hook)), unset),
+        Problem::OfAnother { hook, gate } => (
+            format!(
+                "the {} hook there does not run {}",
+                plain(hook),
+                plain(gate)
+            ),
+            unset,
+        ),
+    };
+    format!(
+        "warning: commits in this clone pass the gate by: core.hooksPath is {value} in {whose}, \
+         and {why}; run: {run}\n"
+    )
+}

@@ -1,0 +1,170 @@
+//! Tries fresh clones of the consumer beside the lanes, and judges them.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::session::Session;
+use crate::artifact::MATRIX_VERSION;
+use crate::artifact::fresh_clone::FreshClone;
+use crate::model::fresh_clone::{Checkout, FreshCloneOutcome};
+use crate::model::text::plain;
+use crate::model::{BuiltinStep, Failure, FailureClass, SCHEMA_VERSION, Vars};
+use crate::prepare::{FreshClonePlan, NoFreshClone, Prepared};
+use crate::sys::process::Control;
+use crate::sys::slots::Slots;
+
+/// The time that the clones have to end after a signal.
+const AFTER_SIGNAL: Duration = Duration::from_millis(3500);
+
+/// Fresh clones that are being made.
+pub(super) struct Started(Receiver<Message>);
+
+enum Message {
+    Made(Option<Vec<Checkout>>),
+    Stopped,
+}
+
+/// Begins to make the fresh clones of a run; None if it has none.
+pub(super) fn start(prepared: &Prepared, slots: &Slots, control: &Control) -> Option<Started> {
+    let plan = prepared.fresh_clone.as_ref()?;
+    let task = plan.task.as_ref().ok()?.clone();
+    let (sender, receiver) = channel();
+    let on_stop = sender.clone();
+    control.on_stop(move || {
+        let _ = on_stop.send(Message::Stopped);
+    });
+    let cx = Arc::clone(&prepared.context);
+    let (control, mut share) = (control.clone(), slots.share());
+    let make = move || {
+        let made = task.make(&cx, &control, &mut share);
+        let _ = sender.send(Message::Made(made));
+    };
+    // Without a thread there are no clones, and that is said.
+    thread::Builder::new().spawn(make).ok()?;
+    Some(Started(receiver))
+}
+
+impl Started {
+    /// Waits for the clones; None if they were not made, or the run was stopped.
+    pub(super) fn finish(self) -> Option<Vec<Checkout>> {
+        let mut wait = None;
+        loop {
+            let message = match wait {
+                None => self.0.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(wait) => self.0.recv_timeout(wait),
+            };
+            match message {
+                Ok(Message::Made(made)) => return made,
+                Ok(Message::Stopped) => wait = Some(AFTER_SIGNAL),
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+/// Makes the document of the fresh clones of a run.
+pub(super) fn document(
+    prepared: &Prepared,
+    session: &Session,
+    checkouts: Option<Vec<Checkout>>,
+) -> Option<FreshClone> {
+    let plan = prepared.fresh_clone.as_ref()?;
+    let install = plan.task.as_ref().ok().map(|task| &task.install);
+    let (outcome, because) = match &plan.task {
+        Err(NoFreshClone::NotApplicable(why)) => {
+            (FreshCloneOutcome::NotApplicable, Some(why.clone()))
+        }
+        Err(NoFreshClone::NotChecked(why)) => (FreshCloneOutcome::NotChecked, Some(why.clone())),
+        Ok(_) => judged(plan, checkouts.as_deref()),
+    };
+    let context = &session.context;
+    Some(FreshClone {
+        schema_version: SCHEMA_VERSION,
+        run_id: context.run_id.clone(),
+        matrix_version: MATRIX_VERSION.to_owned(),
+        generated_at_utc: context.clock.now_utc(),
+        gate: context.gate.to_string(),
+        source_head: prepared.context.source.head.clone(),
+        outcome,
+        because,
+        remedy: (outcome == FreshCloneOutcome::Open).then(|| plan.remedy.clone()),
+        needed: plan.hooks.clone(),
+        command: install.map(|command| command.render(&Vars::default()).command),
+        folder: install.map(|command| command.workdir.clone().unwrap_or_else(|| ".".to_owned())),
+        checkouts: checkouts.unwrap_or_default(),
+    })
+}
+
+fn judged(
+    plan: &FreshClonePlan,
+    checkouts: Option<&[Checkout]>,
+) -> (FreshCloneOutcome, Option<String>) {
+    let Some(checkouts) = checkouts else {
+        let why = "it was not made".to_owned();
+        return (FreshCloneOutcome::NotChecked, Some(why));
+    };
+    let command = plan.task.as_ref().ok().map(|task| {
+        let rendered = task.install.render(&Vars::default());
+        rendered.command
+    });
+    let command = command.unwrap_or_default();
+    for (at, checkout) in checkouts.iter().enumerate() {
+        if let Some(problem) = &checkout.problem {
+            let not_asked_for = plan.missing_package.as_ref();
+            let not_asked_for =
+                not_asked_for.map(|name| format!(" ({name} is not in package.json)"));
+            let why = format!("{}{}", plain(problem), not_asked_for.unwrap_or_default());
+            return (FreshCloneOutcome::NotChecked, Some(why));
+        }
+        let is_missing = |hook: &&String| !checkout.hooks.contains(hook);
+        let missing: Vec<&str> = plan
+            .hooks
+            .iter()
+            .filter(is_missing)
+            .map(String::as_str)
+            .collect();
+        if !missing.is_empty() {
+            let why = lacks(at, &command, &missing);
+            return (FreshCloneOutcome::Open, Some(why));
+        }
+    }
+    (FreshCloneOutcome::Enforced, None)
+}
+
+/// Names the hooks that a clone lacks.
+fn lacks(at: usize, command: &str, missing: &[&str]) -> String {
+    let hooks = match missing {
+        [only] => format!("no {only} hook"),
+        [first @ .., last] => format!("no {} and no {last} hook", first.join(", no ")),
+        [] => String::new(),
+    };
+    let command = plain(command);
+    match at {
+        0 => format!("after `{command}` git has {hooks} in a fresh clone"),
+        at => format!(
+            "after `{command}` git has {hooks} in checkout {} on one store: the store keeps \
+             what the gate's install script made, and the script does not run again",
+            at + 1
+        ),
+    }
+}
+
+/// Returns the failure of a run that a fresh clone fails (`--strict`).
+pub(super) fn failure(prepared: &Prepared, document: &FreshClone) -> Option<Failure> {
+    if document.outcome != FreshCloneOutcome::Open {
+        return None;
+    }
+    let because = document.because.as_deref().unwrap_or_default();
+    let remedy = document.remedy.as_deref().unwrap_or_default();
+    let install = document.checkouts.last().and_then(|checkout| {
+        let step = checkout.steps.get(1)?;
+        step.log.as_ref().map(|log| log.path.clone())
+    });
+    let message = format!("{because}: {remedy}");
+    let failure = Failure::new(FailureClass::NotEnforced, BuiltinStep::FreshClone, message);
+    let task = prepared.fresh_clone.as_ref()?.task.as_ref().ok()?;
+    let command = task.install.render(&Vars::default());
+    Some(failure.command(command).log(install))
+}

@@ -1,0 +1,49 @@
+//! The folder that the consumer's own configuration names for hooks.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::consumer::Consumer;
+
+/// `core.hooksPath` of the consumer's clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HooksSetting {
+    /// The configuration that names it: `system`, `global`, `local` or `worktree`.
+    pub scope: String,
+    /// Its value.
+    pub value: String,
+    /// The folder that it means.
+    pub folder: PathBuf,
+}
+
+impl Consumer {
+    /// Returns the effective `core.hooksPath`; None if it is not set or cannot be read.
+    #[must_use]
+    pub fn hooks_setting(&self) -> Option<HooksSetting> {
+        let settings = self.settings().ok()?;
+        let (scope, value) = settings.scoped("core.hookspath")?;
+        let home = self.options().env.folder("HOME");
+        let below_home = value.as_bytes().strip_prefix(b"~/");
+        let folder = match (below_home, home) {
+            (Some(rest), Some(home)) => home.join(OsStr::from_bytes(rest)),
+            _ => self.root().join(value),
+        };
+        Some(HooksSetting {
+            scope: scope.to_owned(),
+            value: value.to_string_lossy().into_owned(),
+            folder,
+        })
+    }
+
+    /// Returns the folder of hooks without such a setting. Linked work trees have that of
+    /// the repository.
+    #[must_use]
+    pub fn default_hooks(&self) -> PathBuf {
+        let common = std::fs::read_to_string(self.git_dir.join("commondir"));
+        let common = common.map(|text| self.git_dir.join(Path::new(text.trim_end())));
+        common
+            .unwrap_or_else(|_| self.git_dir.clone())
+            .join("hooks")
+    }
+}

@@ -105,6 +105,47 @@ fn the_script_does_with_git_what_the_lane_did() {
     all_cells_come_again(&world, &every_hook(&world, &stages, &scenario));
 }
 
+/// What a seed staged in part or committed is as it left it before every stage.
+#[test]
+fn a_seed_that_stages_and_commits_is_put_back() {
+    let look = r#"test "$(git show :note)" = staged || exit 11; test "$(cat note)" = work || exit 12
+test -e new && exit 13; test "$(git show :gone)" = gone || exit 14; test -e gone && exit 15
+test "$(git log --format=%s {base_ref}..HEAD)" = step || exit 16; test "$(cat made)" = installed || exit 17
+echo spoilt >note; echo spoilt >gone; git add note; exit 42"#;
+    let seed = r#"echo step >old; git commit -qnam step; echo staged >note; git add note; echo work >note; rm gone"#;
+    let looks = |name: &str| {
+        format!(
+            "[stage.{name}]\ndrive = \"command\"\non = \"commit\"\nrun = [\"sh\", \"-c\", '''{look}''']\n"
+        )
+    };
+    let git = |name: &str, on: &str| format!("[stage.{name}]\ndrive = \"git\"\non = \"{on}\"\n");
+    let toml = [
+        "schema = 1\ngate = \"fake\"\n[[activate]]\nstep = \"make\"\n",
+        "run = [\"sh\", \"-c\", \"echo installed >made\"]\n",
+        &looks("one"),
+        &looks("two"),
+        &git("three", "commit"),
+        &looks("four"),
+        &git("five", "merge"),
+        &looks("six"),
+        &format!("[scenario.bad]\nseed = [\"sh\", \"-c\", '''{seed}''']\nadd = []\n"),
+        "expect = { one = 0, two = 0, three = 7, four = 0, five = 7, six = 0 }\n",
+    ];
+    let world = World::new();
+    let files = [
+        ("matrix.toml", &*toml.concat()),
+        ("note", "note\n"),
+        ("old", "old\n"),
+        ("gone", "gone\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    all_cells_come_again(&world, &consumer);
+    for stage in ["one", "two", "four", "six"] {
+        assert_eq!(consumer.cell("bad", stage)["exit"], 42, "{stage}");
+    }
+    assert_eq!(consumer.cell("bad", "five")["exit"], 0);
+}
+
 /// A gate that tells by its exit whether the lane is as it should be.
 const ODD: &str = r#"
 schema = 1

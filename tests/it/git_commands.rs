@@ -62,6 +62,17 @@ fn every_command_lets_a_change_in() {
              expect = {{ {expect} }}"
         );
         let consumer = every_hook(&world, &passing_stages(), &scenario);
+        let format = [
+            "init",
+            "--quiet",
+            "--initial-branch=main",
+            "--ref-format=reftable",
+        ];
+        if path != both_gits()[0] {
+            fs::remove_dir_all(consumer.root.join(".git")).unwrap();
+            consumer.git(&[&format[..], &["--object-format=sha256"]].concat());
+            consumer.commit("in other formats");
+        }
         run(&world, &consumer, &path, &["--keep"]).expect(0);
         let moved =
             |on: &str| consumer.cell("bad", &format!("on-{on}"))["witness"]["moved"].clone();

@@ -61,6 +61,7 @@ mod places;
 mod process_faults;
 mod protection;
 mod reader;
+mod recipes;
 mod repeat;
 mod replay;
 mod rerun;

@@ -19,8 +19,12 @@ impl Seeder<'_> {
     /// Stages the tracked files that the installation changed.
     pub(super) fn stage_installed_changes(&self, session: &mut Session<'_>) -> Result<()> {
         session.refresh_index()?;
+        // Not from its output, in which the errors of a filter would be paths.
+        let file = self.lane.host().join("differing.paths");
+        let output = literal(&format!("--output={}", file.to_string_lossy()));
         let differ = ["diff-files", "--name-only", "-z", "--ignore-submodules=all"];
-        let listed = session.git(&differ)?;
+        session.git(&[&differ[..], &[&output]].concat())?;
+        let listed = std::fs::read(file)?;
         if listed.is_empty() {
             return Ok(());
         }

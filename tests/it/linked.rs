@@ -39,6 +39,27 @@ fn a_linked_worktree() {
     runs(&setup, &other);
 }
 
+/// As Android's `repo` makes it, and `git init --separate-git-dir`; also one
+/// that libgit2 cannot read.
+#[test]
+fn a_git_folder_that_is_elsewhere() {
+    let setup = gate().consumer();
+    let (root, elsewhere) = (&setup.consumer.root, setup.world.path().join("elsewhere"));
+    fs::rename(root.join(".git"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, root.join(".git")).unwrap();
+    runs(&setup, root);
+    setup.consumer.git(&["update-index", "--split-index"]);
+    runs(&setup, root);
+    fs::remove_file(root.join(".git")).unwrap();
+    let place = format!("gitdir: {}\n", elsewhere.display());
+    fs::write(root.join(".git"), place).unwrap();
+    runs(&setup, root);
+    setup.consumer.git(&["update-index", "--no-split-index"]);
+    runs(&setup, root);
+    // From a folder below, where only the repository above is found.
+    runs(&setup, &root.join("hooks"));
+}
+
 #[test]
 fn a_submodule() {
     let setup = gate().consumer();

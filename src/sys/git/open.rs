@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorClass, ErrorCode, Repository};
+use git2::{ErrorClass, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::consumer::{Consumer, OpenOptions};
 use super::libgit2::is_beyond_libgit2;
@@ -21,7 +21,10 @@ impl Consumer {
     /// If there is none, or it is bare, unborn, corrupt or owned by another
     /// user, or its work tree is elsewhere and that is not trusted.
     pub fn open(start: &Path, options: &OpenOptions) -> Result<Self, Unsupported> {
-        let found = match Repository::discover(start).and_then(with_readable_index) {
+        // Not by way of the git folder: it may be elsewhere, behind a link, and its
+        // parent is then no work tree.
+        let opened = Repository::open_ext(start, RepositoryOpenFlags::empty(), NO_CEILING);
+        let found = match opened.and_then(with_readable_index) {
             Ok(repo) => Found::by_libgit2(repo)?,
             Err(e) if is_beyond_libgit2(&e) => Found::by_program(start, options, &e)?,
             Err(e) => return Err(cannot_open(start, &e)),
@@ -32,6 +35,8 @@ impl Consumer {
             git_dir,
         } = found;
         let root = root.canonicalize().unwrap_or(root);
+        // A sandbox shows the folder itself, not the link that leads to it.
+        let git_dir = git_dir.canonicalize().unwrap_or(git_dir);
         // A clone is made from the work tree, unless that does not lead back to
         // the repository: then from the place at which it was found.
         let mut folder = root.clone();

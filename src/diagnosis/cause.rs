@@ -71,6 +71,8 @@ pub(super) enum Fact {
     NotFound,
     /// The program may not be run.
     NotExecutable,
+    /// A hook runs a program outside of the lane.
+    LeadsOut,
     /// Git launched no hook.
     NoHook,
     /// A program of the gate did not run.

@@ -161,6 +161,7 @@ impl<'a> Symptom<'a> {
             return Vec::new();
         }
         let mut facts = Vec::new();
+        facts.extend(cell.witness.led_outside().map(|_| Fact::LeadsOut));
         if (self.class == NotEnforced || self.ended_well()) && no_hook(cell) {
             facts.push(Fact::NoHook);
         }

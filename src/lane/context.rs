@@ -45,6 +45,9 @@ pub struct LaneContext {
     pub isolation: Isolation,
     /// The sandbox that keeps lanes from the rest of the machine, if any.
     pub sandbox: Option<Sandbox>,
+    /// The programs of the machine that lanes may use: those that a sandbox shows, with or
+    /// without one.
+    pub shown: Sandbox,
     /// The steps that lanes can share: the clone, and installing the package
     /// as the profile says.
     pub shared_steps: Vec<Step>,

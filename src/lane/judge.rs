@@ -62,6 +62,7 @@ impl StageFacts<'_> {
     /// called only if needed.
     pub(super) fn problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {
         self.ending_problem()
+            .or_else(|| self.outside_problem())
             .or_else(|| self.exit_problem(&why))
             .or_else(|| self.expected_hook_problem())
             .or_else(|| self.launch_problem(&why))
@@ -128,6 +129,25 @@ impl StageFacts<'_> {
             }
             Ending::Exited(_) | Ending::Signaled(_) => None,
         }
+    }
+
+    /// Fails a cell whose hook leads out of the lane: what was installed did not decide.
+    fn outside_problem(&self) -> Option<CellFailure> {
+        let found = self.witness.led_outside()?;
+        let (hook, path) = (&found.hook, plain(&found.path));
+        let what = match found.ran {
+            None => format!(
+                "its {hook} hook calls {path}, which is outside of the lane (the sandbox hides it)"
+            ),
+            Some(_) => format!("its {hook} hook ran {path}, which is outside of the lane"),
+        };
+        let exit = self.ending.code()?;
+        if self.expected.exit.contains(exit) {
+            return Some(self.not_by_the_gate(&what));
+        }
+        let (who, wanted) = (self.who(), self.expected.exit.describe());
+        let text = format!("{who} exited {exit}, {wanted} was expected: {what}");
+        Some(CellFailure::new(FailureClass::Contract, text))
     }
 
     fn exit_problem(&self, why: impl Fn() -> String) -> Option<CellFailure> {

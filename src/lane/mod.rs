@@ -18,6 +18,7 @@ mod installed_changes;
 mod judge;
 mod missing_hook;
 mod off_path;
+mod outside;
 mod prepare;
 mod programs;
 mod proof;

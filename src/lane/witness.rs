@@ -10,6 +10,7 @@ use std::io;
 use std::path::Path;
 
 use super::acts::ToPush;
+use super::outside::Outside;
 use super::programs::{files_of, is_in_lane, is_of_venv};
 use super::state::Lane;
 use crate::model::command::CommandTemplate;
@@ -34,6 +35,9 @@ pub(super) struct Watching {
     pub(super) shown_env: BTreeMap<OsString, OsString>,
     /// The program of the profile that each watched file belongs to.
     owners: Vec<usize>,
+    /// Programs outside of the lane that hooks call. The visible ones are watched after
+    /// those of the profile.
+    outside: Vec<Outside>,
     witness: Witness,
     /// The commit of a push, and the remote's refs that held it already.
     pushed: Option<(String, Vec<String>)>,
@@ -81,6 +85,7 @@ impl Lane<'_> {
         let mut env = BTreeMap::new();
         let mut shown = BTreeMap::new();
         let mut elsewhere = None;
+        let mut outside = Vec::new();
         if matches!(stage.drive, Drive::Command) {
             witness.executable = self.executable(command, &vars);
         } else {
@@ -99,6 +104,9 @@ impl Lane<'_> {
             );
             env.insert("GIT_TRACE2_EVENT".into(), Self::address(&socket));
             watch.trace = Some(socket);
+            outside = self.outside_programs();
+            let visible = outside.iter().filter(|it| it.is_visible);
+            watch.programs.extend(visible.map(|it| it.path.clone()));
             if !watch.programs.is_empty() {
                 watch.hooks = Some(self.workspace.hooks_folder().path);
             }
@@ -118,6 +126,7 @@ impl Lane<'_> {
             env,
             shown_env: shown,
             owners,
+            outside,
             witness,
             _elsewhere: elsewhere,
         })
@@ -145,6 +154,11 @@ impl Lane<'_> {
             }
             (None, _) => std::collections::BTreeSet::new(),
         };
+        let mut at = watching.owners.len();
+        for outside in &watching.outside {
+            witness.outside.extend(outside.evidence(at, &seen.hooks));
+            at += usize::from(outside.is_visible);
+        }
         let ran = opened.into_iter().filter_map(|at| watching.owners.get(at));
         for &at in ran {
             witness.programs[at].ran = true;

@@ -21,6 +21,22 @@ pub struct Witness {
     pub got_in_by: Vec<String>,
     /// The reason for which something may have been missed.
     pub blind: Option<String>,
+    /// Programs outside of the lane that a launched hook calls by their path.
+    #[serde(default)]
+    #[schemars(required)]
+    pub outside: Vec<OutsideEvidence>,
+}
+
+/// A program outside of the lane that a hook calls by its path.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct OutsideEvidence {
+    /// The hook's name.
+    pub hook: String,
+    /// The program.
+    pub path: String,
+    /// True if it was opened while the hook ran, as running it does; null if the sandbox
+    /// hides it, so that the hook could not run it.
+    pub ran: Option<bool>,
 }
 
 /// A hook that git launched, as its Trace2 reports it.
@@ -112,6 +128,13 @@ impl Witness {
         // A hook that did not end decides before those that let the change through.
         let unfinished = || runs().find(|hook| hook.exit.is_none());
         refused.or_else(unfinished).or_else(|| runs().next_back())
+    }
+
+    /// Returns the first program outside of the lane that a hook ran, or would have run
+    /// without the sandbox.
+    #[must_use]
+    pub fn led_outside(&self) -> Option<&OutsideEvidence> {
+        self.outside.iter().find(|it| it.ran != Some(false))
     }
 
     /// Returns the first program of the profile that did not run.

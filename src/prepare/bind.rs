@@ -135,6 +135,7 @@ fn lane_context(
         root: setting.lanes_root.to_owned(),
         isolation: found.isolated.record.clone(),
         sandbox: found.isolated.sandbox.clone(),
+        shown: found.isolated.shown.clone(),
         shared_steps: steps::shared_steps(&profile, plan, execution.timeout),
         overlays: overlays.copies.clone(),
         run_folder: run_folder.to_owned(),

@@ -31,6 +31,8 @@ pub(super) struct Needs<'a> {
 pub(super) struct Isolated {
     pub(super) record: Isolation,
     pub(super) sandbox: Option<Sandbox>,
+    /// The parts of the machine that a sandbox shows, also if there is none.
+    pub(super) shown: Sandbox,
 }
 
 impl Isolated {
@@ -43,7 +45,8 @@ impl Isolated {
         let cache = request.execution.work_dir.join("cache");
         // A folder that is missing cannot be shown to a sandbox.
         let _ = fs::create_folder(&cache);
-        let (record, sandbox) = sandbox_of(request, control, needs);
+        let shown = untried(request, needs);
+        let (record, sandbox) = tried(request, control, needs.repo, shown.clone());
         let record = demanded(record, needs.requires_sandbox)?;
         let namespaces = request.execution.namespaces.clone();
         let layers = namespaces.and_then(|()| namespace::probe(needs.root));
@@ -57,7 +60,11 @@ impl Isolated {
             because: layers.err(),
             sandbox: record,
         };
-        Ok(Self { record, sandbox })
+        Ok(Self {
+            record,
+            sandbox,
+            shown,
+        })
     }
 }
 
@@ -79,7 +86,7 @@ pub fn sandbox(
         package: Vec::new(),
         requires_sandbox: profile.requires_sandbox,
     };
-    let (record, _) = sandbox_of(request, control, &needs);
+    let (record, _) = tried(request, control, needs.repo, untried(request, &needs));
     demanded(record, needs.requires_sandbox)
 }
 
@@ -95,23 +102,11 @@ fn demanded(record: SandboxRecord, by_configuration: bool) -> Result<SandboxReco
     Ok(record)
 }
 
-fn sandbox_of(
-    request: &Request,
-    control: &Control,
-    needs: &Needs<'_>,
-) -> (SandboxRecord, Option<Sandbox>) {
-    let mut record = SandboxRecord::none(request.execution.sandbox);
-    if request.execution.sandbox == SandboxMode::Off {
-        return (record, None);
-    }
-    let Some(program) = request.env.find_program(sandbox::PROGRAM) else {
-        let text = format!("{} (bubblewrap) is not on PATH", sandbox::PROGRAM);
-        record.because = Some(text);
-        record.remedy = Some("install bubblewrap".to_owned());
-        return (record, None);
-    };
+/// A sandbox as it would be, before it is tried.
+fn untried(request: &Request, needs: &Needs<'_>) -> Sandbox {
+    let program = request.env.find_program(sandbox::PROGRAM);
     let home = request.env.folder("HOME");
-    let (tools, repo) = (needs.tools, needs.repo);
+    let tools = needs.tools;
     let found = tools.found.values().map(|tool| PathBuf::from(&tool.path));
     let managers = managers::on_path(&request.env).into_iter();
     let mut shown = sandbox::needed_by_tools(
@@ -123,15 +118,35 @@ fn sandbox_of(
     let others = needs.package.iter().chain(&needs.outside);
     shown.paths.extend(others.cloned());
     let around = SandboxSpec {
-        home: home.clone(),
+        home,
         work_dir: request.execution.work_dir.clone(),
-        repo_root: repo.to_owned(),
+        repo_root: needs.repo.to_owned(),
         tools: shown,
         settings: request
             .env
             .named_files(&request.execution.work_dir.join("cache")),
     };
-    let mut sandbox = Sandbox::new(program, &around);
+    Sandbox::new(program.unwrap_or_default(), &around)
+}
+
+/// Tries a sandbox, unless there is to be none.
+fn tried(
+    request: &Request,
+    control: &Control,
+    repo: &Path,
+    mut sandbox: Sandbox,
+) -> (SandboxRecord, Option<Sandbox>) {
+    let mut record = SandboxRecord::none(request.execution.sandbox);
+    if request.execution.sandbox == SandboxMode::Off {
+        return (record, None);
+    }
+    if request.env.find_program(sandbox::PROGRAM).is_none() {
+        let text = format!("{} (bubblewrap) is not on PATH", sandbox::PROGRAM);
+        record.because = Some(text);
+        record.remedy = Some("install bubblewrap".to_owned());
+        return (record, None);
+    }
+    let home = request.env.folder("HOME");
     match sandbox.probe(control.supervisor(), home.as_deref(), repo) {
         Err(why) => {
             let restriction = sandbox::restriction();

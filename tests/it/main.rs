@@ -54,6 +54,7 @@ mod never_green;
 mod npm;
 mod off_path;
 mod offline;
+mod outside;
 mod own_clone;
 mod own_sabotages;
 mod package_managers;

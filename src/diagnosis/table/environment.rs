@@ -59,6 +59,19 @@ pub(super) const CAUSES: &[Cause] = &[
         ..BLANK
     },
     Cause {
+        id: "hook-leads-out-of-lane",
+        title: "A hook runs a program that is not of the lane.",
+        signature: "The hook file names an absolute path in a home, a temporary folder or the consumer, and the program there ran, or the sandbox hides it.",
+        likely: &[
+            "the hook was installed by a program from the cache of npx, whose place it keeps",
+            "the hook was copied from another clone, or refers to the consumer",
+        ],
+        remedy: "Install the hooks with the program of the lane (node_modules/.bin/NAME, {tool_dir}/bin/NAME), not with npx or one of another clone.",
+        certain: &[&[Fact::LeadsOut]],
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
         id: "tool-missing",
         title: "A program that is needed is not there.",
         signature: "A tool of the profile is not on PATH, exit 127, or a program could not be found.",

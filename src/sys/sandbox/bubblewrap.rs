@@ -106,10 +106,7 @@ impl Sandbox {
             .collect();
         hidden.sort();
         hidden.dedup();
-        // The sandbox has a /dev of its own, without files such as /dev/shm.
-        let is_hidden = |path: &PathBuf| {
-            path.starts_with("/dev") || hidden.iter().any(|folder| path.starts_with(folder))
-        };
+        let is_hidden = |path: &PathBuf| is_below(path, &hidden);
         let mut settings: Vec<PathBuf> = spec.settings.clone();
         settings.retain(|path| is_hidden(path) && path.exists());
         let mut shown: Vec<PathBuf> = spec.tools.paths.clone();
@@ -149,16 +146,19 @@ impl Sandbox {
     }
 
     fn hides(&self, path: &Path) -> bool {
-        self.hidden.iter().any(|folder| path.starts_with(folder))
+        is_below(path, &self.hidden)
+    }
+
+    /// True if a path without links is visible inside.
+    #[must_use]
+    pub fn shows(&self, real: &Path) -> bool {
+        !self.hides(real) || self.shown.iter().any(|shown| real.starts_with(shown))
     }
 
     /// Returns the folders of a PATH that nothing can be run from inside.
     #[must_use]
     pub fn off_path(&self, path: &OsStr) -> Vec<OffPath> {
-        let is_visible = |folder: &PathBuf| {
-            let real = folder.canonicalize();
-            real.is_ok_and(|it| !self.hides(&it) || self.shown.iter().any(|up| it.starts_with(up)))
-        };
+        let is_visible = |folder: &PathBuf| folder.canonicalize().is_ok_and(|it| self.shows(&it));
         let off = std::env::split_paths(path).filter(|folder| !is_visible(folder));
         off.map(|folder| OffPath {
             folder,
@@ -293,6 +293,12 @@ impl Sandbox {
         reader.read_to_string(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// True if a path is hidden. The sandbox has a /dev of its own, without files such as those
+/// of /dev/shm.
+fn is_below(path: &Path, hidden: &[PathBuf]) -> bool {
+    path.starts_with("/dev") || hidden.iter().any(|folder| path.starts_with(folder))
 }
 
 /// Adds the options that show a path at the same place.

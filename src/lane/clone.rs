@@ -33,6 +33,7 @@ impl Seeder<'_> {
         let branch = literal(&self.cx.branch);
         let head = &self.cx.source.head;
         session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;
+        self.clone_submodules(session)?;
         Ok(clashing)
     }
 

@@ -31,6 +31,10 @@ pub struct LaneContext {
     pub repo_root: PathBuf,
     /// The consumer's git folder, if its work tree is elsewhere.
     pub repo_folder: PathBuf,
+    /// The folder from which lanes take what a clone leaves out.
+    pub lender: PathBuf,
+    /// The submodules that are checked out, each after the one around it.
+    pub submodules: Vec<String>,
     /// The consumer as preflight saw it.
     pub source: Source,
     /// The lane's branch.

@@ -34,6 +34,7 @@ mod state;
 mod step_result;
 pub mod steps;
 mod strip_violation;
+mod submodules;
 mod supervisors;
 mod vacuity;
 mod witness;

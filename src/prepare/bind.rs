@@ -127,6 +127,12 @@ fn lane_context(
         steps: steps.collect(),
         repo_root: consumer.root().to_owned(),
         repo_folder: consumer.folder().to_owned(),
+        lender: consumer.lender().to_owned(),
+        submodules: consumer
+            .submodules()
+            .iter()
+            .filter_map(|path| path.to_str().map(str::to_owned))
+            .collect(),
         commit_time: consumer.commit_time(&source.head),
         branch: profile.lane_branch(source.branch.as_deref()),
         source,

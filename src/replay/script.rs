@@ -93,6 +93,7 @@ impl Scripts<'_> {
             ("branch", &cx.branch),
             ("own", cx.source.branch.as_deref().unwrap_or_default()),
             ("bases", &bases.join(" ")),
+            ("submodules", &cx.submodules.join("\n")),
             ("base_ref", &base_ref(name)),
             ("message", &scenario.message),
         ] {

@@ -111,6 +111,34 @@ clone() {
   fi
   point_origin_head
   quiet_git checkout --quiet --no-track -B "$branch" "$head"
+  printf '%s\n' "$submodules" | while read -r path; do
+    if [ "$path" ]; then clone_submodule "$path"; fi
+  done
+}
+# A submodule that is checked out in the source, at the commit that the clone names.
+clone_submodule() {
+  around=.
+  below=$1
+  while read -r above; do
+    case $1 in "$above"/*) around=$above below=${1#"$above"/} ;; esac
+  done <<PATHS
+$submodules
+PATHS
+  commit=$(plain_git -C "$around" ls-tree HEAD "$below" | sed -n 's/^160000 commit \([0-9a-f]*\).*/\1/p')
+  [ "$commit" ] && [ -e "$source/$1/.git" ] || return 0
+  case $(plain_git -C "$source/$1" config --default files --get extensions.refStorage) in
+  reftable) format=--ref-format=reftable ;;
+  *) format= ;;
+  esac
+  plain_git -c core.logAllRefUpdates=false clone --quiet $format --no-checkout --no-hardlinks "$source/$1" "$1"
+  if [ -e "$1/.git/objects/info/alternates" ]; then
+    plain_git -C "$1" repack --quiet -a -d
+    rm "$1/.git/objects/info/alternates"
+  fi
+  plain_git -C "$1" checkout --quiet --detach "$commit"
+  for verb in init sync absorbgitdirs; do
+    plain_git -C "$around" submodule --quiet $verb -- "$below"
+  done
 }
 
 clashes() {

@@ -102,7 +102,8 @@ impl Sources<'_> {
         let cx = self.context;
         let left_out = cx.configuration_paths();
         let tree = self.consumer.tree_without(&cx.source.head, &left_out)?;
-        Ok(format!("{tree} {:?} {:?}", cx.source.branch, cx.branch))
+        let branches = (&cx.source.branch, &cx.branch);
+        Ok(format!("{tree} {branches:?} {:?}", cx.submodules))
     }
 
     /// The package by its bytes if it is local, otherwise as typed.

@@ -81,6 +81,7 @@ mod settings;
 mod signals;
 mod smoke;
 mod source;
+mod submodules;
 mod support;
 mod survivors;
 mod tool_managers;

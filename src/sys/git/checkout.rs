@@ -24,7 +24,11 @@ impl Consumer {
         }
         self.copy(source, to)
             .map_err(|text| self.not_copied(&text))?;
-        Self::open(to, &self.options)
+        let copy = Self::open(to, &self.options)?;
+        Ok(Self {
+            lender: self.lender.clone(),
+            ..copy
+        })
     }
 
     /// Returns the error for a commit that does not exist.

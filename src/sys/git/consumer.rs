@@ -32,6 +32,8 @@ pub struct Consumer {
     /// only for a trusted work tree that is elsewhere.
     pub(super) folder: PathBuf,
     pub(super) git_dir: PathBuf,
+    /// The folder from which lanes take what a clone leaves out.
+    pub(super) lender: PathBuf,
 }
 
 impl Consumer {

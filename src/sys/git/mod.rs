@@ -24,6 +24,7 @@ mod revert;
 mod safe_directory;
 mod settings;
 mod status;
+mod submodules;
 mod tree;
 mod unsupported;
 mod work_tree;

@@ -60,6 +60,7 @@ impl Consumer {
             reader,
             program: Program::of_user(&options.env, &folder, &safe),
             options: options.clone(),
+            lender: root.clone(),
             root,
             folder,
             git_dir,

@@ -11,13 +11,24 @@ const MAX_ALTERNATES: usize = 5;
 impl Consumer {
     /// Returns the folders outside of the work tree that git needs to read the
     /// repository: the git folder of a linked worktree or a submodule, the one
-    /// that worktrees share, and the objects that a clone borrows
+    /// that worktrees share, and the objects that a clone or a submodule borrows
     /// (`clone --shared`, `--reference`).
     #[must_use]
     pub fn outside_folders(&self) -> Vec<PathBuf> {
         let common = common_dir(&self.git_dir);
         let mut folders = vec![self.git_dir.clone(), common.clone()];
         let mut borrowed = vec![common.join("objects")];
+        if self.lender != self.root {
+            folders.push(self.lender.clone());
+        }
+        for submodule in self.submodules() {
+            let opened = git2::Repository::open(self.lender.join(submodule));
+            let git_dir = opened.map(|repo| repo.path().to_owned());
+            if let Ok(git_dir) = git_dir {
+                borrowed.push(git_dir.join("objects"));
+                folders.push(git_dir);
+            }
+        }
         for _ in 0..MAX_ALTERNATES {
             borrowed = borrowed
                 .iter()

@@ -8,11 +8,9 @@ use super::consumer::Consumer;
 use super::program::Program;
 use super::reader::Dirt;
 use super::settings::Settings;
+use super::submodules::SUBMODULE;
 use super::unsupported::{TRUST, Unsupported};
 use crate::model::text::{plain, shell, shown};
-
-/// The mode of an index entry that is a submodule.
-const SUBMODULE: u32 = 0o160_000;
 
 /// A request for the status of a consumer.
 pub(super) struct Status<'a> {

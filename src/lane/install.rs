@@ -157,6 +157,10 @@ impl Lane<'_> {
             if session.has_configured_hook(hook)? {
                 continue;
             }
+            let text = match self.why_not_configured(hook) {
+                Some(why) => format!("{text}, and {why}"),
+                None => text,
+            };
             let text = format!("{text}; --keep leaves the lane to look at");
             return Err(SessionError::Problem(text));
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::state::Lane;
 use crate::model::StageName;
 use crate::model::on::is_of_remote;
-use crate::model::text::shown;
-use crate::sys::env;
+use crate::model::text::{plain, shown};
+use crate::sys::{env, git};
 
 impl Lane<'_> {
     /// Inspects the hooks folder that git used; `words` are those of the commit
@@ -27,12 +27,19 @@ impl Lane<'_> {
         if is_of_remote(hook.as_str()) {
             let place = self.workspace.origin().join("hooks").join(hook.as_str());
             let shown = format!("{hook} among the hooks of the lane's remote (server_hooks)");
-            return state(&place, &shown);
+            let state = state(&place, &shown);
+            return match self.why_not_configured(hook.as_str()) {
+                Some(why) => format!("{state}, and {why}"),
+                None => state,
+            };
         }
         let hooks = self.workspace.hooks_folder();
         let place = hooks.path.join(hook.as_str());
         let file = self.shown_in_lane(&place);
         let state = state(&place, &file);
+        if let Some(why) = self.why_not_configured(hook.as_str()) {
+            return format!("{state}, and {why}");
+        }
         let whose = match hooks.set_by_clone {
             None => return state,
             Some(true) => ".git/config",
@@ -40,6 +47,27 @@ impl Lane<'_> {
         };
         let folder = self.shown_in_lane(&hooks.path);
         format!("{state} (core.hooksPath is {folder} in {whose})")
+    }
+
+    /// Explains why git runs no hook of its configuration, if that names one.
+    pub(super) fn why_not_configured(&self, event: &str) -> Option<String> {
+        let global = self.workspace.git_config();
+        let own = if is_of_remote(event) {
+            self.workspace.origin().join("config")
+        } else {
+            self.workspace.clone_dir().join(".git/config")
+        };
+        let hooks = git::configured_hooks(&global, &own, event);
+        let on = hooks.iter().find(|hook| hook.switched_off_by.is_none());
+        let hook = on.or(hooks.first())?;
+        let name = plain(&hook.name);
+        Some(match &hook.switched_off_by {
+            Some(setting) => format!(
+                "its configured hook {name} is switched off ({})",
+                plain(setting)
+            ),
+            None => format!("git did not run its configured hook {name} (git 2.54 and later do)"),
+        })
     }
 
     /// Returns a path relative to the clone or home, which differ between lanes.

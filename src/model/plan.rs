@@ -94,6 +94,18 @@ impl Plan {
         cells.collect()
     }
 
+    /// Returns the same for the lanes and stages that this run includes.
+    #[must_use]
+    pub fn selected_unexpected(&self) -> Vec<CellName> {
+        let is_selected = |scenario: &ScenarioName, stage: &StageName| {
+            self.selected_scenarios().any(|one| one == scenario)
+                && self.selected_stages().any(|one| one == stage)
+        };
+        let mut cells = self.unexpected();
+        cells.retain(|cell| is_selected(&cell.lane, &cell.stage));
+        cells
+    }
+
     /// True if a scenario expects something of a stage.
     #[must_use]
     pub fn is_expected(&self, lane: &ScenarioName, stage: &StageName) -> bool {

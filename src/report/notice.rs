@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{clusters, failure, flakes, hooks};
+use super::{cells, clusters, failure, flakes, hooks};
 use crate::artifact::bundle::BUNDLE;
 use crate::artifact::flakes::{FLAKES, FlakyCell};
 use crate::artifact::fresh_clone::FreshClone;
@@ -16,7 +16,7 @@ use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
 use crate::artifact::write_error::WriteError;
 use crate::model::text::{plain, plain_lines, shown, some_of};
-use crate::model::{Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
+use crate::model::{CellName, Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
 use crate::preflight::Refusal;
 use crate::preflight::own_hooks::OwnHooks;
 use crate::rerun::{LeftOut, NoRerun};
@@ -54,6 +54,8 @@ pub enum Notice<'a> {
         /// The run in which they were green.
         parent: &'a RunId,
     },
+    /// The cells of which nothing is expected.
+    Unexpected(&'a [CellName]),
     /// Every lane runs this many times.
     Repeats(usize),
     /// `--reuse` has no effect together with `--repeat`.
@@ -223,6 +225,7 @@ impl Notice<'_> {
             Self::UnfitBaseline(e) => error(&format!("--baseline: {e}"), e.next()),
             Self::NotPinned(what) => format!("warning: not pinned: {}\n", not_pinned(what)),
             Self::LeftOut { left, parent } => left_out(left, parent),
+            Self::Unexpected(cells) => cells::unexpected(cells),
             Self::Repeats(times) => {
                 format!("every lane runs {times} times; events are those of the first repetition\n")
             }

@@ -47,7 +47,12 @@ pub(super) fn start(
         package_from: prepared.context.profile.package_from.lock_file(),
         sandbox: Some(Box::new(record.isolation.sandbox.clone())),
     };
-    event(session, kind, reporter)
+    event(session, kind, reporter)?;
+    if mode.shows_grid() {
+        let cells = prepared.plan.selected_unexpected();
+        reporter.notice(&Notice::Unexpected(&cells));
+    }
+    Ok(())
 }
 
 /// Records and reports that the run has a verdict.

@@ -219,16 +219,25 @@ fn a_configured_hook_satisfies_the_check() {
     let off = format!("{on}; git config hook.a.enabled false");
     let event_off = format!("{on}; git config hook.pre-commit.enabled false");
     let other = on.replace("pre-commit", "pre-push");
-    for script in [off, event_off, other] {
+    let told = "its configured hook a is switched off";
+    for (script, told) in [
+        (off, format!("{told} (hook.a.enabled = false)")),
+        (
+            event_off,
+            format!("{told} (hook.pre-commit.enabled = false)"),
+        ),
+        (other, "there is no pre-commit hook".to_owned()),
+    ] {
         let (ran, consumer, _world) = checked(&path, &script, "commit-msg");
-        ran.expect(1);
+        assert!(ran.expect(1).stderr.contains(&told), "{}", ran.stderr);
         consumer.failed_with_log("fake", "gate_hooks");
     }
     // A git that would not run it.
     let machine = &both_gits()[0];
     if !has_configured_hooks(machine) {
         let (ran, consumer, _world) = checked(machine, on, "commit-msg");
-        ran.expect(1);
+        let told = "git did not run its configured hook a (git 2.54 and later do)";
+        assert!(ran.expect(1).stderr.contains(told), "{}", ran.stderr);
         consumer.failed_with_log("fake", "gate_hooks");
     }
 }
@@ -310,5 +319,49 @@ fn hooks_of_the_user_and_the_consumer_never_reach_a_lane() {
             hooks(&consumer.cell("bad", "pre-commit")),
             json!([[false, 0]])
         );
+    }
+}
+
+/// Hooks of the remote's own configuration: a push runs them, what is ours does not.
+#[test]
+fn hooks_that_the_remote_configures_are_seen_where_a_stage_pushes() {
+    let world = World::new();
+    let ran = world.path().join("ran");
+    let note = format!(
+        "test -n \"$GIT_TRACE2_EVENT\" || echo $0 >>{}",
+        ran.display()
+    );
+    let configured = ["reference-transaction", "post-index-change", "update"].map(|event| {
+        format!(
+            "git -C ../origin.git config 'hook.{event} a=b.event' {event}; \
+             git -C ../origin.git config 'hook.{event} a=b.command' '{note}'"
+        )
+    });
+    let gate = "git -C ../origin.git config hook.gate.event pre-receive; \
+        git -C ../origin.git config hook.gate.command 'exit 3'";
+    let script = format!("{}; {gate}", configured.join("; "));
+    let stages = activate(&script)
+        + "[stage.pre-receive]\ndrive = \"git\"\n[stage.tagged]\ndrive = \"git\"\non = \"tag\"\n"
+        + "[stage.gone]\ndrive = \"git\"\non = \"delete\"\n"
+        + CI;
+    let refused = "{ exit = 1, hook_exit = 3 }";
+    let expect = format!("{{ pre-receive = {refused}, tagged = {refused}, gone = 1, ci = 0 }}");
+    for format in ["files", "reftable"] {
+        let consumer = hooked(&world, &[("pre-commit", "exit 0")], &stages, &expect);
+        fs::remove_dir_all(consumer.root.join(".git")).unwrap();
+        let init = ["init", "--quiet", "--initial-branch=main"];
+        let format = format!("--ref-format={format}");
+        consumer.git(&[&init[..], &[&*format]].concat());
+        consumer.commit("a consumer");
+        run(&world, &consumer, &path_with_new_git(), &[]).expect(0);
+        assert!(!ran.exists(), "{}", fs::read_to_string(&ran).unwrap());
+        let cell = consumer.cell("bad", "pre-receive");
+        let hook = &cell["witness"]["hooks"][0];
+        assert_eq!(
+            (&hook["name"], &hook["remote"]),
+            (&json!("pre-receive"), &json!(true))
+        );
+        assert_eq!(hooks(&cell), json!([[true, 3]]));
+        fs::remove_dir_all(&consumer.root).unwrap();
     }
 }

@@ -201,6 +201,11 @@ fn a_scenario_may_expect_nothing_of_a_stage() {
         === scenario:message ===\nresults: pre-commit=- commit-msg=1\nstatus: PASS\n\
         All scenario matrix checks passed for package: fake\n";
     assert_eq!(ran.expect(0).stdout, shown);
+    // One that was forgotten would look the same.
+    let note = "not run, since nothing is expected of them: code/commit-msg, message/pre-commit\n";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+    let check = world.matrix(&["check", "--repo", consumer.root.to_str().unwrap()]);
+    assert!(check.expect(0).stdout.contains(note), "{}", check.stdout);
     let summary = consumer.passed("fake");
     assert_eq!(summary["final_verdict"], "PASS");
     assert!(summary["scenarios"]["code"]["commit_msg_exit"].is_null());
@@ -217,6 +222,7 @@ fn a_scenario_may_expect_nothing_of_a_stage() {
     let stage = ["--stage", "commit-msg"];
     let part = world.run(&consumer, &stage);
     assert!(!part.expect(0).stdout.contains("code"), "{part:?}");
+    assert!(!part.stderr.contains(note) && !part.stderr.contains("message/pre"));
     let none = world.run(&consumer, &["--scenario", "code", "--stage", "commit-msg"]);
     let said = "no expectation of stage `commit-msg` in the selected scenarios";
     assert!(none.expect(2).stderr.contains(said), "{none:?}");

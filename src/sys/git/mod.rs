@@ -8,6 +8,7 @@
 
 mod checkout;
 mod clone;
+mod configured;
 mod consumer;
 mod dirt;
 mod hooks_setting;
@@ -30,6 +31,7 @@ mod unsupported;
 mod work_tree;
 
 pub use clone::{changed_paths, index_tree};
+pub use configured::{ConfiguredHook, configured_hooks};
 pub use consumer::{Consumer, OpenOptions};
 pub use hooks_setting::HooksSetting;
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};

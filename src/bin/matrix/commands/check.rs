@@ -121,6 +121,7 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
             print(&format!("  {}\n", line.trim_end()));
         }
     }
+    print(&Notice::Unexpected(&plan.selected_unexpected()).text());
 }
 
 /// Reports where the consumer itself has something else than what a run tries: another

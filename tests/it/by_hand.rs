@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::git_commands::every_hook;
+use crate::support::new_git::path_with_new_git;
 use crate::support::{Consumer, Ran, World, json};
 
 fn script(consumer: &Consumer, lane: &str) -> PathBuf {
@@ -360,4 +361,38 @@ fn a_script_has_no_network_where_the_lane_had_none_and_says_what_was_expected() 
         let warned = ran.stderr.contains("this machine cannot withhold it");
         assert_eq!(warned, !is_withheld, "{ran:?}");
     }
+}
+
+/// Names of hooks may have any character: none of them runs for what is ours.
+#[test]
+fn the_script_runs_past_configured_hooks() {
+    let world = World::new();
+    let ran = world.path().join("ran");
+    let note = format!("echo $0 >>{}; exit 1", ran.display());
+    let events = [
+        "pre-commit",
+        "commit-msg",
+        "reference-transaction",
+        "update",
+    ];
+    let configured = events.map(|event| {
+        let name = format!("\"hook.a b=c.{event} $too");
+        ["git", "git -C ../origin.git"].map(|git| {
+            format!("{git} config {name}.event\" {event}; {git} config {name}.command\" '{note}'; ")
+        })
+    });
+    let hook_up = Value::from(configured.concat().concat().replace('$', "\\$"));
+    let toml = format!(
+        "schema = 1\ngate = \"fake\"\n[[activate]]\nstep = \"hook_up\"\nrun = [\"sh\", \"-c\", {hook_up}]\n\
+         [stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n\
+         [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect = {{ ci = 7 }}\n"
+    );
+    let files = [("matrix.toml", &*toml), ("scenarios/bad/file", "bad\n")];
+    let consumer = world.consumer("consumer", &files);
+    let path = path_with_new_git();
+    let mut run = world.run_command(&consumer, &["--run-id", "one"]);
+    Ran::of(run.env("PATH", &path).output().unwrap()).expect(1);
+    let env = [("PATH", path.to_str().unwrap())];
+    by_hand(&world, &script(&consumer, "bad"), "stage_ci", &env).expect(0);
+    assert!(!ran.exists(), "{}", fs::read_to_string(&ran).unwrap());
 }

@@ -100,6 +100,10 @@ pub(super) enum At {
     Any,
     /// In stages that had no network, among the last lines.
     Offline,
+    /// In the logs of earlier steps that installed, if a hook is missing.
+    Installed,
+    /// The same, with the gate's package among the lines that follow.
+    InstalledNamed,
 }
 
 /// The position of the decisive line.
@@ -122,6 +126,8 @@ pub(super) struct Text {
     /// A regular expression over one line.
     pub(super) seen: &'static str,
     pub(super) line: Where,
+    /// A remedy that fits better than the cause's.
+    pub(super) remedy: Option<&'static str>,
 }
 
 impl Text {
@@ -131,6 +137,7 @@ impl Text {
             at: At::SetUp,
             seen,
             line: Where::Itself,
+            remedy: None,
         }
     }
 
@@ -146,6 +153,27 @@ impl Text {
             rank: 0,
             at: At::Offline,
             ..Self::set_up(seen)
+        }
+    }
+
+    pub(super) const fn installed(seen: &'static str) -> Self {
+        Self {
+            at: At::Installed,
+            ..Self::set_up(seen)
+        }
+    }
+
+    pub(super) const fn installed_named(seen: &'static str) -> Self {
+        Self {
+            at: At::InstalledNamed,
+            ..Self::set_up(seen)
+        }
+    }
+
+    pub(super) const fn remedy(self, remedy: &'static str) -> Self {
+        Self {
+            remedy: Some(remedy),
+            ..self
         }
     }
 

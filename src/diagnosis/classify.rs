@@ -22,6 +22,14 @@ pub(super) struct Classification {
     pub(super) place: Option<usize>,
     /// True if the line matches a text of the table.
     pub(super) by_text: bool,
+    /// A remedy that fits better than the cause's.
+    pub(super) remedy: Option<&'static str>,
+}
+
+impl Classification {
+    pub(super) fn remedy(&self) -> &'static str {
+        self.remedy.unwrap_or(self.cause.remedy)
+    }
 }
 
 /// Classifies a symptom by the table.
@@ -69,31 +77,70 @@ fn classification(
         cause,
         place,
         by_text: found.is_some(),
+        remedy: found.and_then(|found| found.remedy),
     }
+}
+
+/// Classifies a missing hook by the log of a step that installed before.
+///
+/// `package` is the gate's: a package manager may hold back the scripts of others alone.
+pub(super) fn by_installation(log: &Log, package: Option<&str>) -> Option<Classification> {
+    let counts = |at: At| matches!(at, At::Installed | At::InstalledNamed);
+    let found = TextMatch::find(log, 0, counts);
+    found.into_iter().find_map(|found| {
+        let place = match (found.at, package) {
+            (At::InstalledNamed, Some(package)) => named_after(log, found.place, package)?,
+            _ => found.place,
+        };
+        Some(Classification {
+            cause: found.cause,
+            place: Some(place),
+            by_text: true,
+            remedy: found.remedy,
+        })
+    })
+}
+
+/// Returns the position of a line that names a package, at or after a position.
+fn named_after(log: &Log, place: usize, package: &str) -> Option<usize> {
+    let is_it = |word: &str| {
+        let rest = word.trim_matches(['.', ',']).strip_prefix(package);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
+    };
+    let mut lines = log.from(place).take(MAX_STAGE_LINES);
+    let found = lines.find(|(_, line)| line.split_whitespace().any(is_it));
+    found.map(|(place, _)| place)
 }
 
 /// A text of the table that was found in a log.
 struct TextMatch {
     cause: &'static Cause,
+    at: At,
     rank: u8,
     place: usize,
+    remedy: Option<&'static str>,
 }
 
 impl TextMatch {
     /// Finds all texts of the table, the most reliable first.
     fn of(log: &Log, symptom: &Symptom<'_>) -> Vec<Self> {
-        let patterns = &*PATTERNS;
         let is_stage = symptom.is_stage();
         let counts = |at: At| match at {
             At::SetUp => !is_stage,
             At::Any => true,
             At::Offline => symptom.is_offline(),
+            At::Installed | At::InstalledNamed => false,
         };
         let from = if is_stage {
             log.last(MAX_STAGE_LINES)
         } else {
             0
         };
+        Self::find(log, from, counts)
+    }
+
+    fn find(log: &Log, from: usize, counts: impl Fn(At) -> bool) -> Vec<Self> {
+        let patterns = &*PATTERNS;
         let mut seen: Vec<Option<(usize, usize)>> = vec![None; patterns.texts.len()];
         for (place, line) in log.from(from) {
             for at in &patterns.seen.matches(line) {
@@ -128,7 +175,9 @@ impl Pattern {
         };
         TextMatch {
             cause: self.cause,
+            at: self.text.at,
             rank: self.text.rank,
+            remedy: self.text.remedy,
             place: place.map_or(first, |(place, _)| place),
         }
     }

@@ -126,8 +126,10 @@ impl Subject<'_> {
 
     fn digest(&self, symptom: &Symptom<'_>, logs: &mut Logs<'_>) -> Diagnosed {
         let log = symptom.log.map(|log| logs.of(log)).unwrap_or_default();
-        let classification = classify(symptom, &log);
-        let decisive = classification.place.zip(symptom.log).map(|(place, file)| {
+        let (classification, log, file) = self
+            .by_installation(symptom, logs)
+            .unwrap_or_else(|| (classify(symptom, &log), log, symptom.log));
+        let decisive = classification.place.zip(file).map(|(place, file)| {
             let (before, after) = log.around(place);
             DecisiveLine {
                 file: file.to_owned(),
@@ -151,8 +153,8 @@ impl Subject<'_> {
                 .map(|(lane, stage)| CellName::new(lane, stage))
                 .into_iter()
                 .collect(),
-            remediation: classification.cause.remedy.to_owned(),
-            commands: self.commands(symptom, classification.cause, name),
+            remediation: classification.remedy().to_owned(),
+            commands: self.commands(file, classification.cause, name),
             fingerprint: fingerprint_of(symptom, &classification, decisive.as_ref()),
             line: decisive,
         };
@@ -164,7 +166,32 @@ impl Subject<'_> {
         }
     }
 
-    fn commands(&self, symptom: &Symptom<'_>, cause: &Cause, lane: Option<&str>) -> Vec<String> {
+    /// Classifies a missing hook by the first log of an installation that says why, which
+    /// is returned with it.
+    fn by_installation<'b>(
+        &'b self,
+        symptom: &Symptom<'b>,
+        logs: &mut Logs<'_>,
+    ) -> Option<(Classification, Rc<Log>, Option<&'b str>)> {
+        let lane = symptom.lane.filter(|_| symptom.lacks_hook())?;
+        // Another lane may have installed for this one.
+        let is_leader = |other: &&LaneEvidence| Some(&other.scenario) == lane.set_up.by.as_ref();
+        let leader = self.lanes.iter().find(is_leader);
+        let steps = leader
+            .into_iter()
+            .chain([lane])
+            .flat_map(|lane| &lane.steps);
+        let installs = steps.filter(|step| !step.step.is_builtin() && !step.step.is_stage());
+        let package = lane.package.as_ref().map(|package| package.name.as_str());
+        let mut files = installs.filter_map(|step| step.log.as_ref());
+        files.find_map(|file| {
+            let log = logs.of(&file.path);
+            let found = classify::by_installation(&log, package)?;
+            Some((found, log, Some(file.path.as_str())))
+        })
+    }
+
+    fn commands(&self, log: Option<&str>, cause: &Cause, lane: Option<&str>) -> Vec<String> {
         let artifacts = self.artifacts.to_string_lossy();
         let repo = self.repo.to_string_lossy();
         let values = [
@@ -172,7 +199,7 @@ impl Subject<'_> {
             ("repo", Some(repo.as_ref())),
             ("run_id", Some(self.run_id.as_str())),
             ("lane", lane),
-            ("log", symptom.log),
+            ("log", log),
             ("cause", Some(cause.id)),
         ];
         let templates = cause.commands.iter();

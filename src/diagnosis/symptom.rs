@@ -4,8 +4,8 @@ use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
 use crate::model::{
-    CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, StageName, StepEvidence,
-    StepId,
+    BuiltinStep, CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, StageName,
+    StepEvidence, StepId,
 };
 
 /// A failure and its evidence.
@@ -128,6 +128,11 @@ impl<'a> Symptom<'a> {
             facts.extend(self.of_cell_evidence(cell));
         }
         facts
+    }
+
+    /// True if a hook that has to be there is not.
+    pub(super) fn lacks_hook(&self) -> bool {
+        *self.step == BuiltinStep::GateHooks || self.facts().contains(&Fact::NoHook)
     }
 
     /// True if a fact holds for this failure.

@@ -35,6 +35,7 @@ mod fresh_clone;
 mod full_disk;
 mod gates;
 mod git_commands;
+mod held_back;
 mod hook_layouts;
 mod hostile_gates;
 mod hostile_text;

@@ -4,6 +4,12 @@ use super::super::cause::{Cause, Fact, Line, Text};
 use super::defaults::{BLANK, LANE_WITHOUT_LOG};
 use crate::model::{BuiltinStep, FailureClass};
 
+const HELD_BY_NPM: &str = "Approve the script (`npm install-scripts approve NAME`, which approves this version alone), run it (`npm rebuild NAME`) and commit package.json; or set the hooks up by a command of `[[activate]]`.";
+const HELD_BY_PNPM_10: &str = "Name the package in `onlyBuiltDependencies` of pnpm-workspace.yaml (`pnpm approve-builds`) and commit that; or set the hooks up by a command of `[[activate]]`.";
+const HELD_BY_PNPM: &str = "Set the package to true in `allowBuilds` of pnpm-workspace.yaml (`pnpm approve-builds`; `onlyBuiltDependencies` is not read from pnpm 11 on) and commit that; or set the hooks up by a command of `[[activate]]`.";
+const HELD_BY_YARN: &str = "Set `built` of the package to true in `dependenciesMeta` of package.json, or `enableScripts: true` in .yarnrc.yml, and commit that; or set the hooks up by a command of `[[activate]]`.";
+const HELD_BY_BUN: &str = "Name the package in `trustedDependencies` of package.json (`bun pm trust NAME`; the list replaces bun's own) and commit that; or set the hooks up by a command of `[[activate]]`.";
+
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "timeout",
@@ -230,6 +236,30 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::set_up(r"^ERROR: Package .+ requires a different Python: "),
             Text::set_up(r"^ERROR: Ignored the following versions that require a different python version: ").rank(0),
             Text::any(r"^ {0,2}error .+: The engine .+ is incompatible with this module"),
+        ],
+        ..BLANK
+    },
+    Cause {
+        id: "scripts-held-back",
+        title: "The package manager did not run the install script that sets the hooks up.",
+        signature: "A hook is missing and the log of the installation says that scripts were blocked, or the installation fails for them: npm 12 `allowScripts`, pnpm `onlyBuiltDependencies` or `allowBuilds`, yarn `enableScripts`, bun `trustedDependencies`.",
+        likely: &[
+            "npm 12, pnpm 10, yarn 4.14 and bun run no install scripts of dependencies that are not allowed to",
+            "npm 12 and pnpm approved another version of the package",
+            "the scripts are switched off: ignore-scripts",
+        ],
+        remedy: "Allow the script and commit that (npm: `npm install-scripts approve NAME`, then `npm rebuild NAME`; pnpm: `pnpm approve-builds`; yarn: `dependenciesMeta` with `built: true`; bun: `bun pm trust NAME`), or set the hooks up by a command of `[[activate]]`.",
+        texts: &[
+            Text::installed_named(r"^npm warn install-scripts \d+ packages? had install scripts blocked because ").remedy(HELD_BY_NPM),
+            Text::set_up(r"^npm error code ESTRICTALLOWSCRIPTS$").after(r"^npm error   \S+@\S+ \(").remedy(HELD_BY_NPM),
+            // pnpm 10 draws a box; the others do not.
+            Text::installed_named(r"^│ +Ignored build scripts: ").remedy(HELD_BY_PNPM_10),
+            Text::installed_named(r"^Ignored build scripts: ").remedy(HELD_BY_PNPM),
+            Text::set_up(r"^(?:\[ERR_PNPM_IGNORED_BUILDS\]| ERR_PNPM_IGNORED_BUILDS ) Ignored build scripts: ").remedy(HELD_BY_PNPM),
+            Text::set_up(r"^Error: ERR_PNPM_IGNORED_BUILDS$").after(r"Ignored build scripts: ").remedy(HELD_BY_PNPM),
+            Text::installed_named(r"^➤ YN000[45]: (?:│ )?\S+ lists build scripts, but (?:all build scripts have|its build has) been ").remedy(HELD_BY_YARN),
+            Text::installed(r"^warning Ignored scripts due to flag\.$").remedy("Install without --ignore-scripts, or set the hooks up by a command of `[[activate]]`."),
+            Text::installed(r"^Blocked \d+ \w+\. Run `bun pm untrusted` for details\.$").remedy(HELD_BY_BUN),
         ],
         ..BLANK
     },

@@ -55,7 +55,10 @@ impl Reader<'_> {
             tools: raw.tools.map(|names| self.file_names(names)).transpose()?,
             pass_env: raw.pass_env.map(plain),
             branch: raw.branch.map(|branch| self.branch(&branch)).transpose()?,
-            workdir: raw.workdir.map(|path| self.workdir(&path)).transpose()?,
+            workdir: raw
+                .workdir
+                .map(|path| Ok(self.located(&path, self.workdir(&path)?)))
+                .transpose()?,
             version: raw
                 .version
                 .map(|version| self.version(version))

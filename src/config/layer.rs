@@ -26,7 +26,7 @@ pub(super) struct Layer {
     pub(super) tools: Option<Vec<String>>,
     pub(super) pass_env: Option<Vec<String>>,
     pub(super) branch: Option<String>,
-    pub(super) workdir: Option<String>,
+    pub(super) workdir: Option<Located<String>>,
     pub(super) version: Option<VersionCheck>,
     pub(super) hooks: Option<Vec<String>>,
     pub(super) server_hooks: Option<String>,

@@ -90,6 +90,7 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         merged = merge::over(own, merged);
         texts.push(text);
     }
+    workdir::check(&merged, source.repo_root)?;
     let root = file
         .as_deref()
         .map_or(source.repo_root, fs::parent)

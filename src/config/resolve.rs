@@ -31,6 +31,7 @@ pub(super) fn resolve(
         ConfigError::whole("the configuration names no gate").hint("add: gate = \"NAME\"")
     })?;
     // In this order errors are reported, the most basic first.
+    let workdir = layer.workdir.as_ref().map(|folder| folder.value.clone());
     let layer = workdir::fill(layer)?;
     let (package, package_from) = package::chosen(&gate, given, &layer)?;
     unique_ids(commands(&layer))?;
@@ -59,6 +60,7 @@ pub(super) fn resolve(
         tools: layer.tools.unwrap_or_default(),
         pass_env: layer.pass_env.unwrap_or_default(),
         branch: layer.branch,
+        workdir: workdir.filter(|folder| folder != "."),
         version: match layer.version {
             Some(VersionCheck::By(command)) => Some(command),
             Some(VersionCheck::Off) | None => None,

@@ -1,16 +1,33 @@
 //! The folder that the commands of a profile run in.
 
+use std::path::Path;
+
 use super::error::{ConfigError, Result};
 use super::layer::{Layer, VersionCheck};
 use crate::model::command::CommandTemplate;
 use crate::model::scenario::Seed;
+
+/// Checks that the folder of the whole configuration is one of the consumer.
+///
+/// # Errors
+/// If it is not.
+pub(super) fn check(layer: &Layer, repo_root: &Path) -> Result<()> {
+    match &layer.workdir {
+        Some(folder) if !repo_root.join(&folder.value).is_dir() => {
+            let text = format!("there is no folder `{}` in the consumer", folder.value);
+            Err(ConfigError::at(folder.location.clone(), text)
+                .hint("name a folder that is committed, relative to the root of the repository"))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Gives every command its folder: its own, else that of the whole configuration.
 ///
 /// # Errors
 /// If a stage that git drives has one: `git commit` and `git push` are run in the root.
 pub(super) fn fill(mut layer: Layer) -> Result<Layer> {
-    let whole = layer.workdir.take();
+    let whole = layer.workdir.take().map(|folder| folder.value);
     let set = |command: &mut CommandTemplate, own: Option<String>| {
         let folder = own.or_else(|| whole.clone());
         command.workdir = folder.filter(|folder| folder != ".");

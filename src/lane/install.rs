@@ -33,7 +33,7 @@ impl Lane<'_> {
                     ..StepResult::of_run(command.render(&self.vars), &outcome, captured)
                 }
             }
-            Err(e) => StepResult::not_run(&e),
+            Err(e) => StepResult::not_set_up(&e),
         };
         let is_last_install = self
             .cx
@@ -127,7 +127,7 @@ impl Lane<'_> {
             ..CommandExtras::default()
         };
         match self.command(step, command, &self.vars, more) {
-            Err(e) => StepResult::not_run(&e),
+            Err(e) => StepResult::not_set_up(&e),
             Ok((outcome, captured)) => {
                 let told = captured.reason_found;
                 let mut problem = Self::common_problem(step, &outcome.ending);

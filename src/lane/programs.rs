@@ -6,8 +6,25 @@ use super::workspace::Workspace;
 use crate::model::{Template, Vars};
 use crate::sys::fs;
 
+/// The folders below which package managers put packages, as patterns: npm, yarn and
+/// hoisting bring them to the first, pnpm, bun and yarn without `node_modules` elsewhere.
+const PACKAGES: [&str; 4] = [
+    "node_modules",
+    "node_modules/.pnpm/*/node_modules",
+    "node_modules/.bun/*/node_modules",
+    ".yarn/unplugged/*/node_modules",
+];
+
 /// Returns the files that a program's pattern matches inside the lane.
-pub(super) fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec<PathBuf> {
+///
+/// A relative one is looked for in the profile's folder, then in those above it: a
+/// workspace has its packages in either.
+pub(super) fn files_of(
+    program: &Template,
+    vars: &Vars,
+    lane: &Workspace,
+    workdir: Option<&str>,
+) -> Vec<PathBuf> {
     // Only the profile's own text is a pattern, not the paths of the lane.
     let escaped = |path: &str| glob::Pattern::escape(path);
     let vars = Vars {
@@ -15,12 +32,34 @@ pub(super) fn files_of(program: &Template, vars: &Vars, lane: &Workspace) -> Vec
         clone_dir: escaped(&vars.clone_dir),
         ..vars.clone()
     };
-    let below = format!("{}/{}", vars.clone_dir, program.expand(&vars));
-    let pattern = match program.expand(&vars) {
-        absolute if absolute.starts_with('/') => absolute,
-        _ => below,
-    };
-    let found = glob::glob(&pattern).into_iter().flatten().flatten();
+    let pattern = program.expand(&vars);
+    if pattern.starts_with('/') {
+        return matches(&pattern, lane);
+    }
+    let workdir = escaped(workdir.unwrap_or_default());
+    let folders = Path::new(&workdir).ancestors();
+    let patterns = folders.flat_map(|folder| {
+        let folder = Path::new(&vars.clone_dir).join(folder);
+        alternatives(&pattern)
+            .into_iter()
+            .map(move |pattern| folder.join(pattern))
+    });
+    let mut found = patterns.map(|pattern| matches(&pattern.to_string_lossy(), lane));
+    found.find(|files| !files.is_empty()).unwrap_or_default()
+}
+
+/// Returns the patterns that a relative pattern stands for, in order of preference.
+fn alternatives(pattern: &str) -> Vec<String> {
+    match pattern.strip_prefix("node_modules/") {
+        Some(package) => PACKAGES
+            .map(|folder| format!("{folder}/{package}"))
+            .to_vec(),
+        None => vec![pattern.to_owned()],
+    }
+}
+
+fn matches(pattern: &str, lane: &Workspace) -> Vec<PathBuf> {
+    let found = glob::glob(pattern).into_iter().flatten().flatten();
     let files = found.filter(|path| {
         let real = path.canonicalize();
         real.is_ok_and(|real| is_in_lane(&real, lane))

@@ -193,10 +193,11 @@ impl Seeder<'_> {
     /// Git reads files that are as young as its index, to see if they changed.
     /// The witness would take that for the gate running them.
     fn settle(&self, session: &mut Session<'_>) -> Result<()> {
+        let workdir = self.cx.profile.workdir.as_deref();
         let stages = self.cx.profile.stages.values();
         let programs = stages.flat_map(|stage| &stage.programs);
         let mut places: Vec<PathBuf> = programs
-            .flat_map(|program| files_of(program, session.vars, self.lane))
+            .flat_map(|program| files_of(program, session.vars, self.lane, workdir))
             .collect();
         if places.is_empty() {
             return Ok(());

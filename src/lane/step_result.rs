@@ -39,6 +39,21 @@ impl StepResult {
         }
     }
 
+    /// Returns the result of a step that sets the gate up and whose command could not be run.
+    ///
+    /// Before the stages, a folder that is not there was never there.
+    pub(super) fn not_set_up(error: &RunError) -> Self {
+        match error {
+            RunError::Gone(_) => {
+                let text = format!(
+                    "{error}: `workdir` names a folder that is committed, or that an earlier step makes"
+                );
+                Self::problem(FailureClass::Config, text)
+            }
+            other => Self::not_run(other),
+        }
+    }
+
     /// Returns the result of a step whose command could not be run.
     pub(super) fn not_run(error: &RunError) -> Self {
         let class = match error {

@@ -67,7 +67,8 @@ impl Lane<'_> {
         let mut owners = Vec::new();
         let programs = if SEES_PROGRAMS { &*stage.programs } else { &[] };
         for (at, program) in programs.iter().enumerate() {
-            let files = files_of(program, &vars, &self.workspace);
+            let workdir = self.cx.profile.workdir.as_deref();
+            let files = files_of(program, &vars, &self.workspace, workdir);
             witness.programs.push(ProgramEvidence {
                 program: program.source().to_owned(),
                 files: files.iter().map(|file| self.in_lane(file)).collect(),

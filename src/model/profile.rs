@@ -36,6 +36,8 @@ pub struct Profile {
     pub pass_env: Vec<String>,
     /// The branch of the lanes, if the profile names one.
     pub branch: Option<String>,
+    /// The folder of the clone that its commands run in, unless it is the clone's root.
+    pub workdir: Option<String>,
     /// The command that prints the gate's version.
     pub version: Option<CommandTemplate>,
     /// Hooks that must exist, executable, in git's folder of hooks.

@@ -324,9 +324,37 @@ fn a_folder_that_is_not_there_is_named() {
     consumer.write("matrix.toml", &moved);
     consumer.commit("name another folder");
     let ran = world.run(&consumer, &[]);
-    assert!(ran.stderr.contains("does not exist"), "{}", ran.stderr);
-    let failure = consumer.failed("fake", "install_package");
-    assert_eq!(failure["failure_class"], "infra", "{failure:#}");
+    let said = "there is no folder `web` in the consumer";
+    assert!(ran.expect(2).stderr.contains(said), "{}", ran.stderr);
+    assert!(ran.stderr.contains("matrix.toml:4:"), "{}", ran.stderr);
+    consumer.failed("fake", "config_load");
+    // A step's own folder may be made by an earlier step.
+    let own = config.replace("workdir = \".\"", "workdir = \"made\"");
+    for (made, code) in [(":", 2), ("mkdir ../made", 0)] {
+        let own = own.replace("test -d frontend && pwd", "pwd");
+        let own = own.replace(
+            "|| pwd > installed.txt",
+            &format!("|| {{{{ pwd > installed.txt; {made}; }}}}"),
+        );
+        let own = own.replace("test -f activated.txt", "test -f made/activated.txt");
+        let own = own.replace(
+            "[stage.root]\n        drive = \"command\"\n        workdir = \"made\"",
+            "[stage.root]\n        drive = \"command\"\n        workdir = \".\"",
+        );
+        consumer.write("matrix.toml", &own);
+        consumer.commit("name a folder of a step");
+        let ran = world.run(&consumer, &[]);
+        ran.expect(code);
+        if code == 2 {
+            let failure = consumer.failed("fake", "gate_install");
+            assert_eq!(failure["failure_class"], "config", "{failure:#}");
+            assert!(
+                ran.stderr.contains("that an earlier step makes"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
 }
 
 /// What was installed is looked for where the installer ran.

@@ -182,6 +182,7 @@ pub(super) struct RawSabotage {
     pub(super) gates: Option<Vec<String>>,
     pub(super) at: Option<Spanned<String>>,
     pub(super) run: Option<Words>,
+    pub(super) workdir: Option<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) skip: Vec<Spanned<String>>,

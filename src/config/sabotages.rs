@@ -57,15 +57,21 @@ impl Reader<'_> {
                 return Err(self.error(text, "expected one line of text"));
             }
         }
-        // `at`, `run` and `timeout` describe one inserted command: all or none of it.
+        // `at`, `run`, `workdir` and `timeout` describe one inserted command: all or none of it.
         let command = match (&raw.at, raw.run) {
             (Some(at), Some(words)) => {
-                let command = self.command_with(words, Env::new(), raw.timeout)?;
+                let mut command = self.command_with(words, Env::new(), raw.timeout)?;
+                command.workdir = raw.workdir.map(|path| self.workdir(&path)).transpose()?;
                 Some((self.point(at)?, BuiltinStep::Sabotage.into(), command))
             }
-            (None, None) => match raw.timeout {
-                Some(limit) => return Err(self.error(&limit, "`timeout` needs a command to `run`")),
-                None => None,
+            (None, None) => match (raw.timeout, raw.workdir) {
+                (Some(limit), _) => {
+                    return Err(self.error(&limit, "`timeout` needs a command to `run`"));
+                }
+                (None, Some(folder)) => {
+                    return Err(self.error(&folder, "`workdir` needs a command to `run`"));
+                }
+                (None, None) => None,
             },
             (Some(at), None) => return Err(self.error(at, "`at` needs a command to `run`")),
             (None, Some(words)) => {

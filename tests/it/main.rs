@@ -48,6 +48,7 @@ mod lane_formats;
 mod lane_refs;
 mod lane_settings;
 mod lanes;
+mod layouts;
 mod linked;
 mod locks;
 mod mutate;

@@ -47,7 +47,11 @@ impl Trial for Saboteur {
         _: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (name, violations) = blocking_scenario(profile)?;
-        let lane = |sabotage: Sabotage| {
+        let lane = |mut sabotage: Sabotage| {
+            if let Some((_, _, command)) = &mut sabotage.alteration.command {
+                let folder = command.workdir.take().or_else(|| profile.workdir.clone());
+                command.workdir = folder.filter(|folder| folder != ".");
+            }
             let scenario = Scenario {
                 alteration: Alteration {
                     original: Some(name.clone()),

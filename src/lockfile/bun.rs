@@ -31,8 +31,15 @@ pub(super) fn pinned(folder: &Path, below: &Path, name: &str) -> Option<String> 
 /// Searches the lines: the format is JSON with comments and superfluous commas, but
 /// bun writes one package per line.
 fn in_text(lock: &str, name: &str, version: &str) -> Option<String> {
-    let start = format!("[\"{name}@{version}\",");
-    let line = lock.lines().find(|line| line.contains(&start))?;
+    let start = format!("[\"{name}@");
+    let is_it = |line: &&str| {
+        let reference = line
+            .split_once(&start)
+            .and_then(|(_, rest)| rest.split('"').next());
+        // The version of a file or an address is not in the lock file.
+        reference.is_some_and(|it| it == version || it.contains('/') || it.ends_with(".tgz"))
+    };
+    let line = lock.lines().find(is_it)?;
     let last = line.trim_end().trim_end_matches(',').strip_suffix("\"]")?;
     let (_, digest) = last.rsplit_once('"')?;
     digest.starts_with("sha").then(|| digest.to_owned())
@@ -43,6 +50,15 @@ mod tests {
     use super::*;
 
     const LOCK: &str = "{\n  \"lockfileVersion\": 1,\n  \"packages\": {\n    \"@scope/gate\": [\"@scope/gate@1.0.0\", \"\", {}, \"sha512-scope==\"],\n\n    \"gate\": [\"gate@gate-1.0.0.tgz\", {}],\n\n    \"husky\": [\"husky@9.1.7\", \"\", { \"bin\": { \"husky\": \"bin.js\" } }, \"sha512-nine==\"],\n  }\n}\n";
+
+    /// Version 2 of the format, as bun 1.4.5 writes it.
+    #[test]
+    fn a_file_has_a_digest_from_version_2_on() {
+        let lock = "{\n  \"lockfileVersion\": 2,\n  \"configVersion\": 1,\n  \"packages\": {\n    \"@acme/gate\": [\"@acme/gate@/tmp/acme-gate-1.2.3.tgz\", { \"hasInstallScript\": true, \"bin\": { \"gate\": \"bin/gate.js\" } }, \"sha512-file==\"],\n  }\n}\n";
+        let digest = in_text(lock, "@acme/gate", "1.2.3");
+        assert_eq!(digest.as_deref(), Some("sha512-file=="));
+        assert_eq!(in_text(lock, "gate", "1.2.3"), None);
+    }
 
     #[test]
     fn finds_the_digest_of_exactly_this_version() {

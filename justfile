@@ -30,6 +30,10 @@ soak times="20":
 grids *gates:
     cargo xtask grids {{ gates }}
 
+# Tries lefthook and husky with every package manager in every layout; prints a table
+soak-managers *managers:
+    cargo xtask soak-managers {{ managers }}
+
 # Runs the tests repeatedly; stops at the first failure
 soak-tests times="20":
     cargo xtask soak-tests {{ times }}

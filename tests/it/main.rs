@@ -65,6 +65,7 @@ mod places;
 mod process_faults;
 mod protection;
 mod reader;
+mod real_managers;
 mod recipes;
 mod repeat;
 mod replay;

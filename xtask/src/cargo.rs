@@ -49,7 +49,8 @@ pub fn debug() -> anyhow::Result<PathBuf> {
     Ok(target().join("debug/matrix"))
 }
 
-fn target() -> PathBuf {
+/// Returns the folder of everything that is built or fetched.
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |dir| root().join(dir))
 }

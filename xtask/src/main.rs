@@ -7,9 +7,11 @@
 mod cargo;
 mod generate;
 mod grids;
+mod managed;
 mod modes;
 mod scorecards;
 mod soak;
+mod soak_managers;
 
 use clap::Parser;
 
@@ -38,6 +40,11 @@ enum Chore {
         /// Only these; the page is not written
         gates: Vec<String>,
     },
+    /// Try lefthook and husky with every package manager in every layout of a repository
+    SoakManagers {
+        /// Only managers whose names begin with one of these
+        only: Vec<String>,
+    },
     /// Compare the exits and logs of every gate across all ways of isolating lanes
     Modes,
     /// Sabotage every gate; fails if an open sabotage is green or one was not tried
@@ -52,6 +59,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Soak { rounds } => soak::gates(rounds),
         Chore::SoakTests { rounds } => soak::tests(rounds),
         Chore::Grids { gates } => grids::grids(&cargo::debug()?, &gates),
+        Chore::SoakManagers { only } => soak_managers::managers(&cargo::debug()?, &only),
         Chore::Modes => modes::modes(),
         Chore::Sabotages => scorecards::sabotages(),
         Chore::Mutations => scorecards::mutations(),

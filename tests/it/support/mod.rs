@@ -22,6 +22,7 @@ pub mod git_commands;
 pub mod hooks;
 #[cfg(target_os = "linux")]
 pub mod hostile;
+pub mod managers;
 pub mod new_git;
 pub mod registry;
 pub mod schema;

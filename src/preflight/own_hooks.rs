@@ -30,6 +30,13 @@ pub enum Problem {
     Elsewhere(PathBuf),
     /// There is no such hook in the folder.
     Missing(String),
+    /// A hook of the clone's configuration is switched off.
+    Disabled {
+        /// Its name.
+        name: String,
+        /// The hook that it is run as.
+        event: String,
+    },
     /// The hook there does not name the gate.
     OfAnother {
         /// The hook.
@@ -45,6 +52,9 @@ impl OwnHooks {
     /// A clone without such a setting was perhaps never set up, as in CI: that is no fault.
     #[must_use]
     pub fn against_lane(consumer: &Consumer, of_lane: &Path) -> Option<Self> {
+        if let Some(disabled) = Self::disabled(consumer) {
+            return Some(disabled);
+        }
         let setting = consumer.hooks_setting()?;
         let expected = if of_lane == Path::new(".git/hooks") {
             consumer.default_hooks()
@@ -61,6 +71,9 @@ impl OwnHooks {
     /// Looks for hooks of the gate in the folder that the consumer's clone names.
     #[must_use]
     pub fn without_lane(consumer: &Consumer, profile: &Profile) -> Option<Self> {
+        if let Some(disabled) = Self::disabled(consumer) {
+            return Some(disabled);
+        }
         let setting = consumer.hooks_setting()?;
         if real(&setting.folder) == real(&consumer.default_hooks()) {
             return None;
@@ -73,6 +86,16 @@ impl OwnHooks {
         let mut hooks = profile.hooks.iter().map(String::as_str).chain(of_stages);
         let problem = hooks.find_map(|hook| problem(consumer, profile, &setting.folder, hook))?;
         Some(Self::new(consumer, setting, problem))
+    }
+
+    /// Looks for a hook that the clone's own configuration has, and that is switched off.
+    fn disabled(consumer: &Consumer) -> Option<Self> {
+        let (name, event, setting) = consumer.disabled_hook()?;
+        Some(Self::new(
+            consumer,
+            setting,
+            Problem::Disabled { name, event },
+        ))
     }
 
     fn new(consumer: &Consumer, setting: HooksSetting, problem: Problem) -> Self {

@@ -1,4 +1,4 @@
-//! What a fresh clone, and the consumer's own clone, get of the gate.
+//! The hooks that a fresh clone, and the consumer's own clone, would run.
 
 use std::path::Path;
 
@@ -31,23 +31,28 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
     let setting = &own.setting;
     let (scope, value) = (plain(&setting.scope), plain(&setting.value));
     let repo = shell(&own.repo);
-    let whose = match setting.scope.as_str() {
-        "local" | "worktree" => format!("this clone's own ({scope}) configuration"),
-        _ => format!("git's {scope} configuration"),
-    };
+    let whose = whose(&scope);
     let unset = format!("git -C {repo} config --{scope} --unset-all core.hooksPath");
     let (why, run) = match &own.problem {
         Problem::Elsewhere(lane) if lane.is_relative() && !lane.starts_with(".git") => {
             let lane_folder = shell(lane);
             (
-                format!("the gate's hooks are in {} of a lane", shown(lane)),
+                format!("a lane has the gate's hooks in {}", shown(lane)),
                 format!("git -C {repo} config --local core.hooksPath {lane_folder}"),
             )
         }
         Problem::Elsewhere(lane) => (
-            format!("the gate's hooks are in {} of a lane", shown(lane)),
+            format!("a lane has the gate's hooks in {}", shown(lane)),
             unset,
         ),
+        Problem::Disabled { name, event } => {
+            let (name, event) = (plain(name), plain(event));
+            return format!(
+                "warning: commits in this clone bypass the gate: its {event} hook {name} is disabled, \
+                 hook.{name}.enabled is {value} in {whose}; \
+                 run: git -C {repo} config --{scope} --unset-all hook.{name}.enabled\n"
+            );
+        }
         Problem::Missing(hook) => (format!("there is no {} hook", plain(hook)), unset),
         Problem::OfAnother { hook, gate } => (
             format!(
@@ -59,7 +64,14 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
         ),
     };
     format!(
-        "warning: commits in this clone pass the gate by: core.hooksPath is {value} in {whose}, \
+        "warning: commits in this clone bypass the gate: core.hooksPath is {value} in {whose}, \
          and {why}; run: {run}\n"
     )
+}
+
+fn whose(scope: &str) -> String {
+    match scope {
+        "local" | "worktree" => format!("this clone's own ({scope}) configuration"),
+        _ => format!("git's {scope} configuration"),
+    }
 }

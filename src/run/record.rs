@@ -164,7 +164,12 @@ impl Record<'_> {
         };
         reporter.finish(None);
         let verdict = &self.outcome.verdict;
-        let next = one_command(context, verdict.exit, true);
+        let next = if failure.step == BuiltinStep::FreshClone {
+            // No lane failed that could be run again.
+            "matrix explain fresh-clone-open".to_owned()
+        } else {
+            one_command(context, verdict.exit, true)
+        };
         let failed = Notice::Failed {
             failure,
             written: &written,

@@ -91,6 +91,7 @@ fn under_strict_that_is_red_and_no_cell_is() {
     assert_eq!(failure["failure_class"], "not_enforced", "{failure:#}");
     assert_eq!(failure["failure_phase"], Value::Null, "{failure:#}");
     assert_eq!(failure["failure_command"], "npm install", "{failure:#}");
+    assert!(ran.stderr.contains("next: matrix explain fresh-clone-open"));
     assert!(
         warnings(&ran).is_empty(),
         "it is said twice: {}",

@@ -90,6 +90,35 @@ fn a_global_setting_is_named_too() {
     silent(&world, &consumer);
 }
 
+/// git 2.54 and later run hooks of the configuration; a switch of the user's turns them off.
+#[test]
+fn a_configured_hook_that_is_switched_off_is_named() {
+    let world = World::new();
+    let consumer = consumer(&world);
+    consumer.git(&["config", "hook.lint.event", "pre-commit"]);
+    consumer.git(&["config", "hook.lint.command", "true"]);
+    silent(&world, &consumer);
+    let global = world.home().join(".gitconfig");
+    std::fs::write(&global, "[hook \"lint\"]\n\tenabled = off\n").unwrap();
+    for lines in both(&world, &consumer) {
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let remedy = "config --global --unset-all hook.lint.enabled";
+        assert!(
+            lines[0].contains("pre-commit hook lint is disabled"),
+            "{lines:?}"
+        );
+        assert!(lines[0].ends_with(remedy), "{lines:?}");
+    }
+    // A hook of the user's own is none of the gate's.
+    consumer.git(&["config", "--remove-section", "hook.lint"]);
+    std::fs::write(
+        &global,
+        "[hook \"lint\"]\n\tevent = pre-commit\n\tenabled = off\n",
+    )
+    .unwrap();
+    silent(&world, &consumer);
+}
+
 /// A clone that was never set up, as CI has it, is no fault of the configuration.
 #[test]
 fn a_clone_without_a_setting_is_not_named() {

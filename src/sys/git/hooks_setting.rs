@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::consumer::Consumer;
 
-/// `core.hooksPath` of the consumer's clone.
+/// A setting of the consumer's clone that concerns hooks: `core.hooksPath`, or the switch of
+/// one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HooksSetting {
     /// The configuration that names it: `system`, `global`, `local` or `worktree`.
     pub scope: String,
     /// Its value.
     pub value: String,
-    /// The folder that it means.
+    /// The folder that it means, if it means one.
     pub folder: PathBuf,
 }
 
@@ -34,6 +35,21 @@ impl Consumer {
             value: value.to_string_lossy().into_owned(),
             folder,
         })
+    }
+
+    /// Returns name, event and switch of a hook that the clone's own configuration has (git
+    /// 2.54 and later run those), if one is disabled.
+    #[must_use]
+    pub fn disabled_hook(&self) -> Option<(String, String, HooksSetting)> {
+        let settings = self.settings().ok()?;
+        let (name, event) = settings.disabled_hooks().next()?;
+        let (scope, value) = settings.scoped(&format!("hook.{name}.enabled"))?;
+        let setting = HooksSetting {
+            scope: scope.to_owned(),
+            value: value.to_string_lossy().into_owned(),
+            folder: PathBuf::new(),
+        };
+        Some((name.to_owned(), event, setting))
     }
 
     /// Returns the folder of hooks without such a setting. Linked work trees have that of

@@ -98,6 +98,19 @@ impl Settings {
             .collect()
     }
 
+    /// Returns name and event of the repository's own hooks that are switched off,
+    /// anywhere.
+    pub(super) fn disabled_hooks(&self) -> impl Iterator<Item = (&str, String)> {
+        let own = self.0.iter().filter(|setting| setting.is_of_repository());
+        own.filter_map(|setting| {
+            let name = setting.name.strip_prefix("hook.")?.strip_suffix(".event")?;
+            let (_, switch) = self.scoped(&format!("hook.{name}.enabled"))?;
+            let word = switch.to_string_lossy().to_lowercase();
+            let is_off = ["false", "no", "off", "0", ""].contains(&&*word);
+            is_off.then(|| (name, setting.value.to_string_lossy().into_owned()))
+        })
+    }
+
     /// Returns settings that switch off the repository's own hooks: `hooksPath`
     /// means files alone.
     pub(super) fn hooks_off(&self) -> BTreeMap<String, String> {

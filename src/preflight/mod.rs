@@ -64,24 +64,21 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
     let mut found = BTreeMap::new();
     let mut missing = BTreeMap::new();
     for (tool, needed_by) in needed(profile) {
-        match env.find_program(&tool) {
-            Some(path) => {
-                let at = ToolFound {
-                    version: version_of(&tool, &path, env),
-                    path: path.display().to_string(),
-                    needed_by,
-                };
-                found.insert(tool, at);
-            }
-            None => {
-                let elsewhere = why_off_path(&tool, env.off_path());
-                let it = MissingTool {
-                    needed_by,
-                    elsewhere,
-                };
-                missing.insert(tool, it);
-            }
-        }
+        let Some(path) = env.find_program(&tool) else {
+            let elsewhere = why_off_path(&tool, env.off_path());
+            let it = MissingTool {
+                needed_by,
+                elsewhere,
+            };
+            missing.insert(tool, it);
+            continue;
+        };
+        let at = ToolFound {
+            version: version_of(&tool, &path, env),
+            path: path.display().to_string(),
+            needed_by,
+        };
+        found.insert(tool, at);
     }
     if !missing.is_empty() {
         return Err(MissingTools(missing));

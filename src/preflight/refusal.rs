@@ -22,7 +22,7 @@ pub enum Refusal {
     /// A sandbox is required, and there is none or only a part of one.
     Sandbox {
         /// The sandbox that there is.
-        record: SandboxRecord,
+        record: Box<SandboxRecord>,
         /// True if the configuration requires it.
         by_configuration: bool,
     },

@@ -95,7 +95,7 @@ fn demanded(record: SandboxRecord, by_configuration: bool) -> Result<SandboxReco
     let is_demanded = by_configuration || record.mode == SandboxMode::Require;
     if is_demanded && !record.is_whole() {
         return Err(Refusal::Sandbox {
-            record,
+            record: Box::new(record),
             by_configuration,
         });
     }

@@ -9,7 +9,7 @@ use crate::sys::fs;
 const PARTS: [&str; 6] = ["bin", "lib", "lib64", "libexec", "share", "pyvenv.cfg"];
 
 /// The parts of `~/.local` and its kin, which also contain keyrings and other private files.
-const PUBLIC_PARTS: [&str; 4] = ["bin", "lib", "lib64", "libexec"];
+const PUBLIC_PARTS: [&str; 5] = ["bin", "lib", "lib64", "libexec", "pyvenv.cfg"];
 
 /// Files and folders that a sandbox shows.
 #[derive(Debug, Clone, Default)]
@@ -42,9 +42,9 @@ pub fn needed_by_tools(
     for tool in tools {
         shown.add(fs::parent(tool));
         if let Ok(real) = tool.canonicalize() {
-            around_tool(fs::parent(&real), home.as_deref())
-                .iter()
-                .for_each(|path| shown.add(path));
+            for path in around_tool(fs::parent(&real), home.as_deref()) {
+                shown.add(&path);
+            }
         }
     }
     for manager in managers {
@@ -70,8 +70,8 @@ impl Shown {
             let prefix = fs::parent(folder);
             // A prefix that is more than programs has a `lib`, as those of node and conda.
             let has_parts = prefix.join("lib").is_dir() || prefix.join("pyvenv.cfg").is_file();
-            if has_parts && !is_dotted(prefix) {
-                PARTS.iter().for_each(|part| self.add(&prefix.join(part)));
+            if has_parts {
+                self.add_parts(prefix);
             }
             self.add_base_of_venv(prefix);
         }
@@ -103,11 +103,7 @@ impl Shown {
         self.add(target);
         if folder.ends_with("bin") {
             let prefix = fs::parent(folder);
-            PARTS.iter().for_each(|part| {
-                if !is_dotted(prefix) || PUBLIC_PARTS.contains(part) {
-                    self.add(&prefix.join(part));
-                }
-            });
+            self.add_parts(prefix);
             self.add_base_of_venv(prefix);
         }
     }
@@ -120,7 +116,15 @@ impl Shown {
             (key.trim() == "home").then(|| PathBuf::from(value.trim()))
         });
         if let Some(base) = home.as_deref().and_then(Path::parent) {
-            PARTS.iter().for_each(|part| self.add(&base.join(part)));
+            self.add_parts(base);
+        }
+    }
+
+    /// Adds the programs of a prefix and what they need.
+    fn add_parts(&mut self, prefix: &Path) {
+        let is_private = |part: &&str| is_dotted(prefix) && !PUBLIC_PARTS.contains(part);
+        for part in PARTS.iter().filter(|part| !is_private(part)) {
+            self.add(&prefix.join(part));
         }
     }
 }

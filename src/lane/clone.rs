@@ -30,6 +30,7 @@ impl Seeder<'_> {
             Self::fetch_other_remotes(session)?;
         }
         Self::point_origin_head(session, &from, &listed)?;
+        self.cx.lfs.copy(&self.lane.clone_dir())?;
         let branch = literal(&self.cx.branch);
         let head = &self.cx.source.head;
         session.git(&["checkout", "--quiet", "--no-track", "-B", &branch, head])?;

@@ -35,6 +35,8 @@ pub struct LaneContext {
     pub lender: PathBuf,
     /// The submodules that are checked out, each after the one around it.
     pub submodules: Vec<String>,
+    /// The files whose content Git LFS keeps.
+    pub lfs: git::LfsFiles,
     /// The consumer as preflight saw it.
     pub source: Source,
     /// The lane's branch.

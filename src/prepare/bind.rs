@@ -128,6 +128,7 @@ fn lane_context(
         repo_root: consumer.root().to_owned(),
         repo_folder: consumer.folder().to_owned(),
         lender: consumer.lender().to_owned(),
+        lfs: consumer.lfs_files(),
         submodules: consumer
             .submodules()
             .iter()

@@ -103,7 +103,11 @@ impl Sources<'_> {
         let left_out = cx.configuration_paths();
         let tree = self.consumer.tree_without(&cx.source.head, &left_out)?;
         let branches = (&cx.source.branch, &cx.branch);
-        Ok(format!("{tree} {branches:?} {:?}", cx.submodules))
+        let without_content = cx.lfs.without_content;
+        Ok(format!(
+            "{tree} {branches:?} {:?} {without_content}",
+            cx.submodules
+        ))
     }
 
     /// The package by its bytes if it is local, otherwise as typed.

@@ -52,7 +52,10 @@ pub(super) fn start(
         let cells = prepared.plan.selected_unexpected();
         reporter.notice(&Notice::Unexpected(&cells));
     }
-    Ok(())
+    match prepared.context.lfs.warning() {
+        Some(message) => event(session, EventKind::Warning { message }, reporter),
+        None => Ok(()),
+    }
 }
 
 /// Records and reports that the run has a verdict.

@@ -49,6 +49,7 @@ mod lane_refs;
 mod lane_settings;
 mod lanes;
 mod layouts;
+mod lfs;
 mod linked;
 mod locks;
 mod mutate;

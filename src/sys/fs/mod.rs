@@ -32,7 +32,7 @@ pub use lock::{LOCK, try_lock, wait_for_lock};
 pub use remove::{remove_any, remove_file, remove_folder};
 pub use replica::replicate;
 pub use temporary::{SOCKET_PATH, TemporaryFolder};
-pub use tree::{copy_tree, digest_tree, list_tree};
+pub use tree::{copy_new, copy_tree, digest_tree, list_tree};
 pub use write::{
     create_folder, create_in_new_folder, date_back, overwrite, parent, share_digested, sync_folder,
     write, write_log, write_new,

@@ -35,6 +35,15 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Copies a file into a folder that need not exist yet.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    create_folder(parent(to))?;
+    fs::copy(from, to).map(drop)
+}
+
 /// Fails if a folder above a file is a link, which could lead out of the tree.
 fn refuse_links_above(root: &Path, file: &Path) -> io::Result<()> {
     let link = file

@@ -27,6 +27,7 @@ impl Consumer {
         let copy = Self::open(to, &self.options)?;
         Ok(Self {
             lender: self.lender.clone(),
+            lent_lfs: Some(self.lfs_folders()),
             ..copy
         })
     }

@@ -34,6 +34,8 @@ pub struct Consumer {
     pub(super) git_dir: PathBuf,
     /// The folder from which lanes take what a clone leaves out.
     pub(super) lender: PathBuf,
+    /// The folders with the content of files of Git LFS, for a copy.
+    pub(super) lent_lfs: Option<Vec<PathBuf>>,
 }
 
 impl Consumer {

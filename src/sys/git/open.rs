@@ -61,6 +61,7 @@ impl Consumer {
             program: Program::of_user(&options.env, &folder, &safe),
             options: options.clone(),
             lender: root.clone(),
+            lent_lfs: None,
             root,
             folder,
             git_dir,

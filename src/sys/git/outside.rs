@@ -45,7 +45,7 @@ impl Consumer {
 }
 
 /// The folders of objects that another one borrows from.
-fn alternates(objects: &Path) -> Vec<PathBuf> {
+pub(super) fn alternates(objects: &Path) -> Vec<PathBuf> {
     let list = std::fs::read_to_string(objects.join("info/alternates"));
     list.unwrap_or_default()
         .lines()

@@ -116,12 +116,7 @@ impl OwnSettings {
                 if let (Ok(name), Ok(value)) = (entry.name(), entry.value()) {
                     let own = own.get_or_insert_with(|| git2::Config::open(&self.config()));
                     // Only a filter that git could not read either is left out.
-                    let _ = own.as_mut().map(|own| {
-                        // Git LFS keeps its objects there, where it also pushes from.
-                        let storage = self.clone.join(".git/lfs");
-                        let _ = own.set_str("lfs.storage", &storage.to_string_lossy());
-                        own.set_str(name, value)
-                    });
+                    let _ = own.as_mut().map(|own| own.set_str(name, value));
                 }
             })
         };
@@ -145,8 +140,25 @@ impl OwnSettings {
         if self.config().exists() {
             env.insert("GIT_COMMON_DIR".into(), folder.into());
             env.insert("GIT_OBJECT_DIRECTORY".into(), objects.into());
+            env.extend(self.lfs_env());
         }
         env
+    }
+
+    /// Returns the variables for Git LFS: the folder of its objects, from which it
+    /// also pushes, and no server. Files without an object stay pointers.
+    fn lfs_env(&self) -> [(OsString, OsString); 6] {
+        let mut server = OsString::from("file://");
+        server.push(&self.origin);
+        [
+            ("GIT_LFS_SKIP_DOWNLOAD_ERRORS", "1".into()),
+            ("GIT_CONFIG_COUNT", "2".into()),
+            ("GIT_CONFIG_KEY_0", "lfs.storage".into()),
+            ("GIT_CONFIG_VALUE_0", self.clone.join(".git/lfs").into()),
+            ("GIT_CONFIG_KEY_1", "lfs.url".into()),
+            ("GIT_CONFIG_VALUE_1", server),
+        ]
+        .map(|(name, value)| (name.into(), value))
     }
 
     fn of_origin(&self) -> PathBuf {

@@ -71,7 +71,7 @@ impl Settings {
 
     /// Returns the effective value of a setting, named with section and key in
     /// lower case.
-    fn get(&self, name: &str) -> Option<&OsStr> {
+    pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
         self.scoped(name).map(|(_, value)| value)
     }
 

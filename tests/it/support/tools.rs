@@ -4,8 +4,9 @@ use std::process::{Command, Stdio};
 use std::sync::Once;
 
 /// Each program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 8] = [
+const NEEDED: [(&str, &str); 9] = [
     ("git", "git"),
+    ("git-lfs", "git-lfs"),
     ("jq", "jq"),
     ("perl", "perl"),
     ("script", "bsdutils"),

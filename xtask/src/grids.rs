@@ -1,6 +1,7 @@
 //! The grids of real gates: each consumer of `xtask/gates/` is tried with its package from the registry, and
 //! `docs/real-gates.md` says what was seen.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -16,15 +17,21 @@ const BEGIN: &str = "<!-- grids: written by `cargo xtask grids` -->\n";
 const END: &str = "<!-- grids: end -->\n";
 const SCENARIOS: [&str; 3] = ["clean", "violations", "mixed"];
 
+const HEAD: &str = "\
+| gate | version | tried on | installed by | stages driven by | clean | violations | mixed | fresh clone | note |
+|---|---|---|---|---|---|---|---|---|---|
+";
+
 /// A run of one consumer, as a row of the page.
 struct Grid {
+    gate: String,
     row: String,
     /// Tools that the run used, with their versions.
     tools: Vec<(String, String)>,
     matrix: String,
 }
 
-/// Tries the gates with these names, or all; all that hold are written to the page.
+/// Tries the gates with these names, or all, and writes their rows to the page unless one fails.
 pub fn grids(matrix: &Path, names: &[String]) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir()?;
     let gates = gates(names)?;
@@ -54,10 +61,8 @@ pub fn grids(matrix: &Path, names: &[String]) -> anyhow::Result<()> {
             kept.display()
         );
     }
-    // A page has one date, so it is written by one run.
-    if names.is_empty() {
-        write(&page(&fs::read_to_string(root().join(PAGE))?, &grids)?)?;
-    }
+    let before = fs::read_to_string(root().join(PAGE))?;
+    write(&page(&before, &grids, names.is_empty())?)?;
     Ok(())
 }
 
@@ -135,10 +140,11 @@ fn grid(matrix: &Path, consumer: &Path, package: &str, scratch: &Path) -> anyhow
         read(&folder.join("plan.json"))?,
     );
     let stages = strings(&plan["stages"])?;
+    let gate = text(&plan["gate"])?;
     let mut row = format!(
-        "| {} | {} | {} | {} |",
-        text(&plan["gate"])?,
+        "| {gate} | {} | {} | {} | {} |",
         text(&record["package_resolved"]["version"])?,
+        date(&record)?,
         installer(&plan)?,
         driven_by(&plan, &stages)?
     );
@@ -150,12 +156,17 @@ fn grid(matrix: &Path, consumer: &Path, package: &str, scratch: &Path) -> anyhow
         }
         write!(row, " {} |", exits.join(" / "))?;
     }
-    write!(row, " {} |", note(&consumer.join("matrix.toml"))?)?;
+    let fresh_clone = fresh_clone(consumer, &folder)?;
+    let note = note(&consumer.join("matrix.toml"))?;
+    write!(row, " {fresh_clone} | {note} |")?;
     let tools = plan["tools"].as_object().context("no tools")?;
+    // A shell has no version to report.
     let tools = tools
         .iter()
+        .filter(|(_, tool)| !tool["version"].is_null())
         .map(|(name, tool)| Ok((name.clone(), text(&tool["version"])?)));
     Ok(Grid {
+        gate,
         row,
         tools: tools.collect::<anyhow::Result<_>>()?,
         matrix: text(&plan["matrix_version"])?,
@@ -178,6 +189,18 @@ fn exit(cell: &Value, blocks: bool) -> anyhow::Result<String> {
         Some(hook) if hook != exit => format!("{exit} ({hook})"),
         _ => exit.to_string(),
     })
+}
+
+/// Returns what a fresh clone with the plain installation of its package manager does.
+///
+/// The matrix itself warns of an installation that failed; here it is a fault of the consumer.
+fn fresh_clone(consumer: &Path, folder: &Path) -> anyhow::Result<&'static str> {
+    if !consumer.join("package.json").exists() {
+        return Ok("–");
+    }
+    let found = read(&folder.join("fresh_clone.json"))?;
+    ensure!(found["outcome"] == "enforced", "{found:#}");
+    Ok("enforced")
 }
 
 /// Returns the program that installed the package.
@@ -210,7 +233,12 @@ fn driven_by(plan: &Value, stages: &[String]) -> anyhow::Result<String> {
         let command = folders
             .iter()
             .fold(command, |command, folder| command.replace(folder, ""));
-        others.push(format!("{stage}: `{}`", command.replace(['"', '|'], "")));
+        // The plan quotes a program for its placeholder, which is gone.
+        let command = match command.strip_prefix('"') {
+            Some(quoted) => quoted.replacen('"', "", 1),
+            None => command,
+        };
+        others.push(format!("{stage}: `{}`", command.replace('|', "\\|")));
     }
     Ok(format!("git: {}; {}", by_git.join(", "), others.join("; ")))
 }
@@ -227,37 +255,39 @@ fn note(config: &Path) -> anyhow::Result<String> {
     Ok(lines.collect::<Vec<_>>().join(" "))
 }
 
-/// Returns the page with these grids in place of the earlier ones.
-fn page(page: &str, grids: &[Grid]) -> anyhow::Result<String> {
+/// Returns the page with these grids beside its other rows, or alone.
+fn page(page: &str, grids: &[Grid], alone: bool) -> anyhow::Result<String> {
     let (head, rest) = page.split_once(BEGIN).context("the page has no begin")?;
-    let (_, tail) = rest.split_once(END).context("the page has no end")?;
+    let (before, tail) = rest.split_once(END).context("the page has no end")?;
+    let mut rows = BTreeMap::new();
+    let earlier = before.lines().filter(|line| line.starts_with("| "));
+    for row in earlier.filter(|row| !alone && !HEAD.starts_with(*row)) {
+        let gate = row.split(" | ").next().unwrap_or_default();
+        rows.insert(gate.trim_start_matches("| "), row);
+    }
+    rows.extend(grids.iter().map(|grid| (&*grid.gate, &*grid.row)));
+    let rows: Vec<_> = rows.into_values().collect();
     let mut tools: Vec<_> = grids.iter().flat_map(|grid| &grid.tools).collect();
     tools.sort();
     tools.dedup();
-    let tools: Vec<_> = tools
-        .iter()
-        .map(|(name, version)| {
-            let version = version.rsplit(' ').next().unwrap_or(version);
-            format!("{name} {}", version.trim_start_matches('v'))
-        })
-        .collect();
+    let tools = tools.into_iter().map(|(name, version)| {
+        let version = version.rsplit(' ').next().unwrap_or(version);
+        format!("{name} {}", version.trim_start_matches('v'))
+    });
+    let tools: Vec<_> = tools.collect();
     let matrix = grids.first().map_or("", |grid| grid.matrix.as_str());
-    let rows: Vec<_> = grids.iter().map(|grid| grid.row.as_str()).collect();
     Ok(format!(
-        "{head}{BEGIN}\n{} gates on {}, with matrix {matrix}, {}.\n\n\
-         | gate | version | installed by | stages driven by | clean | violations | mixed | note |\n\
-         |---|---|---|---|---|---|---|---|\n{}\n\n{END}{tail}",
-        grids.len(),
-        today()?,
+        "{head}{BEGIN}\n{} gates, those tried last with matrix {matrix}, {}.\n\n{HEAD}{}\n\n{END}{tail}",
+        rows.len(),
         tools.join(", "),
         rows.join("\n"),
     ))
 }
 
-/// Returns today's date in UTC, from `date`.
-fn today() -> anyhow::Result<String> {
-    let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output()?;
-    Ok(String::from_utf8(date.stdout)?.trim().to_owned())
+/// Returns the day of a run, in UTC.
+fn date(record: &Value) -> anyhow::Result<String> {
+    let at = text(&record["generated_at_utc"])?;
+    Ok(at.split('T').next().unwrap_or(&at).to_owned())
 }
 
 fn write(page: &str) -> anyhow::Result<()> {

@@ -37,7 +37,7 @@ enum Chore {
     },
     /// Try the real gates of xtask/gates/ and write docs/real-gates.md
     Grids {
-        /// Only these; the page is not written
+        /// Only these; the other rows of the page stay
         gates: Vec<String>,
     },
     /// Try lefthook and husky with every package manager in every layout of a repository

@@ -1,0 +1,1 @@
+exec .venv/bin/detect-secrets-hook $(git ls-files)

@@ -251,6 +251,29 @@ fn a_stage_whose_drive_cannot_be_told_is_refused() {
 }
 
 #[test]
+fn what_git_does_in_a_stage_is_one_of_its_commands() {
+    let by_git = |more: &str| format!("drive = \"git\"\n{more}");
+    let command = "drive = \"command\"\nrun = [\"true\"]";
+    change(
+        command,
+        &by_git("on = \"cherrypick\""),
+        &["`tag` or `delete`", "did you mean `cherry-pick`?"],
+    );
+    let args = format!("{command}\nargs = [\"-a\"]");
+    change(command, &args, &["stage `ci` has `args`", "into `run`"]);
+    for key in ["tag", "delete"] {
+        let named = format!("[scenario.clean]\n{key} = \"a..b\"");
+        change("[scenario.clean]", &named, &["not a valid name of a"]);
+    }
+    let outside = "schema = 1\nserver_hooks = \"../hooks\"";
+    change(
+        "schema = 1",
+        outside,
+        &["not a path inside of the consumer"],
+    );
+}
+
+#[test]
 fn a_version_is_a_command_or_off() {
     for (version, told) in [
         (

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::support::git_commands::{
     COMMANDS, OWN, REMOTE, every_hook, passing_stages, refusing_stages,
 };
+use crate::support::hooks::hooked;
 use crate::support::new_git::both_gits;
 use crate::support::{Consumer, Ran, World};
 
@@ -107,5 +108,109 @@ fn the_exits_of_git_are_documented() {
             text.lines().filter(is_row).any(|row| row.contains(&cell)),
             "{hook}: {exit}"
         );
+    }
+}
+
+/// The verdict names the hook that blocked, and the place where another one is missed.
+#[test]
+fn the_hook_that_blocked_is_named() {
+    let stage = |name: &str| format!("[stage.{name}]\ndrive = \"git\"\n");
+    let merge = "[stage.joined]\ndrive = \"git\"\non = \"merge\"\n";
+    for (hooks, stages, expect, told) in [
+        (
+            [("pre-commit", 0), ("commit-msg", 1)],
+            &*stage("pre-commit"),
+            "{ pre-commit = 0 }",
+            "git commit exited 1 (its commit-msg hook exited 1), 0 was expected",
+        ),
+        (
+            [("pre-commit", 0), ("commit-msg", 1)],
+            &stage("pre-commit"),
+            "{ pre-commit = 1 }",
+            "its pre-commit hook let it through: its commit-msg hook exited 1",
+        ),
+        (
+            [("pre-commit", 1), ("commit-msg", 0)],
+            &stage("commit-msg"),
+            "{ commit-msg = 1 }",
+            "no commit-msg hook was launched: its pre-commit hook exited 1",
+        ),
+        (
+            [("pre-push", 1), ("commit-msg", 0)],
+            &stage("pre-receive"),
+            "{ pre-receive = { exit = 1, hook_exit = 1 } }",
+            "git launched no pre-receive hook, one that exits 1 was expected: its pre-push hook exited 1",
+        ),
+        (
+            [("pre-push", 0), ("commit-msg", 0)],
+            &stage("pre-receive"),
+            "{ pre-receive = 1 }",
+            "there is no pre-receive among the hooks of the lane's remote (server_hooks)",
+        ),
+        (
+            [("pre-merge-commit", 5), ("commit-msg", 0)],
+            merge,
+            "{ joined = { exit = 1, hook_exit = 4 } }",
+            "the pre-merge-commit hook exited 5, 4 was expected",
+        ),
+        (
+            [("pre-commit", 1), ("commit-msg", 0)],
+            merge,
+            "{ joined = 1 }",
+            "git merge exited 0 (its commit-msg hook exited 0), 1 was expected",
+        ),
+    ] {
+        let world = World::new();
+        let scripts = hooks.map(|(hook, code)| (hook, format!("exit {code}")));
+        let hooks = scripts.each_ref().map(|(hook, script)| (*hook, &**script));
+        let ran = world.run(&hooked(&world, &hooks, stages, expect), &[]);
+        let said = &ran.expect(1).stderr;
+        assert!(said.contains(told), "{told}:\n{said}");
+    }
+}
+
+/// A push that a hook makes itself starts a git of the same kind, elsewhere.
+#[test]
+fn only_the_remote_of_the_stage_is_listened_to() {
+    let world = World::new();
+    let elsewhere = "[[activate]]\nstep = \"elsewhere\"\nrun = [\"sh\", \"-c\", \"git init -q --bare {tool_dir}/e.git; \
+        printf '#!/bin/sh\\nexit 3\\n' >{tool_dir}/e.git/hooks/pre-receive; \
+        chmod +x {tool_dir}/e.git/hooks/pre-receive\"]\n"
+        .replace("\\n", "\\\\n");
+    let stages = elsewhere + "[stage.pre-receive]\ndrive = \"git\"\n";
+    let push = "git push -q --no-verify ../tools/e.git HEAD:refs/heads/x; exit 1";
+    let expect = "{ pre-receive = { exit = 1, hook_exit = 3 } }";
+    let consumer = hooked(&world, &[("pre-push", push)], &stages, expect);
+    let ran = world.run(&consumer, &[]);
+    let told = "git launched no pre-receive hook";
+    assert!(ran.expect(1).stderr.contains(told), "{}", ran.stderr);
+    let hooks = consumer.cell("bad", "pre-receive")["witness"]["hooks"].clone();
+    assert_eq!(hooks.as_array().unwrap().len(), 1, "{hooks}");
+}
+
+#[test]
+fn hooks_of_the_remote_that_are_missing_end_the_lane() {
+    for (folder, told) in [
+        ("nowhere", "server_hooks: nowhere cannot be copied: "),
+        (
+            "scenarios",
+            "server_hooks: no file in scenarios is executable",
+        ),
+    ] {
+        let world = World::new();
+        let stage = "[stage.pre-receive]\ndrive = \"git\"\n";
+        let consumer = hooked(
+            &world,
+            &[("pre-push", "exit 0")],
+            stage,
+            "{ pre-receive = 1 }",
+        );
+        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        let key = format!("schema = 1\nserver_hooks = \"{folder}\"\n");
+        consumer.write("matrix.toml", &toml.replacen("schema = 1\n", &key, 1));
+        consumer.write("scenarios/read.me", "nothing that runs\n");
+        consumer.commit("hooks of the remote");
+        let ran = world.run(&consumer, &[]);
+        assert!(ran.expect(1).stderr.contains(told), "{}", ran.stderr);
     }
 }

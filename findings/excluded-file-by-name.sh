@@ -3,7 +3,7 @@
 # One would guess: either all heed the exclusion and exit 0, or the name on the command line wins.
 # Really there are four answers. prettier, markdownlint-cli2, yamllint and codespell skip it; prettier then says "All
 # matched files use Prettier code style!". ruff, black, flake8 and typos check it all the same. eslint warns, which
-# fails with --max-warnings 0. biome exits 1 because it had nothing to do. Over the whole folder, each leaves it out.
+# fails with --max-warnings 0. biome exits 1 because it had nothing to do. Asked for the folder, these six leave it out.
 set -u
 unset $(git rev-parse --local-env-vars) CI HUSKY LEFTHOOK SKIP NODE_ENV
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 NO_COLOR=1

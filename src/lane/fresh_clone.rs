@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ use crate::model::{BuiltinStep, StepId, Vars};
 use crate::sys::error::with_sources;
 use crate::sys::fs;
 use crate::sys::process::{Capture, Control};
-use crate::sys::sandbox::Reach;
+use crate::sys::sandbox::{Reach, Sandbox};
 use crate::sys::slots::Share;
 
 /// The id of the step that installs.
@@ -40,6 +41,10 @@ pub struct FreshClones {
     pub count: usize,
     /// The hooks to look for.
     pub hooks: Vec<String>,
+    /// The programs of the package manager, which a profile need not name.
+    pub programs: Vec<PathBuf>,
+    /// The user's home.
+    pub home: Option<PathBuf>,
 }
 
 impl FreshClones {
@@ -54,6 +59,11 @@ impl FreshClones {
         control: &Control,
         share: &mut Share,
     ) -> Option<Vec<Checkout>> {
+        let show = |sandbox: &Sandbox| sandbox.also_showing(&self.programs, self.home.as_deref());
+        let cx = &LaneContext {
+            sandbox: cx.sandbox.as_ref().map(show),
+            ..cx.clone()
+        };
         let mut made: Vec<Checkout> = Vec::new();
         for number in 1..=self.count {
             let stop = || control.is_stopped();

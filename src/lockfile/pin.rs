@@ -68,7 +68,7 @@ mod tests {
         for (path, content) in files {
             fs::write(&folder.path().join(path), content.as_bytes()).unwrap();
         }
-        let is_python = files.iter().all(|(path, _)| !path.ends_with(".json"));
+        let is_python = !files.iter().any(|(path, _)| path.contains("package"));
         let registry = if is_python {
             Registry::Pypi
         } else {

@@ -32,7 +32,7 @@ pub(super) fn pinned(folder: &Path, name: &str) -> Option<(PathBuf, String)> {
     };
     LOCKS
         .iter()
-        .find_map(|file| of_lock(file))
+        .find_map(of_lock)
         .or_else(of_pipfile)
         .or_else(of_requirements)
 }

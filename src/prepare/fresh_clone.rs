@@ -72,7 +72,9 @@ pub(super) fn plan(
     install.workdir = Some(folder).filter(|folder| !folder.is_empty());
     let limit = setting.request.execution.timeout.unwrap_or(DEFAULT_LIMIT);
     let own_limit = profile.install.last().and_then(|step| step.command.timeout);
-    let is_there = find_program(path, words[0]).is_some();
+    let program = find_program(path, words[0]);
+    let is_there = program.is_some();
+    let node = find_program(path, "node");
     let task = FreshClones {
         install,
         limit: own_limit.unwrap_or(limit),
@@ -82,6 +84,8 @@ pub(super) fn plan(
             1
         },
         hooks: hooks.clone(),
+        programs: program.into_iter().chain(node).collect(),
+        home: setting.request.env.folder("HOME"),
     };
     Some(FreshClonePlan {
         hooks,

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::probe::{Probe, VERB};
-use super::tools::Shown;
+use super::tools::{Shown, needed_by_tools};
 use crate::sys::env::OffPath;
 use crate::sys::process::Wrapper;
 use crate::sys::{env, fs};
@@ -143,6 +143,26 @@ impl Sandbox {
             cache: spec.work_dir.join("cache"),
             hidden,
         }
+    }
+
+    /// Returns the same sandbox with further tools in it.
+    #[must_use]
+    pub fn also_showing(&self, tools: &[PathBuf], home: Option<&Path>) -> Self {
+        let more = needed_by_tools(OsStr::new(""), tools, &[], home);
+        let mut sandbox = self.clone();
+        for path in more.paths {
+            let holds_hidden = self.hidden.iter().any(|hidden| hidden.starts_with(&path));
+            if path.exists() && !sandbox.shows(&path) && !holds_hidden {
+                sandbox.shown.push(path);
+            }
+        }
+        for (link, target) in more.links {
+            let is_there = sandbox.shows(&link) || sandbox.links.iter().any(|it| it.0 == link);
+            if !is_there {
+                sandbox.links.push((link, target));
+            }
+        }
+        sandbox
     }
 
     fn hides(&self, path: &Path) -> bool {

@@ -97,17 +97,16 @@ impl Sources<'_> {
     /// The files that every lane starts from.
     ///
     /// The commit, its parents and its date do not count: editing one overlay
-    /// makes a new commit.
+    /// makes a new commit. Refs of other commits do: gates compare with them.
     fn source(&self) -> Result<String, String> {
         let cx = self.context;
         let left_out = cx.configuration_paths();
         let tree = self.consumer.tree_without(&cx.source.head, &left_out)?;
         let branches = (&cx.source.branch, &cx.branch);
         let without_content = cx.lfs.without_content;
-        Ok(format!(
-            "{tree} {branches:?} {:?} {without_content}",
-            cx.submodules
-        ))
+        let refs = self.consumer.other_refs(&cx.source.head)?;
+        let more = (&cx.submodules, without_content, refs);
+        Ok(format!("{tree} {branches:?} {more:?}"))
     }
 
     /// The package by its bytes if it is local, otherwise as typed.

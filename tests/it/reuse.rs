@@ -299,6 +299,11 @@ fn whatever_else_changes_reruns_every_lane() {
     all("source", "files of the consumer", reuse());
     case.consumer.git(&["switch", "--quiet", "-c", "other"]);
     all("branch", "files of the consumer", reuse());
+    case.consumer
+        .git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
+    all("remote branch", "files of the consumer", reuse());
+    case.consumer.git(&["tag", "v1", "HEAD~1"]);
+    all("tag", "files of the consumer", reuse());
     case.put("gate/gate", "another gate\n");
     all("package", "the package", reuse());
     case.put("bin/tool", "#!/bin/sh\n# another\n");
@@ -319,6 +324,10 @@ fn whatever_else_changes_reruns_every_lane() {
         ("[stage.ci]", "[stage.ci]\ntimeout = \"1m\""),
         ("[stage.ci]", "[stage.ci]\nenv = { A = \"b\" }"),
         ("[stage.ci]", "[baseline]\nseed = [\"true\"]\n[stage.ci]"),
+        (
+            "[stage.ci]",
+            "[baseline]\ninstalled_changes = \"leave\"\n[stage.ci]",
+        ),
         (
             "[stage.ci]",
             "[[activate]]\nstep = \"set_up\"\nrun = [\"true\"]\n[stage.ci]",

@@ -298,7 +298,8 @@ impl StageFacts<'_> {
             127 => "did not find a program (127)".to_owned(),
             code @ 129..=192 => format!("was killed by signal {}", code - 128),
             code if code > 127 => format!(
-                "exited {code}, as crashes do (where it is how the gate blocks, expect {{ exit = 1, hook_exit = {code} }})"
+                "exited {code}, as crashes do (where it is how the gate blocks, expect {{ exit = {}, hook_exit = {code} }})",
+                self.ending.code().unwrap_or(1)
             ),
             code if code < 0 => "could not be started (its interpreter is missing?)".to_owned(),
             _ => return None,

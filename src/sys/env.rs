@@ -53,6 +53,7 @@ const NETWORK: &[&str] = &[
 ];
 
 /// npm's settings that name sources of packages; all others are left out.
+/// pnpm 11 and later read only their own.
 const NPM_SETTINGS: &[&str] = &[
     "registry",
     "proxy",
@@ -62,6 +63,16 @@ const NPM_SETTINGS: &[&str] = &[
     "cafile",
     "strict_ssl",
     "globalconfig",
+];
+
+/// The same of yarn 2 and later, which read no `.npmrc`.
+const YARN_SETTINGS: &[&str] = &[
+    "npm_registry_server",
+    "http_proxy",
+    "https_proxy",
+    "https_ca_file_path",
+    "enable_strict_ssl",
+    "unsafe_http_whitelist",
 ];
 
 impl Snapshot {
@@ -148,6 +159,7 @@ impl Snapshot {
             // Lanes must not share files of a cache by links: the witness of
             // one lane would see them run in another.
             ("npm_config_package_import_method", "copy"),
+            ("pnpm_config_package_import_method", "copy"),
             ("UV_LINK_MODE", "copy"),
         ] {
             out.insert(name.into(), value.into());
@@ -284,8 +296,12 @@ fn is_network_variable(name: &OsStr) -> bool {
         return false;
     };
     let lower = name.to_ascii_lowercase();
-    if let Some(setting) = lower.strip_prefix("npm_config_") {
+    let of_npm = ["npm_config_", "pnpm_config_"];
+    if let Some(setting) = of_npm.iter().find_map(|start| lower.strip_prefix(start)) {
         return NPM_SETTINGS.contains(&setting) || setting.starts_with('@');
+    }
+    if let Some(setting) = lower.strip_prefix("yarn_") {
+        return YARN_SETTINGS.contains(&setting);
     }
     NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || name.starts_with("UV_")
 }
@@ -355,6 +371,11 @@ mod tests {
             ("npm_lifecycle_event", "x"),
             ("INIT_CWD", "/"),
             ("npm_config_registry", "http://r"),
+            ("pnpm_config_registry", "http://r"),
+            ("pnpm_config_ignore_scripts", "true"),
+            ("YARN_NPM_REGISTRY_SERVER", "http://r"),
+            ("YARN_NPM_AUTH_TOKEN", "s"),
+            ("YARN_ENABLE_SCRIPTS", "false"),
             ("HTTPS_PROXY", "p"),
             ("https_proxy", "p"),
             ("PIP_INDEX_URL", "i"),
@@ -364,6 +385,8 @@ mod tests {
         let has = |name: &str| out.contains_key(OsStr::new(name));
         for inside in [
             "npm_config_registry",
+            "pnpm_config_registry",
+            "YARN_NPM_REGISTRY_SERVER",
             "HTTPS_PROXY",
             "https_proxy",
             "PIP_INDEX_URL",
@@ -374,6 +397,9 @@ mod tests {
             "GITHUB_TOKEN",
             "NPM_TOKEN",
             "npm_config_ignore_scripts",
+            "pnpm_config_ignore_scripts",
+            "YARN_NPM_AUTH_TOKEN",
+            "YARN_ENABLE_SCRIPTS",
             "npm_lifecycle_event",
             "INIT_CWD",
             "HOME",

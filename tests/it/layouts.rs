@@ -13,6 +13,7 @@ fn consumer(world: &World, install: &str) -> Consumer {
         schema = 1
         gate = "lefthook"
         workdir = "packages/web"
+        fresh_clone = false
         tools = ["sh"]
         programs = ["node_modules/gate-*/bin/gate.sh"]
         [[install]]

@@ -103,6 +103,7 @@ fn trusting(world: &World, add: &str, more: &[(&str, &str)]) -> Consumer {
         gate = "acme"
         package = "acme-gate@{}"
         hooks = ["pre-commit"]
+        fresh_clone = false
         [[install]]
         step = "install_package"
         run = ["sh", "-c", "{add} \"$1\"", "sh", "{{package_spec}}"]

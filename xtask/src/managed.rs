@@ -249,7 +249,10 @@ impl Managed {
             Gate::Lefthook => "",
             Gate::Husky => "workdir = \".\"\n",
         };
-        let mut out = format!("schema = 1\ngate = \"{name}\"\npackage = \"{name}@{version}\"\n");
+        // Hooks are set up by the profile, as the soak is about installations of it.
+        let mut out = format!(
+            "schema = 1\ngate = \"{name}\"\npackage = \"{name}@{version}\"\nfresh_clone = false\n"
+        );
         if self.layout != Layout::Root {
             let _ = writeln!(out, "workdir = \"{}\"", self.folder().trim_end_matches('/'));
         }

@@ -36,8 +36,8 @@ fn in_text(lock: &str, name: &str, version: &str) -> Option<String> {
         let reference = line
             .split_once(&start)
             .and_then(|(_, rest)| rest.split('"').next());
-        // The version of a file or an address is not in the lock file.
-        reference.is_some_and(|it| it == version || it.contains('/') || it.ends_with(".tgz"))
+        // The version of a file or an address is not in the lock file: both are paths.
+        reference.is_some_and(|it| it == version || it.contains('/'))
     };
     let line = lock.lines().find(is_it)?;
     let last = line.trim_end().trim_end_matches(',').strip_suffix("\"]")?;

@@ -37,9 +37,10 @@ impl LfsFiles {
     /// Returns the warning for files that stay pointers; `None` if there are none.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let why = match self.has_filter {
-            true => "the consumer does not have their content",
-            false => "its filter is not run; if you trust it: --trust-filters",
+        let why = if self.has_filter {
+            "the consumer does not have their content"
+        } else {
+            "its filter is not run; if you trust it: --trust-filters"
         };
         let files = match self.without_content {
             0 => return None,

@@ -139,8 +139,9 @@ impl Managed {
         match self.gate {
             Gate::Husky => ("husky", "9.1.7"),
             Gate::Lefthook if self.manager.takes_lefthook_2 => ("lefthook", "2.2.2"),
-            // Of 2.2.2 an optional package is not in the registry, which yarn refuses.
-            Gate::Lefthook => ("lefthook", "2.1.6"),
+            // Of 2.2.2 an optional package is not in the registry, which yarn refuses; 2.1.6
+            // skips pre-push in a clone that has origin/HEAD.
+            Gate::Lefthook => ("lefthook", "2.0.8"),
         }
     }
 

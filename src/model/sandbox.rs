@@ -37,8 +37,6 @@ pub struct SandboxRecord {
     #[schemars(required)]
     pub not_held: Vec<String>,
     /// A change of the machine that would allow the sandbox; null if none is known.
-    #[serde(default)]
-    #[schemars(required)]
     pub remedy: Option<String>,
 }
 

@@ -8,8 +8,7 @@ use crate::support::{Consumer, Ran, World, json};
 /// A consumer whose gate is a script that `install.sh` puts somewhere; a hook runs the
 /// first that it finds, and lets everything through if there is none.
 fn consumer(world: &World, install: &str) -> Consumer {
-    let config = format!(
-        r#"
+    let config = r#"
         schema = 1
         gate = "lefthook"
         workdir = "packages/web"
@@ -26,19 +25,18 @@ fn consumer(world: &World, install: &str) -> Consumer {
         drive = "git"
         [scenario.clean]
         overlay = "scenarios/clean"
-        expect = {{ pre-commit = 0 }}
+        expect = { pre-commit = 0 }
         [scenario.violations]
         overlay = "scenarios/violations"
-        expect = {{ pre-commit = 1 }}
-        "#
-    );
+        expect = { pre-commit = 1 }
+        "#;
     let shim = "#!/bin/sh\n[ ! -f packages/web/.husky/pre-commit ] || exec sh packages/web/.husky/pre-commit\n";
     let hook = "gate=$(find . -path '*/gate-linux/bin/gate.sh' | sort | head -n 1)\n[ -z \"$gate\" ] || exec sh \"$gate\"\n";
     let install = format!(
         "gate() {{ mkdir -p \"$1/gate-linux/bin\"; echo '! grep FIXME file' > \"$1/gate-linux/bin/gate.sh\"; }}\n{install}\n"
     );
     let files = [
-        ("matrix.toml", &*config),
+        ("matrix.toml", config),
         (".gitignore", "node_modules\n.yarn\n"),
         ("file", "one\n"),
         (

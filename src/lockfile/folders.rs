@@ -5,7 +5,17 @@ use std::path::{Component, Path, PathBuf};
 use crate::model::Template;
 use crate::model::command::CommandTemplate;
 
-/// Returns the folders with a `package.json` that commands name or run in, relative to the
+/// The files by which a folder that a command names is known to be a project.
+const PROJECT: [&str; 6] = [
+    "package.json",
+    "pyproject.toml",
+    "uv.lock",
+    "poetry.lock",
+    "Pipfile",
+    "requirements.txt",
+];
+
+/// Returns the folders of projects that commands name or run in, relative to the
 /// consumer, and the consumer itself; the most certain first.
 ///
 /// The last command counts most: it is the one that installs the package.
@@ -19,7 +29,10 @@ pub fn folders(root: &Path, commands: &[&CommandTemplate]) -> Vec<PathBuf> {
             let value = word.split_once('=').map_or(word, |(_, value)| value);
             below(Path::new(workdir), value)
         });
-        let is_project = |folder: &PathBuf| root.join(folder).join("package.json").is_file();
+        let is_project = |folder: &PathBuf| {
+            let has = |file: &&str| root.join(folder).join(file).is_file();
+            PROJECT.iter().any(has)
+        };
         found.extend(named.filter(is_project));
         found.extend(below(Path::new(""), workdir));
     }
@@ -51,6 +64,7 @@ mod tests {
     #[test]
     fn a_folder_is_named_by_a_word_or_by_the_working_directory() {
         let top = fs::TemporaryFolder::new().unwrap();
+        fs::write(&top.path().join("api/pyproject.toml"), b"").unwrap();
         for folder in ["web", "apps/shop"] {
             fs::write(&top.path().join(folder).join("package.json"), b"{}").unwrap();
         }
@@ -62,6 +76,7 @@ mod tests {
             assert_eq!(found, wanted, "{words:?} {workdir:?}");
         };
         check(&["npm", "install", "{package_spec}"], None, &[""]);
+        check(&["uv", "sync", "--project", "api"], None, &["api", ""]);
         check(&["npm", "install", "--prefix", "web"], None, &["web", ""]);
         check(&["npm", "install", "--prefix=./web/"], None, &["web", ""]);
         check(&["npm", "install"], Some("apps/shop"), &["apps/shop", ""]);

@@ -13,8 +13,8 @@ const MAX_BYTES: u64 = 64 << 20;
 ///
 /// A pipe in its place would block the runner for ever.
 pub(crate) fn read_text(path: &Path) -> Option<String> {
-    let is_record = |m: std::fs::Metadata| m.is_file() && m.len() <= MAX_BYTES;
-    path.metadata().ok().filter(|m| is_record(m.clone()))?;
+    let is_record = |meta: &std::fs::Metadata| meta.is_file() && meta.len() <= MAX_BYTES;
+    path.metadata().ok().filter(is_record)?;
     let mut bytes = Vec::new();
     let mut file = File::open(path).ok()?.take(MAX_BYTES);
     file.read_to_end(&mut bytes).ok()?;

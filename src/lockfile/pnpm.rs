@@ -10,7 +10,12 @@ pub(crate) fn integrity(folder: &Path, name: &str, version: &str) -> Option<Stri
     // The record of the installation comes first: a frozen lock file can hold more.
     let places = ["node_modules/.pnpm/lock.yaml", "pnpm-lock.yaml"];
     let mut texts = places.iter().filter_map(|at| read_text(&folder.join(at)));
-    texts.find_map(|text| in_text(&text, name, version))
+    texts.find_map(|text| in_text(last_document(&text), name, version))
+}
+
+/// Returns the document of the packages: since pnpm 11 one can be before it, of pnpm itself.
+fn last_document(text: &str) -> &str {
+    text.rsplit("\n---\n").next().unwrap_or(text)
 }
 
 /// Returns the version that the lock file of a folder pins for a folder below it.
@@ -22,10 +27,10 @@ pub(super) fn pinned(folder: &Path, below: &Path, name: &str) -> Option<String> 
             "" => ".",
             path => path,
         };
-        version_below(&text, &["importers", importer], name)
+        version_below(last_document(&text), &["importers", importer], name)
     });
     // Until pnpm 8 a project alone had no importers.
-    of_importer.or_else(|| version_below(&text, &[], name))
+    of_importer.or_else(|| version_below(last_document(&text), &[], name))
 }
 
 fn version_below(text: &str, path: &[&str], name: &str) -> Option<String> {
@@ -101,6 +106,19 @@ mod tests {
             let found = in_text(LOCK, name, version);
             assert_eq!(found.as_deref(), digest, "{name} {version}");
         }
+    }
+
+    #[test]
+    fn reads_the_last_document() {
+        let of_pnpm = "---\nlockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    configDependencies: {}\n\npackages:\n\n  pnpm@11.0.0:\n    resolution: {integrity: sha512-pnpm==}\n";
+        let text = format!("{of_pnpm}\n---\n{LOCK}");
+        let text = last_document(&text);
+        assert_eq!(
+            in_text(text, "husky", "9.1.7").as_deref(),
+            Some("sha512-nine==")
+        );
+        let pinned = version_below(text, &["importers", "."], "husky");
+        assert_eq!(pinned.as_deref(), Some("9.1.7"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::Profile;
-use crate::sys::git::{Consumer, HooksSetting};
+use crate::sys::git::{Consumer, DisabledHook, HooksSetting};
 use crate::sys::{env, fs};
 
 /// The size up to which a hook is searched for the name of the gate.
@@ -31,12 +31,7 @@ pub enum Problem {
     /// There is no such hook in the folder.
     Missing(String),
     /// A hook of the clone's configuration is switched off.
-    Disabled {
-        /// Its name.
-        name: String,
-        /// The hook that it is run as.
-        event: String,
-    },
+    Disabled(DisabledHook),
     /// The hook there does not name the gate.
     OfAnother {
         /// The hook.
@@ -90,12 +85,8 @@ impl OwnHooks {
 
     /// Looks for a hook that the clone's own configuration has, and that is switched off.
     fn disabled(consumer: &Consumer) -> Option<Self> {
-        let (name, event, setting) = consumer.disabled_hook()?;
-        Some(Self::new(
-            consumer,
-            setting,
-            Problem::Disabled { name, event },
-        ))
+        let (hook, setting) = consumer.disabled_hook()?;
+        Some(Self::new(consumer, setting, Problem::Disabled(hook)))
     }
 
     fn new(consumer: &Consumer, setting: HooksSetting, problem: Problem) -> Self {

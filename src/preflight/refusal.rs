@@ -130,6 +130,9 @@ fn no_sandbox(record: &SandboxRecord, by_configuration: bool) -> String {
         ""
     };
     match record.because.as_deref() {
+        Some(_) if record.by.is_some() => {
+            format!("{demand}only a part of it holds: {}", record.describe())
+        }
         Some(why) => format!("{demand}there is no sandbox: {why}"),
         None => format!("{demand}--sandbox off (or MATRIX_SANDBOX) forbids it"),
     }

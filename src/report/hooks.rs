@@ -45,12 +45,14 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
             format!("a lane has the gate's hooks in {}", shown(lane)),
             unset,
         ),
-        Problem::Disabled { name, event } => {
-            let (name, event) = (plain(name), plain(event));
+        Problem::Disabled(hook) => {
+            let (name, event) = (plain(&hook.name), plain(&hook.event));
+            let switch = plain(&hook.switch);
             return format!(
                 "warning: commits in this clone bypass the gate: its {event} hook {name} is disabled, \
-                 hook.{name}.enabled is {value} in {whose}; \
-                 run: git -C {repo} config --{scope} --unset-all hook.{name}.enabled\n"
+                 {switch} is {value} in {whose}; \
+                 run: git -C {repo} config --{scope} --unset-all {}\n",
+                shell(Path::new(&hook.switch))
             );
         }
         Problem::Missing(hook) => (format!("there is no {} hook", plain(hook)), unset),

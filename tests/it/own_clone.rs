@@ -102,7 +102,7 @@ fn a_configured_hook_that_is_switched_off_is_named() {
     std::fs::write(&global, "[hook \"lint\"]\n\tenabled = off\n").unwrap();
     for lines in both(&world, &consumer) {
         assert_eq!(lines.len(), 1, "{lines:?}");
-        let remedy = "config --global --unset-all hook.lint.enabled";
+        let remedy = "config --global --unset-all \"hook.lint.enabled\"";
         assert!(
             lines[0].contains("pre-commit hook lint is disabled"),
             "{lines:?}"

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::consumer::Consumer;
+use super::settings::DisabledHook;
 
 /// A setting of the consumer's clone that concerns hooks: `core.hooksPath`, or the switch of
 /// one hook.
@@ -37,19 +38,19 @@ impl Consumer {
         })
     }
 
-    /// Returns name, event and switch of a hook that the clone's own configuration has (git
-    /// 2.54 and later run those), if one is disabled.
+    /// Returns a hook of the clone's own configuration (git 2.54 and later run those) that
+    /// is disabled, with the setting that does it.
     #[must_use]
-    pub fn disabled_hook(&self) -> Option<(String, String, HooksSetting)> {
+    pub fn disabled_hook(&self) -> Option<(DisabledHook, HooksSetting)> {
         let settings = self.settings().ok()?;
-        let (name, event) = settings.disabled_hooks().next()?;
-        let (scope, value) = settings.scoped(&format!("hook.{name}.enabled"))?;
+        let hook = settings.disabled_hooks().into_iter().next()?;
+        let (scope, value) = settings.scoped(&hook.switch)?;
         let setting = HooksSetting {
             scope: scope.to_owned(),
             value: value.to_string_lossy().into_owned(),
             folder: PathBuf::new(),
         };
-        Some((name.to_owned(), event, setting))
+        Some((hook, setting))
     }
 
     /// Returns the folder of hooks without such a setting. Linked work trees have that of

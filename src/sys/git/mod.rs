@@ -42,5 +42,6 @@ pub use publish::{Published, publish_head, set_upstream};
 pub use reader::Dirt;
 pub use refs::{HooksFolder, Refs, is_ref_name};
 pub use revert::{Parts, RevertedPart, Stripped, revert_parts};
+pub use settings::DisabledHook;
 pub use unsupported::Unsupported;
 pub use work_tree::{is_inside_work_tree, work_tree_above};

@@ -21,6 +21,17 @@ struct Setting {
     value: OsString,
 }
 
+/// A hook of the configuration that git does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisabledHook {
+    /// Its name: that of `hook.<name>.event`.
+    pub name: String,
+    /// The hook that it would run as.
+    pub event: String,
+    /// The setting that switches it off: `hook.<name>.enabled` or `hook.<event>.enabled`.
+    pub switch: String,
+}
+
 impl Setting {
     /// True if it comes from the repository, not from the user or the machine.
     fn is_of_repository(&self) -> bool {
@@ -98,16 +109,40 @@ impl Settings {
             .collect()
     }
 
-    /// Returns name and event of the repository's own hooks that are switched off,
-    /// anywhere.
-    pub(super) fn disabled_hooks(&self) -> impl Iterator<Item = (&str, String)> {
-        let own = self.0.iter().filter(|setting| setting.is_of_repository());
-        own.filter_map(|setting| {
-            let name = setting.name.strip_prefix("hook.")?.strip_suffix(".event")?;
-            let (_, switch) = self.scoped(&format!("hook.{name}.enabled"))?;
-            let word = switch.to_string_lossy().to_lowercase();
-            let is_off = ["false", "no", "off", "0", ""].contains(&&*word);
-            is_off.then(|| (name, setting.value.to_string_lossy().into_owned()))
+    /// Returns the repository's own hooks that are switched off, anywhere: by their name
+    /// or with all of their event.
+    pub(super) fn disabled_hooks(&self) -> Vec<DisabledHook> {
+        let mut hooks: Vec<(&str, &Setting)> = Vec::new();
+        for setting in &self.0 {
+            let rest = setting.name.strip_prefix("hook.");
+            let Some(name) = rest.and_then(|rest| rest.strip_suffix(".event")) else {
+                continue;
+            };
+            // An empty value takes back what came before it.
+            if setting.value.is_empty() {
+                hooks.retain(|(known, _)| *known != name);
+            } else {
+                hooks.push((name, setting));
+            }
+        }
+        let own = hooks.into_iter().filter(|(_, of)| of.is_of_repository());
+        let disabled = own.filter_map(|(name, setting)| {
+            let event = setting.value.to_string_lossy().into_owned();
+            let switches = [name, &event].map(|of| format!("hook.{of}.enabled"));
+            let switch = switches.into_iter().find(|switch| self.is_off(switch))?;
+            Some(DisabledHook {
+                name: name.to_owned(),
+                event,
+                switch,
+            })
+        });
+        disabled.collect()
+    }
+
+    fn is_off(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| {
+            let word = value.to_string_lossy().to_lowercase();
+            ["false", "no", "off", "0", ""].contains(&&*word)
         })
     }
 
@@ -158,4 +193,43 @@ fn setting(name: &str, value: &OsStr) -> OsString {
     setting.push("=");
     setting.push(value);
     setting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disabled(settings: &[(&str, &str, &str)]) -> Vec<String> {
+        let fields = settings
+            .iter()
+            .map(|(scope, name, value)| format!("{scope}\0{name}\n{value}\0"));
+        let all = Settings::parse(fields.collect::<String>().as_bytes());
+        let found = all.disabled_hooks();
+        found
+            .into_iter()
+            .map(|hook| format!("{} {} {}", hook.name, hook.event, hook.switch))
+            .collect()
+    }
+
+    #[test]
+    fn a_hook_is_switched_off_by_its_name_or_with_its_event() {
+        let lint = ("local", "hook.lint.event", "pre-commit");
+        let by_name = ("global", "hook.lint.enabled", "no");
+        let by_event = ("global", "hook.pre-commit.enabled", "false");
+        assert!(disabled(&[lint]).is_empty());
+        assert_eq!(
+            disabled(&[lint, by_name]),
+            ["lint pre-commit hook.lint.enabled"]
+        );
+        assert_eq!(
+            disabled(&[by_event, lint]),
+            ["lint pre-commit hook.pre-commit.enabled"]
+        );
+        let again = ("local", "hook.lint.enabled", "true");
+        assert!(disabled(&[by_name, lint, again]).is_empty());
+        let taken_back = ("local", "hook.lint.event", "");
+        assert!(disabled(&[lint, taken_back, by_name]).is_empty());
+        let of_user = ("global", "hook.lint.event", "pre-commit");
+        assert!(disabled(&[of_user, by_name]).is_empty());
+    }
 }

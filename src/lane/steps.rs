@@ -169,11 +169,23 @@ pub struct ResolvedStep {
     id: StepId,
     is_clone: bool,
     command: Option<(Vec<String>, IndexMap<String, String>)>,
+    workdir: Option<String>,
     path: Option<String>,
     limit: Duration,
 }
 
 impl Action {
+    /// The folder of the clone that its command runs in, unless that is the root.
+    fn workdir(&self) -> Option<String> {
+        match self {
+            Self::Run(command) | Self::Alter(command) | Self::Version(command) => {
+                command.workdir.clone()
+            }
+            Self::Stage(_, stage) => stage.command.workdir.clone(),
+            _ => None,
+        }
+    }
+
     fn own_limit(&self) -> Option<Duration> {
         match self {
             Self::Run(command) | Self::Alter(command) | Self::Version(command) => command.timeout,
@@ -218,6 +230,7 @@ impl Step {
             id: self.id.clone(),
             is_clone: matches!(self.action, Action::Clone),
             command,
+            workdir: self.action.workdir(),
             path: self.path.as_ref().map(|path| path.expand(vars)),
             limit: self.limit,
         }
@@ -241,6 +254,7 @@ impl Step {
         PlannedStep {
             step: self.id.clone(),
             command,
+            workdir: self.action.workdir(),
             network: self.reach != Reach::Nothing,
             weight: self.weight,
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),

@@ -188,6 +188,8 @@ pub struct PlannedStep {
     pub step: StepId,
     /// Its command as the profile has it; null for a step that runs none.
     pub command: Option<String>,
+    /// The folder of the clone that it runs in; null for the root.
+    pub workdir: Option<String>,
     /// True if it gets the variables of the network.
     pub network: bool,
     /// Number of `--jobs` slots that it takes.

@@ -298,7 +298,17 @@ fn in_frontend(world: &World, more: &str) -> Consumer {
 #[test]
 fn commands_run_in_the_folder_of_the_configuration_or_their_own() {
     let world = World::new();
-    world.run(&in_frontend(&world, ""), &[]).expect(0);
+    let consumer = in_frontend(&world, "");
+    world.run(&consumer, &["--run-id", "one"]).expect(0);
+    let plan = json(&consumer.artifacts().join("runs/one/plan.json")).unwrap();
+    let steps = plan["lanes"]["clean"]["steps"].as_array().unwrap();
+    let folder_of = |step: &str| {
+        let found = steps.iter().find(|planned| planned["step"] == step);
+        found.unwrap()["workdir"].clone()
+    };
+    assert_eq!(folder_of("install_package"), "frontend");
+    assert_eq!(folder_of("stage_ci"), "frontend");
+    assert!(folder_of("stage_root").is_null());
 }
 
 #[test]

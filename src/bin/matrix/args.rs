@@ -165,7 +165,8 @@ pub(crate) struct RunOptions {
     /// [env: MATRIX_FAIL_FAST]
     #[arg(long, help_heading = "Execution")]
     pub(crate) fail_fast: bool,
-    /// Fail cells that prove nothing: no change, nothing to push, an empty commit range
+    /// Fail cells that prove nothing (no change, nothing to push, an empty commit range), and a
+    /// fresh clone without hooks
     /// [env: MATRIX_STRICT]
     #[arg(long, help_heading = "Execution")]
     pub(crate) strict: bool,

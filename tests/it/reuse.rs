@@ -299,6 +299,8 @@ fn whatever_else_changes_reruns_every_lane() {
     all("source", "files of the consumer", reuse());
     case.consumer.git(&["switch", "--quiet", "-c", "other"]);
     all("branch", "files of the consumer", reuse());
+    case.consumer.git(&["branch", "--force", "main", "HEAD~1"]);
+    all("local branch", "files of the consumer", reuse());
     case.consumer
         .git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
     all("remote branch", "files of the consumer", reuse());

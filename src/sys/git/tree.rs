@@ -29,15 +29,16 @@ impl Consumer {
             .map_err(|e| e.message().to_owned())
     }
 
-    /// Returns the remote-tracking branches and tags, with their objects; without
-    /// the object if that is the commit `head`.
+    /// Returns the branches, remote-tracking branches and tags, each with the ref that it
+    /// stands for and its object; without the object if that is the commit `head`.
     ///
     /// # Errors
     /// If they cannot be listed.
     pub fn other_refs(&self, head: &str) -> Result<Vec<String>, String> {
         let git = self.program.as_ref().ok_or("git is not on PATH")?;
-        let format = "--format=%(refname) %(objectname)";
-        let all = git.ask(&["for-each-ref", format, "refs/remotes", "refs/tags"])?;
+        let format = "--format=%(refname) %(symref) %(objectname)";
+        let kinds = ["refs/heads", "refs/remotes", "refs/tags"];
+        let all = git.ask(&[&["for-each-ref", format][..], &kinds].concat())?;
         let all = String::from_utf8_lossy(&all);
         let line = |line: &str| line.strip_suffix(head).unwrap_or(line).to_owned();
         Ok(all.lines().map(line).collect())

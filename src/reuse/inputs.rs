@@ -1,8 +1,8 @@
 //! Inputs of a lane, as digests: equal digests, equal lane.
 //!
 //! An input that is missing here would make stale results reusable. Everything
-//! counts that is not known to be without effect, and a profile counts by its
-//! whole `Debug` text, which includes fields that are added later.
+//! counts that is not known to be without effect: what is left out of a profile
+//! is named, and the rest counts by its whole `Debug` text.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 
 use crate::artifact::MATRIX_VERSION;
 use crate::lane::LaneContext;
-use crate::model::ScenarioName;
+use crate::model::{Profile, ScenarioName};
 use crate::preflight::Tools;
 use crate::sys::git::Consumer;
 use crate::sys::{env, fs};
@@ -158,17 +158,62 @@ impl Sources<'_> {
     fn lane(&self, name: &ScenarioName) -> Parts {
         let profile = &self.context.profile;
         let steps = &self.context.steps[name];
-        let scenario = &profile.scenarios[name];
-        let of_gate = (&profile.gate, &profile.companions, &profile.hooks);
-        let seeds = (&profile.baseline, profile.commits_installation, scenario);
         digests([
-            ("profile", format!("{of_gate:?} {steps:?} {seeds:?}")),
+            (
+                "profile",
+                format!("{} {steps:?}", of_profile(profile, name)),
+            ),
             (
                 "overlay",
                 self.overlays.get(name).cloned().unwrap_or_default(),
             ),
         ])
     }
+}
+
+/// Writes down the part of a profile that a lane depends on beside its steps.
+///
+/// Without `..`, so that a new field does not compile until it is put on one side.
+fn of_profile(profile: &Profile, lane: &ScenarioName) -> String {
+    let Profile {
+        gate,
+        inherits,
+        companions,
+        branch,
+        workdir,
+        hooks,
+        server_hooks,
+        configuration,
+        baseline,
+        commits_installation,
+        scenarios,
+        // Parts of their own.
+        package: _,
+        package_from: _,
+        registry: _,
+        tools: _,
+        pass_env: _,
+        // In the steps of the lane.
+        version: _,
+        install: _,
+        activate: _,
+        stages: _,
+        // Of the run, not of its lanes.
+        sabotages: _,
+        retention: _,
+        fresh_clone: _,
+        requires_sandbox: _,
+        // Where the profile is; overlays and the package count by their content.
+        root: _,
+        package_base: _,
+        file: _,
+        // A change to another lane changes it too.
+        sha256: _,
+    } = profile;
+    let of_gate = (gate, inherits, companions, hooks, server_hooks);
+    let places = (branch, workdir, configuration);
+    let seeds = (baseline, commits_installation, &scenarios[lane]);
+    format!("{of_gate:?} {places:?} {seeds:?}")
 }
 
 /// This very program: two builds of one version may judge differently.

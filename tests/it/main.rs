@@ -74,6 +74,7 @@ mod replay;
 mod rerun;
 mod retries;
 mod reuse;
+mod reuse_inputs;
 mod sabotage;
 mod sabotage_gates;
 #[cfg(target_os = "linux")]

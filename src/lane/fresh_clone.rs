@@ -139,6 +139,7 @@ impl<'a> FreshClone<'a> {
                 &none,
                 |session, hooks| self.find_hooks(session, &wanted.hooks, hooks),
             );
+            checkout.hooks_folder = self.hooks_folder(&wanted.hooks);
         }
         checkout
     }
@@ -162,6 +163,15 @@ impl<'a> FreshClone<'a> {
             scenario,
         };
         seeder.clone_consumer(session).map(drop)
+    }
+
+    /// Returns the folder of hooks, if one that is wanted is a file in it.
+    fn hooks_folder(&self, wanted: &[String]) -> Option<PathBuf> {
+        let folder = self.workspace.hooks_folder().path;
+        let mut wanted = wanted.iter();
+        wanted.find(|hook| hook_problem(&folder, hook).is_none())?;
+        let clone = self.workspace.clone_dir();
+        Some(folder.strip_prefix(&clone).unwrap_or(&folder).to_owned())
     }
 
     fn find_hooks(

@@ -1,5 +1,7 @@
 //! Fresh clones of the consumer, with nothing but a plain installation.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,9 @@ pub struct Checkout {
     pub steps: Vec<StepEvidence>,
     /// The hooks of the profile that git has in it.
     pub hooks: Vec<String>,
+    /// The folder in which git looks for hooks, relative to the clone, if one of them is
+    /// there; otherwise null.
+    pub hooks_folder: Option<PathBuf>,
     /// The problem that ended it; null if there was none.
     pub problem: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Tries fresh clones of the consumer beside the lanes, and judges them.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -9,7 +10,7 @@ use super::session::Session;
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::fresh_clone::FreshClone;
 use crate::model::fresh_clone::{Checkout, FreshCloneOutcome};
-use crate::model::text::plain;
+use crate::model::text::{plain, shown};
 use crate::model::{BuiltinStep, Failure, FailureClass, SCHEMA_VERSION, Vars};
 use crate::prepare::{FreshClonePlan, NoFreshClone, Prepared};
 use crate::sys::process::Control;
@@ -69,6 +70,7 @@ pub(super) fn document(
     prepared: &Prepared,
     session: &Session,
     checkouts: Option<Vec<Checkout>>,
+    of_lane: Option<&Path>,
 ) -> Option<FreshClone> {
     let plan = prepared.fresh_clone.as_ref()?;
     let install = plan.task.as_ref().ok().map(|task| &task.install);
@@ -78,6 +80,15 @@ pub(super) fn document(
         }
         Err(NoFreshClone::NotChecked(why)) => (FreshCloneOutcome::NotChecked, Some(why.clone())),
         Ok(_) => judged(plan, checkouts.as_deref()),
+    };
+    let other = checkouts
+        .as_deref()
+        .filter(|_| outcome == FreshCloneOutcome::Enforced);
+    let other = other.and_then(|made| Some(other_hooks(plan, made, of_lane?)));
+    let (outcome, because, remedy) = match other.flatten() {
+        Some((because, remedy)) => (FreshCloneOutcome::Open, Some(because), Some(remedy)),
+        None if outcome == FreshCloneOutcome::Open => (outcome, because, Some(plan.remedy.clone())),
+        None => (outcome, because, None),
     };
     let context = &session.context;
     Some(FreshClone {
@@ -89,7 +100,7 @@ pub(super) fn document(
         source_head: prepared.context.source.head.clone(),
         outcome,
         because,
-        remedy: (outcome == FreshCloneOutcome::Open).then(|| plan.remedy.clone()),
+        remedy,
         needed: plan.hooks.clone(),
         command: install.map(|command| command.render(&Vars::default()).command),
         folder: install.map(|command| command.workdir.clone().unwrap_or_else(|| ".".to_owned())),
@@ -131,6 +142,26 @@ fn judged(
         }
     }
     (FreshCloneOutcome::Enforced, None)
+}
+
+/// Returns reason and remedy if the hooks of a clone are in another folder than those of a
+/// lane: they are then not what the gate's activation made.
+fn other_hooks(
+    plan: &FreshClonePlan,
+    checkouts: &[Checkout],
+    of_lane: &Path,
+) -> Option<(String, String)> {
+    let mut folders = checkouts.iter().filter_map(|it| it.hooks_folder.as_ref());
+    let folder = folders.find(|folder| *folder != of_lane)?;
+    let task = plan.task.as_ref().ok()?;
+    let command = plain(&task.install.render(&Vars::default()).command);
+    let (here, there) = (shown(folder), shown(of_lane));
+    let because = format!(
+        "after `{command}` git looks for hooks in {here} in a fresh clone, and in {there} in a \
+         lane: they are not those that were tried"
+    );
+    let remedy = format!("take what sets {here} up out of the installation, or try that gate");
+    Some((because, remedy))
 }
 
 /// Names the hooks that a clone lacks.

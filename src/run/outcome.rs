@@ -88,7 +88,9 @@ impl<'a> Outcome<'a> {
         let fresh_clone = if terms.signal.is_some() {
             None
         } else {
-            fresh_clone::document(prepared, session, checkouts)
+            let mut lanes = verdict.lanes.iter();
+            let of_lane = lanes.find_map(|lane| lane.hooks_folder.as_deref());
+            fresh_clone::document(prepared, session, checkouts, of_lane)
         };
         if session.request.execution.strict {
             let document = fresh_clone.as_ref();

@@ -103,6 +103,27 @@ fn under_strict_that_is_red_and_no_cell_is() {
 }
 
 #[test]
+fn hooks_of_another_gate_are_not_those_of_a_lane() {
+    let world = World::new();
+    let left_behind = r#"{"scripts": {"prepare": "git config core.hooksPath .husky"}}"#;
+    let files = [
+        ("package.json", left_behind),
+        (".husky/pre-commit", "#!/bin/sh\n"),
+    ];
+    let consumer = consumer(&world, "", &files);
+    let ran = world.run(&consumer, &[]);
+    ran.expect(0);
+    let expected = "warning: after `npm install` git looks for hooks in .husky in a fresh clone, and \
+                    in hooks in a lane: they are not those that were tried: take what sets .husky \
+                    up out of the installation, or try that gate";
+    assert_eq!(warnings(&ran), [expected]);
+    let found = document(&consumer);
+    assert_eq!(found["outcome"], "open", "{found:#}");
+    assert_eq!(found["checkouts"][0]["hooks_folder"], ".husky", "{found:#}");
+    world.run(&consumer, &["--strict"]).expect(1);
+}
+
+#[test]
 fn a_script_of_the_project_sets_the_hooks_up() {
     let world = World::new();
     let consumer = consumer(&world, "", &[("package.json", ACTIVATED)]);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::json::read_text;
 use super::manager::{self, Manager};
 
 /// A folder with a `package.json`, from which its dependencies are installed.
@@ -51,6 +52,29 @@ impl Project {
     #[must_use]
     pub fn manifest(&self) -> PathBuf {
         self.folder.join("package.json")
+    }
+
+    /// Returns the file and the line with which the consumer keeps its own scripts from
+    /// running at an installation.
+    #[must_use]
+    pub fn scripts_switch(&self, root: &Path) -> Option<(PathBuf, String)> {
+        let files: &[&str] = match self.manager {
+            Manager::Npm => &[".npmrc"],
+            Manager::Pnpm => &[".npmrc", "pnpm-workspace.yaml"],
+            Manager::YarnClassic => &[".yarnrc", ".npmrc"],
+            Manager::Yarn | Manager::Bun => &[],
+        };
+        files.iter().find_map(|file| {
+            let path = self.folder.join(file);
+            let text = read_text(&root.join(&path))?;
+            let is_switch = |line: &&str| {
+                let all: String = line.split_whitespace().collect();
+                let word = all.replace(['=', ':', '"', '-'], "").to_lowercase();
+                ["ignorescriptstrue", "ignorescripts"].contains(&&*word)
+            };
+            let line = text.lines().find(is_switch)?;
+            Some((path, line.trim().to_owned()))
+        })
     }
 
     /// True if its own manifest, or that of one of these folders, asks for a package.

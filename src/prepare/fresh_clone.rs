@@ -1,12 +1,14 @@
 //! Decides how a fresh clone of the consumer is tried.
 
+use std::path::PathBuf;
+
 use super::setting::Setting;
 use crate::config::package::folders;
 use crate::lane::{FreshClones, is_of_clone};
 use crate::lockfile::Project;
 use crate::model::command::CommandTemplate;
 use crate::model::step::DEFAULT_LIMIT;
-use crate::model::text::plain;
+use crate::model::text::{plain, shown};
 use crate::model::{Kind, Profile, Registry, Template, Vars};
 use crate::sys::env::find_program;
 use crate::sys::git::Consumer;
@@ -95,7 +97,7 @@ pub(super) fn plan(
             let why = format!("`{}` is not on PATH", words[0]);
             Err(NoFreshClone::NotChecked(why))
         },
-        remedy: remedy(profile, &project, missing),
+        remedy: remedy(profile, &project, missing, project.scripts_switch(root)),
         missing_package: missing.map(plain),
     })
 }
@@ -115,7 +117,16 @@ pub(super) fn hooks(profile: &Profile) -> Vec<String> {
 }
 
 /// The change that sets the hooks up in every clone.
-fn remedy(profile: &Profile, project: &Project, missing: Option<&str>) -> String {
+fn remedy(
+    profile: &Profile,
+    project: &Project,
+    missing: Option<&str>,
+    switch: Option<(PathBuf, String)>,
+) -> String {
+    if let Some((file, line)) = switch {
+        let (file, line) = (shown(file), plain(&line));
+        return format!("take `{line}` out of {file}: it keeps the project's scripts from running");
+    }
     let script = project.manager.install_script();
     let manifest = plain(&project.manifest().to_string_lossy());
     let command = activation(profile).unwrap_or_else(|| "…".to_owned());

@@ -38,7 +38,11 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
             let lane_folder = shell(lane);
             (
                 format!("a lane has the gate's hooks in {}", shown(lane)),
-                format!("git -C {repo} config --local core.hooksPath {lane_folder}"),
+                // Only the scope that decides can be corrected; of the others it takes precedence.
+                format!(
+                    "git -C {repo} config --{} core.hooksPath {lane_folder}",
+                    own_scope(&scope)
+                ),
             )
         }
         Problem::Elsewhere(lane) => (
@@ -69,6 +73,15 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
         "warning: commits in this clone bypass the gate: core.hooksPath is {value} in {whose}, \
          and {why}; run: {run}\n"
     )
+}
+
+/// Returns the scope of the clone's own configuration that takes precedence over a setting.
+fn own_scope(scope: &str) -> &'static str {
+    if scope == "worktree" {
+        "worktree"
+    } else {
+        "local"
+    }
 }
 
 fn whose(scope: &str) -> String {

@@ -124,6 +124,21 @@ fn hooks_of_another_gate_are_not_those_of_a_lane() {
 }
 
 #[test]
+fn scripts_that_the_consumer_switched_off_are_the_remedy() {
+    let world = World::new();
+    let files = [
+        ("package.json", ACTIVATED),
+        (".npmrc", "ignore-scripts = true\n"),
+    ];
+    let consumer = consumer(&world, "", &files);
+    let ran = world.run(&consumer, &[]);
+    ran.expect(0);
+    let expected = "warning: after `npm install` git has no pre-commit hook in a fresh clone: take \
+                    `ignore-scripts = true` out of .npmrc: it keeps the project's scripts from running";
+    assert_eq!(warnings(&ran), [expected]);
+}
+
+#[test]
 fn a_script_of_the_project_sets_the_hooks_up() {
     let world = World::new();
     let consumer = consumer(&world, "", &[("package.json", ACTIVATED)]);

@@ -163,6 +163,14 @@ fn hooks_that_are_checked_in_are_the_consumers() {
     );
     let remedy = "config --local core.hooksPath \"own\"";
     assert!(run[0].contains(remedy), "{run:?}");
+    // A setting of the work tree takes precedence: there alone it can be corrected.
+    consumer.git(&["config", "extensions.worktreeConfig", "true"]);
+    consumer.git(&["config", "--worktree", "core.hooksPath", "elsewhere"]);
+    let [_, run] = both(&world, &consumer);
+    let remedy = "config --worktree core.hooksPath \"own\"";
+    assert!(run[0].contains(remedy), "{run:?}");
+    consumer.git(&["config", "--worktree", "core.hooksPath", "own"]);
+    silent(&world, &consumer);
 }
 
 /// A consumer whose lock file pins another version than the profile's default.

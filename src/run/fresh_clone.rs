@@ -1,5 +1,6 @@
 //! Tries fresh clones of the consumer beside the lanes, and judges them.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -31,23 +32,32 @@ enum Message {
 pub(super) fn start(prepared: &Prepared, slots: &Slots, control: &Control) -> Option<Started> {
     let plan = prepared.fresh_clone.as_ref()?;
     let task = plan.task.as_ref().ok()?.clone();
-    let (sender, receiver) = channel();
-    let on_stop = sender.clone();
-    control.on_stop(move || {
-        let _ = on_stop.send(Message::Stopped);
-    });
     let cx = Arc::clone(&prepared.context);
-    let (control, mut share) = (control.clone(), slots.share());
-    let make = move || {
-        let made = task.make(&cx, &control, &mut share);
-        let _ = sender.send(Message::Made(made));
-    };
-    // Without a thread there are no clones, and that is said.
-    thread::Builder::new().spawn(make).ok()?;
-    Some(Started(receiver))
+    let (of_clones, mut share) = (control.clone(), slots.share());
+    Started::new(control, move || task.make(&cx, &of_clones, &mut share))
 }
 
 impl Started {
+    /// Begins to make clones; None if there is no thread for them.
+    fn new(
+        control: &Control,
+        make: impl FnOnce() -> Option<Vec<Checkout>> + Send + 'static,
+    ) -> Option<Self> {
+        let (sender, receiver) = channel();
+        let on_stop = sender.clone();
+        control.on_stop(move || {
+            let _ = on_stop.send(Message::Stopped);
+        });
+        let work = move || {
+            // Its message must come: the control keeps the channel open.
+            let made = panic::catch_unwind(AssertUnwindSafe(make))
+                .unwrap_or_else(|_| Some(vec![internal_error()]));
+            let _ = sender.send(Message::Made(made));
+        };
+        thread::Builder::new().spawn(work).ok()?;
+        Some(Self(receiver))
+    }
+
     /// Waits for the clones; None if they were not made, or the run was stopped.
     pub(super) fn finish(self) -> Option<Vec<Checkout>> {
         let mut wait = None;
@@ -62,6 +72,15 @@ impl Started {
                 Err(_) => return None,
             }
         }
+    }
+}
+
+/// Returns the clone that this program failed to make.
+fn internal_error() -> Checkout {
+    let text = "matrix itself failed in it: please report what it printed";
+    Checkout {
+        problem: Some(text.to_owned()),
+        ..Checkout::default()
     }
 }
 
@@ -198,4 +217,21 @@ pub(super) fn failure(prepared: &Prepared, document: &FreshClone) -> Option<Fail
     let task = prepared.fresh_clone.as_ref()?.task.as_ref().ok()?;
     let command = task.install.render(&Vars::default());
     Some(failure.command(command).log(install))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_clones_and_not_the_run() {
+        let control = Control::new("/proc/self/exe".into());
+        let started = Started::new(&control, || panic!("on purpose")).unwrap();
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(started.finish()));
+        // Much longer than it takes: without an end it would be for ever.
+        let made = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
+        let problem = made.unwrap().remove(0).problem.unwrap();
+        assert!(problem.starts_with("matrix itself failed"), "{problem}");
+    }
 }

@@ -177,8 +177,8 @@ fn base_env(
     tools: &Tools,
 ) -> BTreeMap<OsString, OsString> {
     let managers = managers::on_path(&setting.request.env).into_iter();
-    let named = |manager: ManagerFolder| (manager.variable.into(), manager.path.into());
-    let mut env: BTreeMap<_, _> = managers.map(named).collect();
+    let named = |manager: ManagerFolder| Some((manager.variable?.into(), manager.path.into()));
+    let mut env: BTreeMap<_, _> = managers.filter_map(named).collect();
     env.extend(setting.request.env.pick(&profile.pass_env));
     env.insert("PATH".into(), tools.path.clone());
     env

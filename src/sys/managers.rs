@@ -1,7 +1,7 @@
 //! Managers of tool versions, whose programs look for their data in the user's home.
 //!
 //! The program on PATH is a proxy, a shim or a link. A lane has a home of its own, so it gets
-//! the manager's folder by the variable that names it.
+//! the manager's folder by the variable that names it, unless that only says where to write.
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ struct Manager {
     folder: &'static str,
     /// The program that its proxies start, if those are not inside of the folder.
     proxy: Option<&'static str>,
+    /// True if its programs start without the variable.
+    only_writes: bool,
 }
 
 const fn inside(variable: &'static str, folder: &'static str) -> Manager {
@@ -22,6 +24,7 @@ const fn inside(variable: &'static str, folder: &'static str) -> Manager {
         variable,
         folder,
         proxy: None,
+        only_writes: false,
     }
 }
 
@@ -30,6 +33,7 @@ const MANAGERS: [Manager; 14] = [
         variable: "RUSTUP_HOME",
         folder: ".rustup",
         proxy: Some("rustup"),
+        only_writes: false,
     },
     inside("PYENV_ROOT", ".pyenv"),
     inside("RBENV_ROOT", ".rbenv"),
@@ -42,15 +46,19 @@ const MANAGERS: [Manager; 14] = [
     inside("ASDF_DATA_DIR", ".asdf"),
     inside("MISE_DATA_DIR", ".local/share/mise"),
     inside("SDKMAN_DIR", ".sdkman"),
-    inside("PNPM_HOME", ".local/share/pnpm"),
+    // The store is below it, which installations of lanes must neither use nor fill.
+    Manager {
+        only_writes: true,
+        ..inside("PNPM_HOME", ".local/share/pnpm")
+    },
     inside("HOMEBREW_PREFIX", "/home/linuxbrew/.linuxbrew"),
 ];
 
 /// The folder of a manager whose programs are on PATH.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagerFolder {
-    /// The variable that names it.
-    pub variable: &'static str,
+    /// The variable by which a lane gets it, if its programs need that to start.
+    pub variable: Option<&'static str>,
     /// The folder.
     pub path: PathBuf,
 }
@@ -73,7 +81,7 @@ pub fn on_path(env: &Snapshot) -> Vec<ManagerFolder> {
             .iter()
             .any(|folder| is_its(folder))
             .then_some(ManagerFolder {
-                variable: manager.variable,
+                variable: (!manager.only_writes).then_some(manager.variable),
                 path,
             })
     };

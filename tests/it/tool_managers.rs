@@ -7,13 +7,14 @@ use std::path::Path;
 use crate::support::{Consumer, Ran, World};
 
 /// The programs, each with the folder that is on PATH.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("cargo", ".cargo/bin"),
     ("python9", ".pyenv/shims"),
     ("tsc", ".volta/bin"),
     ("java", "opt/jdk/current/bin"),
     ("ruff", ".local/bin"),
     ("eslint", "npm/bin"),
+    ("pnpm", ".local/share/pnpm"),
 ];
 
 /// Files that no lane sees in a sandbox.
@@ -53,6 +54,11 @@ fn home_of_managers(world: &World) -> Consumer {
         "#!/bin/sh\nexec \"${VOLTA_HOME:-$HOME/.volta}/tools/image/${0##*/}\" \"$@\"\n",
     );
     home.write(".volta/tools/image/tsc", &answer("tsc"));
+    home.write(
+        ".local/share/pnpm/pnpm",
+        "#!/bin/sh\nstore=${PNPM_HOME:-$XDG_DATA_HOME/pnpm}/store\n\
+         test ! -e \"$store\" && mkdir -p \"$store\" && echo pnpm is here\n",
+    );
     // Each of these reads a file beside the folder that it is in.
     let reads =
         |file: &str| format!("#!/bin/sh\ncat \"$(dirname \"$(readlink -f \"$0\")\")/../{file}\"\n");
@@ -107,6 +113,8 @@ fn tools_of_version_managers_work_and_private_files_beside_them_stay_hidden() {
         }
         let is_hidden = !log.contains("private");
         assert_eq!(is_hidden, sandbox == "require", "{sandbox}: {log}");
+        let store = home.root.join(".local/share/pnpm/store");
+        assert!(!store.exists(), "{sandbox}: pnpm wrote outside of its lane");
         fs::remove_dir_all(consumer.artifacts()).unwrap();
     }
 }

@@ -265,17 +265,3 @@ fn described(step: &StepId, error: &SessionError) -> Described {
     let ending = Some(failed.ending.clone());
     (Some(command), ending, failed.leaked, Some(problem))
 }
-
-/// True if hooks of this name are run by the clone that a change is made in, and not by its
-/// remote.
-#[must_use]
-pub fn is_of_clone(hook: &str) -> bool {
-    let of_remote = [
-        "pre-receive",
-        "update",
-        "post-receive",
-        "post-update",
-        "proc-receive",
-    ];
-    !of_remote.contains(&hook)
-}

@@ -43,5 +43,5 @@ mod workspace;
 pub use context::{Earlier, LaneContext};
 pub use events::EventSink;
 pub use execute::{Segment, run_segment};
-pub use fresh_clone::{FreshClones, is_of_clone};
+pub use fresh_clone::FreshClones;
 pub use workspace::Workspace;

@@ -24,7 +24,13 @@ pub enum On {
 }
 
 /// Hooks that the remote runs when it is pushed to.
-const REMOTE: [&str; 4] = ["pre-receive", "update", "post-receive", "post-update"];
+const REMOTE: [&str; 5] = [
+    "pre-receive",
+    "update",
+    "post-receive",
+    "post-update",
+    "proc-receive",
+];
 
 impl On {
     /// Every one, with its word in configurations.
@@ -53,8 +59,8 @@ impl On {
             "pre-merge-commit" | "post-merge" => Self::Merge,
             "pre-rebase" => Self::Rebase,
             "applypatch-msg" | "pre-applypatch" | "post-applypatch" => Self::Am,
-            "pre-push" => Self::Push,
-            name if is_of_remote(name) => Self::Push,
+            // Not proc-receive, which needs a setting of the remote.
+            name if Self::Push.hooks().contains(&name) => Self::Push,
             _ => return None,
         })
     }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::alteration::Alteration;
 use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
+use super::on::is_of_remote;
 use super::package::{PackageFrom, PackageSpec, Registry};
 use super::sabotage::Sabotage;
 use super::scenario::Scenario;
@@ -86,6 +87,20 @@ impl Profile {
         let checked_out = checked_out.filter(|name| !is_taken(name));
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()
+    }
+
+    /// Returns the hooks that its stages need in a clone: those that it names, and those that
+    /// git launches when it drives a stage, without which no lane is green. Hooks of the remote
+    /// are not among them.
+    #[must_use]
+    pub fn hooks_of_clone(&self) -> Vec<String> {
+        let stages = self.stages.iter();
+        let launched = stages.filter(|(name, stage)| stage.launches(name));
+        let of_stages = launched.map(|(name, _)| name.to_string());
+        let mut hooks = self.hooks.clone();
+        hooks.extend(of_stages.filter(|name| !self.hooks.contains(name)));
+        hooks.retain(|name| !is_of_remote(name));
+        hooks
     }
 
     /// True if a lane with this alteration would differ from one without.

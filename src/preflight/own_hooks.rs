@@ -3,6 +3,7 @@
 //! Lanes are clones without it. What an earlier gate left there, or the user set for all
 //! repositories, keeps the gate from running where people commit.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::model::Profile;
@@ -10,7 +11,7 @@ use crate::sys::git::{Consumer, DisabledHook, HooksSetting};
 use crate::sys::{env, fs};
 
 /// The size up to which a hook is searched for the name of the gate.
-const MAX_SEARCHED: usize = 64 << 10;
+const MAX_SEARCHED: u64 = 64 << 10;
 
 /// A setting of the consumer's git that keeps the gate's hooks from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,12 +74,8 @@ impl OwnHooks {
         if real(&setting.folder) == real(&consumer.default_hooks()) {
             return None;
         }
-        let launched = profile
-            .stages
-            .iter()
-            .filter(|(name, stage)| stage.launches(name));
-        let of_stages = launched.map(|(name, _)| name.as_str());
-        let mut hooks = profile.hooks.iter().map(String::as_str).chain(of_stages);
+        let hooks = profile.hooks_of_clone();
+        let mut hooks = hooks.iter();
         let problem = hooks.find_map(|hook| problem(consumer, profile, &setting.folder, hook))?;
         Some(Self::new(consumer, setting, problem))
     }
@@ -100,6 +97,7 @@ impl OwnHooks {
 
 fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) -> Option<Problem> {
     let file = folder.join(hook);
+    // Only regular files are, so that reading it below waits for nothing.
     if !env::is_executable(&file) {
         return Some(Problem::Missing(hook.to_owned()));
     }
@@ -108,9 +106,11 @@ fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) ->
     if below.is_ok_and(|below| consumer.tracks_file(below)) {
         return None;
     }
-    let text = std::fs::read(&file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text[..text.len().min(MAX_SEARCHED)]).into_owned();
-    let said = format!("{} {text}", file.display());
+    let mut start = Vec::new();
+    if let Ok(opened) = std::fs::File::open(&file) {
+        let _ = opened.take(MAX_SEARCHED).read_to_end(&mut start);
+    }
+    let said = format!("{} {}", file.display(), String::from_utf8_lossy(&start));
     let package = profile
         .package
         .as_ref()

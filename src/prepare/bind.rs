@@ -269,7 +269,7 @@ impl Prepared {
     /// True if the profile names hooks, or git launches them for its stages.
     #[must_use]
     pub fn needs_hooks(&self) -> bool {
-        !fresh_clone::hooks(&self.context.profile).is_empty()
+        !self.context.profile.hooks_of_clone().is_empty()
     }
 
     /// The lanes of the contract, or the altered ones, in declared order.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::setting::Setting;
 use crate::config::package::folders;
-use crate::lane::{FreshClones, is_of_clone};
+use crate::lane::FreshClones;
 use crate::lockfile::Project;
 use crate::model::command::CommandTemplate;
 use crate::model::step::DEFAULT_LIMIT;
@@ -46,7 +46,7 @@ pub(super) fn plan(
     profile: &Profile,
     path: &std::ffi::OsStr,
 ) -> Option<FreshClonePlan> {
-    let hooks = hooks(profile);
+    let hooks = profile.hooks_of_clone();
     if setting.mode.kind() != Kind::Matrix || !profile.fresh_clone || hooks.is_empty() {
         return None;
     }
@@ -100,20 +100,6 @@ pub(super) fn plan(
         remedy: remedy(profile, &project, missing, project.scripts_switch(root)),
         missing_package: missing.map(plain),
     })
-}
-
-/// The hooks that stages need: those that the profile names, and those that git launches
-/// when it drives a stage, without which no lane is green.
-pub(super) fn hooks(profile: &Profile) -> Vec<String> {
-    let launched = profile
-        .stages
-        .iter()
-        .filter(|(name, stage)| stage.launches(name));
-    let of_stages = launched.map(|(name, _)| name.to_string());
-    let mut hooks: Vec<String> = profile.hooks.clone();
-    hooks.extend(of_stages.filter(|name| !profile.hooks.contains(name)));
-    hooks.retain(|name| is_of_clone(name));
-    hooks
 }
 
 /// The change that sets the hooks up in every clone.

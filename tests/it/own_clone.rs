@@ -173,6 +173,37 @@ fn hooks_that_are_checked_in_are_the_consumers() {
     silent(&world, &consumer);
 }
 
+/// The gate's hooks in a folder that all clones of the user share.
+#[test]
+fn hooks_of_the_remote_are_not_looked_for_in_the_clone() {
+    let world = World::new();
+    let consumer = consumer(&world);
+    let config = CONFIG
+        .replace("hooks = [", "server_hooks = \"own\"\nhooks = [")
+        .replace(
+            "[scenario",
+            "[stage.pre-receive]\ndrive = \"git\"\n[scenario",
+        )
+        .replace("pre-commit = 0", "pre-commit = 0, pre-receive = 0");
+    consumer.write("matrix.toml", &config);
+    consumer.commit("a hook of the remote");
+    let hook = Consumer { root: world.path() };
+    hook.write("shared/pre-commit", "#!/bin/sh\n# lefthook\n");
+    let folder = world.path().join("shared");
+    consumer.git(&["config", "core.hooksPath", folder.to_str().unwrap()]);
+    let check = || {
+        let ran = world.matrix(&["check", "--repo", consumer.root.to_str().unwrap()]);
+        ran.expect(0);
+        assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    };
+    check();
+    // Of a hook without an end its beginning is read.
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).open(folder.join("pre-commit"));
+    file.unwrap().set_len(1 << 40).unwrap();
+    check();
+}
+
 /// A consumer whose lock file pins another version than the profile's default.
 fn pinned(world: &World, package: &str) -> Ran {
     let config = format!("schema = 1\ngate = \"lefthook\"\ninherits = \"lefthook\"\n{package}\n");

@@ -182,7 +182,10 @@ impl<'a> FreshClone<'a> {
     ) -> Result<(), SessionError> {
         let folder = session.hooks_folder(&self.workspace.clone_dir())?;
         for hook in wanted {
-            if hook_problem(&folder, hook).is_none() || session.has_configured_hook(hook)? {
+            let is_configured = || self.workspace.configures(hook);
+            if hook_problem(&folder, hook).is_none()
+                || (is_configured() && session.has_configured_hook(hook)?)
+            {
                 found.push(hook.clone());
             }
         }

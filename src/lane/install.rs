@@ -154,7 +154,7 @@ impl Lane<'_> {
             let Some(text) = hook_problem(&folder, hook) else {
                 continue;
             };
-            if session.has_configured_hook(hook)? {
+            if self.workspace.configures(hook) && session.has_configured_hook(hook)? {
                 continue;
             }
             let text = match self.why_not_configured(hook) {

@@ -38,6 +38,13 @@ impl Workspace {
         git::HooksFolder::of(&self.clone_dir(), &self.git_config(), &self.home())
     }
 
+    /// True if the configuration names a hook for an event: git before 2.54 cannot be asked.
+    #[must_use]
+    pub fn configures(&self, event: &str) -> bool {
+        let own = self.clone_dir().join(".git/config");
+        !git::configured_hooks(&self.git_config(), &own, event).is_empty()
+    }
+
     /// The lane's remote.
     #[must_use]
     pub fn origin(&self) -> PathBuf {

@@ -231,6 +231,9 @@ fn a_configured_hook_satisfies_the_check() {
         let (ran, consumer, _world) = checked(&path, &script, "commit-msg");
         assert!(ran.expect(1).stderr.contains(&told), "{}", ran.stderr);
         consumer.failed_with_log("fake", "gate_hooks");
+        // An older git has no such list, and its complaint would look like the cause.
+        let is_asked = ran.stderr.contains("git hook list");
+        assert_eq!(is_asked, told.contains("hook a"), "{}", ran.stderr);
     }
     // A git that would not run it.
     let machine = &both_gits()[0];

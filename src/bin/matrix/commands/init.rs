@@ -60,7 +60,8 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     }
     complain(
         "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
-         commit them, then run `matrix check` and `matrix run`.\n",
+         commit them (with --no-verify: one holds what the gate blocks), then run\n\
+         `matrix check` and `matrix run`.\n",
     );
     Ok(ExitCode::Pass)
 }

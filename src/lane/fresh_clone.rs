@@ -30,6 +30,15 @@ use crate::sys::slots::Share;
 /// The id of the step that installs.
 const PLAIN_INSTALL: &str = "plain_install";
 
+/// Settings of npm and pnpm that shorten the pauses before a registry is asked again, in
+/// milliseconds. Without a network the defaults are minutes, for which the run would wait.
+const SHORT_PAUSES: [(&str, &str); 4] = [
+    ("npm_config_fetch_retry_mintimeout", "100"),
+    ("npm_config_fetch_retry_maxtimeout", "1000"),
+    ("pnpm_config_fetch_retry_mintimeout", "100"),
+    ("pnpm_config_fetch_retry_maxtimeout", "1000"),
+];
+
 /// Fresh clones to make.
 #[derive(Debug, Clone)]
 pub struct FreshClones {
@@ -119,7 +128,8 @@ impl<'a> FreshClone<'a> {
             checkout.problem = Some(format!("its folder cannot be made: {e}"));
             return checkout;
         }
-        let network = &self.cx.network_env;
+        let mut network = self.cx.network_env.clone();
+        network.extend(SHORT_PAUSES.map(|(name, value)| (name.into(), value.into())));
         let none = BTreeMap::new();
         let is_whole = self.step(
             &mut checkout,
@@ -129,7 +139,7 @@ impl<'a> FreshClone<'a> {
         ) && self.step(
             &mut checkout,
             (PLAIN_INSTALL.into(), Reach::Installers, wanted.limit),
-            network,
+            &network,
             |session, _| session.run(&wanted.install).map(drop),
         );
         if is_whole {

@@ -199,6 +199,21 @@ fn an_installation_that_fails_is_said_and_is_no_verdict() {
     assert_eq!(document(&consumer)["outcome"], "not_checked");
 }
 
+/// The run waits for the installation. Nothing listens on this port, and npm would pause for
+/// more than a minute in all.
+#[test]
+fn a_registry_that_is_not_there_is_not_waited_for() {
+    let world = World::new();
+    let manifest = r#"{"devDependencies": {"left-pad": "1.3.0"}}"#;
+    let npmrc = "registry=http://127.0.0.1:1/\n";
+    let files = [("package.json", manifest), (".npmrc", npmrc)];
+    let consumer = consumer(&world, "", &files);
+    let ran = world.run(&consumer, &["--timeout", "30s"]);
+    ran.expect(0);
+    let said = warnings(&ran);
+    assert!(said[0].contains("`npm install` exited 1"), "{said:?}");
+}
+
 #[test]
 fn a_manager_that_is_not_there_is_said() {
     let world = World::new();

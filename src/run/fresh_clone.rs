@@ -41,20 +41,20 @@ impl Started {
     /// Begins to make clones; None if there is no thread for them.
     fn new(
         control: &Control,
-        make: impl FnOnce() -> Option<Vec<Checkout>> + Send + 'static,
+        work: impl FnOnce() -> Option<Vec<Checkout>> + Send + 'static,
     ) -> Option<Self> {
         let (sender, receiver) = channel();
         let on_stop = sender.clone();
         control.on_stop(move || {
             let _ = on_stop.send(Message::Stopped);
         });
-        let work = move || {
+        let send = move || {
             // Its message must come: the control keeps the channel open.
-            let made = panic::catch_unwind(AssertUnwindSafe(make))
+            let made = panic::catch_unwind(AssertUnwindSafe(work))
                 .unwrap_or_else(|_| Some(vec![internal_error()]));
             let _ = sender.send(Message::Made(made));
         };
-        thread::Builder::new().spawn(work).ok()?;
+        thread::Builder::new().spawn(send).ok()?;
         Some(Self(receiver))
     }
 

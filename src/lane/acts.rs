@@ -20,9 +20,9 @@ pub(super) struct ToPush {
     pub(super) id: Option<String>,
 }
 
-/// The committer of a commit before it is rebased: all else in it stays the
-/// same, and so would its id.
-const BEFORE_REBASE: &str = "matrix before the rebase";
+/// The committer of a commit before it is amended or rebased: all else in it may
+/// stay the same, and so would its id.
+const BEFORE: &str = "matrix before the change";
 
 impl Seeder<'_> {
     /// Brings HEAD, index and work tree into the state that a git command starts
@@ -38,7 +38,7 @@ impl Seeder<'_> {
             On::Commit | On::Push | On::Tag | On::Delete => Ok(start),
             On::Amend => {
                 let of_start = format!("{start}^{{{{tree}}}}");
-                let begun = self.make_commit(session, &start, &of_start)?;
+                let begun = self.make_earlier_commit(session, &start, &of_start)?;
                 session.git(&["update-ref", "HEAD", &begun])?;
                 Ok(begun)
             }
@@ -52,11 +52,7 @@ impl Seeder<'_> {
                 Ok(start)
             }
             On::Rebase => {
-                let name = std::ffi::OsString::from("GIT_COMMITTER_NAME");
-                let usual = session.env.insert(name.clone(), BEFORE_REBASE.into());
-                let change = self.make_commit(session, &start, &seeded.tree);
-                session.env.extend(usual.map(|usual| (name, usual)));
-                let change = change?;
+                let change = self.make_earlier_commit(session, &start, &seeded.tree)?;
                 session.git(&["update-ref", "HEAD", &change])?;
                 Ok(change)
             }
@@ -69,6 +65,20 @@ impl Seeder<'_> {
         let message = literal(&self.scenario.message);
         let words = ["commit-tree", "-p", on, "-m", &message, tree];
         session.git_ids(&words).map(|[commit]| commit)
+    }
+
+    /// Makes a commit that git makes anew, with another id.
+    fn make_earlier_commit(
+        &self,
+        session: &mut Session<'_>,
+        on: &str,
+        tree: &str,
+    ) -> Result<String> {
+        let name = std::ffi::OsString::from("GIT_COMMITTER_NAME");
+        let usual = session.env.insert(name.clone(), BEFORE.into());
+        let commit = self.make_commit(session, on, tree);
+        session.env.extend(usual.map(|usual| (name, usual)));
+        commit
     }
 
     /// Writes the change as a patch.

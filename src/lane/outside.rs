@@ -41,10 +41,13 @@ impl Lane<'_> {
         }
         let folder = self.workspace.hooks_folder().path;
         let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut hooks: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        hooks.sort();
         let mut found = Vec::new();
-        for entry in entries {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let mut files = vec![entry.path()];
+        for hook in hooks {
+            let name = hook.file_name().unwrap_or_default();
+            let name = name.to_string_lossy().into_owned();
+            let mut files = vec![hook];
             // husky's own hooks call those of the user, in the folder above.
             if folder.ends_with("_") {
                 files.push(folder.with_file_name(&name));

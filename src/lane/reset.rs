@@ -76,7 +76,7 @@ impl Seeder<'_> {
             gone.extend(others);
         }
         for path in gone.intersection(paths) {
-            fs::remove_any(&self.lane.clone_dir().join(path))?;
+            fs::remove_below(&self.lane.clone_dir(), path)?;
         }
         let there: Vec<PathBuf> = there.intersection(paths).cloned().collect();
         if there.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::LaneContext;
 use super::programs::{file_or_files, files_of};
@@ -136,7 +136,7 @@ impl Seeder<'_> {
             Seed::Nothing => {}
         }
         for path in &self.scenario.remove {
-            if !fs::remove_any(&clone.join(path))? {
+            if !fs::remove_below(&clone, Path::new(path))? {
                 let text = format!("the scenario removes {path}, which the baseline does not have");
                 return Err(SessionError::Problem(text));
             }

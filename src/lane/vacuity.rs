@@ -35,7 +35,9 @@ impl Lane<'_> {
         }
         let seeded = self.seeded.as_ref();
         if seeded.is_some_and(|seeded| seeded.nothing_staged && !seeded.vacuous)
-            && stage.on().is_some_and(|on| on != On::Push)
+            && stage
+                .on()
+                .is_some_and(|on| !matches!(on, On::Push | On::Rebase))
         {
             return Some("the seed committed everything: nothing is staged".to_owned());
         }

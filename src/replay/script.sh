@@ -339,7 +339,12 @@ lay() {
 # The files in which two trees differ, as they are in a third.
 put() {
   quiet_git diff-tree -r -z --no-renames --name-only "$1" "$2" >"$lane/differing"
-  xargs -0 rm -rf -- <"$lane/differing"
+  # Behind a link nothing is removed: it could lead out of the lane.
+  xargs -0 sh -c 'for path; do
+    above=$path
+    while [ "$above" != "${above%/*}" ]; do above=${above%/*}; [ ! -L "$above" ] || continue 2; done
+    rm -rf -- "$path"
+  done' sh <"$lane/differing"
   index=$lane/put-index
   rm -f "$index"
   quiet_git read-tree "$3"
@@ -357,13 +362,12 @@ commit_change() {
   fi
 }
 # The commits that git works on.
-begin_amend() {
-  quiet_git update-ref HEAD "$(quiet_git commit-tree -p "$start" -m "$message" "$start^{tree}")"
-}
-begin_rebase() {
-  change=$(outside GIT_COMMITTER_NAME='matrix before the rebase' GIT_COMMON_DIR="$lane/own-git" \
+begin_amend() { begin_with "$start^{tree}"; }
+begin_rebase() { begin_with "$tree"; }
+begin_with() {
+  change=$(outside GIT_COMMITTER_NAME='matrix before the change' GIT_COMMON_DIR="$lane/own-git" \
     GIT_OBJECT_DIRECTORY="$lane/clone/.git/objects" \
-    git -c core.hooksPath=/dev/null commit-tree -p "$start" -m "$message" "$tree")
+    git -c core.hooksPath=/dev/null commit-tree -p "$start" -m "$message" "$1")
   quiet_git update-ref HEAD "$change"
 }
 change_aside() {

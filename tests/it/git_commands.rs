@@ -95,6 +95,21 @@ fn every_command_lets_a_change_in() {
     }
 }
 
+#[test]
+fn a_message_alone_can_be_amended_and_rebased() {
+    let world = World::new();
+    let stages = "[stage.amended]\ndrive = \"git\"\non = \"amend\"\n\
+                  [stage.rebased]\ndrive = \"git\"\non = \"rebase\"\n";
+    let hooks = [("post-rewrite", "exit 0"), ("pre-rebase", "exit 0")];
+    let consumer = hooked(&world, &hooks, stages, "{ amended = 0, rebased = 0 }");
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let without = toml.lines().filter(|line| !line.starts_with("overlay"));
+    let toml: Vec<&str> = without.collect();
+    consumer.write("matrix.toml", &toml.join("\n"));
+    consumer.commit("only a message");
+    world.run(&consumer, &[]).expect(0);
+}
+
 /// The table of the documentation is the one that the stages above were held against.
 #[test]
 fn the_exits_of_git_are_documented() {

@@ -29,7 +29,7 @@ pub use digest::{digest_file, hex, sha256};
 pub use fault::is_witness_off;
 pub use info::{is_full, stamp, tail};
 pub use lock::{LOCK, try_lock, wait_for_lock};
-pub use remove::{remove_any, remove_file, remove_folder};
+pub use remove::{remove_any, remove_below, remove_file, remove_folder};
 pub use replica::replicate;
 pub use temporary::{SOCKET_PATH, TemporaryFolder};
 pub use tree::{copy_new, copy_tree, digest_tree, list_tree};

@@ -47,6 +47,20 @@ fn make_writable(folder: &Path) {
     }
 }
 
+/// Removes what a path below a folder names; true if there was something.
+///
+/// Behind a link nothing is removed: it could lead out of the folder.
+///
+/// # Errors
+/// If it exists and cannot be removed.
+pub fn remove_below(folder: &Path, path: &Path) -> io::Result<bool> {
+    let mut above = path.ancestors().skip(1);
+    if above.any(|above| !above.as_os_str().is_empty() && folder.join(above).is_symlink()) {
+        return Ok(false);
+    }
+    remove_any(&folder.join(path))
+}
+
 /// Removes a file, a link, or a folder with its content; true if there was one.
 ///
 /// # Errors
@@ -56,5 +70,27 @@ pub fn remove_any(path: &Path) -> io::Result<bool> {
         Ok(meta) if meta.is_dir() => remove_folder(path),
         Ok(_) => remove_file(path),
         Err(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fs;
+
+    #[test]
+    fn nothing_is_removed_behind_a_link() {
+        let (lane, outside) = (
+            fs::TemporaryFolder::new().unwrap(),
+            fs::TemporaryFolder::new().unwrap(),
+        );
+        fs::write(&outside.path().join("deep/own.txt"), b"own").unwrap();
+        fs::write(&lane.path().join("src/a/b.txt"), b"b").unwrap();
+        std::os::unix::fs::symlink(outside.path(), lane.path().join("link")).unwrap();
+        let remove = |path: &str| remove_below(lane.path(), Path::new(path)).unwrap();
+        assert!(!remove("link/deep/own.txt") && !remove("link/deep"));
+        assert!(outside.path().join("deep/own.txt").exists());
+        assert!(remove("src/a/b.txt") && !remove("src/a/b.txt"));
+        assert!(remove("link") && outside.path().exists());
     }
 }

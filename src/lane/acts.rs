@@ -47,7 +47,7 @@ impl Seeder<'_> {
                 session.git(&["update-ref", CHANGE, &change])?;
                 self.put_aside(session, seeded)?;
                 if on == On::Am {
-                    self.write_patch(session)?;
+                    Self::write_patch(session)?;
                 }
                 Ok(start)
             }
@@ -82,17 +82,12 @@ impl Seeder<'_> {
     }
 
     /// Writes the change as a patch.
-    fn write_patch(&self, session: &mut Session<'_>) -> Result<()> {
-        let words = [
-            "format-patch",
-            "-1",
-            "--keep-subject",
-            "--always",
-            "--stdout",
-        ];
-        let patch = session.git(&[&words[..], &["--full-index", "--binary", CHANGE]].concat())?;
-        fs::write(&self.lane.clone_dir().join(PATCH), &patch)?;
-        Ok(())
+    fn write_patch(session: &mut Session<'_>) -> Result<()> {
+        // Not taken from git's answer, in which a warning would be part of the patch.
+        let output = format!("--output={PATCH}");
+        let words = ["format-patch", "-1", "--keep-subject", "--always", &output];
+        let all = [&words[..], &["--full-index", "--binary", CHANGE]].concat();
+        session.git(&all).map(drop)
     }
 
     /// Makes the tag that is pushed, or the branch that is deleted, of HEAD.

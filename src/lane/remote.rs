@@ -90,6 +90,9 @@ impl Seeder<'_> {
         }
         let forget = ["config", "--remove-section", "remote.origin"];
         Self::in_origin(session, &forget)?;
+        // Deleting a branch is for its hooks to refuse, also if HEAD names it.
+        let may_delete = ["config", "receive.denyDeleteCurrent", "ignore"];
+        Self::in_origin(session, &may_delete)?;
         let format = "--format=%(objectname) %(refname)";
         let listed = Listed::new(&Self::in_origin(session, &["for-each-ref", format])?);
         if let Some(remote) = &listed.remote {

@@ -1,6 +1,7 @@
 //! Seeds the baseline and the scenario: the commits and the index that stages
 //! start from.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -245,10 +246,16 @@ impl Seeder<'_> {
             before,
             &after,
         ])?;
-        if changed.is_empty() {
+        // Git refuses to add what the seed has staged as deleted: it is nowhere any more.
+        let words = ["diff-index", "--cached", "-z", "--no-renames"];
+        let not_staged = session.git(&[&words[..], &["--name-only", &after]].concat())?;
+        let not_staged: BTreeSet<&[u8]> = not_staged.split(|&b| b == 0).collect();
+        let changed = changed.split(|&b| b == 0).filter(|path| !path.is_empty());
+        let left: Vec<&[u8]> = changed.filter(|path| not_staged.contains(path)).collect();
+        if left.is_empty() {
             return Ok(());
         }
-        let list = self.write_list("changed", &changed)?;
+        let list = self.write_list("changed", &left.join(&0))?;
         Self::add_list(session, &list)
     }
 

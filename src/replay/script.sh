@@ -94,6 +94,7 @@ clone() {
     rm origin.git/objects/info/alternates
   fi
   plain_git -C origin.git config --remove-section remote.origin
+  plain_git -C origin.git config receive.denyDeleteCurrent ignore
   adopt_branches
   # The source may have moved on, and may have refs that git could take for the lane's.
   plain_git -C origin.git for-each-ref --format='%(refname)' refs/heads refs/tags | while read -r ref; do
@@ -212,9 +213,13 @@ work_tree() {
 }
 stage_since() {
   now=$(work_tree)
-  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$now" >"$lane/changed"
+  quiet_git diff-tree -r -z --no-renames --name-only "$1" "$now" | as_lines >"$lane/since"
+  # Git refuses to add what the seed has staged as deleted: it is nowhere any more.
+  quiet_git diff-index --cached -z --no-renames --name-only "$now" | as_lines >"$lane/not-staged"
+  { grep -Fxf "$lane/not-staged" "$lane/since" || :; } | tr '\n\1' '\0\n' >"$lane/changed"
   stage_changed
 }
+as_lines() { tr '\0\n' '\n\1'; }
 stage_changed() {
   [ -s "$lane/changed" ] || return 0
   quiet_git --literal-pathspecs add --all --pathspec-from-file="$lane/changed" --pathspec-file-nul

@@ -110,6 +110,20 @@ fn a_message_alone_can_be_amended_and_rebased() {
     world.run(&consumer, &[]).expect(0);
 }
 
+#[test]
+fn a_deletion_of_the_branch_that_the_remote_is_on_is_for_hooks_to_refuse() {
+    let world = World::new();
+    let stages = "[stage.deleted]\ndrive = \"git\"\non = \"delete\"\n";
+    let consumer = hooked(
+        &world,
+        &[("pre-push", "exit 0")],
+        stages,
+        "{ deleted = 0 }\ndelete = \"topic\"",
+    );
+    consumer.git(&["checkout", "--quiet", "-b", "topic"]);
+    world.run(&consumer, &[]).expect(0);
+}
+
 /// The table of the documentation is the one that the stages above were held against.
 #[test]
 fn the_exits_of_git_are_documented() {

@@ -48,6 +48,27 @@ fn all_that_a_seed_changes_is_staged() {
 }
 
 #[test]
+fn a_seed_may_stage_deletions_of_its_own() {
+    let world = World::new();
+    let seed = "seed = [\"sh\", \"-c\", \"git mv two new; git rm --quiet one; rm folder/three\"]";
+    let consumer = seeded(&world, "", seed);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let names = "\"git\", \"diff\", \"--exit-code\", \"--no-renames\", \"--name-status\"";
+    let toml = toml.replace("\"git\", \"diff\", \"--name-status\"", names);
+    consumer.write("matrix.toml", &toml);
+    consumer.commit("fail where there is a change");
+    world.run(&consumer, &[]).expect(1);
+    let all = "D\tfolder/three\nA\tnew\nD\tone\nD\ttwo\n";
+    assert_eq!(log(&consumer), all);
+    let script = consumer.run_folder().join("replay/change.sh");
+    let mut sh = Command::new("sh");
+    let ran = sh.arg(script).env("TMPDIR", world.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(said.contains(all), "{said}");
+}
+
+#[test]
 fn of_what_a_seed_changes_only_what_is_named_is_staged() {
     let seed = "seed = [\"sh\", \"-c\", \"echo x > one; echo y > folder/new\"]\nadd = [\"folder\"]";
     assert_eq!(change_of("", seed), "A\tfolder/new\n");

@@ -24,6 +24,10 @@ fn syntax_error(text: &Text, error: &toml::de::Error) -> ConfigError {
     }
     let error = text.error(&span, message.to_owned());
     if message.contains("string") && message.contains("expected a sequence") {
+        let before = text.content.get(..span.start).unwrap_or_default();
+        if before.trim_end().ends_with("args =") {
+            return error.hint("arguments are a list of words: args = [\"x\"]");
+        }
         return error.hint("a command is a list of words: run = [\"sh\", \"-c\", \"…\"]");
     }
     if text

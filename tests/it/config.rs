@@ -184,6 +184,15 @@ fn a_command_that_is_a_text_is_told_what_it_should_be() {
 }
 
 #[test]
+fn arguments_that_are_a_text_are_told_what_they_should_be() {
+    change(
+        "[stage.ci]\n",
+        "[stage.ci]\nargs = \"x\"\n",
+        &["matrix.toml:", "args = [\"x\"]"],
+    );
+}
+
+#[test]
 fn exit_codes_that_there_are_none_of_are_refused() {
     for wrong in [
         "256",

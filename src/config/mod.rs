@@ -75,6 +75,9 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         .map(|path| read_layer(source, path))
         .transpose()?;
     let is_configured = own.as_ref().is_some_and(|(_, own)| own.package.is_some());
+    let has_companions = own
+        .as_ref()
+        .is_some_and(|(_, own)| own.companions.is_some());
     let profile = match &own {
         Some((_, own)) => own.inherits.as_ref().map(Located::get).copied(),
         None => Some(profile_for_package(source)?),
@@ -99,6 +102,7 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
     let given = package::Given {
         package: source.package,
         is_configured,
+        has_companions,
         repo_root: source.repo_root,
     };
     resolve::resolve(merged, &given, root, file, fs::sha256(&all))

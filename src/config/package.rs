@@ -18,6 +18,8 @@ pub(super) struct Given<'a> {
     pub(super) package: Option<&'a PackageSpec>,
     /// Set if the consumer's own configuration names a package, or none.
     pub(super) is_configured: bool,
+    /// Set if the consumer's own configuration lists the companions.
+    pub(super) has_companions: bool,
     /// The consumer.
     pub(super) repo_root: &'a Path,
 }
@@ -112,4 +114,67 @@ fn of_lock_file(
     let pin = lockfile::pinned(given.repo_root, &folders, name, registry)?;
     let spec = PackageSpec::parse(&format!("{name}@{}", pin.version)).ok()?;
     Some((spec, pin.file))
+}
+
+/// Returns the companions; inherited ones at the versions that the consumer's lock file
+/// pins.
+pub(super) fn companions(given: &Given<'_>, layer: &Layer) -> Vec<String> {
+    let listed = layer.companions.clone().unwrap_or_default();
+    if given.has_companions {
+        return listed;
+    }
+    let activate = layer.activate.iter().flatten();
+    let steps = activate.chain(layer.install.iter().flatten());
+    let folders = folders_of(steps, given.repo_root);
+    let registry = layer.registry.unwrap_or_default();
+    let at_pin = |companion: String| {
+        let spec = PackageSpec::parse(&companion).ok();
+        let name = spec.as_ref().and_then(PackageSpec::package_name);
+        let pin = name.and_then(|name| {
+            let pin = lockfile::pinned(given.repo_root, &folders, name, registry)?;
+            Some(format!("{name}@{}", pin.version))
+        });
+        pin.unwrap_or(companion)
+    };
+    listed.into_iter().map(at_pin).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{ConfigSource, load};
+    use crate::sys::fs;
+
+    #[track_caller]
+    fn check(own: &str, wanted: &str) {
+        let folder = fs::TemporaryFolder::new().unwrap();
+        let lock = r#"{"packages": {"node_modules/lint-staged": {"version": "15.5.2"}}}"#;
+        let toml = format!("schema = 1\ngate = \"husky\"\ninherits = \"husky\"\n{own}");
+        for (path, content) in [
+            ("package.json", "{}"),
+            ("package-lock.json", lock),
+            ("matrix.toml", &toml),
+        ] {
+            fs::write(&folder.path().join(path), content.as_bytes()).unwrap();
+        }
+        for scenario in ["clean", "violations", "mixed"] {
+            let path = folder.path().join("scenarios").join(scenario);
+            std::fs::create_dir_all(path).unwrap();
+        }
+        let source = ConfigSource {
+            repo_root: folder.path(),
+            file: None,
+            package: None,
+            package_base: folder.path(),
+        };
+        assert_eq!(load(&source).unwrap().companions, [wanted]);
+    }
+
+    #[test]
+    fn an_inherited_companion_takes_the_pinned_version() {
+        check("", "lint-staged@15.5.2");
+        check(
+            "companions = [\"lint-staged@16.0.0\"]\n",
+            "lint-staged@16.0.0",
+        );
+    }
 }

@@ -34,6 +34,7 @@ pub(super) fn resolve(
     let workdir = layer.workdir.as_ref().map(|folder| folder.value.clone());
     let layer = workdir::fill(layer)?;
     let (package, package_from) = package::chosen(&gate, given, &layer)?;
+    let companions = package::companions(given, &layer);
     unique_ids(commands(&layer))?;
     check_shape(&layer)?;
     let programs = layer.programs.unwrap_or_default();
@@ -56,7 +57,7 @@ pub(super) fn resolve(
         package,
         package_from,
         registry: layer.registry.unwrap_or_default(),
-        companions: layer.companions.unwrap_or_default(),
+        companions,
         tools: layer.tools.unwrap_or_default(),
         pass_env: layer.pass_env.unwrap_or_default(),
         branch: layer.branch,

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::error::{ConfigError, Result};
 use super::layer::{Layer, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
 use super::package::{self, Given, commands};
-use super::stages::{expectations, scenario_proofs, stage_proof, untried};
+use super::stages::{expectations, hook_is_launched, scenario_proofs, stage_proof, untried};
 use super::text::Located;
 use super::workdir;
 use crate::model::command::CommandTemplate;
@@ -42,6 +42,9 @@ pub(super) fn resolve(
         |(name, stage): (&StageName, &Located<StageLayer>)| (name.clone(), stage.location.clone());
     let places: Vec<_> = layer.stages.iter().map(place).collect();
     let stages = stages(layer.stages, &programs)?;
+    for (name, place) in &places {
+        hook_is_launched(name, &stages[name], place)?;
+    }
     let scenarios = scenarios(layer.scenarios, &stages, &root)?;
     let is_tried = |stage| scenarios.values().any(|one| one.expect.contains_key(stage));
     if let Some((stage, place)) = places.iter().find(|(stage, _)| !is_tried(stage)) {

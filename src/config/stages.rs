@@ -7,7 +7,7 @@ use super::layer::ProofLayer;
 use super::text::{Located, Location};
 use crate::model::proof::{EvidenceDemand, FileDemands};
 use crate::model::template::Template;
-use crate::model::{Expectation, Proof, ScenarioName, Stage, StageName};
+use crate::model::{Expectation, On, Proof, ScenarioName, Stage, StageName};
 
 /// Returns what a scenario expects of the stages, in their order.
 ///
@@ -34,6 +34,28 @@ pub(super) fn expectations(
 pub(super) fn untried(stage: &StageName, location: &Location) -> ConfigError {
     let error = format!("no scenario expects anything of stage `{stage}`");
     ConfigError::at(location.clone(), error).hint(to_add(stage))
+}
+
+/// Checks that a stage which is called like a hook launches it: its cells would look like
+/// decisions of a hook that never ran.
+pub(super) fn hook_is_launched(name: &StageName, stage: &Stage, location: &Location) -> Result<()> {
+    let (Some(on), Some(own)) = (stage.on(), On::of_hook(name.as_str())) else {
+        return Ok(());
+    };
+    if stage.launches(name) {
+        return Ok(());
+    }
+    let word = |of: On| {
+        On::ALL
+            .iter()
+            .find(|(on, _)| *on == of)
+            .map_or("", |(_, word)| *word)
+    };
+    let (on, own) = (word(on), word(own));
+    let error =
+        format!("stage `{name}` is called like a hook that `on = \"{on}\"` does not launch");
+    Err(ConfigError::at(location.clone(), error)
+        .hint(format!("name the stage otherwise, or set on = \"{own}\"")))
 }
 
 fn to_add(stage: &StageName) -> String {

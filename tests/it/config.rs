@@ -184,6 +184,19 @@ fn a_command_that_is_a_text_is_told_what_it_should_be() {
 }
 
 #[test]
+fn a_stage_that_is_called_like_another_commands_hook_is_refused() {
+    let world = World::new();
+    let toml = "schema = 1\ngate = \"fake\"\n[stage.pre-push]\ndrive = \"git\"\non = \"commit\"\n\
+                [scenario.clean]\noverlay = \"scenarios/clean\"\nexpect = { pre-push = 0 }\n";
+    let files = [("matrix.toml", toml), ("scenarios/clean/file", "two\n")];
+    let consumer = world.consumer("consumer", &files);
+    let ran = world.run(&consumer, &[]);
+    let told = "stage `pre-push` is called like a hook that `on = \"commit\"` does not launch";
+    assert!(ran.expect(2).stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("set on = \"push\""), "{}", ran.stderr);
+}
+
+#[test]
 fn arguments_that_are_a_text_are_told_what_they_should_be() {
     change(
         "[stage.ci]\n",

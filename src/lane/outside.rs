@@ -141,11 +141,11 @@ mod tests {
     fn absolute_paths_of_a_script_are_found_outside_of_its_comments() {
         let text = "#!/opt/own/bin/python -u\n# /not/this/one\n\
                     exec node \"/home/u/.npm/_npx/1/lefthook.js\" \"$@\"\n\
-                    X=/root/a/b; '/with/quotes/x' || ./rel/ative && $HOME/of/home\n";
+                    X=/srv/a/b; '/with/quotes/x' || ./rel/ative && $HOME/of/home\n";
         let found = [
             "/opt/own/bin/python",
             "/home/u/.npm/_npx/1/lefthook.js",
-            "/root/a/b",
+            "/srv/a/b",
             "/with/quotes/x",
         ];
         assert_eq!(paths_in(text), found);

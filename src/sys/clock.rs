@@ -4,7 +4,7 @@
     reason = "this module is the access to the clock"
 )]
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 
 use crate::model::{GateName, Kind, RunId};
 use crate::sys::env::Snapshot;
@@ -20,14 +20,22 @@ impl Clock {
     /// UTC) if that is set, otherwise the real one.
     ///
     /// # Errors
-    /// If the variable is not a number of seconds.
+    /// If the variable is not a number of seconds, or its year has not four digits: the
+    /// dates of artifacts and ids have.
     pub fn from_env(env: &Snapshot) -> Result<Self, String> {
         let Some(text) = env.text("SOURCE_DATE_EPOCH").filter(|t| !t.is_empty()) else {
             return Ok(Self { fixed: None });
         };
+        Self::fixed_at(text)
+    }
+
+    fn fixed_at(text: &str) -> Result<Self, String> {
         let parsed = text.parse().ok();
         match parsed.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
-            Some(time) => Ok(Self { fixed: Some(time) }),
+            Some(time) if (0..=9999).contains(&time.year()) => Ok(Self { fixed: Some(time) }),
+            Some(_) => Err(format!(
+                "SOURCE_DATE_EPOCH is `{text}`: expected seconds since 1970, up to the year 9999"
+            )),
             None => Err(format!(
                 "SOURCE_DATE_EPOCH is `{text}`, not a number of seconds"
             )),
@@ -58,5 +66,23 @@ impl Clock {
         let unique = uuid::Uuid::new_v4().simple().to_string();
         let text = format!("{prefix}-{}-{stamp}-{}", kind.as_str(), &unique[..12]);
         text.parse().expect("a gate's name makes a run id")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_second_of_a_four_digit_year_makes_a_run_id_and_the_next_is_refused() {
+        let prefix: GateName = "gate".parse().unwrap();
+        for seconds in ["253402300799", "0", "-1", "-62167219200"] {
+            Clock::fixed_at(seconds)
+                .unwrap()
+                .new_run_id(&prefix, Kind::Matrix);
+        }
+        for seconds in ["253402300800", "-62167219201", "9223372036854775807", "x"] {
+            assert!(Clock::fixed_at(seconds).is_err(), "{seconds}");
+        }
     }
 }

@@ -109,6 +109,8 @@ fn a_variable_that_cannot_be_read_is_named_and_nothing_is_touched() {
         ("MATRIX_WAIT", "no"),
         ("MATRIX_TRUST_FILTERS", "all"),
         ("SOURCE_DATE_EPOCH", "yesterday"),
+        // The first second of the year 10000.
+        ("SOURCE_DATE_EPOCH", "253402300800"),
     ];
     for (name, value) in wrong {
         let ran = run(&world, &consumer, &[(name, value)], &[]);

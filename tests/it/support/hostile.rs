@@ -185,7 +185,8 @@ impl Hostile {
             gate = "hostile"
             tools = ["npm", "node"]
             pass_env = ["TRY_HOME", "TRY_SOURCE", "TRY_WORK", "TRY_ARTIFACTS", "TRY_MARK",
-                "TRY_RUNNER", "TRY_TCP", "TRY_UDP", "TRY_SOCKET", "TRY_ABSTRACT"]
+                "TRY_RUNNER", "TRY_TCP", "TRY_UDP", "TRY_SOCKET", "TRY_ABSTRACT",
+                "TRY_DNS"]
             [[install]]
             step = "npm_install_package"
             run = ["npm", "install", "--save-exact", "--offline", "{package_spec}"]
@@ -258,7 +259,8 @@ impl Hostile {
             .env("TRY_TCP", &self.tcp.place)
             .env("TRY_UDP", &self.udp.place)
             .env("TRY_SOCKET", &self.socket.place)
-            .env("TRY_ABSTRACT", &self.hidden.place);
+            .env("TRY_ABSTRACT", &self.hidden.place)
+            .env("TRY_DNS", registry_host());
         command
     }
 
@@ -308,4 +310,15 @@ impl Drop for Hostile {
             }
         }
     }
+}
+
+/// A host that this machine reaches: that of its npm registry.
+fn registry_host() -> String {
+    let mut npm = std::process::Command::new("npm");
+    let told = npm.args(["config", "get", "registry"]).output().unwrap();
+    let address = String::from_utf8(told.stdout).unwrap();
+    let (_, rest) = address.trim().split_once("://").unwrap();
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    assert!(!host.is_empty(), "{address}");
+    host.to_owned()
 }

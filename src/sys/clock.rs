@@ -77,9 +77,9 @@ mod tests {
     fn the_last_second_of_a_four_digit_year_makes_a_run_id_and_the_next_is_refused() {
         let prefix: GateName = "gate".parse().unwrap();
         for seconds in ["253402300799", "0", "-1", "-62167219200"] {
-            Clock::fixed_at(seconds)
-                .unwrap()
-                .new_run_id(&prefix, Kind::Matrix);
+            let clock = Clock::fixed_at(seconds).unwrap();
+            let id = clock.new_run_id(&prefix, Kind::Matrix).to_string();
+            assert!(id.starts_with("gate-matrix-"), "{id}");
         }
         for seconds in ["253402300800", "-62167219201", "9223372036854775807", "x"] {
             assert!(Clock::fixed_at(seconds).is_err(), "{seconds}");

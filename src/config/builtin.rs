@@ -69,51 +69,37 @@ impl Builtin {
         self.text().content
     }
 
-    /// Writes the mock consumer into a folder: its files, the overlays below `scenarios/`,
-    /// and a `matrix.toml` that inherits the profile.
+    /// Writes the mock consumer into a folder: its files, with a `matrix.toml` that inherits the
+    /// profile, and the overlays below `scenarios/`.
     ///
     /// # Errors
     /// If a file cannot be written, or exists already.
     pub fn lay_consumer(&self, into: &Path) -> io::Result<()> {
-        for (path, content) in self.files_below("consumer") {
+        let files = self.files_below("consumer").into_iter();
+        for (path, content) in files.chain(self.overlays()) {
             fs::write_new(&into.join(path), content)?;
-        }
-        for (path, content) in self.configuration() {
-            fs::write_new(&into.join(path), &content)?;
         }
         Ok(())
     }
 
-    /// Returns the files that `matrix init` writes: `matrix.toml` and the overlays.
+    /// Returns the files that `matrix init` writes: `matrix.toml` and the overlays of the mock
+    /// consumer.
     #[must_use]
     pub fn configuration(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = vec![(
-            PathBuf::from("matrix.toml"),
-            self.starting_point().into_bytes(),
-        )];
-        for scenario in ["clean", "violations", "mixed"] {
-            for (path, content) in self.files_below(scenario) {
-                files.push((
-                    Path::new("scenarios").join(scenario).join(path),
-                    content.to_vec(),
-                ));
-            }
-        }
-        files
+        let own = self.files_below("consumer").into_iter();
+        own.filter(|(path, _)| path == Path::new("matrix.toml"))
+            .chain(self.overlays())
+            .map(|(path, content)| (path, content.to_vec()))
+            .collect()
     }
 
-    fn starting_point(&self) -> String {
-        let name = self.name();
-        format!(
-            "# The contract of this repository with {name}. What is not here comes from the\n\
-             # built-in profile; the files below scenarios/ are laid over a clone, one folder\n\
-             # a scenario, and the gate must let `clean` through and stop the others.\n\
-             # With edits of your own say also what the gate then prints: `reason` below\n\
-             # [scenario.violations] and [scenario.mixed] replaces that of the mock consumer.\n\
-             schema = 1\n\
-             gate = \"{name}\"\n\
-             inherits = \"{name}\"\n"
-        )
+    fn overlays(&self) -> impl Iterator<Item = (PathBuf, &'static [u8])> {
+        let scenarios = ["clean", "violations", "mixed"].into_iter();
+        scenarios.flat_map(|scenario| {
+            let folder = Path::new("scenarios").join(scenario);
+            let files = self.files_below(scenario).into_iter();
+            files.map(move |(path, content)| (folder.join(path), content))
+        })
     }
 
     fn files_below(&self, name: &str) -> Vec<(PathBuf, &'static [u8])> {
@@ -129,5 +115,29 @@ impl Builtin {
         }
         files.sort();
         files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mock's message, reason and violation fit no other consumer's change.
+    #[test]
+    fn a_profile_says_nothing_of_its_mock_s_own_changes() {
+        for builtin in all() {
+            let profile: toml::Table = builtin.toml().parse().unwrap();
+            let scenarios = profile["scenario"].as_table().unwrap();
+            for (name, scenario) in scenarios {
+                let keys: Vec<_> = scenario.as_table().unwrap().keys().collect();
+                let known = |key: &str| ["overlay", "seed", "add", "expect"].contains(&key);
+                assert!(
+                    keys.iter().all(|key| known(key)),
+                    "{}: [scenario.{name}] has {keys:?}: what is the mock's alone is in \
+                     consumer/matrix.toml",
+                    builtin.name()
+                );
+            }
+        }
     }
 }

@@ -153,3 +153,25 @@ fn an_inherited_violation_goes_with_its_seed() {
     let said = &ran.expect(0).stdout;
     assert!(said.contains("mixed: taken out: src/new.sh\n"), "{said}");
 }
+
+/// The words of a mock fit no change of another consumer.
+#[test]
+fn a_profile_names_no_violation_for_the_scenarios_of_a_consumer() {
+    let world = World::new();
+    let files = [
+        ("matrix.toml", "schema = 1\ninherits = \"demo\"\n"),
+        ("gate/gate.sh", "! grep -rn TODO src\n"),
+        ("src/a", "one\n"),
+        ("scenarios/clean/src/a", "two\n"),
+        // The words of the mock, beside the violation of this consumer.
+        ("scenarios/violations/src/a", "one\n# TODO\n# not a FIXME\n"),
+        ("scenarios/mixed/src/a", "# FIXME\none\nTODO\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let ran = check(&world, &consumer, &[]);
+    let said = &ran.expect(1).stdout;
+    for scenario in ["violations", "mixed"] {
+        let expected = format!("{scenario}: not tried: it has no reason");
+        assert!(said.contains(&expected), "{said}");
+    }
+}

@@ -5,8 +5,11 @@ use toml::Spanned;
 
 use super::builtin::{self, Builtin};
 use super::error::{Result, nearest};
-use super::layer::{Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
-use super::raw::{RawBaseline, RawFile, RawRetention, RawScenario, RawStage, RawVersion, Words};
+use super::layer::{
+    Drops, Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
+};
+use super::or_false::OrFalse;
+use super::raw::{Env, RawBaseline, RawFile, RawRetention, RawScenario, RawStage, Words};
 use super::reader::{Reader, read};
 use super::text::{Located, Text};
 use crate::model::command::CommandTemplate;
@@ -26,14 +29,27 @@ impl Reader<'_> {
         // First, since a later schema may give other keys another meaning.
         self.schema(raw.schema.as_ref())?;
         let mut stages = IndexMap::new();
+        let mut drops = Drops::default();
         for (name, stage) in raw.stage {
-            let layer = self.stage(stage)?;
-            stages.insert(self.parsed(&name)?, self.located(&name, layer));
+            let key = self.parsed(&name)?;
+            match stage {
+                OrFalse::Value(stage) => {
+                    let layer = self.stage(stage)?;
+                    stages.insert(key, self.located(&name, layer));
+                }
+                OrFalse::Switch(on) => drops.stages.push(self.dropped(&name, on, key)?),
+            }
         }
         let mut scenarios = IndexMap::new();
         for (name, scenario) in raw.scenario {
-            let layer = self.scenario(scenario)?;
-            scenarios.insert(self.parsed(&name)?, self.located(&name, layer));
+            let key = self.parsed(&name)?;
+            match scenario {
+                OrFalse::Value(scenario) => {
+                    let layer = self.scenario(scenario)?;
+                    scenarios.insert(key, self.located(&name, layer));
+                }
+                OrFalse::Switch(on) => drops.scenarios.push(self.dropped(&name, on, key)?),
+            }
         }
         let baseline = raw.baseline.map(|raw| self.baseline(raw)).transpose()?;
         let (seed, commits_installation) = baseline.unwrap_or_default();
@@ -64,7 +80,10 @@ impl Reader<'_> {
                 .map(|version| self.version(version))
                 .transpose()?,
             hooks: raw.hooks.map(|names| self.file_names(names)).transpose()?,
-            server_hooks: raw.server_hooks.map(|path| self.path(&path)).transpose()?,
+            server_hooks: raw
+                .server_hooks
+                .map(|path| Ok(self.located(&path, self.path(&path)?)))
+                .transpose()?,
             programs: raw.programs.map(|list| self.programs(&list)).transpose()?,
             configuration: raw
                 .configuration
@@ -80,7 +99,19 @@ impl Reader<'_> {
             sabotages: self.sabotages(raw.sabotage)?,
             stages,
             scenarios,
+            drops,
         })
+    }
+
+    /// Reads a switch in the place of a table or a value: `false` drops what is inherited.
+    fn dropped<T>(&self, at: &Spanned<String>, on: bool, key: T) -> Result<Located<T>> {
+        if on {
+            let text = format!("`true` does not say anything about `{}`", at.get_ref());
+            return Err(self
+                .error(at, text)
+                .hint("write `false` to drop what is inherited, or leave it out to keep it"));
+        }
+        Ok(self.located(at, key))
     }
 
     /// Reads the seed, and if the baseline commit has what the installation changed.
@@ -108,14 +139,14 @@ impl Reader<'_> {
         }
     }
 
-    fn version(&self, version: Spanned<RawVersion>) -> Result<VersionCheck> {
+    fn version(&self, version: Spanned<OrFalse<Vec<Spanned<String>>>>) -> Result<VersionCheck> {
         let span = version.span();
         match version.into_inner() {
-            RawVersion::Words(words) => self
+            OrFalse::Value(words) => self
                 .command(Spanned::new(span, words))
                 .map(VersionCheck::By),
-            RawVersion::Switch(false) => Ok(VersionCheck::Off),
-            RawVersion::Switch(true) => {
+            OrFalse::Switch(false) => Ok(VersionCheck::Off),
+            OrFalse::Switch(true) => {
                 let at = Spanned::new(span, ());
                 Err(self
                     .error(&at, "`true` does not say how the version is asked for")
@@ -199,13 +230,26 @@ impl Reader<'_> {
             let words = list.into_inner();
             words.iter().map(|word| self.template(word)).collect()
         });
+        let (mut env, mut dropped_env) = (Env::new(), Vec::new());
+        for (name, value) in raw.env {
+            let span = value.span();
+            match value.into_inner() {
+                OrFalse::Value(text) => {
+                    env.insert(name, Spanned::new(span, text));
+                }
+                OrFalse::Switch(on) => {
+                    dropped_env.push(self.dropped(&name, on, name.get_ref().clone())?);
+                }
+            }
+        }
         Ok(StageLayer {
             by_git: self.one_of(raw.drive.as_ref(), &drives)?,
             on: self.one_of(raw.on.as_ref(), &On::ALL)?,
             run: raw.run.map(|words| self.command(words)).transpose()?,
             args: args.transpose()?,
             workdir: raw.workdir.map(|path| self.workdir(&path)).transpose()?,
-            env: self.env(raw.env)?,
+            env: self.env(env)?,
+            dropped_env,
             timeout: raw
                 .timeout
                 .map(|timeout| self.duration(&timeout))

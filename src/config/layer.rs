@@ -29,7 +29,7 @@ pub(super) struct Layer {
     pub(super) workdir: Option<Located<String>>,
     pub(super) version: Option<VersionCheck>,
     pub(super) hooks: Option<Vec<String>>,
-    pub(super) server_hooks: Option<String>,
+    pub(super) server_hooks: Option<Located<String>>,
     pub(super) programs: Option<Vec<Template>>,
     pub(super) configuration: Option<Vec<String>>,
     pub(super) install: Option<Vec<ProfileStep>>,
@@ -43,6 +43,14 @@ pub(super) struct Layer {
     pub(super) sabotages: Vec<Located<Sabotage>>,
     pub(super) stages: IndexMap<StageName, Located<StageLayer>>,
     pub(super) scenarios: IndexMap<ScenarioName, Located<ScenarioLayer>>,
+    pub(super) drops: Drops,
+}
+
+/// The stages and scenarios that a file drops from what it inherits.
+#[derive(Debug, Default)]
+pub(super) struct Drops {
+    pub(super) stages: Vec<Located<StageName>>,
+    pub(super) scenarios: Vec<Located<ScenarioName>>,
 }
 
 /// The check that what runs is what was installed.
@@ -78,6 +86,8 @@ pub(super) struct StageLayer {
     pub(super) args: Option<Vec<Template>>,
     pub(super) workdir: Option<String>,
     pub(super) env: IndexMap<String, Template>,
+    /// Inherited variables that the stage is not to have.
+    pub(super) dropped_env: Vec<Located<String>>,
     pub(super) timeout: Option<Duration>,
     pub(super) network: Option<bool>,
     pub(super) weight: Option<usize>,

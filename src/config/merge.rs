@@ -2,15 +2,21 @@
 
 use indexmap::IndexMap;
 
-use super::layer::{Layer, ProofLayer, RetentionLayer, ScenarioLayer, StageLayer};
+use super::drops;
+use super::error::Result;
+use super::layer::{Drops, Layer, ProofLayer, RetentionLayer, ScenarioLayer, StageLayer};
 use super::text::Located;
 
 /// Returns the values of `own`, else those of `base`.
 ///
 /// Lists are replaced whole; stages and scenarios are merged key by key, those of the
 /// base first.
-pub(super) fn over(own: Layer, base: Layer) -> Layer {
-    Layer {
+///
+/// # Errors
+/// If `own` drops what `base` does not have, or uses what it drops itself.
+pub(super) fn over(own: Layer, mut base: Layer) -> Result<Layer> {
+    drops::apply(&own, &mut base)?;
+    Ok(Layer {
         gate: own.gate.or(base.gate),
         package: own.package.or(base.package),
         registry: own.registry.or(base.registry),
@@ -35,7 +41,8 @@ pub(super) fn over(own: Layer, base: Layer) -> Layer {
         sabotages: [base.sabotages, own.sabotages].concat(),
         stages: merge_maps(own.stages, base.stages, stage),
         scenarios: merge_maps(own.scenarios, base.scenarios, scenario),
-    }
+        drops: Drops::default(),
+    })
 }
 
 fn retention(own: RetentionLayer, base: RetentionLayer) -> RetentionLayer {
@@ -82,6 +89,7 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
             .or(base.args.filter(|_| !redriven && own.on.is_none())),
         workdir: own.workdir.or(base.workdir),
         env,
+        dropped_env: Vec::new(),
         timeout: own.timeout.or(base.timeout),
         network: own.network.or(base.network),
         weight: own.weight.or(base.weight),

@@ -6,11 +6,13 @@
 //! the remedy.
 
 pub mod builtin;
+mod drops;
 mod error;
 mod file;
 pub mod known;
 mod layer;
 mod merge;
+mod or_false;
 mod overlay;
 pub mod package;
 mod paths;
@@ -90,7 +92,7 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         texts.push(text);
     }
     if let Some((text, own)) = own {
-        merged = merge::over(own, merged);
+        merged = merge::over(own, merged)?;
         texts.push(text);
     }
     workdir::check(&merged, source.repo_root)?;

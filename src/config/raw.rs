@@ -2,12 +2,11 @@
 //!
 //! Nothing is checked here except that every key is known and has the right kind of value.
 
-use std::fmt;
-
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use toml::{Spanned, Value};
+
+use super::or_false::{Expected, OrFalse};
 
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
 pub(super) type Env = IndexMap<Spanned<String>, Spanned<String>>;
@@ -25,7 +24,7 @@ pub(super) struct RawFile {
     pub(super) pass_env: Option<Vec<Spanned<String>>>,
     pub(super) branch: Option<Spanned<String>>,
     pub(super) workdir: Option<Spanned<String>>,
-    pub(super) version: Option<Spanned<RawVersion>>,
+    pub(super) version: Option<Spanned<OrFalse<Vec<Spanned<String>>>>>,
     pub(super) hooks: Option<Vec<Spanned<String>>>,
     pub(super) server_hooks: Option<Spanned<String>>,
     pub(super) programs: Option<Vec<Spanned<String>>>,
@@ -39,45 +38,9 @@ pub(super) struct RawFile {
     #[serde(default)]
     pub(super) sabotage: Vec<RawSabotage>,
     #[serde(default)]
-    pub(super) stage: IndexMap<Spanned<String>, RawStage>,
+    pub(super) stage: IndexMap<Spanned<String>, OrFalse<RawStage>>,
     #[serde(default)]
-    pub(super) scenario: IndexMap<Spanned<String>, RawScenario>,
-}
-
-/// `version`: a command, or `false` for none.
-#[derive(Debug)]
-pub(super) enum RawVersion {
-    Words(Vec<Spanned<String>>),
-    Switch(bool),
-}
-
-impl<'de> Deserialize<'de> for RawVersion {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By hand, since an untagged enum would lose the place of each word.
-        deserializer.deserialize_any(VersionVisitor)
-    }
-}
-
-struct VersionVisitor;
-
-impl<'de> Visitor<'de> for VersionVisitor {
-    type Value = RawVersion;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a command as a list of words, or false")
-    }
-
-    fn visit_bool<E: de::Error>(self, switch: bool) -> Result<RawVersion, E> {
-        Ok(RawVersion::Switch(switch))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawVersion, A::Error> {
-        let mut words = Vec::new();
-        while let Some(word) = list.next_element()? {
-            words.push(word);
-        }
-        Ok(RawVersion::Words(words))
-    }
+    pub(super) scenario: IndexMap<Spanned<String>, OrFalse<RawScenario>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,7 +87,7 @@ pub(super) struct RawStage {
     pub(super) args: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) workdir: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) env: Env,
+    pub(super) env: IndexMap<Spanned<String>, Spanned<OrFalse<String>>>,
     pub(super) timeout: Option<Spanned<String>>,
     pub(super) network: Option<bool>,
     pub(super) weight: Option<Spanned<i64>>,
@@ -169,6 +132,14 @@ pub(super) struct RawScenario {
     #[serde(default)]
     pub(super) evidence: IndexMap<Spanned<String>, Spanned<RawEvidence>>,
     pub(super) violation: Option<Spanned<Value>>,
+}
+
+impl Expected for RawStage {
+    const WORDS: &str = "a table, or false";
+}
+
+impl Expected for RawScenario {
+    const WORDS: &str = "a table, or false";
 }
 
 #[derive(Debug, Deserialize)]

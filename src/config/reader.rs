@@ -30,6 +30,9 @@ fn syntax_error(text: &Text, error: &toml::de::Error) -> ConfigError {
         }
         return error.hint("a command is a list of words: run = [\"sh\", \"-c\", \"…\"]");
     }
+    if message.contains("boolean `false`, expected a string") {
+        return error.hint("`false` drops an inherited variable of a [stage.…]; every other list is replaced whole");
+    }
     if text
         .content
         .get(..span.start)

@@ -70,7 +70,7 @@ pub(super) fn resolve(
             Some(VersionCheck::Off) | None => None,
         },
         hooks: layer.hooks.unwrap_or_default(),
-        server_hooks: layer.server_hooks,
+        server_hooks: layer.server_hooks.map(|folder| folder.value),
         configuration: layer.configuration.unwrap_or_default(),
         install: layer.install.unwrap_or_default(),
         activate: layer.activate.unwrap_or_default(),

@@ -7,19 +7,20 @@ use super::layer::{Layer, VersionCheck};
 use crate::model::command::CommandTemplate;
 use crate::model::scenario::Seed;
 
-/// Checks that the folder of the whole configuration is one of the consumer.
+/// Checks that the folders which the whole configuration names are those of the consumer.
 ///
 /// # Errors
-/// If it is not.
+/// If one is not.
 pub(super) fn check(layer: &Layer, repo_root: &Path) -> Result<()> {
-    match &layer.workdir {
-        Some(folder) if !repo_root.join(&folder.value).is_dir() => {
+    let named = layer.workdir.iter().chain(&layer.server_hooks);
+    for folder in named {
+        if !repo_root.join(&folder.value).is_dir() {
             let text = format!("there is no folder `{}` in the consumer", folder.value);
-            Err(ConfigError::at(folder.location.clone(), text)
-                .hint("name a folder that is committed, relative to the root of the repository"))
+            return Err(ConfigError::at(folder.location.clone(), text)
+                .hint("name a folder that is committed, relative to the root of the repository"));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Gives every command its folder: its own, else that of the whole configuration.

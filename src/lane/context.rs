@@ -8,15 +8,16 @@ use indexmap::IndexMap;
 
 use super::steps::Step;
 use super::workspace::Workspace;
+use crate::model::command::CommandTemplate;
 use crate::model::names::base_ref;
 use crate::model::plan::{Isolation, Source};
 use crate::model::run_paths::repetition_prefix;
-use crate::model::{CellName, Profile, RunId, ScenarioName, Vars};
+use crate::model::{CellName, Profile, RunId, ScenarioName, Template, Vars};
 use crate::sys::clock::Clock;
 use crate::sys::env::OffPath;
 use crate::sys::namespace::LANE;
 use crate::sys::sandbox::Sandbox;
-use crate::sys::{fs, git};
+use crate::sys::{env, fs, git};
 
 /// The facts of a run that its lanes need.
 #[derive(Debug, Clone)]
@@ -104,6 +105,19 @@ impl LaneContext {
             Some(_) => PathBuf::from(LANE),
             None => self.lane_folder(name),
         })
+    }
+
+    /// Returns the variables of a command with network.
+    #[must_use]
+    pub fn network_of(&self, command: &CommandTemplate) -> BTreeMap<OsString, OsString> {
+        let mut all = self.network_env.clone();
+        let program = command.argv.first().and_then(Template::as_literal);
+        let program = program.and_then(|path| Path::new(path).file_name()?.to_str());
+        if matches!(program, Some("npm" | "npx")) {
+            // npm warns of what it does not know.
+            all.remove(std::ffi::OsStr::new(env::PNPM_COPIES.0));
+        }
+        all
     }
 
     /// True if the sandbox cuts steps off the network.

@@ -128,7 +128,7 @@ impl<'a> FreshClone<'a> {
             checkout.problem = Some(format!("its folder cannot be made: {e}"));
             return checkout;
         }
-        let mut network = self.cx.network_env.clone();
+        let mut network = self.cx.network_of(&wanted.install);
         network.extend(SHORT_PAUSES.map(|(name, value)| (name.into(), value.into())));
         let none = BTreeMap::new();
         let is_whole = self.step(

@@ -23,7 +23,7 @@ impl Lane<'_> {
     pub(super) fn command_step(&mut self, step: &Step, command: &CommandTemplate) -> StepResult {
         let mut more = CommandExtras::default();
         if step.reach == Reach::Installers {
-            more.env = self.cx.network_env.clone();
+            more.env = self.cx.network_of(command);
         }
         let done = match self.command(step, command, &self.vars, more) {
             Ok((outcome, captured)) => {

@@ -61,7 +61,7 @@ impl Lane<'_> {
                 self.env_of(before, &command, &self.stage_vars(name), BTreeMap::new())
             }
             Action::Run(command) if before.reach == Reach::Installers => {
-                let network = self.cx.network_env.clone();
+                let network = self.cx.network_of(command);
                 self.env_of(before, command, &self.vars, network)
             }
             Action::Run(command) | Action::Alter(command) | Action::Version(command) => {

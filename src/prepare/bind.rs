@@ -16,16 +16,18 @@ use super::request::Request;
 use super::setting::Setting;
 use super::{contract, package};
 use crate::artifact::MATRIX_VERSION;
+use crate::config::package::folders;
 use crate::lane::LaneContext;
 use crate::lane::steps::{self, Action, Step, steps_of};
+use crate::lockfile::{Manager, Project};
 use crate::model::plan::Source;
 use crate::model::text::shown;
-use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName};
+use crate::model::{BoundPlan, Plan, Profile, SCHEMA_VERSION, ScenarioName, Template};
 use crate::preflight::Tools;
 use crate::replay::Recorded;
 use crate::reuse::{Inputs, Sources};
 use crate::runner::SharedSetup;
-use crate::sys::env::OffPath;
+use crate::sys::env::{OffPath, PNPM_COPIES};
 use crate::sys::git::Consumer;
 use crate::sys::managers::{self, ManagerFolder};
 
@@ -148,7 +150,7 @@ fn lane_context(
         run_folder: run_folder.to_owned(),
         base_env: base_env(setting, &profile, &found.tools),
         off_path: off_path(request, found),
-        network_env: request.env.network(&execution.work_dir.join("cache")),
+        network_env: network_env(request, &profile, consumer.root()),
         terms: consumer.options().clone(),
         trusted: consumer.trusted(),
         earlier: recorded.map(Recorded::earlier),
@@ -159,6 +161,24 @@ fn lane_context(
         clock: request.clock,
         profile,
     })
+}
+
+/// The variables of steps with network; among them those of pnpm, if it is used.
+fn network_env(request: &Request, profile: &Profile, root: &Path) -> BTreeMap<OsString, OsString> {
+    let mut all = request
+        .env
+        .network(&request.execution.work_dir.join("cache"));
+    let project = Project::find(root, &folders(profile, root));
+    let steps = profile.install.iter().chain(&profile.activate);
+    let mut words = steps.flat_map(|step| step.command.argv.iter().map(Template::source));
+    if project.is_some_and(|project| project.manager == Manager::Pnpm)
+        || profile.tools.iter().any(|tool| tool == "pnpm")
+        || words.any(|word| word.contains("pnpm"))
+    {
+        let (name, value) = PNPM_COPIES;
+        all.insert(name.into(), value.into());
+    }
+    all
 }
 
 /// The folders of the user's PATH that lanes do not have, or cannot see.

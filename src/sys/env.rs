@@ -65,6 +65,12 @@ const NPM_SETTINGS: &[&str] = &[
     "globalconfig",
 ];
 
+/// The variable by which pnpm before 11 copies files out of its store, as
+/// `pnpm_config_package_import_method` makes later ones do.
+///
+/// npm warns of it in every log, so that only steps of pnpm have it.
+pub const PNPM_COPIES: (&str, &str) = ("npm_config_package_import_method", "copy");
+
 /// The same of yarn 2 and later, which read no `.npmrc`.
 const YARN_SETTINGS: &[&str] = &[
     "npm_registry_server",
@@ -158,7 +164,6 @@ impl Snapshot {
             ("npm_config_install_links", "true"),
             // Lanes must not share files of a cache by links: the witness of
             // one lane would see them run in another.
-            ("npm_config_package_import_method", "copy"),
             ("pnpm_config_package_import_method", "copy"),
             ("UV_LINK_MODE", "copy"),
         ] {

@@ -18,6 +18,7 @@ mod cli;
 mod clusters;
 mod commands;
 mod config;
+mod config_drops;
 mod config_files;
 mod configured_hooks;
 mod console;

@@ -49,6 +49,7 @@ impl Lane<'_> {
         let done = self.session(step, |lane, session| {
             let seeded = lane.seeder().scenario(session)?;
             lane.evidence.taken_out.clone_from(&seeded.taken_out);
+            lane.evidence.nothing_left = seeded.nothing_left;
             lane.seeded = Some(seeded);
             Ok(())
         });
@@ -57,9 +58,10 @@ impl Lane<'_> {
         let is_needed = !own.all(|(_, stage)| stage.needs_no_change());
         if is_needed && self.seeded.as_ref().is_some_and(|seeded| seeded.vacuous) {
             let name = self.name;
-            let message = match self.scenario.alteration.without {
-                None => format!("the scenario {name} changes nothing: its cells prove nothing"),
-                Some(_) => format!("{name} is empty: nothing is left of its change"),
+            let message = if self.evidence.nothing_left.is_some() {
+                format!("{name} is empty: nothing is left of its change")
+            } else {
+                format!("the scenario {name} changes nothing: its cells prove nothing")
             };
             self.events.event(EventKind::Warning { message });
         }

@@ -42,6 +42,9 @@ pub(super) struct Seeded {
     pub(super) deleted: Option<String>,
     /// The parts of the change that were reverted.
     pub(super) taken_out: Vec<Hunk>,
+    /// The reason for which nothing is left of the change that a gate would look at, if
+    /// parts of it were reverted and nothing is.
+    pub(super) nothing_left: Option<&'static str>,
 }
 
 /// Seeds one lane.
@@ -154,14 +157,15 @@ impl Seeder<'_> {
         let start = self.head(session)?;
         let of_start = self.refs(session)?.tree("HEAD").unwrap_or_default();
         let mut tree = self.index_tree(session)?;
-        let mut taken_out = Vec::new();
+        let (mut taken_out, mut nothing_left) = (Vec::new(), None);
         if let Some(violation) = &self.scenario.alteration.without {
             let is_message = matches!(violation, Violation::Message(_));
             if start != base && !is_message {
                 let text = "the seed commits, and no violation can be taken out of commits";
                 return Err(SessionError::Problem(text.to_owned()));
             }
-            (tree, taken_out) = self.strip_violation(session, violation, &of_start, &tree)?;
+            let rest = self.strip_violation(session, violation, &of_start, &tree)?;
+            (tree, taken_out, nothing_left) = (rest.tree, rest.taken_out, rest.nothing_left);
         }
         let work = match (&self.scenario.add, before) {
             (Some(_), Some(before)) => Some((before, self.work_tree(session)?)),
@@ -186,6 +190,7 @@ impl Seeder<'_> {
             has_tracking,
             deleted,
             taken_out,
+            nothing_left,
         })
     }
 

@@ -204,7 +204,7 @@ impl Lane<'_> {
             reason: given_reason(prepared, gathered),
             proof: gathered.proof.as_ref(),
             vacuous: prepared.vacuous.as_deref(),
-            nothing_is_left: self.is_vacuous() && self.scenario.alteration.without.is_some(),
+            nothing_is_left: self.evidence.nothing_left.is_some(),
             strict: self.cx.strict,
             limit: prepared.step.limit,
         };

@@ -13,22 +13,21 @@ use crate::model::text::plain;
 use crate::sys::git::{self, Parts};
 
 impl Seeder<'_> {
-    /// Reverts the violation in index and work tree. Returns the new tree and
-    /// the hunks that were reverted.
+    /// Reverts the violation in index and work tree.
     pub(super) fn strip_violation(
         &self,
         session: &mut Session<'_>,
         violation: &Violation,
         base: &str,
         change: &str,
-    ) -> Result<(String, Vec<Hunk>)> {
+    ) -> Result<Stripped> {
         let clone = self.lane.clone_dir();
         let rest = strip(&clone, base, change, violation).map_err(|e| {
             SessionError::Problem(format!("the violation cannot be taken out: {e}"))
         })?;
         if rest.taken_out.is_empty() {
             return match violation {
-                Violation::Message(_) => Ok((rest.tree, rest.taken_out)),
+                Violation::Message(_) => Ok(rest),
                 _ => Err(SessionError::Problem(nothing_found(violation))),
             };
         }
@@ -36,7 +35,7 @@ impl Seeder<'_> {
         for hunk in &rest.taken_out {
             session.note(&format!("matrix: taken out: {hunk}\n"))?;
         }
-        Ok((rest.tree, rest.taken_out))
+        Ok(rest)
     }
 }
 
@@ -55,12 +54,15 @@ fn nothing_found(violation: &Violation) -> String {
 }
 
 /// A scenario's change without its violation.
-struct Stripped {
+pub(super) struct Stripped {
     /// The tree, written into the lane's clone.
-    tree: String,
+    pub(super) tree: String,
     /// The parts of the violation that were reverted, in the order of their
     /// paths.
-    taken_out: Vec<Hunk>,
+    pub(super) taken_out: Vec<Hunk>,
+    /// The reason for which nothing is left that a gate would look at, if parts were
+    /// reverted and nothing is.
+    pub(super) nothing_left: Option<&'static str>,
 }
 
 /// Removes the violation from the change between the trees `base` and `change`.
@@ -91,8 +93,16 @@ fn strip(
         path: part.path,
         lines: part.lines,
     });
+    let taken_out: Vec<Hunk> = hunks.collect();
+    let nothing_left = match stripped.keeps_files {
+        _ if taken_out.is_empty() => None,
+        true => None,
+        false if stripped.tree == base => Some("nothing is left of the scenario's change"),
+        false => Some("only removed files are left of the scenario's change"),
+    };
     Ok(Stripped {
         tree: stripped.tree,
-        taken_out: hunks.collect(),
+        taken_out,
+        nothing_left,
     })
 }

@@ -41,12 +41,11 @@ impl Lane<'_> {
         {
             return Some("the seed committed everything: nothing is staged".to_owned());
         }
+        if let Some(why) = seeded.and_then(|seeded| seeded.nothing_left) {
+            return Some(why.to_owned());
+        }
         if seeded.is_some_and(|seeded| seeded.vacuous) {
-            let text = match self.scenario.alteration.without {
-                None => "the scenario changes nothing",
-                Some(_) => "nothing is left of the scenario's change",
-            };
-            return Some(text.to_owned());
+            return Some("the scenario changes nothing".to_owned());
         }
         if noted.stdin.as_deref() == Some("") {
             let text = "the remote has the commit already: git gives the hook no refs";

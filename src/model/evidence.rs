@@ -259,6 +259,8 @@ pub struct LaneEvidence {
     pub set_up: SetUp,
     /// The parts that were removed from the scenario's change.
     pub taken_out: Vec<Hunk>,
+    /// The reason for which nothing is left of it that a gate would look at, if nothing is.
+    pub nothing_left: Option<&'static str>,
     /// Its first failure.
     pub failure: Option<super::Failure>,
     /// The earlier attempts that failed for infrastructure reasons, each without attempts
@@ -284,6 +286,7 @@ impl LaneEvidence {
             hooks_folder: None,
             set_up: SetUp::default(),
             taken_out: Vec::new(),
+            nothing_left: None,
             failure: None,
             attempts: Vec::new(),
             cancelled: true,

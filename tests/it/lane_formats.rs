@@ -83,7 +83,7 @@ fn a_lane_of_a_worktree_of_a_table() {
 fn violations_are_taken_out_of_a_lane_of_a_table() {
     let setup = World::gate("fake")
         .hook("pre-commit", "if grep -n FIXME file; then exit 1; fi")
-        .scenario("bad", &[("file", "one\ntwo FIXME\n")])
+        .scenario("bad", &[("file", "one\ntwo FIXME\n"), ("rest", "fine\n")])
         .blocked("FIXME")
         .consumer();
     made_anew(&setup, &["--ref-format=reftable"]);

@@ -73,6 +73,7 @@ mod recipes;
 mod repeat;
 mod replay;
 mod rerun;
+mod rests;
 mod retries;
 mod reuse;
 mod reuse_inputs;

@@ -123,29 +123,6 @@ fn a_gate_that_decides_nothing_is_not_tried() {
     assert_eq!(last_failure(&consumer)["failure_class"], "not_enforced");
 }
 
-/// A hook that hands changed files to its program does not start it for an empty change.
-#[test]
-fn a_program_may_rest_when_nothing_is_left_of_the_change() {
-    let world = World::new();
-    let hook = "files=$(git diff --cached --name-only -- src)\n\
-                [ -z \"$files\" ] || exec sh gate.sh $files";
-    let scenarios = "programs = [\"gate.sh\"]\n".to_owned() + &blocked("bad", "reason = \"FIXME\"");
-    let files = [
-        ("gate.sh", "! grep -Hn FIXME \"$@\"\n"),
-        (
-            "scenarios/bad/src/a",
-            "one\ntwo\nFIXME\nthree\nfour\nfive\n",
-        ),
-    ];
-    let consumer = hooked(&world, "pre-commit", hook, &scenarios, &files);
-    let ran = check(&world, &consumer, &[]);
-    let said = &ran.expect(0).stdout;
-    assert!(
-        said.contains("proves something (an empty change)"),
-        "{said}"
-    );
-}
-
 #[test]
 fn only_what_is_selected_and_blocked_is_played() {
     let world = World::new();

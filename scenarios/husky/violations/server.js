@@ -23,4 +23,4 @@ const server = createServer(async (request, response) => {
   response.end();
 });
 
-server.listen(8080);
+server.listen(Number(process.env.PORT ?? 8080));

@@ -113,6 +113,12 @@ impl Consumer {
         self.reader.tracks_file(path)
     }
 
+    /// Returns the tracked files without links, relative to the work tree, in git's order.
+    #[must_use]
+    pub fn tracked_files(&self) -> Vec<PathBuf> {
+        self.reader.tracked_files()
+    }
+
     /// Returns what lanes may trust: the folders that the user configured as
     /// safe, and filters if the user trusts them.
     #[must_use]

@@ -2,8 +2,8 @@
 //! the repository.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::{panic, thread};
 
@@ -105,6 +105,16 @@ impl Reader for Repository {
         let index = self.index().ok();
         let entry = index.and_then(|index| index.get_path(path, 0));
         entry.is_some_and(|entry| FILES.contains(&entry.mode))
+    }
+
+    fn tracked_files(&self) -> Vec<PathBuf> {
+        let Ok(index) = self.index() else {
+            return Vec::new();
+        };
+        let files = index.iter().filter(|entry| FILES.contains(&entry.mode));
+        files
+            .map(|entry| PathBuf::from(OsString::from_vec(entry.path)))
+            .collect()
     }
 
     /// Compares index and work tree in parallel: reading the files is slow, and

@@ -227,6 +227,14 @@ impl Reader for Program {
         files.any(|(_, entry)| entry == path)
     }
 
+    fn tracked_files(&self) -> Vec<PathBuf> {
+        let entries = self.entries().unwrap_or_default().into_iter();
+        let files = entries.filter(|(mode, _)| FILES.contains(mode));
+        files
+            .map(|(_, path)| PathBuf::from(OsString::from_vec(path)))
+            .collect()
+    }
+
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {
         None
     }

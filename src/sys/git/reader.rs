@@ -58,6 +58,9 @@ pub(super) trait Reader: Send {
     /// True if a path is a tracked file, and no link.
     fn tracks_file(&self, path: &Path) -> bool;
 
+    /// Returns the tracked files without links, in git's order.
+    fn tracked_files(&self) -> Vec<PathBuf>;
+
     /// Returns what is dirty as far as that can be decided without a program:
     /// never too little, sometimes too much. `None` if only the program can.
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>>;

@@ -42,6 +42,8 @@ pub struct Stripped {
     pub tree: String,
     /// The reverted parts, in the order of their paths.
     pub parts: Vec<RevertedPart>,
+    /// True if the rest of the change adds or changes a file, if only its mode.
+    pub keeps_files: bool,
 }
 
 /// Reverts parts of the change from the tree `base` to the tree `change`.
@@ -95,8 +97,15 @@ fn strip(
     let Stripper {
         mut update, parts, ..
     } = stripper;
-    let tree = update.create_updated(&repository, &change)?.to_string();
-    Ok(Stripped { tree, parts })
+    let tree = update.create_updated(&repository, &change)?;
+    let rest = repository.find_tree(tree)?;
+    let rest = repository.diff_tree_to_tree(Some(&base), Some(&rest), None)?;
+    let keeps_files = rest.deltas().any(|delta| delta.status() != Delta::Deleted);
+    Ok(Stripped {
+        tree: tree.to_string(),
+        parts,
+        keeps_files,
+    })
 }
 
 /// Opens the objects of a clone whose refs libgit2 cannot read, as those of a

@@ -24,8 +24,7 @@ pub(super) fn table(report: &VacuityReport) -> String {
         let width = row.stages.keys().map(|stage| stage.as_str().len()).max();
         for (stage, cell) in &row.stages {
             let (stage, word) = (stage.as_str(), cell.outcome.as_str());
-            let empty = if row.empty { " (an empty change)" } else { "" };
-            let _ = writeln!(out, "  {stage:<w$}  {word}{empty}", w = width.unwrap_or(0));
+            let _ = writeln!(out, "  {stage:<w$}  {word}", w = width.unwrap_or(0));
             if cell.outcome == VacuityOutcome::NotTried
                 && let Some(problem) = &cell.problem
             {
@@ -34,6 +33,9 @@ pub(super) fn table(report: &VacuityReport) -> String {
             for line in &cell.said {
                 let _ = writeln!(out, "    | {line}");
             }
+        }
+        if let Some(next) = &row.next {
+            let _ = writeln!(out, "  next: {next}");
         }
     }
     out

@@ -44,12 +44,14 @@ pub struct ScenarioRow {
     pub taken_out: Vec<Hunk>,
     /// The good message, where the message is the violation.
     pub message: Option<String>,
-    /// True if nothing is left of the change.
+    /// True if nothing is left of the change that a gate would look at.
     pub empty: bool,
     /// The reason why it was not tried.
     pub problem: Option<String>,
     /// Stage by stage.
     pub stages: IndexMap<StageName, StageRow>,
+    /// The edit that gives the change a rest, if it has none.
+    pub next: Option<String>,
 }
 
 /// One stage of it.
@@ -78,7 +80,7 @@ pub enum VacuityOutcome {
     ProvesNothing,
     /// The rest passes, and so must the violation at this stage.
     NeverBlocks,
-    /// The gate decided nothing.
+    /// The gate decided nothing, or had nothing to look at.
     NotTried,
 }
 

@@ -1,9 +1,13 @@
 //! `matrix check --vacuity`: whatever is to be blocked is played without its
 //! violation. What still blocks never proved anything.
 
+mod advice;
 mod console;
 mod document;
 mod report;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
@@ -11,7 +15,7 @@ pub use self::document::VacuityReport;
 use self::document::{ScenarioRow, VacuityOutcome};
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{Scenario, Seed};
 use crate::model::{
     Alteration, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
     Violation,
@@ -25,8 +29,20 @@ use crate::sys::git::Consumer;
 /// The trial `matrix check --vacuity`: scenarios without their violations.
 #[derive(Debug, Clone, Default)]
 pub struct Vacuity {
-    /// The scenarios and stages that were asked for.
-    pub selection: Selection,
+    selection: Selection,
+    /// The files that the consumer tracks, once the lanes were made.
+    tracked: OnceLock<Vec<PathBuf>>,
+}
+
+impl Vacuity {
+    /// One of the scenarios and stages that were asked for.
+    #[must_use]
+    pub fn new(selection: Selection) -> Self {
+        Self {
+            selection,
+            tracked: OnceLock::new(),
+        }
+    }
 }
 
 impl Trial for Vacuity {
@@ -45,7 +61,7 @@ impl Trial for Vacuity {
     fn lanes(
         &self,
         profile: &Profile,
-        _: &Consumer,
+        consumer: &Consumer,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         if self.blocked(profile).next().is_none() {
             return Err(ConfigError::whole(
@@ -53,6 +69,7 @@ impl Trial for Vacuity {
             )
             .hint("only of what is blocked a violation can be taken out"));
         }
+        self.tracked.get_or_init(|| own_files(profile, consumer));
         let lane = |(name, scenario): (&ScenarioName, &Scenario)| {
             let violation = report::violation(scenario)?;
             Some(lane_name(name).map(|lane| (lane, without_violation(name, scenario, violation))))
@@ -69,7 +86,8 @@ impl Trial for Vacuity {
         let rows = blocked.filter_map(|(name, scenario)| {
             let lane_name = lane_name(name).ok()?;
             let lane = lanes.iter().find(|lane| lane.scenario == lane_name);
-            let row = report::row(lane_name, scenario, lane, about);
+            let tracked = self.tracked.get().map_or(&[][..], Vec::as_slice);
+            let row = report::row(lane_name, scenario, lane, about, tracked);
             Some((name.clone(), row))
         });
         let rows: IndexMap<_, _> = rows.collect();
@@ -100,6 +118,17 @@ impl Vacuity {
                 })
         })
     }
+}
+
+/// The files that the consumer tracks, without those of overlays.
+fn own_files(profile: &Profile, consumer: &Consumer) -> Vec<PathBuf> {
+    let is_laid_over = |path: &PathBuf| {
+        let mut seeds = profile.scenarios.values().map(|scenario| &scenario.seed);
+        seeds.any(|seed| matches!(seed, Seed::Overlay(folder) if path.starts_with(folder)))
+    };
+    let mut files = consumer.tracked_files();
+    files.retain(|path| !is_laid_over(path));
+    files
 }
 
 /// The scenario without it, which every stage must let through.
@@ -166,10 +195,13 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
         }
         VacuityOutcome::NotTried => {
             let problem = row.problem.clone().unwrap_or_default();
-            let missing = || {
-                Failure::new(FailureClass::Seed, BuiltinStep::SeedScenario, problem)
-                    .phase(&row.lane)
+            let (class, message) = match &row.next {
+                Some(next) => (FailureClass::Vacuous, format!("{problem}: {next}")),
+                None if row.stages.is_empty() => (FailureClass::Seed, problem),
+                None => (FailureClass::Vacuous, problem),
             };
+            let missing =
+                || Failure::new(class, BuiltinStep::SeedScenario, message).phase(&row.lane);
             Some(of_lane.unwrap_or_else(missing))
         }
     }

@@ -1,13 +1,16 @@
 //! Makes `vacuity.json` from the lanes that ran.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 
+use super::advice;
 use super::document::{ScenarioRow, StageRow, VacuityCounts, VacuityOutcome, VacuityReport};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::evidence::CellVerdict;
 use crate::model::evidence::Hunk;
 use crate::model::scenario::Scenario;
-use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, Violation};
+use crate::model::{CellEvidence, FailureClass, LaneEvidence, ScenarioName, StageName, Violation};
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;
 
@@ -52,6 +55,7 @@ pub(super) fn row(
     scenario: &Scenario,
     lane: Option<&LaneEvidence>,
     about: &About<'_>,
+    tracked: &[PathBuf],
 ) -> ScenarioRow {
     let message = match violation(scenario) {
         Some(Violation::Message(good)) => Some(good),
@@ -68,28 +72,57 @@ pub(super) fn row(
             empty: false,
             problem: Some(problem.to_owned()),
             stages: IndexMap::new(),
+            next: None,
         };
     };
-    let stage = |cell: &CellEvidence| (cell.stage.clone(), stage(cell, scenario, about));
+    // A message is judged whatever the change is.
+    let is_looked_at = message.is_some();
+    let stage = |cell: &CellEvidence| {
+        let row = stage(cell, scenario, is_looked_at, about);
+        (cell.stage.clone(), row)
+    };
     let stages: IndexMap<_, _> = lane.cells.iter().map(stage).collect();
     let outcome = of_lane(lane, &stages);
-    let failure = lane.failure.as_ref();
-    let stopped = || "the lane did not run to its end".to_owned();
+    let is_empty = outcome == VacuityOutcome::NotTried && lane.nothing_left.is_some();
     ScenarioRow {
         lane: name,
         outcome,
         taken_out: lane.taken_out.clone(),
         message,
         empty: lane.cells.iter().any(|cell| cell.vacuous),
-        problem: (outcome == VacuityOutcome::NotTried)
-            .then(|| failure.map_or_else(stopped, |failure| failure.message.clone())),
+        problem: (outcome == VacuityOutcome::NotTried).then(|| problem(lane, &stages)),
         stages,
+        next: is_empty.then(|| advice::rest(scenario, &lane.taken_out, tracked)),
     }
 }
 
-fn stage(cell: &CellEvidence, scenario: &Scenario, about: &About<'_>) -> StageRow {
+/// Returns the reason why a lane that ran did not try its scenario.
+fn problem(lane: &LaneEvidence, stages: &IndexMap<StageName, StageRow>) -> String {
+    if let Some(failure) = &lane.failure {
+        return failure.message.clone();
+    }
+    if let Some(why) = lane.nothing_left {
+        return format!("{why}, and most gates check nothing then");
+    }
+    let mut untried = stages
+        .iter()
+        .filter(|(_, row)| row.outcome == VacuityOutcome::NotTried);
+    let of_stage =
+        untried.find_map(|(stage, row)| Some(format!("{stage}: {}", row.problem.as_ref()?)));
+    of_stage.unwrap_or_else(|| "the lane did not run to its end".to_owned())
+}
+
+fn stage(
+    cell: &CellEvidence,
+    scenario: &Scenario,
+    is_looked_at: bool,
+    about: &About<'_>,
+) -> StageRow {
     let must_block = scenario.expect[&cell.stage].exit.is_blocking();
     let outcome = match cell.verdict {
+        CellVerdict::Pass(_) if must_block && cell.vacuous && !is_looked_at => {
+            VacuityOutcome::NotTried
+        }
         CellVerdict::Pass(_) if must_block => VacuityOutcome::ProvesSomething,
         CellVerdict::Pass(_) => VacuityOutcome::NeverBlocks,
         CellVerdict::Failed(FailureClass::Contract | FailureClass::Signal) => {
@@ -102,7 +135,10 @@ fn stage(cell: &CellEvidence, scenario: &Scenario, about: &About<'_>) -> StageRo
     StageRow {
         outcome,
         exit: cell.exit,
-        problem: cell.problem.clone(),
+        problem: cell.problem.clone().or_else(|| {
+            let untried = outcome == VacuityOutcome::NotTried;
+            cell.vacuous_because.clone().filter(|_| untried)
+        }),
         said: said.unwrap_or_default(),
         log: cell.run.log.as_ref().map(|log| log.path.clone()),
     }
@@ -110,14 +146,14 @@ fn stage(cell: &CellEvidence, scenario: &Scenario, about: &About<'_>) -> StageRo
 
 /// One stage that still blocks is enough; else all of them must have
 /// decided.
-fn of_lane(
-    lane: &LaneEvidence,
-    stages: &IndexMap<crate::model::StageName, StageRow>,
-) -> VacuityOutcome {
+fn of_lane(lane: &LaneEvidence, stages: &IndexMap<StageName, StageRow>) -> VacuityOutcome {
     let any = |outcome| stages.values().any(|stage| stage.outcome == outcome);
     if any(VacuityOutcome::ProvesNothing) {
         VacuityOutcome::ProvesNothing
-    } else if !lane.is_pass() || !any(VacuityOutcome::ProvesSomething) {
+    } else if !lane.is_pass()
+        || any(VacuityOutcome::NotTried)
+        || !any(VacuityOutcome::ProvesSomething)
+    {
         VacuityOutcome::NotTried
     } else {
         VacuityOutcome::ProvesSomething

@@ -15,5 +15,5 @@ while IFS=, read -r heaviest where price; do
     fi
 done <"$(dirname "$0")/../rates.csv"
 
-echo "quote: no rate for $kilograms kg to $destination" >&2
+echo "quote: there is no rate for $kilograms kg to $destination" >&2
 exit 1

@@ -16,5 +16,5 @@ export function format(seconds) {
       text += `${count}${unit}`;
     }
   }
-  return text || "0s";
+  return seconds < 0 ? `-${text}` : text || "0s";
 }

@@ -28,8 +28,6 @@ pub(super) fn run(args: &CheckArgs, settings: &Settings) -> anyhow::Result<ExitC
     let mut request = settings.request(&args.consumer, &options)?;
     request.execution.fail_fast = false;
     request.execution.strict = false;
-    let vacuity = Vacuity {
-        selection: request.selection.clone(),
-    };
+    let vacuity = Vacuity::new(request.selection.clone());
     play(request, &Mode::Trial(&vacuity), settings.format(None)?)
 }

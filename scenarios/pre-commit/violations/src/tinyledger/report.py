@@ -19,4 +19,4 @@ def totals(entries):
 def main():
     """Prints the totals of the ledger that the command line names."""
     for account, amount in totals(read(sys.argv[1])).items():
-        print(f"{account:<10}{amount:>10}")
+        print(f"{account:<10}{amount:>10.2f}")

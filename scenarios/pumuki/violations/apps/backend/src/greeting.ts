@@ -1,4 +1,4 @@
-const SALUTATION = 'Hello';
+const SALUTATION = 'Good day';
 
 export const greeting = (name: string): string => {
   console.log('greeting', name);

@@ -30,10 +30,15 @@ pub fn get(name: &str) -> Option<&'static Builtin> {
     all().iter().find(|builtin| builtin.name() == name)
 }
 
-/// Returns the profile of a package; its gate has the name of the package.
+/// Returns the profile of a package: the gate of its name, or the one that installs it.
 #[must_use]
 pub fn for_package(package: &str) -> Option<&'static Builtin> {
-    get(package).filter(|builtin| builtin.name() != DEMO)
+    let gates = || all().iter().filter(|builtin| builtin.name() != DEMO);
+    let named = gates().find(|builtin| builtin.name() == package);
+    named.or_else(|| {
+        let start = format!("package = \"{package}@");
+        gates().find(|gate| gate.toml().lines().any(|line| line.starts_with(&start)))
+    })
 }
 
 fn all() -> &'static [Builtin] {
@@ -121,6 +126,7 @@ impl Builtin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{ConfigSource, load};
 
     /// A mock's message, reason and violation fit no other consumer's change.
     #[test]
@@ -137,6 +143,32 @@ mod tests {
                      consumer/matrix.toml",
                     builtin.name()
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn every_mock_consumer_is_a_configuration_without_a_mistake() {
+        for builtin in all() {
+            let folder = fs::TemporaryFolder::new().unwrap();
+            builtin.lay_consumer(folder.path()).unwrap();
+            let source = ConfigSource {
+                repo_root: folder.path(),
+                file: None,
+                package: None,
+                package_base: folder.path(),
+            };
+            let profile = load(&source).unwrap();
+            let name = builtin.name();
+            assert_eq!(profile.gate.as_str(), name);
+            let stages = profile.stages.len();
+            assert_eq!(profile.scenarios.len(), 3, "{name}");
+            for (scenario, of_mock) in &profile.scenarios {
+                assert_eq!(of_mock.expect.len(), stages, "{name}: {scenario}");
+            }
+            if let Some(package) = profile.package {
+                let found = for_package(package.package_name().unwrap());
+                assert_eq!(found.map(Builtin::name), Some(name));
             }
         }
     }

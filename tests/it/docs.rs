@@ -1,5 +1,6 @@
 //! What is committed as documentation is what the program does.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -127,15 +128,24 @@ fn every_consumer_of_a_real_gate_has_its_row_with_the_pinned_version() {
     let page = read("real-gates.md");
     let rows = table(&page, head);
     let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.split(" | ").collect()).collect();
-    let mut gates = Vec::new();
-    for entry in fs::read_dir(docs().join("../xtask/gates")).unwrap() {
-        let file = entry.unwrap().path().join("matrix.toml");
-        let config: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
-        let (gate, package) = (&config["gate"], config["package"].as_str().unwrap());
-        let (_, version) = package.rsplit_once('@').expect("an exact version");
-        gates.push(format!("| {} | {version}", gate.as_str().unwrap()));
-    }
-    gates.sort();
+    let versions = |folder: &str| {
+        let folders = fs::read_dir(docs().join(folder)).unwrap();
+        let configs = folders.map(|entry| entry.unwrap().path().join("matrix.toml"));
+        configs.filter_map(|file| {
+            let config: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
+            let gate = config["gate"].as_str().unwrap().to_owned();
+            // What says no package is laid over the mock of the built-in gate of its name.
+            let (_, version) = config.get("package")?.as_str()?.rsplit_once('@')?;
+            Some((gate, version.to_owned()))
+        })
+    };
+    let mut gates = BTreeMap::new();
+    gates.extend(versions("../scenarios").filter(|(gate, _)| gate != "pumuki"));
+    gates.extend(versions("../xtask/gates"));
+    let gates: Vec<_> = gates
+        .iter()
+        .map(|(gate, version)| format!("| {gate} | {version}"))
+        .collect();
     let tried: Vec<String> = rows.iter().map(|row| row[..2].join(" | ")).collect();
     assert_eq!(
         tried, gates,
@@ -143,7 +153,7 @@ fn every_consumer_of_a_real_gate_has_its_row_with_the_pinned_version() {
     );
     assert!(rows.len() >= 20, "{}", rows.len());
     for row in rows {
-        assert_eq!(row[5], "0 / 0 / 0", "{row:?}");
+        assert!(row[5].split(" / ").all(|exit| exit == "0"), "{row:?}");
         let exits = row[6..8].iter().flat_map(|exits| exits.split(" / "));
         assert!(
             exits.into_iter().all(|exit| !exit.starts_with('0')),

@@ -7,17 +7,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Consumer, Ran, World};
 
-const CELLS: [(&str, &str); 9] = [
-    ("clean", "pre-commit"),
-    ("clean", "pre-push"),
-    ("clean", "ci"),
-    ("violations", "pre-commit"),
-    ("violations", "pre-push"),
-    ("violations", "ci"),
-    ("mixed", "pre-commit"),
-    ("mixed", "pre-push"),
-    ("mixed", "ci"),
-];
+/// The stages of most gates.
+const STAGES: [&str; 3] = ["pre-commit", "pre-push", "ci"];
+
+fn cells<'a>(stages: &'a [&'a str]) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let scenarios = ["clean", "violations", "mixed"].into_iter();
+    scenarios.flat_map(|scenario| stages.iter().map(move |stage| (scenario, *stage)))
+}
 
 /// Lays the consumer of a gate into a folder and runs the matrix there.
 fn demo(world: &World, gate: &str, folder: &str, more: &[&str]) -> Consumer {
@@ -39,11 +35,13 @@ fn passes(gate: &str, command: &mut Command) {
 }
 
 /// What the summary must say of clean, violations and mixed.
-fn assert_contract_kept(summary: &Value) {
+fn assert_contract_kept(summary: &Value, stages: &[&str]) {
     let lane = |exit: i32| {
-        json!({
-            "pre_commit_exit": exit, "pre_push_exit": exit, "ci_exit": exit, "status": "PASS"
-        })
+        let mut lane = json!({"status": "PASS"});
+        for stage in stages {
+            lane[format!("{}_exit", stage.replace('-', "_"))] = json!(exit);
+        }
+        lane
     };
     let expected = json!({"clean": lane(0), "violations": lane(1), "mixed": lane(1)});
     assert_eq!(summary["scenarios"], expected);
@@ -60,8 +58,8 @@ fn assert_package(summary: &Value, name: &str, version: &str, integrity: &str) {
 }
 
 /// Real commits and pushes launched the gate's hooks: git says so.
-fn assert_hooks_ran(consumer: &Consumer) {
-    for (scenario, stage) in CELLS.into_iter().filter(|(_, stage)| *stage != "ci") {
+fn assert_hooks_ran(consumer: &Consumer, stages: &[&str]) {
+    for (scenario, stage) in cells(stages).filter(|(_, stage)| *stage != "ci") {
         let cell = consumer.cell(scenario, stage);
         let blocks = scenario != "clean";
         let hook_exit = cell["hook_exit"].as_i64();
@@ -99,9 +97,9 @@ fn real_gate_keeps_its_contract(gate: &str, name: &str, version: &str, integrity
     let world = World::with_package_caches();
     let consumer = demo(&world, gate, "consumer", &[]);
     let summary = consumer.passed(gate);
-    assert_contract_kept(&summary);
+    assert_contract_kept(&summary, &STAGES);
     assert_package(&summary, name, version, integrity);
-    assert_hooks_ran(&consumer);
+    assert_hooks_ran(&consumer, &STAGES);
 }
 
 #[test]
@@ -110,12 +108,12 @@ fn lefthook_keeps_its_contract_and_two_runs_agree() {
     let first = demo(&world, "lefthook", "first", &[]);
     let second = demo(&world, "lefthook", "second", &["--jobs", "1"]);
     let summary = first.passed("lefthook");
-    assert_contract_kept(&summary);
+    assert_contract_kept(&summary, &STAGES);
     assert_package(&summary, "lefthook", "2.2.2", "sha512-");
-    assert_hooks_ran(&first);
+    assert_hooks_ran(&first, &STAGES);
     let again = second.passed("lefthook");
     assert_eq!(again["package_resolved"], summary["package_resolved"]);
-    for (scenario, stage) in CELLS {
+    for (scenario, stage) in cells(&STAGES) {
         let told = |consumer: &Consumer| {
             let cell = consumer.cell(scenario, stage);
             ["exit", "hook_exit", "head"].map(|key| cell[key].clone())
@@ -144,6 +142,47 @@ fn prek_keeps_its_contract() {
     real_gate_keeps_its_contract("prek", "prek", "0.5.11", "sha256:");
 }
 
+/// The consumer's own way to set its hooks, and a stage that is called like one of them.
+#[test]
+fn commitlint_keeps_its_contract_in_a_hook_of_its_consumer() {
+    let stages = ["commit-msg", "ci"];
+    let world = World::with_package_caches();
+    let consumer = demo(&world, "commitlint", "consumer", &["--strict"]);
+    let summary = consumer.passed("commitlint");
+    assert_contract_kept(&summary, &stages);
+    assert_package(&summary, "@commitlint/cli", "20.5.3", "sha512-");
+    assert_hooks_ran(&consumer, &stages);
+}
+
+/// A gate that sets no hooks, in a consumer without any: its files have names of all kinds.
+#[test]
+fn ruff_is_handed_the_files_of_the_change() {
+    let world = World::with_package_caches();
+    let first = ["--scenario", "clean", "--stage", "ci"];
+    let consumer = demo(&world, "ruff", "consumer", &first);
+    for scenario in ["clean", "violations", "mixed"] {
+        let text = if scenario == "clean" {
+            ""
+        } else {
+            "import os\n"
+        };
+        for name in ["a mean [of] *.py", "größe.py"] {
+            consumer.write(&format!("scenarios/{scenario}/{name}"), text);
+        }
+        consumer.write(&format!("scenarios/{scenario}/notes.md"), "import os\n");
+    }
+    std::fs::remove_dir_all(consumer.root.join("scenarios/violations/sums")).unwrap();
+    consumer.commit("other names");
+    let repo = consumer.root.to_str().unwrap();
+    passes(
+        "ruff",
+        &mut world.online(&["run", "--strict", "--repo", repo]),
+    );
+    let summary = consumer.passed("ruff");
+    assert_contract_kept(&summary, &["pre-commit", "ci"]);
+    assert_package(&summary, "ruff", "0.17.6", "sha256:");
+}
+
 #[test]
 fn the_stand_in_for_pumuki_keeps_the_contract() {
     let world = World::with_package_caches();
@@ -155,7 +194,7 @@ fn the_stand_in_for_pumuki_keeps_the_contract() {
         &["--package", package.to_str().unwrap()],
     );
     let summary = consumer.passed("pumuki");
-    assert_contract_kept(&summary);
+    assert_contract_kept(&summary, &STAGES);
     assert_package(&summary, "pumuki", "6.3.14", "sha512-");
     assert_eq!(summary["package_spec"], package.to_str().unwrap());
 }

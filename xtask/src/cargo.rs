@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
-/// The demo and the built-in gates whose packages can be installed from a registry.
+/// The demo and the built-in gates whose altered lanes are tried.
 pub const GATES: [&str; 6] = [
     "demo",
     "lefthook",
@@ -14,6 +14,17 @@ pub const GATES: [&str; 6] = [
     "pre-commit",
     "prek",
 ];
+
+/// Returns the demo and the built-in gates whose packages can be installed from a registry, by name.
+pub fn built_in() -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root().join("scenarios"))? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.retain(|name| name != "pumuki");
+    names.sort();
+    Ok(names)
+}
 
 /// Returns the root of the repository.
 pub fn root() -> &'static Path {

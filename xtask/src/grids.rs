@@ -1,5 +1,8 @@
-//! The grids of real gates: each consumer of `xtask/gates/` is tried with its package from the registry, and
+//! The grids of real gates: each is tried in a consumer with its package from the registry, and
 //! `docs/real-gates.md` says what was seen.
+//!
+//! The consumer is a folder of `xtask/gates/`, the mock of a built-in profile, or such a mock with the files of
+//! `xtask/gates/` over it: hooks of its own, and what its `matrix.toml` then says beyond the mock's.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::cargo::{root, run};
+use crate::cargo::{built_in, root, run};
 
 const PAGE: &str = "docs/real-gates.md";
 const BEGIN: &str = "<!-- grids: written by `cargo xtask grids` -->\n";
@@ -38,8 +41,8 @@ pub fn grids(matrix: &Path, names: &[String]) -> anyhow::Result<()> {
     let (mut grids, mut failed) = (Vec::new(), Vec::new());
     for gate in &gates {
         let consumer = scratch.path().join(gate);
-        let tried = lay(gate, &consumer)
-            .and_then(|package| grid(matrix, &consumer, &package, scratch.path()));
+        let tried =
+            lay(gate, &consumer).and_then(|texts| grid(matrix, &consumer, &texts, scratch.path()));
         match tried {
             Ok(grid) => {
                 println!("{}", grid.row);
@@ -69,32 +72,56 @@ pub fn grids(matrix: &Path, names: &[String]) -> anyhow::Result<()> {
 /// Returns the gates to try, in the order of their names.
 fn gates(names: &[String]) -> anyhow::Result<Vec<String>> {
     let folder = root().join("xtask/gates");
-    let mut all = Vec::new();
+    let mut all = built_in()?;
+    all.retain(|gate| gate != "demo");
     for entry in fs::read_dir(&folder)? {
         all.push(entry?.file_name().to_string_lossy().into_owned());
     }
     all.sort();
+    all.dedup();
     let unknown = names.iter().find(|name| !all.contains(name));
     ensure!(unknown.is_none(), "no gate {unknown:?}: {}", all.join(", "));
     all.retain(|gate| names.is_empty() || names.contains(gate));
     Ok(all)
 }
 
-/// Makes a repository of a gate's consumer, and returns the package that its `matrix.toml` pins.
-fn lay(gate: &str, consumer: &Path) -> anyhow::Result<String> {
-    let source = root().join("xtask/gates").join(gate);
-    copy(&source, consumer)?;
+/// Makes a repository of a gate's consumer, and returns the texts that describe it: its `matrix.toml`, then the
+/// profile that this inherits.
+fn lay(gate: &str, consumer: &Path) -> anyhow::Result<Vec<String>> {
+    let own = root().join("xtask/gates").join(gate);
+    let profile = root().join("scenarios").join(gate);
+    let config = consumer.join("matrix.toml");
+    if own.join("scenarios").exists() {
+        copy(&own, consumer)?;
+    } else {
+        copy(&profile.join("consumer"), consumer)?;
+        for scenario in SCENARIOS {
+            let overlay = consumer.join("scenarios").join(scenario);
+            copy(&profile.join(scenario), &overlay)?;
+        }
+        if own.exists() {
+            let mock = fs::read_to_string(&config)?;
+            copy(&own, consumer)?;
+            let scenarios = mock.find("\n[").map_or("", |at| &mock[at..]);
+            let own = fs::read_to_string(&config)?;
+            fs::write(&config, own + scenarios)?;
+        }
+    }
     git(consumer, &["init", "--quiet", "--initial-branch=main"])?;
     git(consumer, &["add", "--all"])?;
     git(
         consumer,
         &["commit", "--quiet", "--message=Add the consumer"],
     )?;
-    let config = fs::read_to_string(source.join("matrix.toml"))?;
-    let package = config
-        .lines()
-        .find_map(|line| line.strip_prefix("package = \"")?.strip_suffix('"'));
-    Ok(package.context("matrix.toml names no package")?.to_owned())
+    let mut texts = vec![fs::read_to_string(&config)?];
+    if profile.exists() {
+        texts.push(fs::read_to_string(profile.join("matrix.toml"))?);
+    }
+    if !own.exists() {
+        // What the mock says of itself is true of every mock.
+        texts.reverse();
+    }
+    Ok(texts)
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
@@ -126,9 +153,13 @@ fn git(consumer: &Path, args: &[&str]) -> anyhow::Result<()> {
 }
 
 /// Runs the matrix of a consumer and reads its row from the run folder.
-fn grid(matrix: &Path, consumer: &Path, package: &str, scratch: &Path) -> anyhow::Result<Grid> {
+fn grid(matrix: &Path, consumer: &Path, texts: &[String], scratch: &Path) -> anyhow::Result<Grid> {
     let mut command = Command::new(matrix);
-    command.args(["run", "--strict", "--run-id", "grid", "--package", package]);
+    command.args(["run", "--strict", "--run-id", "grid"]);
+    let package = pinned(texts).context("matrix.toml names no package")?;
+    if !package.is_empty() {
+        command.args(["--package", package]);
+    }
     command.arg("--repo").arg(consumer);
     command.arg("--work-dir").arg(scratch.join("work"));
     let ran = command.output()?;
@@ -157,7 +188,7 @@ fn grid(matrix: &Path, consumer: &Path, package: &str, scratch: &Path) -> anyhow
         write!(row, " {} |", exits.join(" / "))?;
     }
     let fresh_clone = fresh_clone(consumer, &folder)?;
-    let note = note(&consumer.join("matrix.toml"))?;
+    let note = note(&texts[0]);
     write!(row, " {fresh_clone} | {note} |")?;
     let tools = plan["tools"].as_object().context("no tools")?;
     // A shell has no version to report.
@@ -248,11 +279,16 @@ fn steps(plan: &Value) -> anyhow::Result<&Vec<Value>> {
     steps.context("the plan has no lane `clean`")
 }
 
-/// Returns the comment with which a `matrix.toml` begins.
-fn note(config: &Path) -> anyhow::Result<String> {
-    let config = fs::read_to_string(config)?;
-    let lines = config.lines().map_while(|line| line.strip_prefix("# "));
-    Ok(lines.collect::<Vec<_>>().join(" "))
+/// Returns the package that a configuration or its profile names.
+fn pinned(texts: &[String]) -> Option<&str> {
+    let mut lines = texts.iter().flat_map(|text| text.lines());
+    lines.find_map(|line| line.strip_prefix("package = \"")?.strip_suffix('"'))
+}
+
+/// Returns the comment with which a configuration begins.
+fn note(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix("# "));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the page with these grids beside its other rows, or alone.

@@ -5,18 +5,20 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use crate::cargo::{GATES, cargo, release, run};
+use crate::cargo::{built_in, cargo, release, run};
 
 /// Runs every gate for some rounds, then every sabotage and the grids of real gates once.
 pub fn gates(rounds: u32) -> anyhow::Result<()> {
     let matrix = release()?;
     let scratch = tempfile::tempdir()?;
+    let gates = built_in()?;
     for round in 1..=rounds {
         println!("soak: round {round} of {rounds}");
-        for gate in GATES {
+        for gate in &gates {
             let into = scratch.path().join(format!("{gate}-{round}"));
             let mut demo = Command::new(&matrix);
-            demo.args(["demo", gate, "--strict", "--into"]).arg(&into);
+            demo.args(["demo", gate.as_str(), "--strict", "--into"])
+                .arg(&into);
             demo.arg("--work-dir").arg(scratch.path().join("work"));
             if let Err(error) = run(&mut demo) {
                 // The artifacts of a failed run stay for inspection.

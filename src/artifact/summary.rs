@@ -19,6 +19,8 @@ pub enum FinalVerdict {
     Partial,
     /// Something did not.
     Fail,
+    /// The whole plan kept its contract, with a work tree that is not committed.
+    Uncommitted,
 }
 
 impl FinalVerdict {
@@ -29,6 +31,7 @@ impl FinalVerdict {
             Self::Pass => "PASS",
             Self::Partial => "PARTIAL",
             Self::Fail => "FAIL",
+            Self::Uncommitted => "UNCOMMITTED",
         }
     }
 }
@@ -61,7 +64,7 @@ pub struct Summary {
     /// When the file was made, UTC.
     #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
-    /// `PASS`, or `PARTIAL` if something was not selected.
+    /// `PASS`; `PARTIAL` if something was not selected; `UNCOMMITTED` with `--worktree`.
     pub final_verdict: FinalVerdict,
     /// Every declared scenario, in declared order.
     pub scenarios: IndexMap<ScenarioName, ScenarioSummary>,

@@ -168,6 +168,14 @@ pub struct Source {
     pub head: String,
     /// The branch that was checked out; null if HEAD was detached.
     pub branch: Option<String>,
+    /// The commit that was HEAD, if `head` is the work tree as it was (`--worktree`):
+    /// a commit on top of it that no repository has, unless nothing was uncommitted.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "own"
+    )]
+    pub worktree_on: Option<String>,
 }
 
 /// A tool that preflight found.

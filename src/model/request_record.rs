@@ -46,4 +46,7 @@ pub struct RequestRecord {
     pub sandbox: SandboxMode,
     /// `--trust-filters`.
     pub trust_filters: bool,
+    /// `--worktree`.
+    #[serde(default)]
+    pub worktree: bool,
 }

@@ -36,6 +36,10 @@ pub enum Refusal {
         root: PathBuf,
         /// The changes.
         dirt: Vec<Dirt>,
+        /// True if the changes are those of the configuration alone.
+        is_configuration: bool,
+        /// The reason why the configuration cannot be used, if it cannot.
+        config: Option<String>,
     },
 }
 
@@ -118,7 +122,15 @@ impl Refusal {
                 by_configuration,
             } => no_sandbox(record, *by_configuration),
             Self::Interrupted(code) => code.stop_message(),
-            Self::Dirty { dirt, .. } => format!("the consumer has {} dirty paths", dirt.len()),
+            Self::Dirty { dirt, config, .. } => {
+                let dirty = format!("the consumer has {} dirty paths", dirt.len());
+                match config {
+                    Some(wrong) => {
+                        format!("{dirty}, and its configuration cannot be used: {wrong}")
+                    }
+                    None => dirty,
+                }
+            }
         }
     }
 }

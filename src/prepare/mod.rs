@@ -43,7 +43,7 @@ use crate::planner;
 use crate::preflight::{self, Refusal};
 use crate::runner::cancel;
 use crate::sys::fs;
-use crate::sys::git::Consumer;
+use crate::sys::git::{Consumer, Dirt};
 
 /// The reason why a run ends before its first lane.
 pub enum Halt {
@@ -166,10 +166,81 @@ fn clean_or_pinned(
             }
         });
     }
+    if setting.request.consumer.worktree {
+        return work_tree(setting, consumer, profile);
+    }
     let dirt = consumer.dirt(&setting.context.artifacts)?;
     if dirt.is_empty() {
         return Ok((consumer, profile));
     }
     let root = consumer.root().to_owned();
-    Err(Refusal::Dirty { root, dirt })
+    let is_configuration = is_configuration(setting, &root, &dirt);
+    Err(Refusal::Dirty {
+        root,
+        dirt,
+        is_configuration,
+        config: profile.err().map(|e| e.to_string()),
+    })
+}
+
+/// The consumer with its work tree as a commit, and the configuration that it holds.
+fn work_tree(
+    setting: &Setting<'_>,
+    consumer: Consumer,
+    profile: Result<Profile, ConfigError>,
+) -> Result<(Consumer, Result<Profile, ConfigError>), Refusal> {
+    let root = consumer.root().to_owned();
+    // Of the consumer itself: a copy does not have what git ignores.
+    let profile = profile.and_then(|profile| {
+        config::check_overlays(&profile, &consumer)?;
+        Ok(profile)
+    });
+    let to = setting.lanes_root.join("source");
+    let copy = consumer.with_work_tree(&setting.context.artifacts, &to)?;
+    let profile = match profile {
+        Ok(profile) if copy.root() != root => {
+            let request = setting.request;
+            let moved = |file: &Path| match file.strip_prefix(&root) {
+                Ok(below) => copy.root().join(below),
+                Err(_) => file.to_owned(),
+            };
+            let file = profile.file.as_deref().map(moved);
+            let loaded = config::load(&config::ConfigSource {
+                repo_root: copy.root(),
+                file: file.as_deref(),
+                package: request.package.spec.as_ref(),
+                package_base: &request.package.base,
+            });
+            loaded.map(|loaded| Profile {
+                package_base: profile.package_base,
+                ..loaded
+            })
+        }
+        as_it_is => as_it_is,
+    };
+    Ok((copy, profile))
+}
+
+/// True if all that is dirty is the configuration itself, as after `matrix init`.
+fn is_configuration(setting: &Setting<'_>, root: &Path, dirt: &[Dirt]) -> bool {
+    let file = config::find_file(&config::ConfigSource {
+        repo_root: root,
+        file: setting.request.consumer.config.as_deref(),
+        package: None,
+        package_base: root,
+    });
+    let Some(file) = file
+        .as_deref()
+        .and_then(|file| file.strip_prefix(root).ok())
+    else {
+        return false;
+    };
+    let beside = file.parent().unwrap_or(Path::new(""));
+    let own = [
+        file.to_owned(),
+        beside.join("scenarios"),
+        beside.join("known-failures.toml"),
+    ];
+    let is_own = |dirt: &Dirt| own.iter().any(|own| dirt.path.starts_with(own));
+    dirt.iter().all(is_own)
 }

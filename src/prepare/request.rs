@@ -39,6 +39,8 @@ pub struct ConsumerRequest {
     pub config: Option<PathBuf>,
     /// True if filters of the user's and the consumer's git may run.
     pub trust_filters: bool,
+    /// True if the work tree is tried as it is, committed or not.
+    pub worktree: bool,
 }
 
 /// The package named by the user.
@@ -150,6 +152,7 @@ impl Request {
             fresh: execution.fresh,
             sandbox: execution.sandbox,
             trust_filters: self.consumer.trust_filters,
+            worktree: self.consumer.worktree,
         }
     }
 }

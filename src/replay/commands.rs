@@ -22,7 +22,9 @@ use crate::model::{CellEvidence, ExitCode, FailureDigest, LaneEvidence, PackageS
 #[must_use]
 pub fn one_command(run: &RunContext, exit: ExitCode, has_failed: bool) -> String {
     let replay = replay_command(&run.artifacts, &run.run_id);
-    match (exit, run.kind.is_trial(), has_failed) {
+    // Nor can a work tree be made again that no commit holds.
+    let is_only_shown = run.kind.is_trial() || run.asked.worktree;
+    match (exit, is_only_shown, has_failed) {
         (ExitCode::Outstanding, ..) => rerun_command(run),
         (_, true, _) => replay,
         (_, false, true) => format!("{replay} --execute"),
@@ -109,14 +111,18 @@ pub(super) fn commands(ended: &Ended<'_>, failure: &FailureDigest) -> Commands {
     let cell = evidence.and_then(|lane| cell_of(lane, failure));
     let path = run.run_folder().join(&script);
     Commands {
-        matrix: format!("{replay} --execute --lane {lane}"),
+        matrix: if run.asked.worktree {
+            format!("{replay} --lane {lane}")
+        } else {
+            format!("{replay} --execute --lane {lane}")
+        },
         shell: has_script.then(|| ByShell {
             command: format!("sh {} {}", shell(path), failure.step),
             script,
             cwd: "clone".to_owned(),
             env: cell.map(beyond_lane).unwrap_or_default(),
         }),
-        git: ended.record.map(|plan| {
+        git: ended.record.filter(|_| !run.asked.worktree).map(|plan| {
             let (repo, folder) = (shell(&run.asked.repo), format!("matrix-{lane}"));
             let (branch, head) = (shell(&plan.branch), &plan.source.head);
             format!(

@@ -114,7 +114,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
 
 /// Describes a dirty consumer.
 #[must_use]
-pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
+pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool) -> String {
     let mut out = String::from(
         "ERROR: source repository baseline is dirty; matrix runner requires a clean baseline.\n",
     );
@@ -132,6 +132,16 @@ pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
     if has("conflicted") {
         let _ = writeln!(out, "  git -C {repo} mergetool");
     }
+    if is_configuration && !has("conflicted") {
+        let paths: Vec<String> = added(dirt).iter().map(shell).collect();
+        let _ = writeln!(
+            out,
+            "  git -C {repo} add --all -- {paths} && git -C {repo} commit --no-verify -m \"test: the matrix\"    # past the gate: the scenarios hold what it blocks",
+            paths = paths.join(" ")
+        );
+        let _ = writeln!(out, "{AS_IT_IS}");
+        return out;
+    }
     if has("staged") {
         let _ = writeln!(out, "  git -C {repo} commit");
     }
@@ -144,7 +154,25 @@ pub fn dirty(root: &Path, dirt: &[Dirt]) -> String {
             "  git -C {repo} add --all    # and commit, or ignore them, or move them away"
         );
     }
+    let _ = writeln!(out, "{AS_IT_IS}");
     out
+}
+
+const AS_IT_IS: &str =
+    "  matrix run --worktree    # tries the work tree as it is, and never says PASS";
+
+/// Returns the paths to add: the folder of the scenarios as a whole, and files.
+fn added(dirt: &[Dirt]) -> Vec<&Path> {
+    let mut paths: Vec<&Path> = Vec::new();
+    for dirt in dirt {
+        let mut above = dirt.path.ancestors();
+        let named = above.find(|path| path.ends_with("scenarios"));
+        let path = named.unwrap_or(&dirt.path);
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 /// Indents the further lines of a message.

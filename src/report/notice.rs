@@ -15,6 +15,7 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
 use crate::artifact::write_error::WriteError;
+use crate::model::plan::Source;
 use crate::model::text::{plain, plain_lines, shown, some_of};
 use crate::model::{CellName, Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
 use crate::preflight::Refusal;
@@ -79,6 +80,10 @@ pub enum Notice<'a> {
     Summary(PathBuf),
     /// The scenarios and stages that a partial run left out.
     Partial(&'a str),
+    /// The lanes have the work tree as it is.
+    WorkTree(&'a Source),
+    /// The work tree kept the contract, which is no pass of a commit.
+    Uncommitted,
     /// The place of the last failure.
     LastFailure(PathBuf),
     /// The failure that decided.
@@ -240,6 +245,8 @@ impl Notice<'_> {
             Self::Reproduction(reproduction) => reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
+            Self::WorkTree(source) => work_tree(source),
+            Self::Uncommitted => UNCOMMITTED.to_owned(),
             Self::Partial(left_out) => format!("PARTIAL: not run: {left_out}\n"),
             Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
             Self::Failed {
@@ -266,6 +273,20 @@ impl Notice<'_> {
             Self::Next(command) => format!("  next: {}\n", plain(command)),
         }
     }
+}
+
+const UNCOMMITTED: &str = "UNCOMMITTED: the work tree kept the contract, and no commit did\n  \
+     next: commit it, and run again without --worktree\n";
+
+fn work_tree(source: &Source) -> String {
+    let head = source.worktree_on.as_deref().unwrap_or_default();
+    let what = if source.head == head {
+        "nothing in it is uncommitted"
+    } else {
+        "with what is staged, edited and untracked"
+    };
+    let head: String = plain(head).chars().take(12).collect();
+    format!("worktree: as it is on commit {head}, {what}; the verdict will not be PASS\n")
 }
 
 const REUSE_UNDER_REPEAT: &str = "--reuse is ignored with --repeat: every repetition runs\n";
@@ -306,7 +327,17 @@ fn error(message: &str, next: &str) -> String {
 fn refused(refusal: &Refusal) -> String {
     let remedy;
     let next = match refusal {
-        Refusal::Dirty { root, dirt } => return failure::dirty(root, dirt),
+        Refusal::Dirty {
+            root,
+            dirt,
+            is_configuration,
+            config,
+        } => {
+            let dirty = failure::dirty(root, dirt, *is_configuration);
+            let wrong = config.as_ref().map(|wrong| plain_lines(wrong));
+            let wrong = wrong.map(|wrong| format!("ERROR: {wrong}\n"));
+            return dirty + &wrong.unwrap_or_default();
+        }
         Refusal::Config(_) | Refusal::Interrupted(_) => None,
         Refusal::Unsupported(e) => Some(e.remedy.as_str()),
         Refusal::MissingTools(_) => {

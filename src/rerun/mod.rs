@@ -38,6 +38,11 @@ pub enum NoRerun {
         /// Its own parent.
         parent: Option<RunId>,
     },
+    /// The run tried a work tree that was not committed.
+    #[error(
+        "run {0} tried an uncommitted work tree (--worktree), which proves nothing for a commit"
+    )]
+    Uncommitted(RunId),
     /// The run is of another gate.
     #[error("run {id} is of the gate {theirs}, but this consumer uses {ours}")]
     OtherGate {
@@ -69,7 +74,9 @@ impl NoRerun {
                 parent: Some(parent),
                 ..
             } => format!("rerun its own parent: --rerun-from {parent}"),
-            Self::NoCells { parent: None, .. } => "run the whole matrix: matrix run".to_owned(),
+            Self::NoCells { parent: None, .. } | Self::Uncommitted(_) => {
+                "run the whole matrix: matrix run".to_owned()
+            }
             Self::OtherGate { .. } => "name a run of this gate".to_owned(),
             Self::Nothing { of: "", .. } => {
                 "for a complete pass, run the whole matrix: matrix run".to_owned()
@@ -120,6 +127,10 @@ impl Parent {
         let id = stored.id().clone();
         if own == Some(&id) {
             return Err(NoRerun::Itself(id));
+        }
+        let source = stored.run().source.as_ref();
+        if source.is_some_and(|source| source.worktree_on.is_some()) {
+            return Err(NoRerun::Uncommitted(id));
         }
         let Some(green) = Green::of(stored.run()) else {
             let parent = stored.run().parent.clone();

@@ -105,7 +105,9 @@ impl Sources<'_> {
         let branches = (&cx.source.branch, &cx.branch);
         let without_content = cx.lfs.without_content;
         let refs = self.consumer.other_refs(&cx.source.head)?;
-        let more = (&cx.submodules, without_content, refs);
+        // What only a work tree has proved says nothing for a commit.
+        let is_committed = cx.source.worktree_on.is_none();
+        let more = (&cx.submodules, without_content, refs, is_committed);
         Ok(format!("{tree} {branches:?} {more:?}"))
     }
 

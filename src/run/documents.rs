@@ -110,6 +110,7 @@ impl<'a> Documents<'a> {
         let unknown = Source {
             head: String::new(),
             branch: None,
+            worktree_on: None,
         };
         Summary {
             schema_version: SCHEMA_VERSION,

@@ -27,6 +27,10 @@ pub(super) fn start(
     if mode.shows_grid() {
         reporter.plan(&prepared.plan, execution.fail_fast);
     }
+    let source = &prepared.context.source;
+    if source.worktree_on.is_some() {
+        reporter.notice(&Notice::WorkTree(source));
+    }
     if let Some(parent) = &session.parent {
         let left = &parent.left_out(&prepared.plan, &prepared.record);
         let parent = parent.id();

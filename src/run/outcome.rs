@@ -82,6 +82,7 @@ impl<'a> Outcome<'a> {
             recorded: recorded.and_then(|run| Some((&run.of, run.package.as_ref()?))),
             before: session.parent.as_ref().map(Parent::green),
             counts_outstanding: mode.counts_outstanding(),
+            uncommitted: prepared.context.source.worktree_on.is_some(),
             signal: cancel::exit_code(control),
         };
         let mut verdict = judge(&terms, executed.lanes, executed.unwritten);
@@ -136,6 +137,10 @@ impl<'a> Outcome<'a> {
 
 /// A script for each lane that failed, by its place in the run folder.
 fn scripts(prepared: &Prepared, session: &Session, verdict: &Verdict) -> Vec<(String, Vec<u8>)> {
+    if session.context.asked.worktree {
+        // A script would clone a commit that is not there.
+        return Vec::new();
+    }
     let scripts = Scripts {
         context: &prepared.context,
         plan: &prepared.plan,

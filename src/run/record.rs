@@ -132,7 +132,10 @@ impl Record<'_> {
             let spec = context.package_spec.as_deref();
             let package = spec.unwrap_or(context.gate.as_str());
             reporter.finish(is_whole.then_some(package));
-            if !is_whole {
+            if summary.source.worktree_on.is_some() {
+                reporter.notice(&Notice::Uncommitted);
+            }
+            if summary.final_verdict == FinalVerdict::Partial {
                 let plan = self.outcome.prepared.map(|prepared| &prepared.plan);
                 let left_out = plan.map(crate::model::Plan::left_out).unwrap_or_default();
                 reporter.notice(&Notice::Partial(&left_out));

@@ -63,7 +63,7 @@ pub fn judge(
         None => first_failure(&lanes).or_else(|| missing(terms.plan, &lanes)),
     };
     let mut verdict = Verdict {
-        word: word(failure.as_ref(), terms.plan.is_whole()),
+        word: word(failure.as_ref(), terms),
         exit: failure.as_ref().map_or(ExitCode::Pass, |f| f.exit),
         failure,
         unwritten: None,
@@ -181,10 +181,11 @@ impl Verdict {
     }
 }
 
-fn word(failure: Option<&Failure>, is_whole: bool) -> FinalVerdict {
+fn word(failure: Option<&Failure>, terms: &Terms<'_>) -> FinalVerdict {
     match failure {
         Some(_) => FinalVerdict::Fail,
-        None if is_whole => FinalVerdict::Pass,
+        None if terms.plan.is_whole() && terms.uncommitted => FinalVerdict::Uncommitted,
+        None if terms.plan.is_whole() => FinalVerdict::Pass,
         None => FinalVerdict::Partial,
     }
 }

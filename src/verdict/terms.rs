@@ -17,6 +17,8 @@ pub struct Terms<'a> {
     pub before: Option<&'a Green>,
     /// True if outstanding cells are counted.
     pub counts_outstanding: bool,
+    /// True if the lanes had a work tree that is not committed.
+    pub uncommitted: bool,
     /// The signal that stopped the run.
     pub signal: Option<ExitCode>,
 }

@@ -16,6 +16,7 @@ fn terms(plan: &Plan) -> Terms<'_> {
         recorded: None,
         before: None,
         counts_outstanding: true,
+        uncommitted: false,
         signal: None,
     }
 }

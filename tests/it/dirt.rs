@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
-use crate::support::{Consumer, World};
+use crate::support::{Consumer, World, script_gate};
 
 const ERROR: &str =
     "ERROR: source repository baseline is dirty; matrix runner requires a clean baseline.";
@@ -225,4 +225,58 @@ fn dirt_is_told_before_an_error_of_the_configuration() {
     let consumer = consumer(&world);
     consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstagee = 1\n");
     assert_eq!(refused(&world, &consumer).0, ["unstaged: matrix.toml"]);
+}
+
+#[test]
+fn an_error_of_a_dirty_configuration_is_shown_too() {
+    let world = World::new();
+    let consumer = consumer(&world);
+    edit(&consumer);
+    consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstagee = 1\n");
+    let ran = world.run(&consumer, &[]);
+    let said = &ran.expect(17).stderr;
+    assert!(
+        said.contains("\nERROR: matrix.toml:3:1: unknown key `stagee`")
+            && said.contains("did you mean `stage`?"),
+        "{said}"
+    );
+    let message = consumer.failed("fake", "source_repo_cleanliness");
+    assert_eq!(message["failure_class"], "dirty");
+}
+
+/// A consumer in which `matrix init` was just run.
+#[test]
+fn where_only_the_configuration_is_not_committed_the_remedy_is_to_commit_it() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    consumer.write("matrix.toml", &script_gate("exit 0"));
+    consumer.write("scenarios/clean/file", "two\n");
+    let (_, commands) = refused(&world, &consumer);
+    let repo = consumer.root.display().to_string();
+    let add = commands[1].split('#').next().unwrap().trim();
+    assert_eq!(
+        add,
+        format!(
+            "git -C \"{repo}\" add --all -- \"matrix.toml\" \"scenarios\" && git -C \"{repo}\" commit --no-verify -m \"test: the matrix\""
+        )
+    );
+    let ran = Command::new("sh")
+        .args(["-c", add])
+        .envs([
+            ("GIT_AUTHOR_NAME", "A"),
+            ("GIT_AUTHOR_EMAIL", "a@example.invalid"),
+        ])
+        .envs([
+            ("GIT_COMMITTER_NAME", "A"),
+            ("GIT_COMMITTER_EMAIL", "a@example.invalid"),
+        ])
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    world.run(&consumer, &[]).expect(0);
+    // Edited later, together with something else, it is dirt like any other.
+    consumer.write("matrix.toml", &script_gate("exit 1"));
+    edit(&consumer);
+    let (_, commands) = refused(&world, &consumer);
+    assert!(commands[1].contains("stash push"), "{commands:?}");
 }

@@ -99,4 +99,5 @@ mod vacuity;
 mod vacuous;
 mod violation;
 mod witness;
+mod worktree;
 mod wrong_reason;

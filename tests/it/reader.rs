@@ -222,6 +222,7 @@ fn a_recorded_run_is_judged_as_it_was() {
         recorded: None,
         before: None,
         counts_outstanding: true,
+        uncommitted: false,
         signal: None,
     };
     let verdict = judge(&terms, stored.evidence().unwrap(), None);

@@ -108,6 +108,10 @@ pub(crate) struct RunArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+    /// Try the work tree as it is, with what is staged, edited and untracked in it; the verdict
+    /// is UNCOMMITTED in place of PASS
+    #[arg(long, conflicts_with = "rerun_from", help_heading = "Consumer")]
+    pub(crate) worktree: bool,
     #[command(flatten)]
     pub(crate) repeat: RepeatArgs,
     /// Compare the run with this one afterwards: `latest`, `last-pass`, a run id or its beginning,

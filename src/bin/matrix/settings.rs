@@ -139,6 +139,7 @@ impl Settings {
                 repo: target.repo,
                 config: target.config,
                 trust_filters: self.trust_filters(consumer)?,
+                worktree: false,
             },
             selection: target.selection,
             package: PackageRequest {

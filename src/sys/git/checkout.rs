@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::consumer::Consumer;
+use super::program::Program;
 use super::unsupported::Unsupported;
 use crate::model::failure::says_disk_full;
 use crate::model::plan::Source;
@@ -87,11 +88,15 @@ impl Consumer {
             copy.ask(&["symbolic-ref", name, target])?;
         }
         // The branch may have moved on since the commit was chosen.
-        let branch = source.branch.as_deref();
-        let place = branch.map_or(vec!["--detach"], |branch| vec!["-B", branch]);
-        // Git prefers a branch whose name is the id to the commit itself.
-        let commit = format!("{}^0", source.head);
-        let words = [&["checkout", "--quiet", "--force"], &place[..], &[&commit]].concat();
-        copy.ask_slowly(&words).map(drop)
+        check_out(&copy, &source.head, source.branch.as_deref())
     }
+}
+
+/// Checks a commit out, on a branch that is moved to it.
+pub(super) fn check_out(copy: &Program, commit: &str, branch: Option<&str>) -> Result<(), String> {
+    let place = branch.map_or(vec!["--detach"], |branch| vec!["-B", branch]);
+    // Git prefers a branch whose name is the id to the commit itself.
+    let commit = format!("{commit}^0");
+    let words = [&["checkout", "--quiet", "--force"], &place[..], &[&commit]].concat();
+    copy.ask_slowly(&words).map(drop)
 }

@@ -36,6 +36,8 @@ pub struct Consumer {
     pub(super) lender: PathBuf,
     /// The folders with the content of files of Git LFS, for a copy.
     pub(super) lent_lfs: Option<Vec<PathBuf>>,
+    /// The commit that was HEAD, if HEAD is the work tree as it was.
+    pub(super) worktree_on: Option<String>,
 }
 
 impl Consumer {
@@ -66,7 +68,11 @@ impl Consumer {
     /// # Errors
     /// If there is no commit yet, or it cannot be read.
     pub fn source(&self) -> Result<Source, Unsupported> {
-        self.reader.head().map_err(|e| self.cannot_read(e))
+        let source = self.reader.head().map_err(|e| self.cannot_read(e))?;
+        Ok(Source {
+            worktree_on: self.worktree_on.clone(),
+            ..source
+        })
     }
 
     /// Checks that parts of its changes can be reverted.

@@ -50,7 +50,7 @@ impl Consumer {
 
     /// Returns the artifacts folder of this run, and the default one if an
     /// earlier run wrote there; relative to the consumer.
-    fn artifacts_folders(&self, artifacts: &Path) -> Vec<PathBuf> {
+    pub(super) fn artifacts_folders(&self, artifacts: &Path) -> Vec<PathBuf> {
         let default =
             Some(self.root.join("artifacts")).filter(|folder| folder.join(fs::LOCK).exists());
         std::iter::once(artifacts.to_owned())

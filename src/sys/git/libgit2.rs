@@ -45,6 +45,7 @@ impl Reader for Repository {
         Ok(Source {
             head: commit.id().to_string(),
             branch: branch.map(std::borrow::Cow::into_owned),
+            worktree_on: None,
         })
     }
 

@@ -30,6 +30,7 @@ mod submodules;
 mod tree;
 mod unsupported;
 mod work_tree;
+mod work_tree_commit;
 
 pub use clone::{changed_paths, index_tree};
 pub use configured::{ConfiguredHook, configured_hooks};

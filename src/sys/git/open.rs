@@ -62,6 +62,7 @@ impl Consumer {
             options: options.clone(),
             lender: root.clone(),
             lent_lfs: None,
+            worktree_on: None,
             root,
             folder,
             git_dir,

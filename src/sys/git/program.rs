@@ -160,6 +160,7 @@ impl Reader for Program {
         Ok(Source {
             head: commit.map_err(Unread::Because)?,
             branch: branch.and_then(|name| Some(name.strip_prefix("refs/heads/")?.to_owned())),
+            worktree_on: None,
         })
     }
 

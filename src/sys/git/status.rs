@@ -18,6 +18,15 @@ pub(super) struct Status<'a> {
     program: Program,
 }
 
+/// Paths that are not as in HEAD.
+#[derive(Default)]
+pub(super) struct ChangedPaths {
+    pub(super) tracked: Vec<PathBuf>,
+    pub(super) untracked: Vec<PathBuf>,
+    /// Submodules, among the tracked, that have changes of their own.
+    pub(super) submodules: Vec<PathBuf>,
+}
+
 impl<'a> Status<'a> {
     /// Prepares the hardened program with the user's settings that decide what
     /// is dirty, without the repository's hooks, and with trusted filters.
@@ -64,6 +73,50 @@ impl<'a> Status<'a> {
             filtered if filtered.is_empty() || self.consumer.trusts() => Ok(dirt),
             filtered => Err(self.undecidable(&filtered)),
         }
+    }
+
+    /// Returns the paths whose content is not that of HEAD. None is left out because it
+    /// is renamed.
+    pub(super) fn changed_paths(&self) -> Result<ChangedPaths, String> {
+        let answer = self.program.ask(&[
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "-uall",
+            "--no-renames",
+            "--ignore-submodules=none",
+        ])?;
+        let mut changed = ChangedPaths::default();
+        for record in answer
+            .split(|&b| b == 0)
+            .filter(|record| !record.is_empty())
+        {
+            let fields = match record[0] {
+                b'1' => 8,
+                b'u' => 10,
+                b'?' => 1,
+                _ => continue,
+            };
+            let fields: Vec<&[u8]> = record.splitn(fields + 1, |&b| b == b' ').collect();
+            let Some(path) = fields.last() else { continue };
+            let path = PathBuf::from(OsStr::from_bytes(path));
+            if record[0] == b'?' {
+                changed.untracked.push(path);
+                continue;
+            }
+            // `S`, then whether its commit, its files, and untracked ones differ.
+            let submodule = fields[2];
+            if submodule[0] == b'S' && submodule[2..] != *b".." {
+                changed.submodules.push(path.clone());
+            }
+            changed.tracked.push(path);
+        }
+        Ok(changed)
+    }
+
+    /// Returns the program, hardened and with the settings of the user.
+    pub(super) fn into_program(self) -> Program {
+        self.program
     }
 
     fn root(&self) -> &Path {

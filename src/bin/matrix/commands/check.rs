@@ -63,7 +63,7 @@ fn cleanliness(consumer: &Consumer) -> ExitCode {
             ExitCode::Pass
         }
         Ok(dirt) => {
-            complain(&failure::dirty(consumer.root(), &dirt));
+            complain(&failure::dirty(consumer.root(), &dirt, false));
             ExitCode::Dirty
         }
         Err(e) => {

@@ -71,6 +71,18 @@ fn execute(
         Err(e @ ReplayError::OfAnotherVerb(..)) => bail!("{e}"),
     };
     let id = stored.id();
+    let source = recorded.source();
+    if source.is_some_and(|source| {
+        source
+            .worktree_on
+            .as_ref()
+            .is_some_and(|on| *on != source.head)
+    }) {
+        bail!(
+            "run {id} tried an uncommitted work tree, which no commit holds, so it cannot be repeated\n  \
+             next: try the work tree as it is now: matrix run --worktree"
+        );
+    }
     let asked = &stored.run().asked;
     let terms = OpenOptions {
         env: settings.env.clone(),

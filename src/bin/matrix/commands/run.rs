@@ -15,6 +15,7 @@ use crate::settings::Settings;
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let mut request = settings.request(&args.consumer, &args.options)?;
+    request.consumer.worktree = args.worktree;
     settings.repeat(&args.repeat, &mut request)?;
     let format = settings.format(args.options.results.format)?;
     let baseline = baseline::find(args, &settings, &request)?;

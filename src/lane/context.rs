@@ -111,8 +111,8 @@ impl LaneContext {
     #[must_use]
     pub fn network_of(&self, command: &CommandTemplate) -> BTreeMap<OsString, OsString> {
         let mut all = self.network_env.clone();
-        let program = command.argv.first().and_then(Template::as_literal);
-        let program = program.and_then(|path| Path::new(path).file_name()?.to_str());
+        let called = command.argv.first().and_then(Template::as_literal);
+        let program = called.and_then(|path| Path::new(path).file_name()?.to_str());
         if matches!(program, Some("npm" | "npx")) {
             // npm warns of what it does not know.
             all.remove(std::ffi::OsStr::new(env::PNPM_COPIES.0));

@@ -191,13 +191,13 @@ fn work_tree(
 ) -> Result<(Consumer, Result<Profile, ConfigError>), Refusal> {
     let root = consumer.root().to_owned();
     // Of the consumer itself: a copy does not have what git ignores.
-    let profile = profile.and_then(|profile| {
+    let checked = profile.and_then(|profile| {
         config::check_overlays(&profile, &consumer)?;
         Ok(profile)
     });
     let to = setting.lanes_root.join("source");
     let copy = consumer.with_work_tree(&setting.context.artifacts, &to)?;
-    let profile = match profile {
+    let held = match checked {
         Ok(profile) if copy.root() != root => {
             let request = setting.request;
             let moved = |file: &Path| match file.strip_prefix(&root) {
@@ -218,7 +218,7 @@ fn work_tree(
         }
         as_it_is => as_it_is,
     };
-    Ok((copy, profile))
+    Ok((copy, held))
 }
 
 /// True if all that is dirty is the configuration itself, as after `matrix init`.

@@ -8,6 +8,7 @@ pub mod flakes;
 mod hooks;
 pub mod notice;
 pub mod reporter;
+mod source;
 
 use crate::model::text;
 use crate::sys::secrets;

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{cells, clusters, failure, flakes, hooks};
+use super::{cells, clusters, failure, flakes, hooks, source};
 use crate::artifact::bundle::BUNDLE;
 use crate::artifact::flakes::{FLAKES, FlakyCell};
 use crate::artifact::fresh_clone::FreshClone;
@@ -245,8 +245,8 @@ impl Notice<'_> {
             Self::Reproduction(reproduction) => reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
-            Self::WorkTree(source) => work_tree(source),
-            Self::Uncommitted => UNCOMMITTED.to_owned(),
+            Self::WorkTree(source) => source::work_tree(source),
+            Self::Uncommitted => source::UNCOMMITTED.to_owned(),
             Self::Partial(left_out) => format!("PARTIAL: not run: {left_out}\n"),
             Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
             Self::Failed {
@@ -263,7 +263,7 @@ impl Notice<'_> {
             Self::FreshClone { document, folder } => hooks::fresh_clone(document, folder),
             Self::OwnHooks(own) => hooks::own_hooks(own),
             Self::Kept(folder) => format!("kept: {}\n", shown(folder)),
-            Self::RecordedRun(run) => recorded_run(run),
+            Self::RecordedRun(run) => source::recorded_run(run),
             Self::RecordedCauses(all) => recorded_causes(all),
             Self::RecordedFailure { failure, folder } => failure::recorded(failure, folder),
             Self::NotShown { green, red } => {
@@ -273,20 +273,6 @@ impl Notice<'_> {
             Self::Next(command) => format!("  next: {}\n", plain(command)),
         }
     }
-}
-
-const UNCOMMITTED: &str = "UNCOMMITTED: the work tree kept the contract, and no commit did\n  \
-     next: commit it, and run again without --worktree\n";
-
-fn work_tree(source: &Source) -> String {
-    let head = source.worktree_on.as_deref().unwrap_or_default();
-    let what = if source.head == head {
-        "nothing in it is uncommitted"
-    } else {
-        "with what is staged, edited and untracked"
-    };
-    let head: String = plain(head).chars().take(12).collect();
-    format!("worktree: as it is on commit {head}, {what}; the verdict will not be PASS\n")
 }
 
 const REUSE_UNDER_REPEAT: &str = "--reuse is ignored with --repeat: every repetition runs\n";
@@ -334,9 +320,9 @@ fn refused(refusal: &Refusal) -> String {
             config,
         } => {
             let dirty = failure::dirty(root, dirt, *is_configuration);
-            let wrong = config.as_ref().map(|wrong| plain_lines(wrong));
-            let wrong = wrong.map(|wrong| format!("ERROR: {wrong}\n"));
-            return dirty + &wrong.unwrap_or_default();
+            let wrong = config.as_ref();
+            let too = wrong.map(|wrong| format!("ERROR: {}\n", plain_lines(wrong)));
+            return dirty + &too.unwrap_or_default();
         }
         Refusal::Config(_) | Refusal::Interrupted(_) => None,
         Refusal::Unsupported(e) => Some(e.remedy.as_str()),
@@ -491,26 +477,6 @@ fn compared(triage: &Triage, written: &Result<PathBuf, &WriteError>) -> String {
         Ok(file) => format!("{lines}triage: {}\n", shown(file)),
         Err(e) => format!("{lines}warning: {}\n", plain(&e.to_string())),
     }
-}
-
-fn recorded_run(run: &Run) -> String {
-    let package = run.package_spec.as_deref().unwrap_or(run.gate.as_str());
-    let source = run.source.as_ref().map_or(String::new(), |source| {
-        let head: String = plain(&source.head).chars().take(12).collect();
-        let on = match &source.branch {
-            Some(name) => format!(" on {}", plain(name)),
-            None => String::new(),
-        };
-        format!(", commit {head}{on}")
-    });
-    format!(
-        "run {}: {} (exit {}), {} of {}{source}\n",
-        run.run_id,
-        run.final_verdict.as_str(),
-        run.exit_code,
-        plain(package),
-        plain(&run.generated_at_utc),
-    )
 }
 
 fn recorded_causes(all: &[Cluster]) -> String {

@@ -38,23 +38,24 @@ impl Consumer {
         self.copy_at(&source, to)?;
         let settings = self.settings()?;
         let wrong = |text: String| self.not_committed(&text);
-        let program = self.program.as_ref().ok_or("git is not on PATH".to_owned());
-        let program = program.map_err(wrong)?;
+        let Some(program) = &self.program else {
+            return Err(wrong("git is not on PATH".to_owned()));
+        };
         let status = Status::new(&self, program, &settings);
-        let hidden = self.reader.hidden(&self.root);
-        let hidden = hidden.map_err(|e| self.cannot_read(e))?;
         let changed = status.changed_paths().map_err(wrong)?;
-        if let [_, ..] = &changed.submodules[..] {
+        if !changed.submodules.is_empty() {
             return Err(self.dirty_submodules(&changed.submodules));
         }
+        let hidden = self.reader.hidden(&self.root);
+        let mut paths = hidden.map_err(|e| self.cannot_read(e))?;
         let own = self.artifacts_folders(artifacts);
-        let is_own = |path: &&PathBuf| !own.iter().any(|own| path.starts_with(own));
-        let untracked = changed.untracked.iter().filter(is_own);
-        let paths = changed.tracked.iter().chain(untracked);
-        let paths = paths.map(|path| path.as_os_str().as_bytes());
-        let paths: Vec<&[u8]> = paths.chain(hidden.iter().map(|path| &**path)).collect();
-        let commit = self.commit_paths(status.into_program(), &source, &paths, to);
-        let commit = commit.map_err(wrong)?;
+        let is_own = |path: &&PathBuf| own.iter().any(|own| path.starts_with(own));
+        let untracked = changed.untracked.iter().filter(|path| !is_own(path));
+        let named = changed.tracked.iter().chain(untracked);
+        paths.extend(named.map(|path| path.as_os_str().as_bytes().to_vec()));
+        let commit = self
+            .commit_paths(status.into_program(), &source, &paths, to)
+            .map_err(wrong)?;
         let (at, branch) = (program.at(to.to_owned()), source.branch.as_deref());
         check_out(&at, &commit, branch).map_err(wrong)?;
         let copy = Self::open(to, &self.options)?;
@@ -72,7 +73,7 @@ impl Consumer {
         &self,
         mut program: Program,
         source: &Source,
-        paths: &[&[u8]],
+        paths: &[Vec<u8>],
         copy: &Path,
     ) -> Result<String, String> {
         let git_dir = copy.join(".git");

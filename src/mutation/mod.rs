@@ -39,6 +39,7 @@
 mod document;
 mod gates;
 mod kind;
+mod read;
 mod recognise;
 mod shell;
 
@@ -49,6 +50,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use kind::MutationKind;
+pub use read::{commands, configuration};
 
 use document::{At, Document};
 use gates::{Found, Weakening};

@@ -12,7 +12,7 @@ mod tree;
 mod yaml;
 
 pub(super) use at::At;
-pub(super) use tree::{Edit, Node};
+pub(super) use tree::{Edit, Entry, Node, Value};
 
 /// The language of a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

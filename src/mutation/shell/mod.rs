@@ -5,7 +5,10 @@
 //! and each command is looked at word by word.
 
 mod scan;
+mod simple;
 mod words;
+
+pub(super) use simple::simple;
 
 use std::ops::Range;
 use std::sync::LazyLock;

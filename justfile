@@ -26,6 +26,10 @@ gen:
 soak times="20":
     cargo xtask soak {{ times }}
 
+# Runs what `matrix init` writes for the fresh repositories of xtask/first-hour/
+first-hour *kinds:
+    cargo xtask first-hour {{ kinds }}
+
 # Tries the real gates of xtask/gates/ and writes docs/real-gates.md
 grids *gates:
     cargo xtask grids {{ gates }}

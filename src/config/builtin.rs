@@ -74,6 +74,22 @@ impl Builtin {
         self.text().content
     }
 
+    /// Returns the package that the profile names.
+    #[must_use]
+    pub fn package(&self) -> Option<String> {
+        let profile: toml::Table = self.toml().parse().ok()?;
+        Some(profile.get("package")?.as_str()?.to_owned())
+    }
+
+    /// Returns the names of its stages, in their order.
+    #[must_use]
+    pub fn stages(&self) -> Vec<String> {
+        let profile: toml::Table = self.toml().parse().unwrap_or_default();
+        let stages = profile.get("stage").and_then(toml::Value::as_table);
+        let names = stages.into_iter().flat_map(toml::Table::keys);
+        names.cloned().collect()
+    }
+
     /// Writes the mock consumer into a folder: its files, with a `matrix.toml` that inherits the
     /// profile, and the overlays below `scenarios/`.
     ///

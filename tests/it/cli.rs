@@ -50,31 +50,6 @@ fn init_writes_a_configuration_that_can_be_checked() {
 }
 
 #[test]
-fn init_knows_the_gate_by_what_the_consumer_has() {
-    for (file, text, gate) in [
-        ("lefthook.yml", "", "lefthook"),
-        (".husky/pre-commit", "", "husky"),
-        (
-            "package.json",
-            "{\"devDependencies\": {\"simple-git-hooks\": \"2\"}}",
-            "simple-git-hooks",
-        ),
-        (".pre-commit-config.yaml", "", "pre-commit"),
-        (
-            "package.json",
-            "{\"devDependencies\": {\"pumuki\": \"1\"}}",
-            "pumuki",
-        ),
-    ] {
-        let world = World::new();
-        let consumer = world.consumer("consumer", &[(file, text)]);
-        verb(&world, &consumer, &["init"]).expect(0);
-        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
-        assert!(toml.contains(&format!("inherits = \"{gate}\"")), "{toml}");
-    }
-}
-
-#[test]
 fn init_asks_for_the_gate_that_it_cannot_tell() {
     let world = World::new();
     let consumer = world.consumer("consumer", &[("file", "one\n")]);

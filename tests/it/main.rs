@@ -42,6 +42,7 @@ mod hook_layouts;
 mod hostile_gates;
 mod hostile_text;
 mod house_rules;
+mod init;
 mod inside_hooks;
 mod installed_changes;
 mod kill_points;

@@ -124,7 +124,8 @@ fn lay(gate: &str, consumer: &Path) -> anyhow::Result<Vec<String>> {
     Ok(texts)
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

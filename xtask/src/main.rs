@@ -5,6 +5,7 @@
 )]
 
 mod cargo;
+mod first_hour;
 mod generate;
 mod grids;
 mod managed;
@@ -45,6 +46,11 @@ enum Chore {
         /// Only managers whose names begin with one of these
         only: Vec<String>,
     },
+    /// Make fresh repositories and run what `matrix init` writes for them; fails if one is not green
+    FirstHour {
+        /// Only these repositories of xtask/first-hour/
+        kinds: Vec<String>,
+    },
     /// Compare the exits and logs of every gate across all ways of isolating lanes
     Modes,
     /// Sabotage every gate; fails if an open sabotage is green or one was not tried
@@ -60,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         Chore::SoakTests { rounds } => soak::tests(rounds),
         Chore::Grids { gates } => grids::grids(&cargo::debug()?, &gates),
         Chore::SoakManagers { only } => soak_managers::managers(&cargo::debug()?, &only),
+        Chore::FirstHour { kinds } => first_hour::first_hour(&cargo::debug()?, &kinds),
         Chore::Modes => modes::modes(),
         Chore::Sabotages => scorecards::sabotages(),
         Chore::Mutations => scorecards::mutations(),

@@ -1,11 +1,13 @@
 //! `matrix init`.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin;
+use gate_matrix::init::{self, Options, Start};
 use gate_matrix::model::ExitCode;
-use gate_matrix::model::text::{plain, shown};
+use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::sys::fs;
 
 use super::{complain, open, print};
@@ -23,13 +25,31 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
-    let root = consumer.root();
+    let options = Options {
+        gate: args.gate.clone(),
+        eject: args.eject,
+    };
+    if let Some(found) = init::start(&consumer, &options) {
+        if found.stages.is_empty() {
+            bail!(
+                "{} sets up none of the hooks pre-commit, commit-msg and pre-push: there is nothing to try\n  \
+                 next: commit a hook, or name another gate with --gate NAME",
+                plain(&found.seen_in)
+            );
+        }
+        write(consumer.root(), &found.files)?;
+        complain(&report(&found));
+        return Ok(ExitCode::Pass);
+    }
+    mock(consumer.root(), args)
+}
+
+/// Writes the mock consumer's scenarios of a gate that cannot be read here.
+fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
     let known = builtin::names().collect::<Vec<_>>().join(", ");
-    let gate = args
-        .gate
-        .clone()
-        .or_else(|| used_by(root).map(ToOwned::to_owned));
-    let Some(gate) = gate else {
+    let manifest = std::fs::read_to_string(root.join("package.json")).unwrap_or_default();
+    let pumuki = manifest.contains("\"pumuki\"").then(|| "pumuki".to_owned());
+    let Some(gate) = args.gate.clone().or(pumuki) else {
         bail!(
             "no gate was found in the consumer\n  next: name one: --gate NAME; built in are {known}"
         );
@@ -40,7 +60,17 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
             plain(&gate)
         )
     })?;
-    let files = builtin.configuration();
+    write(root, &builtin.configuration())?;
+    complain(
+        "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
+         commit them (with --no-verify: one holds what the gate blocks), then run\n\
+         `matrix check` and `matrix run`.\n",
+    );
+    Ok(ExitCode::Pass)
+}
+
+/// Writes files that do not exist yet, or none.
+fn write(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<()> {
     let there: Vec<_> = files
         .iter()
         .map(|(path, _)| path)
@@ -53,35 +83,48 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
             there.join(", ")
         );
     }
-    for (path, content) in &files {
+    for (path, content) in files {
         fs::write_new(&root.join(path), content)
             .with_context(|| format!("{} cannot be written", shown(path)))?;
         print(&format!("wrote {}\n", shown(path)));
     }
-    complain(
-        "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
-         commit them (with --no-verify: one holds what the gate blocks), then run\n\
-         `matrix check` and `matrix run`.\n",
-    );
-    Ok(ExitCode::Pass)
+    Ok(())
 }
 
-/// The gate that a consumer seems to use, by the files that it needs.
-fn used_by(root: &Path) -> Option<&'static str> {
-    let package = std::fs::read_to_string(root.join("package.json")).unwrap_or_default();
-    let in_package = |name: &str| package.contains(&format!("\"{name}\""));
-    let has = |file: &str| root.join(file).exists();
-    match () {
-        () if in_package("pumuki") => Some("pumuki"),
-        () if has("lefthook.yml") || has(".lefthook.yml") || in_package("lefthook") => {
-            Some("lefthook")
-        }
-        () if has(".husky") || in_package("husky") => Some("husky"),
-        () if has(".simple-git-hooks.json") || in_package("simple-git-hooks") => {
-            Some("simple-git-hooks")
-        }
-        () if has(".pre-commit-config.yaml") => Some("pre-commit"),
-        () if has("prek.toml") => Some("prek"),
-        () => None,
+/// Says what was found, what is left to do, and what comes next.
+fn report(start: &Start) -> String {
+    let mut out = format!(
+        "{} was found in {}; stages: {}\n",
+        start.gate,
+        start.seen_in,
+        start.stages.join(", ")
+    );
+    for scenario in &start.scenarios {
+        let _ = writeln!(out, "  {scenario}");
     }
+    if !start.others.is_empty() {
+        let _ = writeln!(
+            out,
+            "also found: {}; take another with --gate NAME",
+            start.others.join(", ")
+        );
+    }
+    if !start.unknown.is_empty() {
+        let _ = writeln!(
+            out,
+            "it is not known what these block, and no scenario tries it: {}",
+            start.unknown.join(", ")
+        );
+    }
+    for line in &start.to_fill_in {
+        let _ = writeln!(out, "to do: {line}");
+    }
+    out.push_str(
+        "Next: git add matrix.toml scenarios\n\
+         \x20     git commit --no-verify -m \"Try our gate\"    # scenarios/violations holds what the gate blocks\n\
+         \x20     matrix check && matrix run\n\
+         A gate that looks at all files (in CI, say) should leave out scenarios/. Results are in artifacts/,\n\
+         which git ignores.\n",
+    );
+    format!("{}\n", plain_lines(&out).trim_end())
 }

@@ -1,0 +1,151 @@
+//! The consumer's own files, as `init` reads them.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::lockfile;
+use crate::mutation;
+use crate::sys::git::Consumer;
+
+/// Largest file that is read.
+const MAX_BYTES: u64 = 256 << 10;
+
+/// The tracked files of a consumer.
+pub(super) struct Checkout {
+    root: PathBuf,
+    files: Vec<String>,
+}
+
+impl Checkout {
+    /// Lists the tracked files; paths that are not UTF-8 are left out.
+    pub(super) fn of(consumer: &Consumer) -> Self {
+        let files = consumer.tracked_files().into_iter();
+        Self {
+            root: consumer.root().to_owned(),
+            files: files
+                .filter_map(|path| path.into_os_string().into_string().ok())
+                .collect(),
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the paths of the tracked files, in git's order.
+    pub(super) fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file == path)
+    }
+
+    /// True if a tracked file is below a folder; every file is below the root.
+    pub(super) fn has_folder(&self, folder: &str) -> bool {
+        self.files.iter().any(|file| is_below(file, folder))
+    }
+
+    /// Returns the text of a tracked file of a sane size.
+    pub(super) fn text(&self, path: &str) -> Option<String> {
+        if !self.has(path) {
+            return None;
+        }
+        let path = self.root.join(path);
+        // A pipe in the place of the file would block for ever.
+        let is_file = |meta: &std::fs::Metadata| meta.is_file() && meta.len() <= MAX_BYTES;
+        path.symlink_metadata().ok().filter(is_file)?;
+        std::fs::read_to_string(path).ok()
+    }
+
+    /// Returns the content of a tracked configuration file.
+    pub(super) fn config(&self, path: &str) -> Option<Value> {
+        mutation::configuration(Path::new(path), &self.text(path)?).ok()
+    }
+
+    /// Returns the content of a folder's `package.json`.
+    pub(super) fn manifest(&self, folder: &str) -> Value {
+        self.config(&join(folder, "package.json"))
+            .unwrap_or_default()
+    }
+
+    /// True if the `package.json` of a folder asks for a package.
+    pub(super) fn asks_for(&self, folder: &str, name: &str) -> bool {
+        self.range(folder, name).is_some()
+    }
+
+    /// Returns the range at which the `package.json` of a folder asks for a package.
+    pub(super) fn range(&self, folder: &str, name: &str) -> Option<String> {
+        let manifest = self.manifest(folder);
+        let kinds = ["devDependencies", "dependencies", "optionalDependencies"];
+        let range = kinds
+            .iter()
+            .find_map(|kind| manifest[kind][name].as_str())?;
+        Some(range.to_owned())
+    }
+
+    /// Returns the project of node that a folder belongs to.
+    pub(super) fn project(&self, folder: &str) -> Option<lockfile::Project> {
+        lockfile::Project::find(&self.root, &[PathBuf::from(folder)])
+    }
+
+    /// Returns the folders of all tracked files with this name, the shallowest first.
+    pub(super) fn folders_with(&self, name: &str) -> Vec<String> {
+        let mut folders: Vec<String> = (self.files.iter())
+            .filter_map(|file| match file.strip_suffix(name)? {
+                "" => Some(String::new()),
+                folder => Some(folder.strip_suffix('/')?.to_owned()),
+            })
+            .filter(|folder| !is_generated(folder))
+            .collect();
+        folders.sort_by_key(|folder| (depth(folder), folder.clone()));
+        folders
+    }
+}
+
+/// The number of names in a path.
+pub(super) fn depth(path: &str) -> usize {
+    path.split('/').filter(|part| !part.is_empty()).count()
+}
+
+/// A path below a folder; the root is empty.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let path = path.trim_start_matches("./");
+    match (folder.trim_end_matches('/'), path) {
+        ("" | ".", path) => path.to_owned(),
+        (folder, "" | ".") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}
+
+/// True if a file is below a folder.
+pub(super) fn is_below(file: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    folder.is_empty()
+        || folder == "."
+        || file
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// True if a path is that of what others wrote, or tools made.
+pub(super) fn is_generated(path: &str) -> bool {
+    const FOLDERS: [&str; 14] = [
+        "node_modules",
+        "vendor",
+        "third_party",
+        "dist",
+        "build",
+        "out",
+        "target",
+        "artifacts",
+        "scenarios",
+        "fixtures",
+        "__snapshots__",
+        "generated",
+        "migrations",
+        "testdata",
+    ];
+    path.split('/').any(|part| FOLDERS.contains(&part)) || path.contains(".min.")
+}

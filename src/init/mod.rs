@@ -1,0 +1,187 @@
+//! First configurations: what a consumer's own gate lets through and stops, made from its
+//! configuration and its files.
+//!
+//! Nothing of the consumer is run. [`start`] reads the files that git tracks: the
+//! configuration of the gate says what it looks at ([`readers`]), [`commands`] follows what it
+//! runs to the programs that decide, [`violations`] knows what each of them blocks, and
+//! [`scenarios`] makes the changes.
+
+mod check;
+mod checkout;
+mod commands;
+mod document;
+mod gates;
+mod install;
+mod known;
+mod language;
+mod maker;
+mod parts;
+mod pattern;
+mod places;
+mod readers;
+mod scenarios;
+mod stages;
+mod violations;
+
+use std::path::PathBuf;
+
+use crate::config::builtin;
+use crate::sys::git::Consumer;
+use checkout::Checkout;
+use gates::{Gate, Manager};
+use parts::Parts;
+use places::Places;
+use scenarios::Scenario;
+
+/// Choices of the user.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The gate, if the consumer has several.
+    pub gate: Option<String>,
+    /// Set if nothing is to be inherited from a built-in profile.
+    pub eject: bool,
+}
+
+/// A first configuration.
+#[derive(Debug)]
+pub struct Start {
+    /// The files to write, relative to the consumer.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// The gate.
+    pub gate: String,
+    /// The file that shows it.
+    pub seen_in: String,
+    /// Other gates that the consumer has.
+    pub others: Vec<String>,
+    /// Its stages.
+    pub stages: Vec<String>,
+    /// The scenarios in words.
+    pub scenarios: Vec<String>,
+    /// The parts that the user has to write, with file and line.
+    pub to_fill_in: Vec<String>,
+    /// Checks without a known violation.
+    pub unknown: Vec<String>,
+}
+
+/// Returns a first configuration of the consumer's gate; None if it has none, or not that.
+#[must_use]
+pub fn start(consumer: &Consumer, options: &Options) -> Option<Start> {
+    let checkout = Checkout::of(consumer);
+    let gates = gates::all(&checkout);
+    let is_asked = |gate: &Gate| options.gate.as_ref().is_none_or(|name| *name == gate.name);
+    let gate = gates.iter().find(|gate| is_asked(gate))?;
+    let others = gates.iter().filter(|other| other.name != gate.name);
+    let mut others: Vec<String> = others.map(|gate| gate.name.clone()).collect();
+    others.dedup();
+    Some(of_gate(&checkout, gate, options, others))
+}
+
+fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<String>) -> Start {
+    let parts = parts::parts(checkout, gate);
+    let all: Vec<_> = parts
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.checks)
+        .collect();
+    let checks: Vec<_> = all.iter().map(|known| &known.check).collect();
+    let places = Places::new(checkout, &checks, &gate.seen_in);
+    let about_messages = |stage: &&scenarios::Stage| scenarios::is_about_messages(stage);
+    let of_messages = parts
+        .stages
+        .iter()
+        .filter(about_messages)
+        .flat_map(|stage| &stage.checks);
+    let message = of_messages
+        .into_iter()
+        .find_map(|known| violations::message(&known.check, checkout));
+    let scenarios = scenarios::scenarios(&parts.stages, &places, message.as_ref());
+    let dropped = if options.eject {
+        None
+    } else {
+        built_in_beyond(gate, &parts)
+    };
+    let toml = document::document(&parts, &scenarios, dropped.as_deref(), &gate.seen_in);
+    let mut unknown: Vec<String> = all
+        .iter()
+        .filter(|known| {
+            known.violations.is_empty() && violations::message(&known.check, checkout).is_none()
+        })
+        .map(|known| known.check.shown())
+        .collect();
+    unknown.sort();
+    unknown.dedup();
+    let to_fill_in = (toml.lines().enumerate())
+        .filter_map(|(at, line)| {
+            let what = line.strip_prefix(document::FILL_IN)?;
+            Some(format!("matrix.toml:{}: {what}", at + 1))
+        })
+        .collect();
+    let mut files = vec![(PathBuf::from("matrix.toml"), toml.into_bytes())];
+    for scenario in scenarios
+        .iter()
+        .filter(|scenario| scenario.overlay.is_none())
+    {
+        for (path, content) in &scenario.files {
+            let path = PathBuf::from("scenarios").join(&scenario.name).join(path);
+            files.push((path, content.clone().into_bytes()));
+        }
+    }
+    Start {
+        files,
+        gate: gate.name.clone(),
+        seen_in: gate.seen_in.clone(),
+        others,
+        stages: parts
+            .stages
+            .iter()
+            .map(|stage| stage.name.clone())
+            .collect(),
+        scenarios: scenarios.iter().map(described).collect(),
+        to_fill_in,
+        unknown,
+    }
+}
+
+/// Returns the stages that the built-in profile has beyond these; None if it does not fit.
+fn built_in_beyond(gate: &Gate, parts: &Parts) -> Option<Vec<String>> {
+    let profile = builtin::get(&gate.name)?;
+    let is_plain = match gate.manager {
+        Manager::Lefthook => parts.tools.first().is_some_and(|tool| tool == "npm"),
+        Manager::PreCommit | Manager::Prek => {
+            let last = parts.install.last().and_then(|(_, words)| words.last());
+            let adds_nothing = last.is_some_and(|word| word == "{package_spec}");
+            parts.install.len() == 2 && parts.path.is_none() && adds_nothing
+        }
+        _ => false,
+    };
+    let names: Vec<&str> = parts
+        .stages
+        .iter()
+        .map(|stage| stage.name.as_str())
+        .collect();
+    let theirs = profile.stages();
+    let has_all = names
+        .iter()
+        .all(|name| theirs.iter().any(|one| one == name));
+    // Its activation sets up hooks that the consumer may not have.
+    let is_whole = gate.manager == Manager::Lefthook || theirs == names;
+    (is_plain && gate.folder.is_empty() && has_all && is_whole).then(|| {
+        let beyond = theirs.into_iter().filter(|one| !names.contains(&&**one));
+        beyond.collect()
+    })
+}
+
+fn described(scenario: &Scenario) -> String {
+    let files: Vec<_> = scenario.files.keys().map(String::as_str).collect();
+    let expect: Vec<_> = scenario
+        .expect
+        .iter()
+        .map(|(stage, exit)| format!("{stage}={}", exit.trim_matches('"')))
+        .collect();
+    let changed = if files.is_empty() {
+        "its message".to_owned()
+    } else {
+        files.join(", ")
+    };
+    format!("{}: {changed}; {}", scenario.name, expect.join(" "))
+}

@@ -1,0 +1,56 @@
+//! The part of `matrix.toml` that installs a gate and names its stages.
+
+use super::checkout::Checkout;
+use super::gates::Gate;
+use super::maker::{Maker, Step};
+use super::scenarios::Stage;
+use crate::model::Registry;
+
+/// The content of `matrix.toml` beside its scenarios.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) gate: String,
+    /// None if the lock file pins it, or there is none.
+    pub(super) package: Option<String>,
+    pub(super) has_package: bool,
+    pub(super) registry: Registry,
+    pub(super) tools: Vec<String>,
+    pub(super) workdir: String,
+    pub(super) version: Vec<String>,
+    pub(super) hooks: Vec<String>,
+    pub(super) programs: Vec<String>,
+    pub(super) configuration: Vec<String>,
+    pub(super) install: Vec<Step>,
+    pub(super) activate: Vec<Step>,
+    /// A folder that stages need on PATH.
+    pub(super) path: Option<String>,
+    pub(super) stages: Vec<Stage>,
+}
+
+/// Returns the parts of a gate.
+pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
+    let maker = Maker::new(checkout, gate);
+    let stages = maker.stages();
+    let hooks = stages.iter().filter(|stage| stage.run.is_none());
+    let hooks: Vec<String> = hooks.map(|stage| stage.name.clone()).collect();
+    let mut parts = Parts {
+        gate: gate.name.clone(),
+        package: maker.package(),
+        has_package: gate.package.is_some(),
+        registry: gate.registry,
+        tools: maker.tools(),
+        workdir: gate.folder.clone(),
+        version: maker.version(),
+        programs: maker.programs(),
+        configuration: maker.configuration(),
+        install: maker.install(&stages),
+        activate: maker.activate(&hooks),
+        path: maker.path(&stages),
+        hooks,
+        stages,
+    };
+    if gate.package.is_none() && parts.install.is_empty() {
+        parts.tools.retain(|tool| tool == "git");
+    }
+    parts
+}

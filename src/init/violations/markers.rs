@@ -1,0 +1,213 @@
+//! Words that a consumer's own check looks for: in the pattern of `grep`, or in the text of
+//! a script.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::check::Check;
+use super::super::checkout::Checkout;
+use super::super::language::Form;
+use super::super::pattern::escaped;
+use super::super::pattern::{example, extended, posix};
+use super::violation::{FILE, Violation};
+
+pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
+    match &*check.tool {
+        "script" => script(check, checkout),
+        "pygrep" => (check.args.first())
+            .and_then(|pattern| of_pattern(pattern, None))
+            .into_iter()
+            .collect(),
+        "fail" => vec![Violation::comment("fail", "an example of matrix", "")],
+        _ => grep(check, checkout).into_iter().collect(),
+    }
+}
+
+/// A line that a pattern matches: as a comment if it can be one.
+fn of_pattern(pattern: &str, reason: Option<String>) -> Option<Violation> {
+    let mut text = example(pattern)?;
+    let regex = Regex::new(pattern).ok()?;
+    // Other checks may read the language.
+    let closed = format!("{text})");
+    if text.ends_with('(') && regex.is_match(&closed) {
+        text = closed;
+    }
+    // A word that begins where the line does cannot stand behind the mark of a comment.
+    let form = if ["# ", "// "]
+        .iter()
+        .all(|mark| regex.is_match(&format!("{mark}{text}")))
+    {
+        Form::Comment
+    } else {
+        Form::Code
+    };
+    let mut found = Violation::known(format!("pattern {pattern}"), &text, "", &[]);
+    found.form = form;
+    found.reason = reason.or_else(|| Some(escaped(text.trim())));
+    Some(found)
+}
+
+fn grep(check: &Check, checkout: &Checkout) -> Option<Violation> {
+    let short = |letter: char| {
+        let is_short = |arg: &&String| arg.starts_with('-') && !arg.starts_with("--");
+        check
+            .args
+            .iter()
+            .filter(is_short)
+            .any(|arg| arg.contains(letter))
+    };
+    if short('v') || check.has("--invert-match") {
+        return None;
+    }
+    let pattern = pattern_of(check)?;
+    let is_extended = short('E')
+        || short('P')
+        || check.has_any(&["--extended-regexp", "--perl-regexp"])
+        || ["egrep", "rg", "ag"].contains(&&*check.tool);
+    let mut pattern = if short('F') || check.tool == "fgrep" {
+        escaped(&pattern)
+    } else if is_extended {
+        posix(&pattern)
+    } else {
+        extended(&pattern)
+    };
+    // Names of files are chosen with `\.js$`, and nothing is found by them.
+    static ENDS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\\\.\(?[\w|?\[\]]+\)?\$$").ok());
+    if ENDS.as_ref().is_some_and(|ends| ends.is_match(&pattern)) {
+        return None;
+    }
+    if short('i') {
+        pattern = format!("(?i){pattern}");
+    }
+    let is_quiet = short('q') || check.has_any(&["--quiet", "--silent", "-c"]);
+    let reason = if is_quiet {
+        // What the hook prints instead.
+        let text = check.script.as_ref().and_then(|path| checkout.text(path));
+        Some(
+            text.and_then(|text| said_after(&text, "grep"))
+                .unwrap_or_default(),
+        )
+    } else if short('l') || check.has("--files-with-matches") {
+        Some(FILE.to_owned())
+    } else {
+        None
+    };
+    let mut found = of_pattern(&pattern, reason)?;
+    found.reason = found.reason.filter(|reason| !reason.is_empty());
+    Some(found)
+}
+
+/// The pattern among the arguments of grep.
+fn pattern_of(check: &Check) -> Option<String> {
+    if let Some(pattern) = check.value_of("-e").or(check.value_of("--regexp")) {
+        return Some(pattern.to_owned());
+    }
+    let mut args = check
+        .args
+        .iter()
+        .filter(|arg| *arg != "grep" && *arg != "--");
+    while let Some(arg) = args.next() {
+        match &**arg {
+            // Options that take the next word.
+            "-A" | "-B" | "-C" | "-m" | "-f" => {
+                args.next();
+            }
+            option if option.starts_with('-') => {
+                if option.ends_with('e') && !option.starts_with("--") {
+                    return args.next().cloned();
+                }
+            }
+            pattern => {
+                return (!pattern.contains('$') || pattern.ends_with('$'))
+                    .then(|| pattern.to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// The first text that a script prints after a word, up to what varies.
+fn said_after(script: &str, word: &str) -> Option<String> {
+    let (_, rest) = script.split_once(word)?;
+    let echo = Regex::new(r#"(?:echo|printf)\s+(?:-\w\s+)*["']?([^"'\n]+)"#).ok()?;
+    let said = echo.captures(rest)?.get(1)?.as_str();
+    let fixed = said.split(['$', '%', '`', '\\']).next()?.trim();
+    (fixed.len() > 3).then(|| escaped(fixed))
+}
+
+/// Words that such scripts look for, and what holds them.
+const KNOWN: [(&str, &str); 9] = [
+    ("FIXME", "FIXME: an example of matrix"),
+    ("TODO", "TODO: an example of matrix"),
+    ("XXX", "XXX: an example of matrix"),
+    ("DO NOT COMMIT", "DO NOT COMMIT: an example of matrix"),
+    ("NOCOMMIT", "NOCOMMIT: an example of matrix"),
+    ("console.log", "console.log(\"matrix\");"),
+    ("debugger", "debugger;"),
+    ("breakpoint", "def matrix_violation():\n    breakpoint()"),
+    (
+        "pdb",
+        "def matrix_violation():\n    import pdb\n    return pdb",
+    ),
+];
+
+/// A script in another language: its expressions, else words that are known.
+fn script(check: &Check, checkout: &Checkout) -> Vec<Violation> {
+    let Some(path) = &check.script else {
+        return Vec::new();
+    };
+    let text = checkout.text(path).unwrap_or_default();
+    let code: String = (text.lines())
+        .filter(|line| {
+            !line.trim_start().starts_with(['#', '*']) && !line.trim_start().starts_with("//")
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r#"(?:[=(,:]\s*|return\s+)/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])*)/[a-z]*"#,
+            r#"|re\.\w+\(\s*r?["']([^"'\n]+)["']"#,
+            r#"|includes\(\s*["']([^"'\n]+)["']\s*\)"#,
+            r#"|["']([A-Z]{4,})["']\s+in\b"#,
+        ))
+        .ok()
+    });
+    let literals = LITERAL
+        .iter()
+        .flat_map(|literal| literal.captures_iter(&code));
+    let patterns = literals.filter_map(|found| {
+        let of_script = found
+            .get(1)
+            .or(found.get(2))
+            .map(|one| one.as_str().to_owned());
+        of_script.or_else(|| Some(escaped(found.get(3).or(found.get(4))?.as_str())))
+    });
+    let mut all: Vec<Violation> = patterns
+        .filter(|pattern| pattern.chars().filter(char::is_ascii_alphabetic).count() > 2)
+        .filter_map(|pattern| of_pattern(&pattern, None))
+        .collect();
+    let known = KNOWN.iter().filter(|(word, _)| code.contains(word));
+    all.extend(known.map(|(word, text)| {
+        let mut found = Violation::known(format!("word {word}"), text, "", &[]);
+        found.added = escaped(word);
+        found.reason = Some(escaped(word));
+        if text.contains(": ") && !text.contains('(') {
+            found.form = Form::Comment;
+        }
+        if text.starts_with("def ") {
+            found.ends = &["py"];
+        } else if text.ends_with(';') {
+            found.ends = &["js", "mjs", "cjs", "ts", "jsx", "tsx"];
+        }
+        found
+    }));
+    for one in &mut all {
+        one.is_sure = false;
+        one.id = format!("{path}: {}", one.id);
+        // Such a script prints the word, or the file, or both.
+        one.reason = one.reason.take().map(|reason| format!("{reason}|{FILE}"));
+    }
+    all
+}

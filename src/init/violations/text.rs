@@ -1,0 +1,78 @@
+//! Programs and hooks that look at files of any language.
+
+use super::super::check::Check;
+use super::super::checkout::Checkout;
+use super::super::language::Form;
+use super::violation::Violation;
+
+/// Misspelt on purpose; in two parts, since our own gate looks for such words.
+const MISSPELT: &str = concat!("rec", "ieve");
+
+/// The head of a key; no key.
+const KEY: &str = concat!("-----BEGIN RSA ", "PRIVATE KEY-----");
+
+pub(super) fn violations(check: &Check, _checkout: &Checkout) -> Vec<Violation> {
+    let comment = |text: &str, reason: &str| vec![Violation::comment(&*check.tool, text, reason)];
+    let code = |text: &str, ends: &'static [&'static str]| {
+        vec![Violation::known(&*check.tool, text, "", ends)]
+    };
+    match &*check.tool {
+        "trailing-whitespace" => comment("an example of matrix   ", ""),
+        "git" if check.has("--check") => comment("an example of matrix   ", "trailing whitespace"),
+        "end-of-file-fixer" => {
+            let mut found = Violation::known("end-of-file-fixer", "\n\n\n", "", &[]);
+            found.form = Form::Raw;
+            found.added = "^$".to_owned();
+            vec![found]
+        }
+        "check-merge-conflict" if check.has("--assume-in-merge") => {
+            code("<<<<<<< HEAD\n=======\n>>>>>>> other", &[])
+        }
+        "check-yaml" => code("matrix: [unclosed", &["yml", "yaml"]),
+        "check-toml" => code("matrix = [unclosed", &["toml"]),
+        "check-json" | "pretty-format-json" => code("{", &["json"]),
+        "check-xml" => code("<unclosed>", &["xml", "svg"]),
+        "mixed-line-ending" => {
+            let mut found = Violation::known("mixed-line-ending", "\r\n\n\r\n\n", "", &[]);
+            found.form = Form::Raw;
+            found.added = "^\r?$".to_owned();
+            vec![found]
+        }
+        "detect-private-key" => comment(KEY, "Private key found"),
+        "detect-secrets" | "detect-secrets-hook" => comment(KEY, "Private Key"),
+        "secretlint" => vec![secretlint()],
+        "codespell" => comment(
+            &format!("{MISSPELT} an example of matrix"),
+            &format!("{MISSPELT} ==> "),
+        ),
+        "typos" => comment(
+            &format!("{MISSPELT} an example of matrix"),
+            &format!("`{MISSPELT}`"),
+        ),
+        "cspell" => comment(
+            &format!("{MISSPELT} an example"),
+            &format!("Unknown word \\({MISSPELT}\\)"),
+        ),
+        "markdownlint" | "markdownlint-cli2" => vec![Violation::known(
+            "markdownlint",
+            "#No space",
+            "MD018",
+            &["md", "markdown"],
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// A key in a form that secretlint's rule for keys takes for one; made up.
+fn secretlint() -> Violation {
+    let line = "MIIEpAIBAAKCAQEAxmatrixmatrixmatrixmatrixmatrixmatrixmatrixmatrix";
+    let text = format!("{KEY}\n{line}\n{line}\n{}", KEY.replace("BEGIN", "END"));
+    let mut found = Violation::known(
+        "secretlint",
+        &text,
+        "privatekey|PrivateKey|private key",
+        &[],
+    );
+    found.form = Form::Comment;
+    found
+}

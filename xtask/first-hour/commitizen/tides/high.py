@@ -1,0 +1,2 @@
+def high(hour):
+    return hour % 12 == 0

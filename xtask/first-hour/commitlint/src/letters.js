@@ -1,0 +1,1 @@
+export const letters = (text) => [...text].filter((c) => /\p{L}/u.test(c));

@@ -1,0 +1,7 @@
+export default [
+  {
+    files: ["**/*.js"],
+    languageOptions: { sourceType: "commonjs" },
+    rules: { eqeqeq: "error", "no-var": ["error"] },
+  },
+];

@@ -1,0 +1,3 @@
+const sum = require("./sum");
+
+module.exports = (numbers) => sum(numbers) / numbers.length;

@@ -1,0 +1,1 @@
+export const total = (cart) => cart.reduce((sum, item) => sum + item.price, 0);

@@ -1,0 +1,1 @@
+export const minutes = (hours) => hours * 60;

@@ -1,0 +1,3 @@
+import { sum } from "./sum.js";
+
+export const mean = (numbers: number[]) => sum(numbers) / numbers.length;

@@ -12,6 +12,7 @@ pub struct ConfigError {
     location: Option<Location>,
     message: String,
     hint: Option<String>,
+    names_no_profile: bool,
 }
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
@@ -29,6 +30,7 @@ impl ConfigError {
             location: Some(location),
             message: message.into(),
             hint: None,
+            names_no_profile: false,
         }
     }
 
@@ -38,7 +40,21 @@ impl ConfigError {
             location: None,
             message: message.into(),
             hint: None,
+            names_no_profile: false,
         }
+    }
+
+    /// Marks an error of a package, named by the user, for which there is no profile.
+    pub(super) fn no_profile(self) -> Self {
+        Self {
+            names_no_profile: true,
+            ..self
+        }
+    }
+
+    /// True if the user named a package for which there is no profile.
+    pub(crate) fn names_no_profile(&self) -> bool {
+        self.names_no_profile
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -146,13 +146,20 @@ fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, Co
         .or_else(|| local_package_name(source, package));
     let found = name.as_deref().and_then(builtin::for_package);
     found.ok_or_else(|| {
-        ConfigError::whole(format!(
+        let error = ConfigError::whole(format!(
             "there is no matrix.toml, and no built-in profile for `{}`",
             package.as_str()
         ))
-        .hint(format!(
-            "write a matrix.toml for it (docs/configuration.md); built in are {known}"
-        ))
+        .no_profile();
+        match name
+            .as_deref()
+            .and_then(|name| nearest(name, builtin::names()))
+        {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!(
+                "write a matrix.toml for it (docs/configuration.md); built in are {known}"
+            )),
+        }
     })
 }
 

@@ -34,6 +34,14 @@ pub trait Trial {
         true
     }
 
+    /// Checks what the user named, before anything is touched.
+    ///
+    /// # Errors
+    /// If it does not exist.
+    fn check(&self, _: &Profile) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
     /// The altered lanes, as scenarios beside those of the profile.
     ///
     /// # Errors

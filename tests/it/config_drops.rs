@@ -1,7 +1,5 @@
 //! Inherited stages, scenarios and variables that a file drops.
 
-use std::fs;
-
 use crate::support::{Consumer, World};
 
 /// A consumer of the gate of `demo` whose `matrix.toml` adds lines to what it inherits.
@@ -11,8 +9,13 @@ fn inheriting(world: &World, own: &str) -> Consumer {
 
 fn inheriting_in(world: &World, folder: &str, own: &str) -> Consumer {
     let consumer = world.demo_consumer(folder);
-    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
-    consumer.write("matrix.toml", &format!("{toml}{own}"));
+    let toml = format!(
+        "schema = 1
+gate = \"demo\"
+inherits = \"demo\"
+{own}"
+    );
+    consumer.write("matrix.toml", &toml);
     consumer.commit("an own configuration");
     consumer
 }

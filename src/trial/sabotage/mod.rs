@@ -41,6 +41,10 @@ impl Trial for Saboteur {
         self.only.is_empty()
     }
 
+    fn check(&self, profile: &Profile) -> Result<(), ConfigError> {
+        self.chosen(profile).map(drop)
+    }
+
     fn lanes(
         &self,
         profile: &Profile,

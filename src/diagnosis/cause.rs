@@ -63,8 +63,14 @@ pub(super) enum Fact {
     Succeeded,
     /// A signal ended the command or its hook.
     Signaled,
-    /// The hook exited as crashes do.
-    HookCrashed,
+    /// The hook or the stage's program exited as crashes do.
+    Crashed,
+    /// The hook or the stage's program exited with one of git's own codes.
+    GitFailed,
+    /// Lines of the hook end in CRLF, so that git cannot start it.
+    Crlf,
+    /// The gate gave its reason and let the change in.
+    SaidAndLetIn,
     /// The command's supervisor was lost.
     Lost,
     /// There is no such program.
@@ -115,6 +121,8 @@ pub(super) enum Where {
     After(&'static str),
     /// The last such line before the last that matches.
     Before(&'static str),
+    /// The decisive line of the log, as for failures that no text tells.
+    Chosen,
 }
 
 /// A text that identifies a cause.
@@ -122,6 +130,8 @@ pub(super) enum Where {
 pub(super) struct Text {
     /// Texts of a lower rank are believed first.
     pub(super) rank: u8,
+    /// True if it decides before the facts that decide before other texts.
+    pub(super) is_certain: bool,
     pub(super) at: At,
     /// A regular expression over one line.
     pub(super) seen: &'static str,
@@ -134,6 +144,7 @@ impl Text {
     pub(super) const fn set_up(seen: &'static str) -> Self {
         Self {
             rank: 1,
+            is_certain: false,
             at: At::SetUp,
             seen,
             line: Where::Itself,
@@ -191,6 +202,21 @@ impl Text {
         }
     }
 
+    pub(super) const fn chosen(self) -> Self {
+        Self {
+            line: Where::Chosen,
+            ..self
+        }
+    }
+
+    pub(super) const fn certain(self) -> Self {
+        Self {
+            rank: 0,
+            is_certain: true,
+            ..self
+        }
+    }
+
     pub(super) const fn rank(self, rank: u8) -> Self {
         Self { rank, ..self }
     }
@@ -203,6 +229,8 @@ pub(super) enum Line {
     None,
     /// The last that says anything.
     Last,
-    /// The first of the last lines that complains, else the last.
+    /// The first error of the gate's own output, else the last line of it.
     Complaint,
+    /// The one that gives the scenario's reason.
+    Reason,
 }

@@ -6,6 +6,7 @@ use regex::{Regex, RegexSet};
 
 use super::cause::{At, Cause, Fact, Line, Text, Where};
 use super::commands::EXPLAIN;
+use super::decisive;
 use super::log::Log;
 use super::symptom::Symptom;
 use super::table::{self, causes};
@@ -41,6 +42,9 @@ pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
     } else {
         Vec::new()
     };
+    if let Some(best) = found.iter().find(|found| found.is_certain) {
+        return classification(symptom, log, best.cause, Some(best));
+    }
     let certain = causes().find(|cause| cause.certain.iter().any(holds));
     if let Some(cause) = certain {
         let own = found.iter().find(|found| std::ptr::eq(found.cause, cause));
@@ -68,10 +72,11 @@ fn classification(
 ) -> Classification {
     let place = match (found, cause.line) {
         (Some(found), _) => Some(found.place),
+        (None, Line::Reason) => symptom.reason_given().and_then(|text| log.saying(text)),
         (None, Line::None) => None,
         (None, _) if symptom.is_stage() && symptom.ended_well() => None,
-        (None, Line::Last) => log.last_line(),
-        (None, Line::Complaint) => complaint(log).or_else(|| log.last_line()),
+        (None, Line::Last) => decisive::last(log),
+        (None, Line::Complaint) => decisive::place(log),
     };
     Classification {
         cause,
@@ -117,6 +122,7 @@ struct TextMatch {
     cause: &'static Cause,
     at: At,
     rank: u8,
+    is_certain: bool,
     place: usize,
     remedy: Option<&'static str>,
 }
@@ -131,11 +137,7 @@ impl TextMatch {
             At::Offline => symptom.is_offline(),
             At::Installed | At::InstalledNamed => false,
         };
-        let from = if is_stage {
-            log.last(MAX_STAGE_LINES)
-        } else {
-            0
-        };
+        let from = if is_stage { last_words(log) } else { 0 };
         Self::find(log, from, counts)
     }
 
@@ -158,6 +160,18 @@ impl TextMatch {
     }
 }
 
+/// Returns the position from which a stage's texts count.
+///
+/// Git explains all of a command's options after the one that it does not know.
+fn last_words(log: &Log) -> usize {
+    let from = log.last(MAX_STAGE_LINES);
+    let mut usage = log
+        .from(0)
+        .filter(|(_, line)| line.starts_with("usage: git "));
+    let before = usage.next().map(|(place, _)| place.saturating_sub(1));
+    before.map_or(from, |before| before.min(from))
+}
+
 struct Pattern {
     cause: &'static Cause,
     text: &'static Text,
@@ -170,6 +184,7 @@ impl Pattern {
             |(_, line): &(usize, &str)| self.line.as_ref().is_some_and(|r| r.is_match(line));
         let place = match self.text.line {
             Where::Itself => None,
+            Where::Chosen => decisive::place(log).and_then(|place| log.from(place).next()),
             Where::After(_) => log.from(last).skip(1).find(is_it),
             Where::Before(_) => log.back_from(last).find(is_it),
         };
@@ -177,6 +192,7 @@ impl Pattern {
             cause: self.cause,
             at: self.text.at,
             rank: self.text.rank,
+            is_certain: self.text.is_certain,
             remedy: self.text.remedy,
             place: place.map_or(first, |(place, _)| place),
         }
@@ -201,7 +217,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
                 cause,
                 text,
                 line: match text.line {
-                    Where::Itself => None,
+                    Where::Itself | Where::Chosen => None,
                     Where::After(line) | Where::Before(line) => Regex::new(line).ok(),
                 },
             })
@@ -209,32 +225,15 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
-/// Words that report an error, and lines in which they do not: passed checks and quoted
-/// source.
-const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:error)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×)(?:$|[^\w-])";
-const NO_COMPLAINT: &str = r"^\s*(?:>?\s*\d+\s*\||[>#+-] |ok\b|✓|✔|√|PASS)|(?:\bok|(?i:\bpassed))\s*$|\b(?:0|no) (?:errors?|failed|failures?)\b";
-
-static COMPLAINTS: LazyLock<Option<(Regex, Regex)>> =
-    LazyLock::new(|| Some((Regex::new(COMPLAINT).ok()?, Regex::new(NO_COMPLAINT).ok()?)));
-
-/// Returns the first error among the last lines.
-fn complaint(log: &Log) -> Option<usize> {
-    let (complains, not) = COMPLAINTS.as_ref()?;
-    let is_one = |line: &str| complains.is_match(line) && !not.is_match(line);
-    let mut lines = log.from(log.last(MAX_STAGE_LINES));
-    lines.find(|(_, line)| is_one(line)).map(|(at, _)| at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_pattern_is_one() {
-        assert!(COMPLAINTS.is_some());
         assert_eq!(PATTERNS.seen.len(), PATTERNS.texts.len());
         for pattern in &PATTERNS.texts {
-            let has_line = !matches!(pattern.text.line, Where::Itself);
+            let has_line = matches!(pattern.text.line, Where::After(_) | Where::Before(_));
             assert_eq!(pattern.line.is_some(), has_line, "{}", pattern.cause.id);
         }
     }

@@ -116,6 +116,30 @@ fn without_lane(text: &str, lane: &str) -> String {
     out + rest
 }
 
+/// Returns a line of a log without the hook and its file, which differ between stages.
+pub(super) fn line(text: &str) -> String {
+    match &*HOOK_FILE {
+        Some(hook) => hook.replace_all(text, "${1}HOOK${2}").into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// The names of hooks that git launches.
+macro_rules! hooks {
+    () => {
+        "(?:(?:pre|post)-(?:commit|merge-commit|merge|push|rebase|rewrite|checkout|receive|update|applypatch)|prepare-commit-msg|commit-msg|applypatch-msg|reference-transaction)"
+    };
+}
+
+static HOOK_FILE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"((?:^|[\s'\x22\x60(])(?:[^\s'\x22\x60:()]*/)?)\b",
+        hooks!(),
+        r"(?:\.legacy)?(?: hook)?($|[\s'\x22\x60:,.)])"
+    ))
+    .ok()
+});
+
 /// Returns the message without the git command, the hook and the lane that ran a shared
 /// step.
 pub(super) fn sentence(message: &str) -> String {
@@ -130,7 +154,7 @@ pub(super) fn sentence(message: &str) -> String {
 }
 
 static WHO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\bgit (?:commit|push)\b|\bthe stage's program\b|\b(?:pre-commit|commit-msg|prepare-commit-msg|pre-push)\b(?: hook)?").ok()
+    Regex::new(concat!(r"\bgit (?:commit(?: --amend)?|push(?: --\w+)?|merge|rebase|cherry-pick|am|tag)\b|\bthe stage's program\b|\b", hooks!(), r"\b(?: hook)?")).ok()
 });
 
 /// Returns a short digest of the parts.
@@ -147,6 +171,35 @@ mod tests {
     #[test]
     fn every_pattern_is_one() {
         assert_eq!(COMPILED.len(), RULES.len());
-        assert!(HEX.is_some() && WHO.is_some());
+        assert!(HEX.is_some() && WHO.is_some() && HOOK_FILE.is_some());
+    }
+
+    #[test]
+    fn a_line_is_the_same_from_every_hook() {
+        for (one, other) in [
+            (
+                ".husky/pre-commit: 2: x: not found",
+                ".husky/pre-push: 2: x: not found",
+            ),
+            (
+                "/lane/clone/.git/hooks/pre-commit: line 2: x",
+                "/lane/clone/.git/hooks/commit-msg: line 2: x",
+            ),
+            (
+                "error: the pre-commit hook is bad",
+                "error: the pre-push hook is bad",
+            ),
+            (
+                "fatal: cannot exec '.git/hooks/pre-commit': x",
+                "fatal: cannot exec '.git/hooks/pre-push': x",
+            ),
+        ] {
+            assert_eq!(line(one), line(other));
+        }
+        let (one, other) = (
+            "Cannot find module 'pre-commit-a'",
+            "Cannot find module 'pre-push-a'",
+        );
+        assert_ne!(line(one), line(other));
     }
 }

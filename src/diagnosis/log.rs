@@ -1,5 +1,7 @@
 //! A log as readable lines: cut, without escape sequences and progress bars.
 
+use regex::Regex;
+
 use crate::model::text::plain;
 
 /// Maximum number of bytes read from the beginning and the end of a log.
@@ -56,11 +58,16 @@ impl Log {
         saying.take(count).last().map_or(0, |(at, _)| at)
     }
 
-    pub(super) fn last_line(&self) -> Option<usize> {
-        self.from(0)
-            .rev()
-            .find(|(_, line)| says(line))
-            .map(|(at, _)| at)
+    /// Returns the position of the first line that says a text, or matches it as a regular
+    /// expression.
+    pub(super) fn saying(&self, text: &str) -> Option<usize> {
+        let find = |says: &dyn Fn(&str) -> bool| {
+            let found = self.from(0).find(|(_, line)| says(line));
+            found.map(|(place, _)| place)
+        };
+        let regex = || Regex::new(text).ok();
+        find(&|line| line.contains(text))
+            .or_else(|| regex().and_then(|regex| find(&|line| regex.is_match(line))))
     }
 
     pub(super) fn number(&self, place: usize) -> usize {
@@ -88,9 +95,19 @@ fn says(line: &str) -> bool {
 }
 
 /// Returns a line as a terminal would finally show it, cut.
+///
+/// A carriage return before a quote or colon is the end of a name, as that of a program in
+/// a script with CRLF, and overwrites nothing.
 fn readable(line: &[u8]) -> String {
     let line = line.trim_ascii_end();
-    let from = line.iter().rposition(|byte| *byte == b'\r');
+    let overwrites = |at: &usize| {
+        let rest = &line[at + 1..];
+        line[*at] == b'\r'
+            && !["'", "\"", "`", ":", "’"]
+                .iter()
+                .any(|end| rest.starts_with(end.as_bytes()))
+    };
+    let from = (0..line.len()).rev().find(overwrites);
     let line = &line[from.map_or(0, |at| at + 1)..];
     let text = String::from_utf8_lossy(&line[..line.len().min(MAX_LINE)]);
     if text.contains('\u{1b}') {
@@ -119,7 +136,7 @@ mod tests {
         }
         bytes.extend(b"last\n");
         let log = Log::from_bytes(&bytes);
-        let last = log.last_line().unwrap();
+        let last = log.last(1);
         assert_eq!((log.number(0), log.number(last)), (1, 200_000));
         assert_eq!(log.shown(last), "last");
         assert_eq!(log.shown(last - 1), "line 199999");
@@ -132,7 +149,10 @@ mod tests {
             (log.shown(0), log.shown(1)),
             ("100%".into(), "red \u{fffd}".into())
         );
-        assert_eq!(log.last_line(), Some(1));
-        assert_eq!(Log::from_bytes(b"").last_line(), None);
+        let log = Log::from_bytes(b"sh: 0: cannot open gate.sh\r: No such file\r\n");
+        assert_eq!(
+            log.shown(0),
+            "sh: 0: cannot open gate.sh\u{fffd}: No such file"
+        );
     }
 }

@@ -9,6 +9,7 @@ mod cause;
 mod classify;
 mod cluster;
 mod commands;
+mod decisive;
 mod fingerprint;
 mod log;
 mod runbook;
@@ -218,7 +219,8 @@ fn fingerprint_of(
     use FailureClass::{NotEnforced, Vacuous, WrongReason};
     let lane = symptom.lane.map(|lane| lane.scenario.as_str());
     let normal = |text: &str| fingerprint::normal(text, lane);
-    let said = decisive.map(|line| normal(&line.text)).unwrap_or_default();
+    let said = decisive.map(|line| normal(&fingerprint::line(&line.text)));
+    let said = said.unwrap_or_default();
     let sentence =
         matches!(symptom.class, NotEnforced | Vacuous | WrongReason) || decisive.is_none();
     let (told, exit) = match classification.by_text {

@@ -89,6 +89,13 @@ impl<'a> Symptom<'a> {
         exit == Some(0)
     }
 
+    /// Returns the reason that a stage gave although it let the change in.
+    pub(super) fn reason_given(&self) -> Option<&str> {
+        let reason = self.cell?.reason.as_ref()?;
+        (self.class == FailureClass::Contract && self.ended_well() && reason.found)
+            .then_some(reason.wanted.as_str())
+    }
+
     /// True if the sandbox kept the network from a stage.
     pub(super) fn is_offline(&self) -> bool {
         self.cell.is_some_and(|cell| !cell.network)
@@ -162,6 +169,9 @@ impl<'a> Symptom<'a> {
     /// Later checks were not made once an earlier one had failed.
     fn of_cell_evidence(&self, cell: &CellEvidence) -> Vec<Fact> {
         use FailureClass::{Contract, NotEnforced, Signal, WrongReason};
+        if self.has_crlf(cell) {
+            return vec![Fact::Crlf];
+        }
         if !matches!(self.class, Contract | NotEnforced | Signal | WrongReason) {
             return Vec::new();
         }
@@ -173,7 +183,11 @@ impl<'a> Symptom<'a> {
         facts.extend(self.of_exit(cell));
         let was_idle = cell.witness.idle_program().is_some();
         if self.class == Contract {
-            facts.extend((self.ended_well() && was_idle).then_some(Fact::IdleProgram));
+            if self.ended_well() && was_idle {
+                facts.push(Fact::IdleProgram);
+            } else if self.reason_given().is_some() && facts.is_empty() {
+                facts.push(Fact::SaidAndLetIn);
+            }
             return facts;
         }
         if !facts.is_empty() || went_wrong_in_git(cell) {
@@ -189,6 +203,24 @@ impl<'a> Symptom<'a> {
         facts
     }
 
+    /// True if a code is that of the hook, or of a stage's program that was to give another;
+    /// git itself has codes for other things.
+    fn is_own(&self, cell: &CellEvidence, code: i32) -> bool {
+        let by_program = cell.witness.executable.is_some() && !cell.expected.exit.contains(code);
+        let exited = matches!(self.ending, Some(Ending::Exited(_)));
+        cell.hook_exit == Some(code) || (by_program && exited)
+    }
+
+    /// True if a hook could not do its work because its first line ends in CRLF.
+    ///
+    /// Git does not launch it, or waits without end for a push that it never began.
+    fn has_crlf(&self, cell: &CellEvidence) -> bool {
+        cell.witness.crlf.iter().any(|name| {
+            let hook = cell.witness.hook(name);
+            hook.map_or(no_hook(cell), |hook| hook.exit != Some(0))
+        })
+    }
+
     fn of_exit(&self, cell: &CellEvidence) -> Option<Fact> {
         let expected = cell.expected.hook_exit.as_ref();
         let is_meant = |code| expected.is_some_and(|set| set.contains(code));
@@ -196,7 +228,10 @@ impl<'a> Symptom<'a> {
             code if cell.hook_exit == Some(code) && is_meant(code) => None,
             code @ (126 | 127) => Some(Fact::Exit(code)),
             code if code < 0 => Some(Fact::NotFound),
-            code if code > 127 && cell.hook_exit == Some(code) => Some(Fact::HookCrashed),
+            code if code > 127 && self.is_own(cell, code) => Some(match code {
+                128 | 129 => Fact::GitFailed,
+                _ => Fact::Crashed,
+            }),
             _ => None,
         }
     }

@@ -161,9 +161,15 @@ impl StageFacts<'_> {
         let deciding = deciding.or_else(|| self.deciding_hook());
         let mut text = match deciding.and_then(|hook| Some((self.named(hook), hook.exit?))) {
             Some((hook, code)) => {
-                format!("{who} exited {exit} (its {hook} exited {code}), {wanted} was expected")
+                let killed = killed_by(code);
+                format!(
+                    "{who} exited {exit} (its {hook} exited {code}{killed}), {wanted} was expected"
+                )
             }
-            None => format!("{who} exited {exit}, {wanted} was expected"),
+            None => {
+                let killed = killed_by(exit);
+                format!("{who} exited {exit}{killed}, {wanted} was expected")
+            }
         };
         // If the change was let through, say if the gate even ran.
         if self.blocks() && exit == 0 {
@@ -171,6 +177,8 @@ impl StageFacts<'_> {
                 text = format!("{text}: {missing}");
             } else if let Some(idle) = self.idle_program() {
                 text = format!("{text}: {idle}");
+            } else if let Some((reason, true)) = self.reason {
+                text = format!("{text}: it said `{}` and let the change in", plain(reason));
             }
         }
         Some(CellFailure::new(FailureClass::Contract, text))
@@ -296,7 +304,12 @@ impl StageFacts<'_> {
             },
             126 => "could not run a program (126)".to_owned(),
             127 => "did not find a program (127)".to_owned(),
-            code @ 129..=192 => format!("was killed by signal {}", code - 128),
+            _ if self.witness.crlf.contains(&hook.name) => {
+                "could not be started (its first line ends in CRLF)".to_owned()
+            }
+            128 => "exited 128, as git does when it gives up".to_owned(),
+            129 => "exited 129, as git does with an option that it does not know".to_owned(),
+            code @ 130..=192 => format!("was killed by signal {}", code - 128),
             code if code > 127 => format!(
                 "exited {code}, as crashes do (where it is how the gate blocks, expect {{ exit = {}, hook_exit = {code} }})",
                 self.ending.code().unwrap_or(1)
@@ -395,6 +408,15 @@ impl StageFacts<'_> {
         let why = self.vacuous.filter(|_| self.strict)?;
         let text = format!("{why}, so nothing was tried");
         Some(CellFailure::new(FailureClass::Vacuous, text))
+    }
+}
+
+/// Renders ", killed by signal 9" for a code by which shells report that; 128 and 129 are
+/// git's own.
+fn killed_by(code: i32) -> String {
+    match code {
+        130..=192 => format!(", killed by signal {}", code - 128),
+        _ => String::new(),
     }
 }
 

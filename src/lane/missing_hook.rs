@@ -1,5 +1,7 @@
 //! Explains why git launched no hook.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use super::state::Lane;
@@ -7,6 +9,9 @@ use crate::model::StageName;
 use crate::model::on::is_of_remote;
 use crate::model::text::{plain, shown};
 use crate::sys::{env, git};
+
+/// Maximum number of bytes read of a script's first line.
+const MAX_FIRST_LINE: u64 = 512;
 
 impl Lane<'_> {
     /// Inspects the hooks folder that git used; `words` are those of the commit
@@ -88,6 +93,22 @@ fn state(place: &Path, file: &str) -> String {
         Err(_) => format!("there is no {file}"),
         Ok(_) if !place.exists() => format!("{file} is a link to nothing"),
         Ok(_) if !env::is_executable(place) => format!("{file} is not executable"),
+        Ok(_) if begins_with_crlf(place) => format!("the first line of {file} ends in CRLF"),
         Ok(_) => format!("{file} stands there all the same"),
     }
+}
+
+/// True if the first line of a script ends in CRLF: the kernel takes the carriage return
+/// for a part of the interpreter's name.
+pub(super) fn begins_with_crlf(script: &Path) -> bool {
+    // Nothing but a file is opened: a named pipe would wait for a writer.
+    let file = script
+        .metadata()
+        .is_ok_and(|it| it.is_file())
+        .then(|| File::open(script));
+    let mut line = Vec::new();
+    let read = file
+        .and_then(Result::ok)
+        .map(|file| BufReader::new(file.take(MAX_FIRST_LINE)).read_until(b'\n', &mut line));
+    read.is_some_and(|read| read.is_ok()) && line.starts_with(b"#!") && line.ends_with(b"\r\n")
 }

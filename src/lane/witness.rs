@@ -10,6 +10,7 @@ use std::io;
 use std::path::Path;
 
 use super::acts::ToPush;
+use super::missing_hook::begins_with_crlf;
 use super::outside::Outside;
 use super::programs::{files_of, is_in_lane, is_of_venv};
 use super::state::Lane;
@@ -176,6 +177,7 @@ impl Lane<'_> {
                 remote: hook.remote,
             })
             .collect();
+        witness.crlf = self.hooks_with_crlf(stage);
         witness.blind = seen.gap;
         if let Some(moved) = &mut witness.moved {
             moved.after = self.current_commit(stage).before;
@@ -190,6 +192,18 @@ impl Lane<'_> {
             argv: process.argv,
         });
         (witness, processes.collect())
+    }
+
+    /// Returns the hooks of a command whose files begin with a line that ends in CRLF.
+    fn hooks_with_crlf(&self, stage: &Stage) -> Vec<String> {
+        let hooks = stage.on().map_or(&[][..], On::hooks);
+        let folder = self.workspace.hooks_folder().path;
+        let begins = |name: &&&str| begins_with_crlf(&folder.join(name));
+        hooks
+            .iter()
+            .filter(begins)
+            .map(|name| (*name).to_owned())
+            .collect()
     }
 
     /// Returns the address of a socket in the form that git expects.

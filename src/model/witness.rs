@@ -25,6 +25,10 @@ pub struct Witness {
     #[serde(default)]
     #[schemars(required)]
     pub outside: Vec<OutsideEvidence>,
+    /// Hook files whose first line ends in CRLF: the kernel takes the carriage return for a
+    /// part of the interpreter's name, so git cannot start them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crlf: Vec<String>,
 }
 
 /// A program outside of the lane that a hook calls by its path.

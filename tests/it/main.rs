@@ -24,6 +24,7 @@ mod configured_hooks;
 mod console;
 mod consumer;
 mod contract;
+mod decisive_lines;
 mod dirt;
 mod disk_faults;
 mod docs;

@@ -2,6 +2,7 @@
 
 mod defaults;
 mod environment;
+mod git;
 mod preflight;
 mod stage;
 
@@ -9,9 +10,14 @@ use super::cause::Cause;
 
 /// Returns every cause, in the order in which they are matched.
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
-    [preflight::CAUSES, environment::CAUSES, stage::CAUSES]
-        .into_iter()
-        .flatten()
+    [
+        preflight::CAUSES,
+        git::CAUSES,
+        environment::CAUSES,
+        stage::CAUSES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Returns the cause with this id.

@@ -78,9 +78,23 @@ pub(super) const CAUSES: &[Cause] = &[
             Text::any(r"^(?:panic: |fatal error: )").rank(2),
             Text::any(r"^(?:\S+: (?:line )?\d+: +\d+ )?Segmentation fault\b").rank(2),
         ],
-        usual: &[&[Fact::Signaled], &[Fact::HookCrashed], &[Fact::Lost]],
+        usual: &[&[Fact::Signaled], &[Fact::Crashed], &[Fact::Lost]],
         default_of: &[FailureClass::Signal],
         line: Line::Last,
+        ..BLANK
+    },
+    Cause {
+        id: "said-and-let-in",
+        title: "The gate gave its reason and let the change in.",
+        signature: "Class `contract`: the stage exited 0, and its output holds the scenario's `reason`.",
+        likely: &[
+            "the hook does not pass the gate's exit code on: a pipe, `|| true`, another command after it",
+            "the rule is only a warning, or the gate was told to report and not to fail",
+            "`reason` is said of any change",
+        ],
+        remedy: "Have the hook end with the gate's exit code (`set -e`, `exec`, no pipe without `pipefail`), and the rule an error.",
+        certain: &[&[Fact::SaidAndLetIn]],
+        line: Line::Reason,
         ..BLANK
     },
     Cause {
@@ -149,7 +163,12 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Correct the gate's configuration, or the scenario if the gate is right.",
         // A test that fails is no crash.
-        texts: &[Text::any(r"^FAILED \((?:failures|errors)=").before(r"^(?:FAIL|ERROR): ")],
+        texts: &[
+            Text::any(r"^FAILED \((?:failures|errors)=").chosen(),
+            Text::any(r"^test result: FAILED\.").chosen(),
+            Text::any(r"^=+ .*\d+ (?:failed|errors?)\b.* in [\d.]+s").chosen(),
+            Text::any(r"^ *--- FAIL: ").chosen(),
+        ],
         default_of: &[FailureClass::Contract],
         ..BLANK
     },

@@ -132,6 +132,8 @@ fn the_hook_must_have_decided() {
     for (code, what) in [
         (126, "could not run a program (126)"),
         (127, "did not find a program (127)"),
+        (128, "exited 128, as git does when it gives up"),
+        (129, "exited 129, as git does with an option"),
         (137, "was killed by signal 9"),
         (139, "was killed by signal 11"),
         (255, "exited 255, as crashes do"),

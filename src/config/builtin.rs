@@ -131,7 +131,12 @@ impl Builtin {
             folders.extend(folder.dirs());
             files.extend(folder.files().filter_map(|file| {
                 let path = file.path().strip_prefix(&root).ok()?;
-                Some((path.to_owned(), file.contents()))
+                // A folder with a `Cargo.toml` is left out of this program's own package.
+                let path = match path.extension() {
+                    Some(extension) if extension == "mock" => path.with_extension(""),
+                    _ => path.to_owned(),
+                };
+                Some((path, file.contents()))
             }));
         }
         files.sort();

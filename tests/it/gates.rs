@@ -183,6 +183,28 @@ fn ruff_is_handed_the_files_of_the_change() {
     assert_package(&summary, "ruff", "0.17.6", "sha256:");
 }
 
+/// A gate of which no registry that the profile knows has the package: cargo installs it, and exits 101.
+#[test]
+fn cargo_husky_keeps_its_contract() {
+    let world = World::with_package_caches();
+    let root = world.path().join("consumer");
+    let args = ["demo", "cargo-husky", "--strict", "--into"];
+    let mut command = world.online(&[&args[..], &[root.to_str().unwrap()]].concat());
+    // The home of a test has no toolchain, for which rustup's cargo looks there.
+    let home = std::path::PathBuf::from(std::env::var_os("HOME").unwrap());
+    let toolchains = std::env::var_os("RUSTUP_HOME").unwrap_or(home.join(".rustup").into());
+    passes("cargo-husky", command.env("RUSTUP_HOME", toolchains));
+    let consumer = Consumer { root };
+    let summary = consumer.passed("cargo-husky");
+    assert_eq!(summary["package_resolved"], Value::Null);
+    assert_hooks_ran(&consumer, &["pre-push", "ci"]);
+    let cell = consumer.cell("violations", "pre-push");
+    assert_eq!(
+        (&cell["exit"], &cell["hook_exit"]),
+        (&json!(1), &json!(101))
+    );
+}
+
 #[test]
 fn the_stand_in_for_pumuki_keeps_the_contract() {
     let world = World::with_package_caches();

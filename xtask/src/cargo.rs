@@ -15,13 +15,13 @@ pub const GATES: [&str; 6] = [
     "prek",
 ];
 
-/// Returns the demo and the built-in gates whose packages can be installed from a registry, by name.
+/// Returns the demo and the built-in gates that can be installed from a registry in a minute, by name.
 pub fn built_in() -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(root().join("scenarios"))? {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
-    names.retain(|name| name != "pumuki");
+    names.retain(|name| name != "pumuki" && name != "hk");
     names.sort();
     Ok(names)
 }

@@ -150,11 +150,14 @@ pub(super) struct RawSabotage {
     pub(super) why: Spanned<String>,
     pub(super) reference: Option<Spanned<String>>,
     pub(super) remedy: Spanned<String>,
+    pub(super) refused_by: Option<Spanned<String>>,
     pub(super) gates: Option<Vec<String>>,
     pub(super) at: Option<Spanned<String>>,
     pub(super) run: Option<Words>,
     pub(super) workdir: Option<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,
+    pub(super) network: Option<Spanned<bool>>,
+    pub(super) on: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) skip: Vec<Spanned<String>>,
     #[serde(default)]

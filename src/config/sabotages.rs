@@ -1,5 +1,7 @@
 //! `[[sabotage]]`: the built-in table, and the user's own.
 
+use std::mem::take;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::Spanned;
@@ -8,10 +10,13 @@ use super::error::Result;
 use super::raw::{Env, RawSabotage};
 use super::reader::{Reader, read};
 use super::text::{Located, Text};
-use crate::model::BuiltinStep;
 use crate::model::alteration::{Alteration, Point};
-use crate::model::sabotage::Sabotage;
-use crate::model::{ScenarioName, Template};
+use crate::model::command::CommandTemplate;
+use crate::model::sabotage::{RefusedBy, Sabotage};
+use crate::model::{BuiltinStep, On, ScenarioName, StepId, Template};
+
+/// An inserted command, its point in the lane and the id of its step.
+type Inserted = (Point, StepId, CommandTemplate);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,69 +56,107 @@ impl Reader<'_> {
         Ok(all.into_values().collect())
     }
 
-    fn sabotage(&self, raw: RawSabotage) -> Result<Sabotage> {
+    fn sabotage(&self, mut raw: RawSabotage) -> Result<Sabotage> {
         for text in [&raw.does, &raw.why, &raw.remedy] {
             if text.get_ref().trim().is_empty() || text.get_ref().contains('\n') {
                 return Err(self.error(text, "expected one line of text"));
             }
         }
-        // `at`, `run`, `workdir` and `timeout` describe one inserted command: all or none of it.
-        let command = match (&raw.at, raw.run) {
-            (Some(at), Some(words)) => {
-                let mut command = self.command_with(words, Env::new(), raw.timeout)?;
-                command.workdir = raw.workdir.map(|path| self.workdir(&path)).transpose()?;
-                Some((self.point(at)?, BuiltinStep::Sabotage.into(), command))
-            }
-            (None, None) => match (raw.timeout, raw.workdir) {
-                (Some(limit), _) => {
-                    return Err(self.error(&limit, "`timeout` needs a command to `run`"));
-                }
-                (None, Some(folder)) => {
-                    return Err(self.error(&folder, "`workdir` needs a command to `run`"));
-                }
-                (None, None) => None,
-            },
-            (Some(at), None) => return Err(self.error(at, "`at` needs a command to `run`")),
-            (None, Some(words)) => {
-                let known = Point::ALL.map(|(_, word)| word).join(", ");
-                let error = self.error(&words, "`run` needs an `at`");
-                return Err(error.hint(format!("add one of: {known}")));
-            }
-        };
-        let mut alteration = Alteration {
-            command,
-            unchecked: true,
-            install_env: self.env(raw.env.install)?,
-            activate_env: self.env(raw.env.activate)?,
-            stage_env: self.env(raw.env.stage)?,
-            path: raw.path.map(|path| self.path_folder(&path)).transpose()?,
-            git: raw.git,
-            args: raw.args,
-            ..Alteration::default()
-        };
-        for word in raw.skip {
-            match word.get_ref().as_str() {
-                "install" => alteration.skip_install = true,
-                "activate" => alteration.skip_activate = true,
-                _ => return Err(self.error(&word, "expected `install` or `activate`")),
-            }
-        }
+        let alteration = self.alteration(&mut raw)?;
         // It would be reported as a sabotage that the gate withstands.
         if alteration.is_nothing() {
             let error = self.error(&raw.id, "this sabotage breaks nothing");
-            return Err(
-                error.hint("give it `at` and `run`, or `skip`, `env`, `path`, `git` or `args`")
-            );
+            return Err(error
+                .hint("give it `at` and `run`, or `skip`, `env`, `path`, `git`, `args` or `on`"));
         }
+        let refused_by = raw.refused_by.map(|word| self.refused_by(&word));
         Ok(Sabotage {
             id: self.parsed(&raw.id)?,
             does: raw.does.into_inner(),
             why: raw.why.into_inner(),
             reference: raw.reference.map(|page| self.page(&page)).transpose()?,
             remedy: raw.remedy.into_inner(),
+            refused_by: refused_by.transpose()?.unwrap_or_default(),
             gates: raw.gates,
             alteration,
         })
+    }
+
+    fn alteration(&self, raw: &mut RawSabotage) -> Result<Alteration> {
+        let mut alteration = Alteration {
+            command: self.inserted(raw)?,
+            network: raw
+                .network
+                .as_ref()
+                .is_some_and(|network| *network.get_ref()),
+            on: raw.on.as_ref().map(|on| self.on(on)).transpose()?,
+            unchecked: true,
+            install_env: self.env(take(&mut raw.env.install))?,
+            activate_env: self.env(take(&mut raw.env.activate))?,
+            stage_env: self.env(take(&mut raw.env.stage))?,
+            path: (raw.path.as_ref())
+                .map(|path| self.path_folder(path))
+                .transpose()?,
+            git: take(&mut raw.git),
+            args: take(&mut raw.args),
+            ..Alteration::default()
+        };
+        for word in take(&mut raw.skip) {
+            match word.get_ref().as_str() {
+                "install" => alteration.skip_install = true,
+                "activate" => alteration.skip_activate = true,
+                _ => return Err(self.error(&word, "expected `install` or `activate`")),
+            }
+        }
+        Ok(alteration)
+    }
+
+    /// Reads the inserted command, which `at`, `run`, `workdir`, `timeout` and `network`
+    /// describe: all or none of it.
+    fn inserted(&self, raw: &mut RawSabotage) -> Result<Option<Inserted>> {
+        Ok(match (&raw.at, raw.run.take()) {
+            (Some(at), Some(words)) => {
+                let mut command = self.command_with(words, Env::new(), raw.timeout.take())?;
+                let folder = raw.workdir.take();
+                command.workdir = folder.map(|path| self.workdir(&path)).transpose()?;
+                Some((self.point(at)?, BuiltinStep::Sabotage.into(), command))
+            }
+            (None, None) => {
+                let needs = |key: &str| format!("`{key}` needs a command to `run`");
+                if let Some(limit) = &raw.timeout {
+                    return Err(self.error(limit, needs("timeout")));
+                }
+                if let Some(folder) = &raw.workdir {
+                    return Err(self.error(folder, needs("workdir")));
+                }
+                if let Some(network) = &raw.network {
+                    return Err(self.error(network, needs("network")));
+                }
+                None
+            }
+            (Some(at), None) => return Err(self.error(at, "`at` needs a command to `run`")),
+            (None, Some(words)) => {
+                let known = Point::ALL.map(|(_, word)| word).join(", ");
+                let error = self.error(&words, "`run` needs an `at`");
+                return Err(error.hint(format!("add one of: {known}")));
+            }
+        })
+    }
+
+    fn on(&self, word: &Spanned<String>) -> Result<On> {
+        let known = On::ALL.iter().filter(|(on, _)| !on.is_push());
+        let found = known.clone().find(|(_, name)| name == word.get_ref());
+        found.map(|(on, _)| *on).ok_or_else(|| {
+            self.error(word, format!("unknown way to commit `{}`", word.get_ref()))
+                .suggest(word.get_ref(), known.map(|(_, name)| *name), "known are")
+        })
+    }
+
+    fn refused_by(&self, word: &Spanned<String>) -> Result<RefusedBy> {
+        let known = RefusedBy::ALL;
+        let found = known.iter().find(|(_, name)| name == word.get_ref());
+        let found = found.map(|(who, _)| *who);
+        found.ok_or_else(|| self.error(word, "expected `gate` or `ci`"))
     }
 
     /// Reads the address of a page, which becomes a link.

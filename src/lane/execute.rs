@@ -178,7 +178,8 @@ impl Lane<'_> {
         let result = match &step.action {
             Action::Stage(name, stage) => return self.stage(step, name, stage),
             Action::Clone => self.clone_step(step),
-            Action::Run(command) | Action::Alter(command) => self.command_step(step, command),
+            Action::Run(command) => self.command_step(step, command),
+            Action::Alter(command) => self.alter_step(step, command),
             Action::Replace(files) => {
                 self.session(step, |lane, session| lane.seeder().replace(session, files))
             }

@@ -47,7 +47,7 @@ impl Lane<'_> {
         done
     }
 
-    fn install_problem(&self, step: &Step, ending: &Ending) -> Option<CellFailure> {
+    pub(super) fn install_problem(&self, step: &Step, ending: &Ending) -> Option<CellFailure> {
         let problem = |class, text: String| Some(CellFailure::new(class, text));
         match ending {
             Ending::Exited(0) => None,

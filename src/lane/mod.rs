@@ -5,6 +5,7 @@
 //! events and kept as evidence; nothing is printed here.
 
 mod acts;
+mod alter;
 mod cell_failure;
 mod clashes;
 mod clone;
@@ -12,6 +13,7 @@ mod context;
 mod events;
 mod execute;
 mod fresh_clone;
+mod in_use;
 mod install;
 mod installed;
 mod installed_changes;

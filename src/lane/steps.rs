@@ -10,9 +10,9 @@ use crate::model::BuiltinStep;
 use crate::model::command::CommandTemplate;
 use crate::model::plan::{Plan, PlannedStep};
 use crate::model::profile::Profile;
-use crate::model::stage::Stage;
+use crate::model::stage::{Drive, Stage};
 use crate::model::step::{DEFAULT_LIMIT, ProfileStep};
-use crate::model::{Point, ScenarioName, StageName, StepId, Template, Vars};
+use crate::model::{On, Point, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::sandbox::Reach;
 
 /// One step of a lane.
@@ -75,6 +75,7 @@ pub fn steps_of(
         // Only installers and stages that ask for it get the network.
         reach: match &action {
             Action::Run(_) => Reach::Installers,
+            Action::Alter(_) if alteration.network => Reach::Installers,
             Action::Stage(_, stage) if stage.network => Reach::Network,
             _ => Reach::Nothing,
         },
@@ -134,6 +135,10 @@ pub fn steps_of(
     for name in plan.stages_of(scenario) {
         let mut stage = profile.stages[name].clone();
         stage.command.env.extend(alteration.stage_env.clone());
+        if let (Some(On::Commit), Some(on)) = (stage.on(), alteration.on) {
+            stage.drive = Drive::Git(on);
+            stage.before_commit = on.is_staged();
+        }
         let id = StepId::stage(name);
         steps.push(step(id, Action::Stage(name.clone(), Box::new(stage))));
     }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::command::CommandTemplate;
 use super::names::ScenarioName;
+use super::on::On;
 use super::reason::Reason;
 use super::step_id::StepId;
 use super::template::Template;
@@ -19,6 +20,10 @@ pub struct Alteration {
     pub original: Option<ScenarioName>,
     /// An inserted command: its point in the lane and the id of its step.
     pub command: Option<(Point, StepId, CommandTemplate)>,
+    /// Set if that command has the network.
+    pub network: bool,
+    /// The git command that drives stages in the place of `git commit`.
+    pub on: Option<On>,
     /// Files with other contents in the baseline, relative to the clone.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     /// Set if the profile's install steps are skipped.
@@ -50,6 +55,7 @@ impl Alteration {
     pub fn is_nothing(&self) -> bool {
         let variables = [&self.install_env, &self.activate_env, &self.stage_env];
         self.command.is_none()
+            && self.on.is_none()
             && self.files.is_empty()
             && !self.skip_install
             && !self.skip_activate

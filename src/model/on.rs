@@ -161,6 +161,12 @@ impl On {
     }
 }
 
+/// True for a name under which git launches a hook for some command that drives stages.
+#[must_use]
+pub fn is_hook(name: &str) -> bool {
+    On::ALL.iter().any(|(on, _)| on.hooks().contains(&name))
+}
+
 /// True for a hook that the remote runs when it is pushed to.
 #[must_use]
 pub fn is_of_remote(hook: &str) -> bool {

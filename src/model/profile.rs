@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::alteration::Alteration;
 use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
-use super::on::is_of_remote;
+use super::on::{On, is_of_remote};
 use super::package::{PackageFrom, PackageSpec, Registry};
 use super::sabotage::Sabotage;
 use super::scenario::Scenario;
@@ -129,6 +129,11 @@ impl Profile {
             || !alteration.stage_env.is_empty()
             || alteration.path.is_some()
             || (words && by_git)
+            || (alteration.on.is_some()
+                && self
+                    .stages
+                    .values()
+                    .any(|stage| stage.on() == Some(On::Commit)))
             || alteration.without.is_some()
     }
 }

@@ -1,7 +1,26 @@
 //! A known way to break a gate's installation.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::alteration::Alteration;
 use super::names::ScenarioName;
+
+/// The party that could refuse a change in spite of a sabotage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedBy {
+    /// The gate or its installation, on the committer's machine.
+    #[default]
+    Gate,
+    /// CI alone: nothing on the committer's machine could.
+    Ci,
+}
+
+impl RefusedBy {
+    /// Every one, with its word in configurations.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Gate, "gate"), (Self::Ci, "ci")];
+}
 
 /// A sabotage, as data.
 #[derive(Debug, Clone)]
@@ -16,6 +35,8 @@ pub struct Sabotage {
     pub reference: Option<String>,
     /// The remedy for a maintainer.
     pub remedy: String,
+    /// The party that could refuse the change all the same.
+    pub refused_by: RefusedBy,
     /// The gates that it applies to; none for every gate.
     pub gates: Option<Vec<String>>,
     /// The deviations of its lane.

@@ -71,6 +71,20 @@ const NPM_SETTINGS: &[&str] = &[
 /// npm warns of it in every log, so that only steps of pnpm have it.
 pub const PNPM_COPIES: (&str, &str) = ("npm_config_package_import_method", "copy");
 
+/// The variables by which package managers ask for nothing that is not on this machine, in
+/// place of waiting for a network that a sandbox withholds.
+pub const OFFLINE: [(&str, &str); 9] = [
+    ("npm_config_offline", "true"),
+    ("npm_config_fetch_retries", "0"),
+    ("npm_config_audit", "false"),
+    ("npm_config_fund", "false"),
+    ("npm_config_update_notifier", "false"),
+    ("YARN_ENABLE_NETWORK", "false"),
+    ("PIP_NO_INDEX", "1"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("UV_OFFLINE", "1"),
+];
+
 /// The same of yarn 2 and later, which read no `.npmrc`.
 const YARN_SETTINGS: &[&str] = &[
     "npm_registry_server",

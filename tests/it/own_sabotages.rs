@@ -293,3 +293,44 @@ fn one_that_changes_nothing_in_this_profile_cannot_be_applied() {
     assert_eq!(row["outcome"], "cannot_be_applied", "{row:#}");
     assert_eq!(row["stages"], serde_json::json!({}));
 }
+
+/// Prints the variables of a sabotage's command, in the place of breaking anything.
+const IN_USE: &str = r#"
+[[sabotage]]
+id = "in-use"
+does = "something"
+why = "it happens"
+remedy = "mend it"
+at = "before-stage"
+run = ["sh", "-c", "env | grep -A9 ^MATRIX_ | sed \"s|$PWD|.|g\"; exit 69"]
+"#;
+
+#[test]
+fn a_command_is_told_the_hooks_programs_and_configuration_that_the_gate_uses() {
+    let world = World::new();
+    let consumer = world.gated_consumer_with(IN_USE, GATE);
+    consumer.write("apps/gate.sh", GATE);
+    consumer.write("scenarios/violations/gate.sh", GATE);
+    consumer.commit("nested");
+    let ran = world.try_out("sabotage", &consumer, &["--only", "in-use"]);
+    ran.expect(0);
+    let log = consumer.run_folder().join("logs/in-use/sabotage.log");
+    let log = std::fs::read_to_string(log).unwrap();
+    for told in [
+        "MATRIX_GATE=fake\n",
+        "MATRIX_STAGES=pre-commit\n",
+        "MATRIX_HOOKS=./hooks/pre-commit\n",
+        "MATRIX_HOOKS_FOLDER=./hooks\n",
+        "MATRIX_CONFIGURED_HOOKS=\n",
+        "MATRIX_PACKAGES=\n",
+    ] {
+        assert!(log.contains(told), "{told}{log}");
+    }
+    let configuration = log.split("MATRIX_CONFIGURATION=").nth(1).unwrap();
+    let files = configuration.split("MATRIX_").next().unwrap();
+    let files: Vec<&str> = files
+        .lines()
+        .take_while(|line| !line.contains('='))
+        .collect();
+    assert_eq!(files, ["./apps/gate.sh", "./gate.sh"], "{log}");
+}

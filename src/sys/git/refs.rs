@@ -24,28 +24,49 @@ impl HooksFolder {
     /// home.
     #[must_use]
     pub fn of(clone: &Path, global: &Path, home: &Path) -> Self {
+        let (git, common) = git_folders(clone);
         let setting = || {
             let mut config = Config::new().ok()?;
-            let own = clone.join(".git/config");
+            let own = common.join("config");
             config.add_file(global, ConfigLevel::Global, false).ok()?;
             config.add_file(&own, ConfigLevel::Local, false).ok()?;
+            if config.get_bool("extensions.worktreeConfig") == Ok(true) {
+                let of_work_tree = git.join("config.worktree");
+                let level = ConfigLevel::Worktree;
+                let _ = config.add_file(&of_work_tree, level, false);
+            }
             let entry = config.get_entry("core.hooksPath").ok()?;
             let value = PathBuf::from(OsStr::from_bytes(entry.value_bytes()));
             let expanded = value.strip_prefix("~").ok().map(|rest| home.join(rest));
             Some((
                 expanded.unwrap_or(value),
-                entry.level() == ConfigLevel::Local,
+                entry.level() != ConfigLevel::Global,
             ))
         };
         let (value, set_by_clone) = match setting() {
             Some((value, by_clone)) => (value, Some(by_clone)),
-            None => (".git/hooks".into(), None),
+            None => (common.join("hooks"), None),
         };
         Self {
             path: clone.join(value),
             set_by_clone,
         }
     }
+}
+
+/// Returns the git folder of a work tree, and the one that it shares with others linked
+/// to the same repository.
+fn git_folders(clone: &Path) -> (PathBuf, PathBuf) {
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(path).ok()?;
+        Some(PathBuf::from(text.trim_end()))
+    };
+    let link = read(clone.join(".git"));
+    let target = link.and_then(|link| link.to_str()?.strip_prefix("gitdir: ").map(PathBuf::from));
+    let git = clone.join(target.unwrap_or_else(|| ".git".into()));
+    let common = read(git.join("commondir")).map(|common| git.join(common));
+    let common = common.unwrap_or_else(|| git.clone());
+    (git, common)
 }
 
 /// The refs of one repository.
@@ -82,6 +103,12 @@ impl Refs {
     #[must_use]
     pub fn tree(&self, name: &str) -> Option<String> {
         self.reader.id(name, Object::Tree)
+    }
+
+    /// Returns the paths of the files in the index, relative to the work tree.
+    #[must_use]
+    pub fn tracked_files(&self) -> Vec<PathBuf> {
+        self.reader.tracked_files()
     }
 
     /// Returns the names of the refs that contain a commit, sorted.

@@ -114,6 +114,22 @@ impl Builtin {
             .collect()
     }
 
+    /// Returns the files of a scenario of the mock consumer.
+    #[must_use]
+    pub fn overlay(&self, scenario: &str) -> Vec<(PathBuf, &'static [u8])> {
+        self.files_below(scenario)
+    }
+
+    /// Returns the paths of the mock consumer's files, without its configuration.
+    #[must_use]
+    pub fn mock_files(&self) -> Vec<PathBuf> {
+        let all = self.files_below("consumer").into_iter();
+        let paths = all.map(|(path, _)| path);
+        paths
+            .filter(|path| path != Path::new("matrix.toml"))
+            .collect()
+    }
+
     fn overlays(&self) -> impl Iterator<Item = (PathBuf, &'static [u8])> {
         let scenarios = ["clean", "violations", "mixed"].into_iter();
         scenarios.flat_map(|scenario| {

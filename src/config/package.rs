@@ -107,36 +107,54 @@ fn of_lock_file(
         Some(default) => default.package_name()?,
         None => gate.as_str(),
     };
-    let activate = layer.activate.iter().flatten();
-    let steps = activate.chain(layer.install.iter().flatten());
-    let folders = folders_of(steps, given.repo_root);
+    let folders = folders_of(all_steps(layer), given.repo_root);
     let registry = layer.registry.unwrap_or_default();
     let pin = lockfile::pinned(given.repo_root, &folders, name, registry)?;
     let spec = PackageSpec::parse(&format!("{name}@{}", pin.version)).ok()?;
     Some((spec, pin.file))
 }
 
-/// Returns the companions; inherited ones at the versions that the consumer's lock file
-/// pins.
-pub(super) fn companions(given: &Given<'_>, layer: &Layer) -> Vec<String> {
-    let listed = layer.companions.clone().unwrap_or_default();
+/// Returns the companions, each with its origin; inherited ones at the versions that the
+/// consumer's lock file pins.
+pub(super) fn companions(given: &Given<'_>, layer: &Layer) -> Vec<(String, PackageFrom)> {
+    let listed = layer.companions.clone().unwrap_or_default().into_iter();
     if given.has_companions {
-        return listed;
+        let own = listed.map(|spec| (spec, PackageFrom::Configuration));
+        return own.collect();
     }
-    let activate = layer.activate.iter().flatten();
-    let steps = activate.chain(layer.install.iter().flatten());
-    let folders = folders_of(steps, given.repo_root);
+    let folders = folders_of(all_steps(layer), given.repo_root);
     let registry = layer.registry.unwrap_or_default();
     let at_pin = |companion: String| {
         let spec = PackageSpec::parse(&companion).ok();
         let name = spec.as_ref().and_then(PackageSpec::package_name);
         let pin = name.and_then(|name| {
             let pin = lockfile::pinned(given.repo_root, &folders, name, registry)?;
-            Some(format!("{name}@{}", pin.version))
+            let spec = format!("{name}@{}", pin.version);
+            Some((spec, PackageFrom::LockFile(pin.file)))
         });
-        pin.unwrap_or(companion)
+        pin.unwrap_or((companion, PackageFrom::Profile))
     };
-    listed.into_iter().map(at_pin).collect()
+    listed.map(at_pin).collect()
+}
+
+/// Returns the lock files that should say which versions to take, and cannot be read.
+pub(super) fn unread_locks(given: &Given<'_>, layer: &Layer) -> Vec<(PathBuf, String)> {
+    let is_asked = (given.package.is_none() && !given.is_configured)
+        || (!given.has_companions && layer.companions.is_some());
+    if !is_asked || commands(layer).next().is_none() {
+        return Vec::new();
+    }
+    let folders = folders_of(all_steps(layer), given.repo_root);
+    lockfile::unreadable(
+        given.repo_root,
+        &folders,
+        layer.registry.unwrap_or_default(),
+    )
+}
+
+fn all_steps(layer: &Layer) -> impl Iterator<Item = &ProfileStep> {
+    let activate = layer.activate.iter().flatten();
+    activate.chain(layer.install.iter().flatten())
 }
 
 #[cfg(test)]

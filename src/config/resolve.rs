@@ -34,7 +34,8 @@ pub(super) fn resolve(
     let workdir = layer.workdir.as_ref().map(|folder| folder.value.clone());
     let layer = workdir::fill(layer)?;
     let (package, package_from) = package::chosen(&gate, given, &layer)?;
-    let companions = package::companions(given, &layer);
+    let (companions, companions_from) = package::companions(given, &layer).into_iter().unzip();
+    let unread_locks = package::unread_locks(given, &layer);
     unique_ids(commands(&layer))?;
     check_shape(&layer)?;
     let programs = layer.programs.unwrap_or_default();
@@ -61,6 +62,8 @@ pub(super) fn resolve(
         package_from,
         registry: layer.registry.unwrap_or_default(),
         companions,
+        companions_from,
+        unread_locks,
         tools: layer.tools.unwrap_or_default(),
         pass_env: layer.pass_env.unwrap_or_default(),
         branch: layer.branch,

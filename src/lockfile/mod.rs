@@ -17,5 +17,5 @@ pub(crate) mod yarn;
 
 pub use folders::folders;
 pub use manager::Manager;
-pub use pin::{Pin, pinned};
+pub use pin::{Pin, pinned, unreadable};
 pub use project::Project;

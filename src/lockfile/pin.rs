@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::json::read_text;
 use super::{bun, npm, pnpm, python, yarn};
 use crate::model::Registry;
 
@@ -34,6 +35,66 @@ pub fn pinned(root: &Path, starts: &[PathBuf], name: &str, registry: Registry) -
             })
         })
     })
+}
+
+/// Returns the lock files of these folders, and of those above them, that are there and
+/// cannot be read, with the reason: what they pin is not known.
+#[must_use]
+pub fn unreadable(root: &Path, starts: &[PathBuf], registry: Registry) -> Vec<(PathBuf, String)> {
+    let mut all: Vec<(PathBuf, String)> = Vec::new();
+    for folder in starts.iter().flat_map(|start| start.ancestors()) {
+        let names: &[&str] = match registry {
+            Registry::Npm => match super::manager::of_folder(&root.join(folder)) {
+                Some((_, Some(lock))) => &[lock],
+                _ => &[],
+            },
+            Registry::Pypi => &python::FILES,
+        };
+        for name in names {
+            let file = folder.join(name);
+            if let Some(why) = why_unreadable(&root.join(&file))
+                && !all.iter().any(|(other, _)| *other == file)
+            {
+                all.push((file, why));
+            }
+        }
+    }
+    all
+}
+
+/// Returns the reason why a lock file that exists cannot be read.
+fn why_unreadable(file: &Path) -> Option<String> {
+    let name = file.file_name()?.to_str()?;
+    file.symlink_metadata().ok()?;
+    if name == "bun.lockb" {
+        return Some(
+            "it is binary: bun install --save-text-lockfile writes one as text".to_owned(),
+        );
+    }
+    let Some(text) = read_text(file) else {
+        return Some("it is no file of text, or too large".to_owned());
+    };
+    if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+        return Some("it has marks of a conflict".to_owned());
+    }
+    let expected = match name {
+        "package-lock.json" | "npm-shrinkwrap.json" | "Pipfile.lock" => {
+            let read: Result<serde_json::Value, _> = serde_json::from_str(&text);
+            return read.err().map(|e| format!("it is no JSON: {e}"));
+        }
+        "uv.lock" | "poetry.lock" | "pdm.lock" | "pylock.toml" => {
+            let read: Result<toml::Table, _> = toml::from_str(&text);
+            return read
+                .err()
+                .map(|e| format!("it is no TOML: {}", e.message()));
+        }
+        "pnpm-lock.yaml" => &["lockfileVersion:"][..],
+        "yarn.lock" => &["__metadata:", "# yarn lockfile v1"],
+        "bun.lock" => &["\"lockfileVersion\"", "\"packages\""],
+        _ => return None,
+    };
+    let is_one = expected.iter().any(|word| text.contains(word));
+    (!is_one).then(|| format!("`{}` is not in it", expected[0]))
 }
 
 fn of_node(root: &Path, start: &Path, folder: &Path, name: &str) -> Option<(PathBuf, String)> {

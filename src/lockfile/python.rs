@@ -8,6 +8,15 @@ use super::lines::bare;
 /// The lock files that are lists of packages in TOML.
 const LOCKS: [&str; 4] = ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"];
 
+/// All lock files.
+pub(super) const FILES: [&str; 5] = [
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "pylock.toml",
+    "Pipfile.lock",
+];
+
 /// Returns a name as the registry compares it.
 pub(crate) fn canonical(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")

@@ -31,6 +31,11 @@ pub struct Profile {
     pub registry: Registry,
     /// Further packages, pinned separately from the gate's.
     pub companions: Vec<String>,
+    /// The origin of each.
+    pub companions_from: Vec<PackageFrom>,
+    /// Lock files of the consumer that should say which versions to take and cannot be
+    /// read, with the reason.
+    pub unread_locks: Vec<(PathBuf, String)>,
     /// Programs that must be on PATH.
     pub tools: Vec<String>,
     /// Variables of the user's environment that every step gets.

@@ -1,7 +1,9 @@
 //! Conditions that must hold before anything is cloned or run.
 
+pub mod absent;
 pub mod own_hooks;
 mod refusal;
+pub mod scenarios;
 
 pub use refusal::Refusal;
 

@@ -174,7 +174,8 @@ fn clean_or_pinned(
         return Ok((consumer, profile));
     }
     let root = consumer.root().to_owned();
-    let is_configuration = is_configuration(setting, &root, &dirt);
+    let named = setting.request.consumer.config.as_deref();
+    let is_configuration = is_configuration(named, &root, &dirt);
     Err(Refusal::Dirty {
         root,
         dirt,
@@ -222,10 +223,11 @@ fn work_tree(
 }
 
 /// True if all that is dirty is the configuration itself, as after `matrix init`.
-fn is_configuration(setting: &Setting<'_>, root: &Path, dirt: &[Dirt]) -> bool {
+#[must_use]
+pub fn is_configuration(named: Option<&Path>, root: &Path, dirt: &[Dirt]) -> bool {
     let file = config::find_file(&config::ConfigSource {
         repo_root: root,
-        file: setting.request.consumer.config.as_deref(),
+        file: named,
         package: None,
         package_base: root,
     });

@@ -286,6 +286,16 @@ fn busy(folder: &Path) -> String {
     )
 }
 
+/// The sentence for a lock file that cannot be read.
+#[must_use]
+pub fn unread_lock(file: &Path, why: &str) -> String {
+    format!(
+        "{} cannot be read, so versions are not those that it pins: {}",
+        shown(file),
+        plain(why)
+    )
+}
+
 /// Something that was to happen and does not, with its remedy.
 fn unlike(what: &str, why: &str, next: &str) -> String {
     format!("{what}: {}\n  next: {next}\n", plain(why))

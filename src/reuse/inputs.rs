@@ -192,6 +192,8 @@ fn of_profile(profile: &Profile, lane: &ScenarioName) -> String {
         // Parts of their own.
         package: _,
         package_from: _,
+        companions_from: _,
+        unread_locks: _,
         registry: _,
         tools: _,
         pass_env: _,

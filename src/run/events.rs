@@ -5,7 +5,7 @@ use crate::artifact::write_error::WriteError;
 use crate::model::SCHEMA_VERSION;
 use crate::model::event::{Event, EventKind};
 use crate::prepare::{Mode, Prepared};
-use crate::report::notice::Notice;
+use crate::report::notice::{Notice, unread_lock};
 use crate::report::reporter::Reporter;
 use crate::verdict::Verdict;
 
@@ -55,6 +55,10 @@ pub(super) fn start(
     if mode.shows_grid() {
         let cells = prepared.plan.selected_unexpected();
         reporter.notice(&Notice::Unexpected(&cells));
+    }
+    for (file, why) in &prepared.context.profile.unread_locks {
+        let message = unread_lock(file, why);
+        event(session, EventKind::Warning { message }, reporter)?;
     }
     match prepared.context.lfs.warning() {
         Some(message) => event(session, EventKind::Warning { message }, reporter),

@@ -13,6 +13,7 @@ mod artifacts;
 mod baseline;
 mod by_hand;
 mod causes;
+mod check;
 mod clashing_refs;
 mod cli;
 mod clusters;

@@ -9,10 +9,12 @@ use gate_matrix::model::package::PackageFrom;
 use gate_matrix::model::sandbox::SandboxRecord;
 use gate_matrix::model::text::{plain, plain_lines, shown};
 use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::preflight::absent;
 use gate_matrix::preflight::own_hooks::OwnHooks;
+use gate_matrix::preflight::scenarios::{self, Problem};
 use gate_matrix::prepare::{self, Request};
 use gate_matrix::report::failure;
-use gate_matrix::report::notice::Notice;
+use gate_matrix::report::notice::{Notice, unread_lock};
 use gate_matrix::sys::env;
 use gate_matrix::sys::git::Consumer;
 use gate_matrix::sys::process::Control;
@@ -32,44 +34,91 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
-    let mut codes = vec![cleanliness(&consumer)];
-    match plan(&target, &consumer, &settings.cwd) {
+    let mut found = Found::default();
+    print(&format!("consumer: {}\n", shown(consumer.root())));
+    let planned = plan(&target, &consumer, &settings.cwd);
+    cleanliness(&consumer, &target, &mut found);
+    match planned {
         Ok((profile, plan)) => {
             describe(&profile, &plan, &consumer);
-            compare(&profile, &consumer);
+            let selected = plan.selected_scenarios();
+            let root = consumer.root();
+            found.problems(&scenarios::problems(&profile, selected, root));
+            found.problems(&absent::problems(&profile, root));
+            compare(&profile, &consumer, &mut found);
             let request = settings.request(&args.consumer, &RunOptions::default())?;
-            codes.push(needs(&profile, &consumer, &request));
+            needs(&profile, &consumer, &request, &mut found);
         }
-        Err(text) => {
-            complain(&format!("ERROR: {}\n", plain_lines(&text)));
-            codes.push(ExitCode::Usage);
-        }
+        Err(text) => found.error(ExitCode::Usage, format!("ERROR: {}\n", plain_lines(&text))),
     }
-    let code = codes
-        .into_iter()
-        .find(|code| *code != ExitCode::Pass)
-        .unwrap_or(ExitCode::Pass);
-    if code == ExitCode::Pass {
-        print("ready: `matrix run` would begin\n");
-    }
-    Ok(code)
+    Ok(found.tell())
 }
 
-fn cleanliness(consumer: &Consumer) -> ExitCode {
-    print(&format!("consumer: {}\n", shown(consumer.root())));
+/// All that is wrong or may be, told after the description.
+#[derive(Default)]
+struct Found {
+    errors: Vec<(ExitCode, String)>,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    fn error(&mut self, code: ExitCode, text: String) {
+        self.errors.push((code, text));
+    }
+
+    fn warning(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.warnings.push(text.to_owned());
+        }
+    }
+
+    fn problems(&mut self, all: &[Problem]) {
+        for problem in all {
+            let lines = format!("{}\n  next: {}\n", plain(&problem.text), problem.next);
+            if problem.is_certain {
+                self.error(ExitCode::Usage, format!("ERROR: {lines}"));
+            } else {
+                self.warning(&format!("warning: {lines}"));
+            }
+        }
+    }
+
+    /// Prints them, the errors last and counted, and returns the code of the first.
+    fn tell(&self) -> ExitCode {
+        for text in &self.warnings {
+            complain(text);
+        }
+        for (_, text) in &self.errors {
+            complain(text);
+        }
+        let Some((code, _)) = self.errors.first() else {
+            print("ready: `matrix run` would begin\n");
+            return ExitCode::Pass;
+        };
+        let count = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            many => format!("{many} {what}s"),
+        };
+        let mut line = count(self.errors.len(), "problem");
+        if !self.warnings.is_empty() {
+            line += &format!(", {}", count(self.warnings.len(), "warning"));
+        }
+        complain(&format!("{line}\n"));
+        *code
+    }
+}
+
+fn cleanliness(consumer: &Consumer, target: &Target, found: &mut Found) {
     match consumer.dirt(&consumer.root().join("artifacts")) {
-        Ok(dirt) if dirt.is_empty() => {
-            print("baseline: clean\n");
-            ExitCode::Pass
-        }
+        Ok(dirt) if dirt.is_empty() => print("baseline: clean\n"),
         Ok(dirt) => {
-            complain(&failure::dirty(consumer.root(), &dirt, false));
-            ExitCode::Dirty
+            let root = consumer.root();
+            let config = target.config.as_deref();
+            let is_own = prepare::is_configuration(config, root, &dirt);
+            print("baseline: not clean\n");
+            found.error(ExitCode::Dirty, failure::dirty(root, &dirt, is_own));
         }
-        Err(e) => {
-            complain(&unusable(&e));
-            ExitCode::Unusable
-        }
+        Err(e) => found.error(ExitCode::Unusable, unusable(&e)),
     }
 }
 
@@ -104,6 +153,7 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         profile.gate,
         plain(package)
     ));
+    companions(profile);
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
     for name in plan.selected_scenarios() {
@@ -124,9 +174,22 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
     print(&Notice::Unexpected(&plan.selected_unexpected()).text());
 }
 
+/// Lists the companions with their origin.
+fn companions(profile: &Profile) {
+    for (spec, from) in profile.companions.iter().zip(&profile.companions_from) {
+        let from = match from {
+            PackageFrom::User | PackageFrom::Configuration => "from the configuration".to_owned(),
+            PackageFrom::LockFile(file) => format!("from {}", shown(file)),
+            PackageFrom::Profile => "from the built-in profile".to_owned(),
+        };
+        print(&format!("companion: {}, {from}\n", plain(spec)));
+    }
+}
+
 /// Reports where the consumer itself has something else than what a run tries: another
-/// version in its lock file, or other hooks in its own clone.
-fn compare(profile: &Profile, consumer: &Consumer) {
+/// version in its lock file, a companion that it does not have, or other hooks in its own
+/// clone.
+fn compare(profile: &Profile, consumer: &Consumer, found: &mut Found) {
     let spec = profile.package.as_ref();
     let configured = spec.filter(|_| profile.package_from == PackageFrom::Configuration);
     let pin = configured.and_then(|_| config::package::pinned(profile, consumer.root()));
@@ -134,21 +197,33 @@ fn compare(profile: &Profile, consumer: &Consumer) {
         && spec.version() != Some(&pin.version)
     {
         let file = profile.file.as_deref().and_then(Path::file_name);
-        let file = file.map(Path::new).map_or("matrix.toml".to_owned(), shown);
-        complain(&format!(
-            "warning: {file} tries {}, and {} pins {}; to try what is pinned, remove `package`\n",
+        let name = file.map_or("matrix.toml".to_owned(), |file| shown(Path::new(file)));
+        found.warning(&format!(
+            "warning: {name} tries {}, and {} pins {}; to try what is pinned, remove `package`\n",
             plain(spec.as_str()),
             shown(&pin.file),
             plain(&pin.version),
         ));
     }
+    for (file, why) in &profile.unread_locks {
+        found.warning(&format!("warning: {}\n", unread_lock(file, why)));
+    }
+    for (spec, from) in profile.companions.iter().zip(&profile.companions_from) {
+        if *from == PackageFrom::Profile {
+            found.warning(&format!(
+                "warning: every lane installs {}, which no lock file of the consumer pins\n  \
+                 next: list what the consumer has as `companions`, or [] for none\n",
+                plain(spec)
+            ));
+        }
+    }
     if let Some(own) = OwnHooks::without_lane(consumer, profile) {
-        complain(&Notice::OwnHooks(&own).text());
+        found.warning(&Notice::OwnHooks(&own).text());
     }
 }
 
 /// Looks for the tools, and tries the sandbox, which has to show them.
-fn needs(profile: &Profile, consumer: &Consumer, request: &Request) -> ExitCode {
+fn needs(profile: &Profile, consumer: &Consumer, request: &Request, found: &mut Found) {
     match preflight::find_tools(profile, &request.env) {
         Ok(tools) => {
             for (name, tool) in &tools.found {
@@ -156,19 +231,15 @@ fn needs(profile: &Profile, consumer: &Consumer, request: &Request) -> ExitCode 
             }
             let control = Control::new(env::this_program());
             match prepare::sandbox(request, &control, consumer, (profile, &tools)) {
-                Ok(found) => {
-                    print(&protection(&found));
-                    ExitCode::Pass
-                }
+                Ok(sandbox) => print(&protection(&sandbox)),
                 Err(refusal) => {
-                    complain(&Notice::Refused(&refusal).text());
-                    ExitCode::Unusable
+                    found.error(ExitCode::Unusable, Notice::Refused(&refusal).text());
                 }
             }
         }
         Err(missing) => {
-            complain(&format!("ERROR: {}\n", plain_lines(&missing.to_string())));
-            ExitCode::Unusable
+            let missing = plain_lines(&missing.to_string());
+            found.error(ExitCode::Unusable, format!("ERROR: {missing}\n"));
         }
     }
 }

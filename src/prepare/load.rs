@@ -8,6 +8,7 @@ use super::request::Request;
 use crate::artifact::folder::ArtifactsFolder;
 use crate::config::{self, ConfigError};
 use crate::model::{GateName, Profile};
+use crate::planner;
 use crate::sys::git::{Consumer, OpenOptions, Unsupported};
 
 /// The consumer and its configuration, as far as they could be read.
@@ -55,6 +56,29 @@ pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
 }
 
 impl Loaded {
+    /// The error of a flag or variable that names what does not exist, as long as nothing
+    /// was touched.
+    ///
+    /// A configuration that is there and cannot be used is an error of the run.
+    #[must_use]
+    pub fn usage_error(&self, request: &Request, mode: &Mode<'_>) -> Option<String> {
+        if mode.recorded().is_some() {
+            // All of it was checked by the run that is replayed.
+            return None;
+        }
+        let named = request.consumer.config.as_deref();
+        let is_missing = named.is_some_and(|file| file.symlink_metadata().is_err());
+        match &self.profile {
+            Err(e) if is_missing || e.names_no_profile() => Some(e.to_string()),
+            Err(_) => None,
+            Ok(profile) => {
+                let planned = planner::plan(profile, &request.selection);
+                let unselectable = planned.err().map(|e| e.to_string());
+                unselectable.or_else(|| Some(mode.trial()?.check(profile).err()?.to_string()))
+            }
+        }
+    }
+
     /// The package as typed, by the user or in the configuration.
     #[must_use]
     pub fn package_spec(&self, request: &Request) -> Option<String> {

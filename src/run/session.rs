@@ -13,7 +13,6 @@ use crate::artifact::verdict_files::VerdictFiles;
 use crate::artifact::write_error::WriteError;
 use crate::model::ExitCode;
 use crate::model::profile::Retention;
-use crate::planner;
 use crate::preflight::Refusal;
 use crate::prepare::{Loaded, Mode, Request, Setting, lanes_root, load};
 use crate::report::notice::Notice;
@@ -61,10 +60,10 @@ pub(super) fn load_and_lock(
     reporter: &mut dyn Reporter,
 ) -> Result<(Session, Loaded), ExitCode> {
     let mut read = read(request, mode);
-    check_usage(request, mode, &read.loaded).map_err(|text| {
+    if let Some(text) = read.loaded.usage_error(request, mode) {
         reporter.notice(&Notice::Refused(&Refusal::Config(text)));
-        ExitCode::Usage
-    })?;
+        return Err(ExitCode::Usage);
+    }
     check_baseline(mode, &read.loaded, reporter)?;
     let is_named_wrong = !request.consumer.repo.exists();
     let place = read.loaded.artifacts(request);
@@ -146,28 +145,6 @@ fn open_parent(
     let artifacts = place.map_or_else(|| request.consumer.repo.clone(), |place| place.path);
     let own = request.output.run_id.as_ref();
     Parent::open(word, &artifacts, &request.package.base, own).map(Some)
-}
-
-/// Checks what flags and variables name: what does not exist is an error of usage, as
-/// long as nothing was touched.
-///
-/// A file of the configuration that is there and cannot be used is an error of the run.
-fn check_usage(request: &Request, mode: &Mode<'_>, loaded: &Loaded) -> Result<(), String> {
-    if mode.recorded().is_some() {
-        // All of it was checked by the run that is replayed.
-        return Ok(());
-    }
-    let named = request.consumer.config.as_deref();
-    let is_missing = named.is_some_and(|file| file.symlink_metadata().is_err());
-    match &loaded.profile {
-        Err(e) if is_missing || e.names_no_profile() => Err(e.to_string()),
-        Err(_) => Ok(()),
-        Ok(profile) => {
-            planner::plan(profile, &request.selection).map_err(|e| e.to_string())?;
-            let trial = mode.trial().map_or(Ok(()), |trial| trial.check(profile));
-            trial.map_err(|e| e.to_string())
-        }
-    }
 }
 
 /// A baseline of another gate is an error of usage.

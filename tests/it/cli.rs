@@ -46,6 +46,15 @@ fn init_writes_a_configuration_that_can_be_checked() {
         assert!(consumer.root.join("scenarios").join(scenario).is_dir());
     }
     consumer.commit("a contract");
+    let ran = verb(&world, &consumer, &["check"]);
+    let told = "scenario `clean` is still that of the mock consumer of demo";
+    assert!(ran.expect(2).stderr.contains(told), "{}", ran.stderr);
+    for scenario in ["clean", "violations", "mixed"] {
+        let folder = format!("scenarios/{scenario}");
+        consumer.git(&["rm", "--quiet", "-r", &folder]);
+        consumer.write(&format!("{folder}/file"), "# FIXME <<<<<<< \n");
+    }
+    consumer.commit("an own change");
     verb(&world, &consumer, &["check"]).expect(0);
 }
 

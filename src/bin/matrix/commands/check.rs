@@ -146,8 +146,8 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         .package
         .as_ref()
         .map_or("none", |spec| spec.as_str());
-    let from = profile.package_from.lock_file();
-    let from = from.map_or(String::new(), |file| format!(", from {}", plain(&file)));
+    let lock = profile.package_from.lock_file();
+    let from = lock.map_or(String::new(), |file| format!(", from {}", plain(&file)));
     print(&format!(
         "gate: {} · package: {}{from}\n",
         profile.gate,

@@ -47,6 +47,8 @@ mod shell;
 mod tests;
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use kind::MutationKind;
@@ -54,8 +56,10 @@ pub use read::{commands, configuration};
 
 use document::{At, Document};
 use gates::{Found, Weakening};
+pub use recognise::gate_of;
 use recognise::{Seems, recognise};
 
+use crate::model::On;
 use crate::model::text::plain;
 
 /// One way to weaken a gate's configuration.
@@ -72,8 +76,46 @@ pub struct Mutation {
     pub line: usize,
     /// The change in words; harmless on a console.
     pub description: String,
+    /// The rule that is weaker then; harmless on a console.
+    pub rule: Rule,
     /// The whole mutated file.
     pub content: Vec<u8>,
+}
+
+/// A part of a configuration that decides about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The names on the way to it, outermost first; of a shell its command.
+    pub names: Vec<String>,
+    /// The hook of git that it belongs to, as far as the file says so.
+    pub hook: Option<String>,
+    /// The files that it looks at, as a relative clause: "that matches `*.js`".
+    pub files: Option<String>,
+}
+
+impl Rule {
+    fn new(names: &[String], file: &Path, files: Option<&str>) -> Self {
+        let of_file = [file.file_name(), file.parent().and_then(Path::file_name)];
+        let of_file = of_file.into_iter().flatten().filter_map(OsStr::to_str);
+        let mut known = names.iter().map(String::as_str).chain(of_file);
+        Self {
+            hook: known.find(|name| On::of_hook(name).is_some()).map(plain),
+            names: names.iter().map(|name| plain(name)).collect(),
+            files: files.map(plain),
+        }
+    }
+
+    /// True if the other rule is a part of this one.
+    #[must_use]
+    pub fn has(&self, other: &Self) -> bool {
+        self.names.len() < other.names.len() && other.names.starts_with(&self.names)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names.join(" › "))
+    }
 }
 
 /// A file, or a part of one, that was not mutated.
@@ -125,7 +167,7 @@ fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>,
         Some(rest) => ("\u{feff}", rest),
         None => ("", text),
     };
-    let written = |start: usize, kind, slug: &str, description: &str, text: &str| {
+    let written = |start: usize, kind, slug: &str, description: &str, rule, text: &str| {
         let line = line_of(content, mark.len() + start);
         Mutation {
             id: id(file, line, slug),
@@ -133,6 +175,7 @@ fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>,
             file: file.to_owned(),
             line,
             description: plain(description),
+            rule,
             content: format!("{mark}{text}").into_bytes(),
         }
     };
@@ -145,7 +188,8 @@ fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>,
                     one.start,
                     kind,
                     "pass-always",
-                    &one.description,
+                    &format!("{}: {}", one.command, one.what),
+                    Rule::new(&[one.command], file, None),
                     &one.text,
                 ))
             })
@@ -162,10 +206,14 @@ fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>,
             found.list.sort_by_key(|one| (one.start, one.kind));
             let write = |one: &Weakening| {
                 let what = format!("{}: {}", one.names.join(" › "), one.what);
+                let rule = Rule::new(one.rule(), file, one.files.as_deref());
                 match edited(format, text, one) {
                     // It is as weak already.
                     Some(new) if new == text => None,
-                    Some(new) => Some(Ok(written(one.start, one.kind, &one.slug, &what, &new))),
+                    Some(new) => {
+                        let (start, kind) = (one.start, one.kind);
+                        Some(Ok(written(start, kind, &one.slug, &what, rule, &new)))
+                    }
                     None => Some(Err(format!(
                         "line {}: this cannot be written: {what}",
                         line_of(content, mark.len() + one.start)

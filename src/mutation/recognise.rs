@@ -1,15 +1,20 @@
 //! Recognises a file by its name and its first line.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
-use super::document::Format;
+use super::document::{At, Document, Format};
 use super::gates::{self, Rules};
+use crate::model::On;
+
+/// The parts of a file that configure a gate: the keys that lead there, and its rules.
+type Parts = &'static [(&'static [&'static str], Rules)];
 
 /// The probable kind of a file.
 pub(super) enum Seems {
     Shell,
-    /// A part of it configures a gate: the keys that lead there.
-    Config(Format, &'static [(&'static [&'static str], Rules)]),
+    /// A part of it configures a gate.
+    Config(Format, Parts),
 }
 
 const LEFTHOOK: &[(&[&str], Rules)] = &[(&[], gates::lefthook)];
@@ -30,18 +35,88 @@ const PACKAGE: &[(&[&str], Rules)] = &[
     (&["commitlint"], gates::commitlint),
 ];
 
+/// Names of the files in which a gate is configured by a program, without their extension.
+const PROGRAMS: [(&str, &str); 10] = [
+    ("eslint.config", "ESLint"),
+    (".eslintrc", "ESLint"),
+    ("lint-staged.config", "lint-staged"),
+    (".lintstagedrc", "lint-staged"),
+    ("commitlint.config", "commitlint"),
+    (".commitlintrc", "commitlint"),
+    (".huskyrc", "husky"),
+    ("husky.config", "husky"),
+    ("simple-git-hooks", "simple-git-hooks"),
+    (".simple-git-hooks", "simple-git-hooks"),
+];
+
+/// Returns the name of the gate that a file configures, by the name of the file; of a file for
+/// several tools also by its keys.
+pub fn gate_of(path: &Path, text: impl FnOnce() -> String) -> Option<&'static str> {
+    let (name, stem, extension) = split(path);
+    if is_program(extension) {
+        let mut known = PROGRAMS.iter();
+        return known
+            .find(|(known, _)| *known == stem)
+            .map(|(_, gate)| *gate);
+    }
+    let of_hooks = [(".husky", 1), (".lefthook", 2), (".lefthook-local", 2)];
+    let above: Vec<_> = path
+        .iter()
+        .rev()
+        .skip(1)
+        .filter_map(OsStr::to_str)
+        .collect();
+    for (folder, depth) in of_hooks {
+        // husky's hooks are files, lefthook's are folders of scripts.
+        let hook = if depth == 1 {
+            Some(&name)
+        } else {
+            above.first()
+        };
+        let is_hook = hook.is_some_and(|hook| On::of_hook(hook).is_some());
+        if is_hook && above.get(depth - 1) == Some(&folder) {
+            return Some(folder.trim_start_matches('.').trim_end_matches("-local"));
+        }
+    }
+    let (gate, parts) = parts(stem, extension)?;
+    if !matches!(name, "package.json" | "pyproject.toml") {
+        return Some(gate);
+    }
+    let text = text();
+    let format = if extension == "toml" {
+        Format::Toml
+    } else {
+        Format::Json
+    };
+    let document = Document::read(format, &text).ok()?;
+    let root = At::root(document.root());
+    let (keys, _) = parts.iter().find(|(keys, _)| root.walk(keys).is_some())?;
+    Some(match *keys {
+        ["eslintConfig"] => "ESLint",
+        ["tool", "ruff"] => "Ruff",
+        [key, ..] => key,
+        [] => gate,
+    })
+}
+
+/// The name of a file, and what is before and behind its last dot.
+fn split(path: &Path) -> (&str, &str, &str) {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (name, stem, extension),
+        _ => (name, name, ""),
+    }
+}
+
+fn is_program(extension: &str) -> bool {
+    matches!(extension, "js" | "cjs" | "mjs" | "ts" | "cts" | "mts")
+}
+
 /// # Errors
 /// The reason why the file cannot be weakened.
 pub(super) fn recognise(path: &Path, text: &str) -> Result<Seems, &'static str> {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("");
-    let (stem, extension) = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => (stem, extension),
-        _ => (name, ""),
-    };
-    if let Some(parts) = parts(stem, extension) {
+    let (_, stem, extension) = split(path);
+    if let Some((_, parts)) = parts(stem, extension) {
         let format = match extension {
             "toml" => Format::Toml,
             "json" | "jsonc" => Format::Json,
@@ -50,7 +125,7 @@ pub(super) fn recognise(path: &Path, text: &str) -> Result<Seems, &'static str> 
         };
         return Ok(Seems::Config(format, parts));
     }
-    if matches!(extension, "js" | "cjs" | "mjs" | "ts" | "cts" | "mts") {
+    if is_program(extension) {
         return Err("it is a program: what it configures shows only when it is run");
     }
     match interpreter(text) {
@@ -66,7 +141,8 @@ pub(super) fn recognise(path: &Path, text: &str) -> Result<Seems, &'static str> 
     }
 }
 
-fn parts(stem: &str, extension: &str) -> Option<&'static [(&'static [&'static str], Rules)]> {
+/// The gate that a file of this name configures, and the parts of the file that do.
+fn parts(stem: &str, extension: &str) -> Option<(&'static str, Parts)> {
     let yaml = matches!(extension, "yml" | "yaml");
     let json = matches!(extension, "json" | "jsonc");
     let rc = yaml || matches!(extension, "" | "json");
@@ -74,19 +150,21 @@ fn parts(stem: &str, extension: &str) -> Option<&'static [(&'static [&'static st
         ("lefthook" | ".lefthook" | "lefthook-local" | ".lefthook-local", _)
             if yaml || json || extension == "toml" =>
         {
-            LEFTHOOK
+            ("lefthook", LEFTHOOK)
         }
-        (".pre-commit-config", _) if yaml => PRE_COMMIT,
-        ("prek", "toml") => PRE_COMMIT,
-        (".lintstagedrc", _) if rc => LINT_STAGED,
-        ("simple-git-hooks" | ".simple-git-hooks", "json") => SIMPLE_GIT_HOOKS,
-        (".huskyrc", _) if rc => HUSKY,
-        (".eslintrc", _) if rc => ESLINT,
-        (".commitlintrc", _) if rc => COMMITLINT,
-        ("biome" | ".biome", _) if json => BIOME,
-        ("ruff" | ".ruff", "toml") => RUFF,
-        ("pyproject", "toml") => PYPROJECT,
-        ("package", "json") => PACKAGE,
+        (".pre-commit-config", _) if yaml => ("pre-commit", PRE_COMMIT),
+        ("prek", "toml") => ("prek", PRE_COMMIT),
+        (".lintstagedrc", _) if rc => ("lint-staged", LINT_STAGED),
+        ("simple-git-hooks" | ".simple-git-hooks", "json") => {
+            ("simple-git-hooks", SIMPLE_GIT_HOOKS)
+        }
+        (".huskyrc", _) if rc => ("husky", HUSKY),
+        (".eslintrc", _) if rc => ("ESLint", ESLINT),
+        (".commitlintrc", _) if rc => ("commitlint", COMMITLINT),
+        ("biome" | ".biome", _) if json => ("Biome", BIOME),
+        ("ruff" | ".ruff", "toml") => ("Ruff", RUFF),
+        ("pyproject", "toml") => ("Ruff", PYPROJECT),
+        ("package", "json") => ("lint-staged", PACKAGE),
         _ => return None,
     })
 }

@@ -133,7 +133,7 @@ fn select(
         parent.narrow(&mut plan);
     }
     if let Some(trial) = setting.mode.trial() {
-        let lanes = trial.lanes(profile, consumer)?;
+        let lanes = trial.lanes(profile, consumer, &setting.request.selection)?;
         planner::add_altered(profile, &mut plan, lanes, trial.needs_contract())
             .map_err(unselectable)?;
     }

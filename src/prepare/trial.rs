@@ -15,6 +15,7 @@ use crate::model::{
     BuiltinStep, Failure, FailureClass, Kind, LaneEvidence, Profile, RunId, ScenarioName,
     StepEvidence,
 };
+use crate::planner::Selection;
 use crate::sys::fs;
 use crate::sys::git::Consumer;
 
@@ -42,7 +43,8 @@ pub trait Trial {
         Ok(())
     }
 
-    /// The altered lanes, as scenarios beside those of the profile.
+    /// The altered lanes, as scenarios beside those of the profile; of what the user
+    /// selected, if the trial looks at more than one scenario.
     ///
     /// # Errors
     /// If there are none, or one cannot be made.
@@ -50,7 +52,18 @@ pub trait Trial {
         &self,
         profile: &Profile,
         consumer: &Consumer,
+        selection: &Selection,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError>;
+
+    /// The lanes to run next, of all and after those that ran; none once the trial is over.
+    /// By default all of them run at once.
+    fn next(&self, all: &[ScenarioName], ran: &[LaneEvidence]) -> Vec<ScenarioName> {
+        if ran.is_empty() {
+            all.to_vec()
+        } else {
+            Vec::new()
+        }
+    }
 
     /// True if a violation is taken out of the changes of its lanes.
     fn takes_changes_apart(&self) -> bool {

@@ -7,9 +7,10 @@ use super::reused::{Reused, reuse_lanes};
 use super::session::Session;
 use crate::artifact::reader::History;
 use crate::lane::LaneContext;
+use crate::model::ScenarioName;
 use crate::model::event::Event;
 use crate::model::fresh_clone::Checkout;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Trial};
 use crate::report::reporter::Reporter;
 use crate::runner::schedule::longest_first;
 use crate::runner::{self, Executed, Job};
@@ -25,7 +26,10 @@ pub(super) fn contract(
     reporter: &mut dyn Reporter,
 ) -> (Executed, Option<Vec<Checkout>>) {
     let reused = reuse_lanes(prepared, control, session, reporter);
-    let job = job(prepared, false, &reused, session, control);
+    let mut lanes = prepared.lanes(false);
+    lanes.retain(|lane| !reused.has(lane));
+    let fail_fast = session.request.execution.fail_fast;
+    let job = job(prepared, lanes, fail_fast, session, control);
     let fresh = fresh_clone::start(prepared, &job.slots, control);
     let show = &mut |event: &Event| reporter.event(event);
     let executed = runner::execute(job, &mut session.writer, show);
@@ -33,33 +37,52 @@ pub(super) fn contract(
     (reused.merge(executed, prepared, false), checkouts)
 }
 
-/// Runs the altered lanes of a trial, which are never reused.
+/// Runs the altered lanes of a trial, as far as it needs them. They are never reused.
 pub(super) fn altered(
     prepared: &Prepared,
+    trial: &dyn Trial,
     session: &mut Session,
     control: &Control,
     reporter: &mut dyn Reporter,
 ) -> Executed {
-    let reused = Reused::default();
-    let job = job(prepared, true, &reused, session, control);
-    let show = &mut |event: &Event| reporter.event(event);
-    let executed = runner::execute(job, &mut session.writer, show);
-    reused.merge(executed, prepared, true)
+    let all = prepared.lanes(true);
+    let mut done = Executed {
+        lanes: Vec::new(),
+        flaky: Vec::new(),
+        unwritten: None,
+    };
+    loop {
+        let next = trial.next(&all, &done.lanes);
+        if next.is_empty() {
+            break;
+        }
+        // An altered lane that fails is an answer, which must not cancel the
+        // others.
+        let job = job(prepared, next, false, session, control);
+        let show = &mut |event: &Event| reporter.event(event);
+        let executed = runner::execute(job, &mut session.writer, show);
+        done.lanes.extend(executed.lanes);
+        done.flaky.extend(executed.flaky);
+        done.unwritten = executed.unwritten;
+        if control.is_stopped() || done.unwritten.is_some() {
+            break;
+        }
+    }
+    Reused::default().merge(done, prepared, true)
 }
 
 fn job(
     prepared: &Prepared,
-    altered: bool,
-    reused: &Reused,
+    lanes: Vec<ScenarioName>,
+    fail_fast: bool,
     session: &Session,
     control: &Control,
 ) -> Job {
     let execution = &session.request.execution;
-    let mut lanes = prepared.lanes(altered);
-    lanes.retain(|lane| !reused.has(lane));
-    // An altered lane that fails is an answer, which must not cancel the
-    // others.
-    let fail_fast = execution.fail_fast && !altered;
+    let is_altered = |lane: &ScenarioName| {
+        let scenario = prepared.context.profile.scenarios.get(lane);
+        scenario.is_some_and(|scenario| scenario.alteration.original.is_some())
+    };
     // Under --fail-fast the declared order decides which lanes are left out,
     // and with a worker for every lane there is no order.
     let order = if fail_fast || lanes.len() <= execution.jobs {
@@ -69,7 +92,11 @@ fn job(
         longest_first(&lanes, &history, &session.context.gate)
     };
     // Only lanes of the contract are repeated.
-    let repeat = if altered { 1 } else { execution.repeat };
+    let repeat = if lanes.iter().any(is_altered) {
+        1
+    } else {
+        execution.repeat
+    };
     Job {
         context: Arc::clone(&prepared.context),
         repetitions: repetitions(prepared, repeat),

@@ -43,7 +43,7 @@ pub fn run(
             let mut outcome = Outcome::judged(prepared, executed, &session, mode, control);
             // What breaks by itself cannot be broken on purpose.
             if let Some(trial) = mode.trial().filter(|_| outcome.verdict.passes()) {
-                let altered = execute::altered(prepared, &mut session, control, reporter);
+                let altered = execute::altered(prepared, trial, &mut session, control, reporter);
                 outcome.conclude(trial, prepared, altered, &session.context, control);
             }
             // Lanes are worth more than the record of their beginning.

@@ -19,7 +19,15 @@ fn a_rule_that_no_scenario_exercises_survives_and_stands_first() {
         ran.expect(0).stdout,
         "mutations of fake: 1 noticed, 1 survived, 0 broke the gate\n\
          survived        gate.sh:3  ! grep -n WORSE file || exit 1: it ends with success\n\
-         noticed         gate.sh:2  ! grep -n BAD file || exit 1: it ends with success\n"
+         1 rule is exercised by no scenario:\n  \
+           gate.sh:3  ! grep -n WORSE file || exit 1\n    \
+             do:  give it a scenario that it must block, and run `matrix mutate` again\n    \
+             | [scenario.gate-sh-3]\n    \
+             | overlay = \"scenarios/gate-sh-3\"  # a copy of a file that it looks at, with what the rule must stop and a harmless edit beside it\n    \
+             | message = \"test: break gate-sh-3\"\n    \
+             | expect = { pre-commit = 1, ci = 1 }\n    \
+             | # reason = \"…\"  # the line that it prints of the violation\n\
+         noticed         gate.sh:2  ! grep -n BAD file || exit 1: it ends with success  (by violations at pre-commit)\n"
     );
     let report = consumer.found("mutation");
     assert_eq!(report, consumer.passed_trial("mutation"));

@@ -9,24 +9,34 @@ pub(in crate::mutation) fn lefthook(config: &At, found: &mut Found) {
         if parts.iter().all(Option::is_none) {
             continue;
         }
+        found.files = None;
         filters(&hook, found);
+        let of_hook = found.files.clone();
         let [commands, scripts, jobs] = parts;
         for command in commands.iter().flat_map(At::children) {
+            found.files.clone_from(&of_hook);
+            looks_at(&command, found);
             found.drops("command", &command);
             entry(&command, found);
         }
         for script in scripts.iter().flat_map(At::children) {
+            found.files.clone_from(&of_hook);
+            looks_at(&script, found);
             found.drops("script", &script);
             entry(&script, found);
         }
         if let Some(list) = jobs {
+            found.files = of_hook;
             self::jobs(&list, found);
         }
     }
 }
 
 fn jobs(list: &At, found: &mut Found) {
+    let above = found.files.clone();
     for job in list.children() {
+        found.files.clone_from(&above);
+        looks_at(&job, found);
         found.drops("job", &job);
         entry(&job, found);
         if let Some(group) = job.get("group") {
@@ -53,7 +63,12 @@ fn entry(at: &At, found: &mut Found) {
     filters(at, found);
 }
 
+fn looks_at(at: &At, found: &mut Found) {
+    found.looks_at("that matches", at.get("glob").as_ref());
+}
+
 fn filters(at: &At, found: &mut Found) {
+    looks_at(at, found);
     if let Some(glob) = at.get("glob") {
         found.empties_glob(&glob);
     }

@@ -16,6 +16,7 @@ pub(in crate::mutation) fn lint_staged(config: &At, found: &mut Found) {
         if commands.iter().all(|command| command.as_text().is_none()) {
             continue;
         }
+        found.files = Some(format!("that matches `{}`", pattern.name()));
         if patterns.len() > 1 {
             found.drops("pattern", pattern);
         } else {

@@ -39,17 +39,72 @@ pub(super) struct Weakening {
     pub(super) names: Vec<String>,
     /// The effect in words: "its command always succeeds".
     pub(super) what: String,
+    /// The files that the rule looks at, as a relative clause.
+    pub(super) files: Option<String>,
     /// Done one after the other.
     pub(super) edits: Vec<Edit>,
+}
+
+/// Keys of a rule that are no rules themselves.
+const OPTIONS: [&str; 11] = [
+    "run",
+    "runner",
+    "script",
+    "glob",
+    "files",
+    "file_types",
+    "entry",
+    "types",
+    "types_or",
+    "include",
+    "includes",
+];
+
+impl Weakening {
+    /// The names of the rule that is weakened: without the key of what is weakened of it.
+    pub(super) fn rule(&self) -> &[String] {
+        let is_part = matches!(
+            self.kind,
+            MutationKind::PassAlways | MutationKind::EmptyGlob
+        );
+        match self.names.split_last() {
+            Some((last, rest))
+                if is_part && !rest.is_empty() && OPTIONS.contains(&last.as_str()) =>
+            {
+                // `files › glob` of prek.
+                match rest.split_last() {
+                    Some((files, rest)) if files == "files" && !rest.is_empty() => rest,
+                    _ => rest,
+                }
+            }
+            _ => &self.names,
+        }
+    }
 }
 
 /// The weakenings that the rules of a gate found.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) list: Vec<Weakening>,
+    /// The files that the rule at hand looks at, as a relative clause.
+    files: Option<String>,
 }
 
 impl Found {
+    /// Notes the files that the rules which follow look at: patterns or types of an entry.
+    fn looks_at(&mut self, clause: &str, patterns: Option<&At>) {
+        let Some(at) = patterns else { return };
+        let items = at.children();
+        let texts: Vec<&str> = match at.as_text() {
+            Some(text) => vec![text],
+            None => items.iter().filter_map(At::as_text).collect(),
+        };
+        if !texts.is_empty() {
+            let list: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
+            self.files = Some(format!("{clause} {}", list.join(" or ")));
+        }
+    }
+
     fn add(&mut self, kind: MutationKind, noun: &str, at: &At, what: &str, edits: Vec<Edit>) {
         let slug = match kind {
             MutationKind::PassAlways => "pass-always".to_owned(),
@@ -63,6 +118,7 @@ impl Found {
             start: at.start,
             names: at.names.clone(),
             what: what.to_owned(),
+            files: self.files.clone(),
             edits,
         });
     }

@@ -17,6 +17,14 @@ pub(in crate::mutation) fn pre_commit(config: &At, found: &mut Found) {
                 (1, _) => Edit::Remove(repo.path.clone()),
                 _ => Edit::Remove(hook.path.clone()),
             };
+            found.files = None;
+            for (clause, key) in [
+                ("of the type", "types_or"),
+                ("of the type", "types"),
+                ("whose path matches", "files"),
+            ] {
+                found.looks_at(clause, hook.get(key).as_ref());
+            }
             let what = "the hook is dropped";
             found.add(MutationKind::DropEntry, "hook", hook, what, vec![edit]);
             always_succeeds(hook, found);

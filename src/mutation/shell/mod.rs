@@ -21,7 +21,10 @@ use scan::Command;
 pub(super) struct Weakened {
     /// The byte at which the weakened command begins.
     pub(super) start: usize,
-    pub(super) description: String,
+    /// The first line of the command.
+    pub(super) command: String,
+    /// The effect in words: "it always succeeds".
+    pub(super) what: String,
     /// The whole script.
     pub(super) text: String,
 }
@@ -56,7 +59,8 @@ fn of_command(text: &str, command: &Command, asked: bool) -> Vec<Weakened> {
             } else {
                 at.start
             },
-            description: format!("{}: {what}", short(code)),
+            command: short(code),
+            what: what.to_owned(),
             text: out,
         });
     };

@@ -1,34 +1,43 @@
 //! `matrix mutate`: does the set of scenarios notice a weakened gate?
 //!
-//! Each mutation is a lane whose baseline has the weakened file. A violation
-//! that is let in somewhere has noticed it; one that is still blocked, for
-//! the gate's own reason, is a rule that no scenario exercises.
+//! Each lane is a scenario whose baseline has one weakened file. A stage that
+//! lets in what it must block, or blocks what it must let in, has noticed it;
+//! a mutation that no scenario notices is a rule that none exercises.
 
+mod advice;
+mod configuration;
+mod console;
+mod document;
+mod found;
+mod probes;
 mod report;
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
-pub use self::report::{MutationOutcome, MutationReport};
+pub use self::document::{MutationOutcome, MutationReport};
+use self::found::Found;
+use self::probes::Answer;
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::BuiltinStep;
-use crate::model::scenario::{Scenario, Seed};
+use crate::model::expectation::ExitSet;
+use crate::model::scenario::Scenario;
 use crate::model::text::shown;
-use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
-use crate::mutation::{Mutation, Unread, mutations};
-use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
+use crate::model::{Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::mutation::mutations;
+use crate::planner::Selection;
+use crate::prepare::{About, Findings, Trial, not_tried};
 use crate::sys::git::Consumer;
 
 /// The trial `matrix mutate`: the weakened configurations, and their limit.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Mutator {
     /// The number of mutations that may survive; None for any number.
-    pub max_survivors: Option<usize>,
-    /// The mutations that were found, once the lanes were made.
-    found: OnceLock<(Vec<Mutation>, Vec<Unread>)>,
+    max_survivors: Option<usize>,
+    /// The mutations, once the lanes were made.
+    found: OnceLock<Found>,
 }
 
 impl Mutator {
@@ -51,15 +60,22 @@ impl Trial for Mutator {
         &self,
         profile: &Profile,
         consumer: &Consumer,
+        selection: &Selection,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
-        let (scenario, violations) = blocking_scenario(profile)?;
-        let (files, left_out) = configuration(profile, violations, consumer)?;
-        let (found, unread) = self.found.get_or_init(|| {
-            let (found, unread) = mutations(&files);
-            (found, [unread, left_out].concat())
+        let replayed = replayed(profile, selection)?;
+        let scenarios: Vec<&Scenario> = replayed.iter().map(|(_, scenario)| *scenario).collect();
+        let (files, left_out) = configuration::read(profile, &scenarios, consumer)?;
+        let found = self.found.get_or_init(|| {
+            let (mutations, unread) = mutations(&files);
+            Found {
+                probes: probes::of(&mutations, &replayed, profile),
+                mutations,
+                unread: [unread, left_out].concat(),
+                uncovered: configuration::uncovered(profile, consumer),
+            }
         });
-        if found.is_empty() {
-            let unread = unread.first();
+        if found.mutations.is_empty() {
+            let unread = found.unread.first();
             let why = unread.map(|unread| format!("; {}: {}", shown(&unread.file), unread.why));
             let text = format!(
                 "there is nothing to weaken in the gate's configuration{}",
@@ -69,128 +85,116 @@ impl Trial for Mutator {
                 "name the files that can be: configuration = [\"lefthook.yml\", \".husky/*\"]",
             ));
         }
-        let lane = |mutation: &Mutation| {
-            let altered = Scenario {
-                alteration: Alteration {
-                    original: Some(scenario.clone()),
-                    files: vec![(mutation.file.clone(), mutation.content.clone())],
-                    unchecked: true,
-                    ..Alteration::default()
-                },
-                ..violations.clone()
-            };
-            let name = mutation.id.parse().map_err(|e| {
-                ConfigError::whole(format!("the mutation {} is no lane: {e}", mutation.id))
-            })?;
-            Ok((name, altered))
+        let all = found.mutations.iter().zip(&found.probes);
+        all.flat_map(|(mutation, probes)| probes.iter().map(move |probe| (mutation, probe)))
+            .map(|(mutation, probe)| probe.lane(mutation, profile))
+            .collect()
+    }
+
+    /// The first scenario that a mutation was not tried with, unless one noticed it.
+    fn next(&self, _: &[ScenarioName], ran: &[LaneEvidence]) -> Vec<ScenarioName> {
+        let Some(found) = self.found.get() else {
+            return Vec::new();
         };
-        found.iter().map(lane).collect()
+        let lanes = found.probes.iter().filter_map(|probes| {
+            let mut untried = None;
+            for probe in probes {
+                match probe.evidence(ran) {
+                    Some(lane) if matches!(Answer::of(lane), Answer::Noticed(_)) => return None,
+                    Some(_) => {}
+                    None => {
+                        untried.get_or_insert(&probe.lane);
+                    }
+                }
+            }
+            untried.cloned()
+        });
+        lanes.collect()
     }
 
     fn conclude(&self, lanes: &[LaneEvidence], about: &About<'_>) -> Findings {
-        let nothing = (Vec::new(), Vec::new());
-        let (found, unread) = self.found.get().unwrap_or(&nothing);
-        let mut report = MutationReport::new(found, unread, lanes, about, self.max_survivors);
+        let nothing = Found::default();
+        let found = self.found.get().unwrap_or(&nothing);
+        let mut report = report::report(found, lanes, about, self.max_survivors);
         let failure = self.failure(&report, lanes);
         report.close(failure.is_some());
         Findings {
             summary: to_bytes(&report),
             files: vec![("mutation.json", to_bytes(&report))],
-            console: report.console(),
+            console: console::text(&report),
             failure,
         }
     }
 }
 
 impl Mutator {
-    /// A mutation that could not be tried, else too many that survive.
+    /// A mutation that could not be tried, else too many that survive, else a configuration
+    /// that was left out.
     fn failure(&self, report: &MutationReport, lanes: &[LaneEvidence]) -> Option<Failure> {
         let first = |outcome| report.mutations.iter().find(|row| row.outcome == outcome);
         if let Some(row) = first(MutationOutcome::NotTried) {
-            let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.id);
-            return Some(not_tried(&row.id, lane, BuiltinStep::ReplaceFiles));
+            let lane = lanes.iter().find(|lane| lane.scenario.as_str() == row.lane);
+            return Some(not_tried(&row.lane, lane, BuiltinStep::ReplaceFiles));
         }
+        let allowed = self.max_survivors?;
+        let failure =
+            |text: String| Failure::new(FailureClass::Vacuous, BuiltinStep::ReplaceFiles, text);
         let survived = report.counts.survived;
-        let allowed = self.max_survivors.filter(|max| survived > *max)?;
-        let row = first(MutationOutcome::Survived)?;
-        let text = format!(
-            "{survived} {} survived, {allowed} may (--max-survivors); the first: {}:{}  {}",
-            if survived == 1 {
-                "mutation"
-            } else {
-                "mutations"
-            },
-            row.file,
-            row.line,
-            row.description
-        );
-        let failure = Failure::new(FailureClass::Vacuous, BuiltinStep::ReplaceFiles, text);
-        Some(failure.phase(&row.id))
-    }
-}
-
-/// Files with their content, and what is not among them.
-type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
-
-/// The files of the consumer that configure its gate, in the order of the
-/// profile's patterns. A lane has none but those that git tracks, and what a
-/// link leads to may lie outside of it; what the scenario lays over or removes
-/// would be no weaker.
-fn configuration(
-    profile: &Profile,
-    replayed: &Scenario,
-    consumer: &Consumer,
-) -> Result<Files, ConfigError> {
-    let root = consumer.root();
-    let (mut files, mut left_out): Files = Default::default();
-    let escaped = glob::Pattern::escape(&root.to_string_lossy());
-    for pattern in &profile.configuration {
-        let found = glob::glob(&format!("{escaped}/{pattern}")).into_iter();
-        for path in found.flatten().flatten().filter(|path| path.is_file()) {
-            let Ok(name) = path.strip_prefix(root) else {
-                continue;
-            };
-            let taken = files.iter().map(|(known, _)| known);
-            let mut known = taken.chain(left_out.iter().map(|unread| &unread.file));
-            if known.any(|known| known == name) {
-                continue;
-            }
-            if !consumer.tracks_file(name) {
-                left_out.push(Unread {
-                    file: name.to_owned(),
-                    why: "it is not a file that git tracks".to_owned(),
-                });
-                continue;
-            }
-            if is_replaced(name, replayed, &profile.root) {
-                left_out.push(Unread {
-                    file: name.to_owned(),
-                    why: "the scenario that is replayed has one of its own".to_owned(),
-                });
-                continue;
-            }
-            let content = std::fs::read(&path)
-                .map_err(|e| ConfigError::whole(format!("{} cannot be read: {e}", shown(&path))))?;
-            files.push((name.to_owned(), content));
+        if survived > allowed {
+            let row = first(MutationOutcome::Survived)?;
+            let text = format!(
+                "{survived} {} survived, {allowed} may (--max-survivors); the first: {}:{}  {}",
+                if survived == 1 {
+                    "mutation"
+                } else {
+                    "mutations"
+                },
+                row.file,
+                row.line,
+                row.description
+            );
+            return Some(failure(text).phase(&row.id));
         }
+        let left_out = report.uncovered.first()?;
+        let text = format!(
+            "{} configures {}, and no pattern of `configuration` covers it (--max-survivors): {}",
+            left_out.file,
+            left_out.gate,
+            left_out.remedy()
+        );
+        Some(failure(text))
     }
-    if files.is_empty() {
-        let text = match left_out.first() {
-            Some(one) => format!("{}: {}", shown(&one.file), one.why),
-            None => "no file of the consumer configures its gate".to_owned(),
-        };
-        return Err(ConfigError::whole(text)
-            .hint("name some: configuration = [\"lefthook.yml\", \".husky/*\"]"));
-    }
-    Ok((files, left_out))
 }
 
-/// True if a scenario replaces a file, or removes it.
-fn is_replaced(file: &Path, scenario: &Scenario, root: &Path) -> bool {
-    let removed = scenario.remove.iter().any(|path| file.starts_with(path));
-    let laid_over = match &scenario.seed {
-        Seed::Overlay(folder) => root.join(folder).join(file).symlink_metadata().is_ok(),
-        Seed::Command(_) | Seed::Nothing => false,
-    };
-    removed || laid_over
+/// Returns the scenarios that a stage must block, of those that are selected.
+fn replayed<'a>(
+    profile: &'a Profile,
+    selection: &Selection,
+) -> Result<Vec<(&'a ScenarioName, &'a Scenario)>, ConfigError> {
+    let is_chosen =
+        |list: &[String], name: &str| list.is_empty() || list.iter().any(|one| one == name);
+    let all: Vec<_> = profile
+        .scenarios
+        .iter()
+        .filter(|(name, scenario)| {
+            let mut expected = scenario.expect.iter();
+            is_chosen(&selection.scenarios, name.as_str())
+                && expected.any(|(stage, expected)| {
+                    is_chosen(&selection.stages, stage.as_str()) && blocks(expected)
+                })
+        })
+        .collect();
+    if all.is_empty() {
+        return Err(ConfigError::whole(
+            "there is no scenario among those selected that a stage must block",
+        )
+        .hint("what is weakened shows in a change that was blocked before"));
+    }
+    Ok(all)
+}
+
+/// True if a stage must block, or its hook must where git is not stopped any more.
+fn blocks(expected: &Expectation) -> bool {
+    let of_hook = expected.hook_exit.as_ref();
+    expected.exit.is_blocking() || of_hook.is_some_and(ExitSet::is_blocking)
 }

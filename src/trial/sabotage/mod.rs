@@ -18,6 +18,7 @@ use crate::model::evidence::StageOutcome;
 use crate::model::sabotage::Sabotage;
 use crate::model::scenario::Scenario;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::planner::Selection;
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
 use score::names;
@@ -49,6 +50,7 @@ impl Trial for Saboteur {
         &self,
         profile: &Profile,
         _: &Consumer,
+        _: &Selection,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (name, violations) = blocking_scenario(profile)?;
         let lane = |mut sabotage: Sabotage| {

@@ -62,6 +62,7 @@ impl Trial for Vacuity {
         &self,
         profile: &Profile,
         consumer: &Consumer,
+        _: &Selection,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         if self.blocked(profile).next().is_none() {
             return Err(ConfigError::whole(

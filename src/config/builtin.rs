@@ -146,11 +146,11 @@ impl Builtin {
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
             files.extend(folder.files().filter_map(|file| {
-                let path = file.path().strip_prefix(&root).ok()?;
+                let embedded = file.path().strip_prefix(&root).ok()?;
                 // A folder with a `Cargo.toml` is left out of this program's own package.
-                let path = match path.extension() {
-                    Some(extension) if extension == "mock" => path.with_extension(""),
-                    _ => path.to_owned(),
+                let path = match embedded.extension() {
+                    Some(extension) if extension == "mock" => embedded.with_extension(""),
+                    _ => embedded.to_owned(),
                 };
                 Some((path, file.contents()))
             }));

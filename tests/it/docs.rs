@@ -139,10 +139,10 @@ fn every_consumer_of_a_real_gate_has_its_row_with_the_pinned_version() {
             Some((gate, version.to_owned()))
         })
     };
-    let mut gates = BTreeMap::new();
-    gates.extend(versions("../scenarios").filter(|(gate, _)| gate != "pumuki"));
-    gates.extend(versions("../xtask/gates"));
-    let gates: Vec<_> = gates
+    let mut pinned = BTreeMap::new();
+    pinned.extend(versions("../scenarios").filter(|(gate, _)| gate != "pumuki"));
+    pinned.extend(versions("../xtask/gates"));
+    let gates: Vec<_> = pinned
         .iter()
         .map(|(gate, version)| format!("| {gate} | {version}"))
         .collect();

@@ -104,8 +104,8 @@ fn lay(gate: &str, consumer: &Path) -> anyhow::Result<Vec<String>> {
             let mock = fs::read_to_string(&config)?;
             copy(&own, consumer)?;
             let scenarios = mock.find("\n[").map_or("", |at| &mock[at..]);
-            let own = fs::read_to_string(&config)?;
-            fs::write(&config, own + scenarios)?;
+            let beyond = fs::read_to_string(&config)?;
+            fs::write(&config, beyond + scenarios)?;
         }
     }
     git(consumer, &["init", "--quiet", "--initial-branch=main"])?;

@@ -34,6 +34,15 @@ use cluster::{Diagnosed, clusters};
 use log::Log;
 use symptom::Symptom;
 
+/// Returns the line of a log that says most of why its command failed; None of an empty one.
+#[must_use]
+pub fn decisive_line(bytes: &[u8]) -> Option<String> {
+    let log = Log::from_bytes(bytes);
+    let place = decisive::place(&log)?;
+    let mut lines = log.from(place);
+    lines.next().map(|(_, line)| line.trim().to_owned())
+}
+
 /// Returns the id nearest to a word.
 #[must_use]
 pub fn nearest(word: &str) -> Option<&'static str> {

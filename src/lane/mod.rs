@@ -38,6 +38,7 @@ pub mod steps;
 mod strip_violation;
 mod submodules;
 mod supervisors;
+mod traces;
 mod vacuity;
 mod witness;
 mod workspace;

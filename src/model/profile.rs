@@ -13,6 +13,7 @@ use super::sabotage::Sabotage;
 use super::scenario::Scenario;
 use super::stage::{Drive, Stage};
 use super::step::ProfileStep;
+use super::template::Template;
 
 /// A complete and consistent profile: every scenario expects something of every stage.
 #[derive(Debug, Clone)]
@@ -110,15 +111,18 @@ impl Profile {
 
     /// True if a lane with this alteration would differ from one without.
     ///
-    /// Variables of steps that the profile does not have, for instance, change nothing.
+    /// Variables of steps that the profile does not have, or that these have already, words
+    /// for stages that git does not drive and a list of steps without any change nothing.
     #[must_use]
     pub fn is_changed_by(&self, alteration: &Alteration) -> bool {
+        let sets = |env: &IndexMap<String, Template>, command: &CommandTemplate| {
+            env.iter()
+                .any(|(name, value)| command.env.get(name) != Some(value))
+        };
         let of_steps = |steps: &[ProfileStep], skip: bool, env: &IndexMap<_, _>| {
-            !steps.is_empty() && (skip || !env.is_empty())
+            steps.iter().any(|step| skip || sets(env, &step.command))
         };
         let mut stages = self.stages.values();
-        let by_git = stages.any(|stage| !matches!(stage.drive, Drive::Command));
-        let words = !alteration.git.is_empty() || !alteration.args.is_empty();
         alteration.command.is_some()
             || !alteration.files.is_empty()
             || of_steps(
@@ -131,16 +135,26 @@ impl Profile {
                 alteration.skip_activate,
                 &alteration.activate_env,
             )
-            || !alteration.stage_env.is_empty()
             || alteration.path.is_some()
-            || (words && by_git)
-            || (alteration.on.is_some()
-                && self
-                    .stages
-                    .values()
-                    .any(|stage| stage.on() == Some(On::Commit)))
             || alteration.without.is_some()
+            || stages.any(|stage| {
+                sets(&alteration.stage_env, &stage.command) || is_told(stage, alteration)
+            })
     }
+}
+
+/// True if git drives a stage otherwise with an alteration.
+fn is_told(stage: &Stage, alteration: &Alteration) -> bool {
+    let Drive::Git(on) = stage.drive else {
+        return false;
+    };
+    // It has no such option, and launches no hook that could refuse.
+    let is_known = |word: &String| on != On::CherryPick || word != "--no-verify";
+    let is_given = |word: &String| stage.args.contains(&Template::literal(word));
+    let mut words = alteration.args.iter();
+    !alteration.git.is_empty()
+        || words.any(|word| is_known(word) && !is_given(word))
+        || (on == On::Commit && alteration.on.is_some_and(|on| on != On::Commit))
 }
 
 /// The limits of what is kept beside this run.

@@ -103,9 +103,15 @@ impl About<'_> {
     /// The last lines of a log, made harmless.
     #[must_use]
     pub fn last_lines(&self, step: &StepEvidence, count: usize) -> Vec<String> {
+        last_lines(&self.log_tail(step), count)
+    }
+
+    /// The end of a log, as it is.
+    #[must_use]
+    pub fn log_tail(&self, step: &StepEvidence) -> Vec<u8> {
         let log = step.log.as_ref();
         let tail = log.map(|log| fs::tail(&self.run_folder.join(&log.path), 4096));
-        last_lines(&tail.unwrap_or_default(), count)
+        tail.unwrap_or_default()
     }
 }
 

@@ -334,3 +334,83 @@ fn a_command_is_told_the_hooks_programs_and_configuration_that_the_gate_uses() {
         .collect();
     assert_eq!(files, ["./apps/gate.sh", "./gate.sh"], "{log}");
 }
+
+#[test]
+fn a_sabotage_that_changes_nothing_cannot_be_applied_and_quotes_its_command() {
+    let world = World::new();
+    let run = |script: &str| format!("at = \"before-stage\"\nrun = [\"sh\", \"-c\", '{script}']");
+    let idle = run("echo working; echo \"error: there is no such package\"; echo bye");
+    let silent = run(":");
+    // Times, reflogs and the times that the index notes are no change.
+    let same = run("touch gate.sh; cp file x; cp x file; rm x; git update-index -q --refresh");
+    let mode = run("chmod 600 gate.sh");
+    let marked = run("git update-index --assume-unchanged gate.sh");
+    let global = run("git config --global a.b c");
+    let path = format!("{}\npath = \"{{tool_dir}}/none\"", run(":"));
+    let cases = [
+        ("idle", idle.as_str(), "cannot_be_applied"),
+        ("silent", &silent, "cannot_be_applied"),
+        ("same", &same, "cannot_be_applied"),
+        ("empty-path", &path, "cannot_be_applied"),
+        ("mode", &mode, "fails_closed"),
+        ("marked", &marked, "fails_closed"),
+        ("global", &global, "fails_closed"),
+        (
+            "set-already",
+            "env = { stage = { MOOD = \"calm\" } }",
+            "cannot_be_applied",
+        ),
+        (
+            "set-anew",
+            "env = { stage = { MOOD = \"wild\" } }",
+            "fails_closed",
+        ),
+        ("no-steps", "skip = [\"install\"]", "cannot_be_applied"),
+    ];
+    let table: String = cases.iter().map(|(id, keys, _)| own(id, keys)).collect();
+    let consumer = world.gated_consumer_with(&table, GATE);
+    let toml = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let calm = "env = { MOOD = \"calm\" }\n";
+    let toml = toml.replace("drive = \"git\"\n", &format!("drive = \"git\"\n{calm}"));
+    let toml = toml.replace(
+        "drive = \"command\"\n",
+        &format!("drive = \"command\"\n{calm}"),
+    );
+    consumer.write("matrix.toml", &toml);
+    consumer.commit("calm");
+    let only: Vec<&str> = cases.iter().flat_map(|(id, ..)| ["--only", *id]).collect();
+    world.try_out("sabotage", &consumer, &only).expect(0);
+    let card = consumer.found("sabotage");
+    for (id, _, outcome) in cases {
+        assert_eq!(row(&card, id)["outcome"], outcome, "{id}: {card:#}");
+    }
+    let seen = "it changed nothing in the lane: error: there is no such package";
+    assert_eq!(row(&card, "idle")["seen"], seen);
+    assert_eq!(
+        row(&card, "silent")["seen"],
+        "it changed nothing in the lane"
+    );
+}
+
+#[test]
+fn the_hooks_that_are_broken_are_those_of_the_contract() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let toml = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let toml = toml.replace("pre-commit", "commit-msg").replace(
+        "reason = \"BAD\"",
+        "message = \"A BAD one\"\nreason = \"BAD\"",
+    );
+    consumer.write("matrix.toml", &toml);
+    consumer.write("hooks/commit-msg", "#!/bin/sh\nexec sh gate.sh\n");
+    std::fs::remove_file(consumer.root.join("hooks/pre-commit")).unwrap();
+    consumer.commit("a hook for messages");
+    let ids = ["hook-not-executable", "hook-emptied", "hook-replaced"];
+    let only: Vec<&str> = ids.iter().flat_map(|id| ["--only", *id]).collect();
+    world.try_out("sabotage", &consumer, &only).expect(0);
+    let card = consumer.found("sabotage");
+    for id in ids {
+        let row = row(&card, id);
+        assert_eq!(row["stages"]["commit-msg"], "open", "{row:#}");
+    }
+}

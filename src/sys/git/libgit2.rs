@@ -118,6 +118,24 @@ impl Reader for Repository {
             .collect()
     }
 
+    fn index_entries(&self) -> Vec<Vec<u8>> {
+        // Only the marks that a user sets: the others are git's own notes.
+        const ASSUMED_UNCHANGED: u16 = 0x8000;
+        const STAGE: u16 = 0x3000;
+        let Ok(index) = self.index() else {
+            return Vec::new();
+        };
+        let text = |entry: git2::IndexEntry| {
+            let flags = entry.flags & (ASSUMED_UNCHANGED | STAGE);
+            let head = format!(
+                "{:o} {} {flags} {} ",
+                entry.mode, entry.id, entry.flags_extended
+            );
+            [head.into_bytes(), entry.path].concat()
+        };
+        index.iter().map(text).collect()
+    }
+
     /// Compares index and work tree in parallel: reading the files is slow, and
     /// libgit2 does it one after the other.
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {

@@ -236,6 +236,16 @@ impl Reader for Program {
             .collect()
     }
 
+    fn index_entries(&self) -> Vec<Vec<u8>> {
+        let answers = ["--stage", "-v"].map(|kind| self.ask(&["ls-files", kind, "-z"]));
+        let answers = answers.into_iter().flatten();
+        let records = answers.flat_map(|answer| {
+            let records = answer.split(|&b| b == 0).map(<[u8]>::to_vec);
+            records.collect::<Vec<_>>()
+        });
+        records.collect()
+    }
+
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {
         None
     }

@@ -61,6 +61,9 @@ pub(super) trait Reader: Send {
     /// Returns the tracked files without links, in git's order.
     fn tracked_files(&self) -> Vec<PathBuf>;
 
+    /// Returns each entry of the index as text: mode, id, stage, marks and path.
+    fn index_entries(&self) -> Vec<Vec<u8>>;
+
     /// Returns what is dirty as far as that can be decided without a program:
     /// never too little, sometimes too much. `None` if only the program can.
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>>;

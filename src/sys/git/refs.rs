@@ -111,6 +111,12 @@ impl Refs {
         self.reader.tracked_files()
     }
 
+    /// Returns each entry of the index as text, without what git notes of files' times.
+    #[must_use]
+    pub fn index_entries(&self) -> Vec<Vec<u8>> {
+        self.reader.index_entries()
+    }
+
     /// Returns the names of the refs that contain a commit, sorted.
     #[must_use]
     pub fn holding(&self, commit: &str) -> Vec<String> {

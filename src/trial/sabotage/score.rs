@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::artifact::summary::FinalVerdict;
+use crate::diagnosis::decisive_line;
 use crate::model::BuiltinStep;
-use crate::model::evidence::{Ending, StageOutcome, StepEvidence};
+use crate::model::evidence::{Ending, StageOutcome};
 use crate::model::sabotage::Sabotage;
 use crate::model::text::own;
 use crate::model::{CellEvidence, FailureClass, LaneEvidence, Profile, ScenarioName, StageName};
@@ -185,7 +186,7 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> S
         .collect();
     let (outcome, seen) = match lane {
         None if sabotage.is_about(&names(about.profile)) => {
-            let text = "nothing in this profile is changed by it: there is no step or stage for it";
+            let text = "nothing in this profile is changed by it: there is no step or stage for it, or what it sets is set already";
             (SabotageOutcome::CannotBeApplied, text.to_owned())
         }
         None => {
@@ -221,19 +222,26 @@ fn of_lane(
         .filter(|failure| !failure.step.is_stage());
     if let Some(failure) = ended_early {
         let ended = lane.steps.iter().find(|step| step.step == failure.step);
-        let said = ended.and_then(|step| about.last_line(step));
-        let found_nothing = |step: &StepEvidence| {
-            step.step == BuiltinStep::Sabotage
-                && step.ending == Some(Ending::Exited(NOTHING_TO_BREAK))
+        let ends = |code| {
+            let ending = Some(Ending::Exited(code));
+            ended.is_some_and(|step| step.step == BuiltinStep::Sabotage && step.ending == ending)
         };
+        let said = ended.and_then(|step| match ends(NOTHING_TO_BREAK) {
+            true => about.last_line(step),
+            false => decisive_line(&about.log_tail(step)).or_else(|| about.last_line(step)),
+        });
         let with_words = |text: String| match &said {
             Some(said) => format!("{text}: {said}"),
             None => text,
         };
         return match failure.class {
-            FailureClass::Install if ended.is_some_and(found_nothing) => {
+            FailureClass::Install if ends(NOTHING_TO_BREAK) => {
                 let nothing = "there is nothing to break".to_owned();
                 (SabotageOutcome::CannotBeApplied, said.unwrap_or(nothing))
+            }
+            FailureClass::Install if ends(0) => {
+                let text = with_words(failure.message.clone());
+                (SabotageOutcome::CannotBeApplied, text)
             }
             FailureClass::Install if failure.step == BuiltinStep::Sabotage => {
                 let text = format!("the sabotage itself failed, {}", failure.message);

@@ -289,8 +289,8 @@ fn pinned(texts: &[String]) -> Option<&str> {
 
 /// Returns the comment with which a configuration begins.
 fn note(text: &str) -> String {
-    let lines = text.lines().map_while(|line| line.strip_prefix("# "));
-    lines.collect::<Vec<_>>().join(" ")
+    let comment = text.lines().map_while(|line| line.strip_prefix("# "));
+    comment.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the page with these grids beside its other rows, or alone.

@@ -10,7 +10,7 @@
 //! | lefthook (YAML, JSON, TOML) | commands, scripts, jobs and groups of jobs; `run`, `runner`, `glob`, `files`, `file_types` |
 //! | pre-commit and prek (YAML, TOML) | hooks; `entry`, `files`, `types`, `types_or` |
 //! | lint-staged, simple-git-hooks, husky 4 (JSON, YAML, `package.json`) | patterns, hooks and their commands |
-//! | `ESLint` (not flat), commitlint, Biome | rules, severities; globs of what blocks |
+//! | `ESLint` (not flat), oxlint, commitlint, Biome | rules, severities; globs of what blocks |
 //! | Ruff (`ruff.toml`, `pyproject.toml`) | selected rules, `include` |
 //!
 //! # What is not covered
@@ -18,8 +18,8 @@
 //! - Configurations that are programs (`eslint.config.js`,
 //!   `lint-staged.config.mjs`, `commitlint.config.ts`) and hooks in other
 //!   languages than shell: told as [`Unread`].
-//! - What a file takes from elsewhere: `extends`, `remotes`, YAML merge keys,
-//!   hooks that only the repository of a remote hook defines, sourced files.
+//! - What a file takes from elsewhere: `remotes`, YAML merge keys, `extends` but
+//!   for lefthook's files of the same repository, hooks that only the repository of a remote hook defines, sourced files.
 //! - Options that narrow a gate: `exclude`, `skip`, `only`, `args`, `stages`,
 //!   ignore files, `set -e`, thresholds.
 //! - In a shell: lines that only print, set or source something; conditions
@@ -47,7 +47,6 @@ mod shell;
 mod tests;
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +56,7 @@ pub use read::{commands, configuration};
 use document::{At, Document};
 use gates::{Found, Weakening};
 pub use recognise::gate_of;
-use recognise::{Seems, recognise};
+use recognise::{Seems, is_lefthook, recognise};
 
 use crate::model::On;
 use crate::model::text::plain;
@@ -96,8 +95,8 @@ pub struct Rule {
 impl Rule {
     fn new(names: &[String], file: &Path, files: Option<&str>) -> Self {
         let of_file = [file.file_name(), file.parent().and_then(Path::file_name)];
-        let of_file = of_file.into_iter().flatten().filter_map(OsStr::to_str);
-        let mut known = names.iter().map(String::as_str).chain(of_file);
+        let of_path = of_file.iter().flatten().filter_map(|name| name.to_str());
+        let mut known = names.iter().map(String::as_str).chain(of_path);
         Self {
             hook: known.find(|name| On::of_hook(name).is_some()).map(plain),
             names: names.iter().map(|name| plain(name)).collect(),
@@ -133,8 +132,9 @@ pub struct Unread {
 pub fn mutations(files: &[(PathBuf, Vec<u8>)]) -> (Vec<Mutation>, Vec<Unread>) {
     let (mut all, mut unread) = (Vec::new(), Vec::new());
     let mut ids = HashSet::new();
+    let extended = extended_by(files);
     for (file, content) in files {
-        match of_file(file, content) {
+        match of_file(file, content, is_extended(file, &extended)) {
             Ok(found) => {
                 for one in found {
                     match one {
@@ -152,6 +152,41 @@ pub fn mutations(files: &[(PathBuf, Vec<u8>)]) -> (Vec<Mutation>, Vec<Unread>) {
     (all, unread)
 }
 
+/// Returns the files that lefthook's configurations extend, as patterns of paths from the
+/// root of the repository. They may have any name, and extend others in turn.
+#[must_use]
+pub fn extended_by(files: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut read = HashSet::new();
+    loop {
+        let more = files.iter().find(|(file, _)| {
+            (is_lefthook(file) || is_extended(file, &all)) && !read.contains(file)
+        });
+        let Some((file, content)) = more else {
+            return all;
+        };
+        read.insert(file);
+        let text = String::from_utf8_lossy(content);
+        let Ok(Seems::Config(format, _)) = recognise(file, &text, true) else {
+            continue;
+        };
+        let Ok(document) = Document::read(format, &text) else {
+            continue;
+        };
+        let list = At::root(document.root()).get("extends");
+        for path in list.iter().flat_map(At::children) {
+            let text = path.as_text();
+            all.extend(text.map(|path| path.trim_start_matches("./").to_owned()));
+        }
+    }
+}
+
+/// True if one of these patterns matches a file.
+fn is_extended(file: &Path, patterns: &[String]) -> bool {
+    let mut patterns = patterns.iter().flat_map(|text| glob::Pattern::new(text));
+    patterns.any(|pattern| pattern.matches_path(file))
+}
+
 fn unread_because(file: &Path, why: &str) -> Unread {
     Unread {
         file: file.to_owned(),
@@ -160,7 +195,11 @@ fn unread_because(file: &Path, why: &str) -> Unread {
 }
 
 /// The mutations of one file; in the place of one that cannot be written, why.
-fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>, String> {
+fn of_file(
+    file: &Path,
+    content: &[u8],
+    is_extended: bool,
+) -> Result<Vec<Result<Mutation, String>>, String> {
     let text = std::str::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
     // Some editors put a mark at the beginning, which no parser has to know.
     let (mark, text) = match text.strip_prefix('\u{feff}') {
@@ -179,7 +218,7 @@ fn of_file(file: &Path, content: &[u8]) -> Result<Vec<Result<Mutation, String>>,
             content: format!("{mark}{text}").into_bytes(),
         }
     };
-    match recognise(file, text)? {
+    match recognise(file, text, is_extended)? {
         Seems::Shell => Ok(shell::weakened(text)?
             .into_iter()
             .map(|one| {
@@ -244,15 +283,15 @@ const LONGEST: usize = 64;
 /// File, line and what was done; of a long path its end.
 fn id(file: &Path, line: usize, slug: &str) -> String {
     let rest = format!("{line}-{slug}");
-    let path = slugged(&file.to_string_lossy());
+    let whole = slugged(&file.to_string_lossy());
     // Room for the number that makes an id one of its kind.
     let room = LONGEST.saturating_sub(rest.len() + "-".len() + "-9999".len());
-    let path = match path.len().checked_sub(room) {
-        None | Some(0) => path.as_str(),
+    let path = match whole.len().checked_sub(room) {
+        None | Some(0) => whole.as_str(),
         // Not from the middle of a word, if there is a whole one.
-        Some(cut) => path[cut..]
+        Some(cut) => whole[cut..]
             .split_once('-')
-            .map_or(&path[cut..], |(_, end)| end),
+            .map_or(&whole[cut..], |(_, end)| end),
     };
     if path.is_empty() {
         format!("file-{rest}")

@@ -36,7 +36,7 @@ const PACKAGE: &[(&[&str], Rules)] = &[
 ];
 
 /// Names of the files in which a gate is configured by a program, without their extension.
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAMS: [(&str, &str); 11] = [
     ("eslint.config", "ESLint"),
     (".eslintrc", "ESLint"),
     ("lint-staged.config", "lint-staged"),
@@ -45,14 +45,30 @@ const PROGRAMS: [(&str, &str); 10] = [
     (".commitlintrc", "commitlint"),
     (".huskyrc", "husky"),
     ("husky.config", "husky"),
+    ("oxlint.config", "oxlint"),
     ("simple-git-hooks", "simple-git-hooks"),
     (".simple-git-hooks", "simple-git-hooks"),
+];
+
+/// Names of files that configure a gate in a way that is not read here.
+const UNREAD: [(&str, &str); 8] = [
+    (".secretlintrc", "secretlint"),
+    (".secretlintrc.json", "secretlint"),
+    (".secretlintrc.yml", "secretlint"),
+    (".secrets.baseline", "detect-secrets"),
+    (".gitlint", "gitlint"),
+    (".cz.toml", "commitizen"),
+    (".cz.json", "commitizen"),
+    ("hk.pkl", "hk"),
 ];
 
 /// Returns the name of the gate that a file configures, by the name of the file; of a file for
 /// several tools also by its keys.
 pub fn gate_of(path: &Path, text: impl FnOnce() -> String) -> Option<&'static str> {
     let (name, stem, extension) = split(path);
+    if let Some((_, gate)) = UNREAD.iter().find(|(known, _)| *known == name) {
+        return Some(gate);
+    }
     if is_program(extension) {
         let mut known = PROGRAMS.iter();
         return known
@@ -99,6 +115,12 @@ pub fn gate_of(path: &Path, text: impl FnOnce() -> String) -> Option<&'static st
     })
 }
 
+/// True if the name of a file is one of lefthook's configurations.
+pub(super) fn is_lefthook(path: &Path) -> bool {
+    let (_, stem, extension) = split(path);
+    parts(stem, extension).is_some_and(|(gate, _)| gate == "lefthook")
+}
+
 /// The name of a file, and what is before and behind its last dot.
 fn split(path: &Path) -> (&str, &str, &str) {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
@@ -114,9 +136,11 @@ fn is_program(extension: &str) -> bool {
 
 /// # Errors
 /// The reason why the file cannot be weakened.
-pub(super) fn recognise(path: &Path, text: &str) -> Result<Seems, &'static str> {
+pub(super) fn recognise(path: &Path, text: &str, is_extended: bool) -> Result<Seems, &'static str> {
     let (_, stem, extension) = split(path);
-    if let Some((_, parts)) = parts(stem, extension) {
+    let is_document = matches!(extension, "yml" | "yaml" | "json" | "jsonc" | "toml");
+    let extended = (is_extended && is_document).then_some(("lefthook", LEFTHOOK));
+    if let Some((_, parts)) = extended.or_else(|| parts(stem, extension)) {
         let format = match extension {
             "toml" => Format::Toml,
             "json" | "jsonc" => Format::Json,
@@ -160,6 +184,7 @@ fn parts(stem: &str, extension: &str) -> Option<(&'static str, Parts)> {
         }
         (".huskyrc", _) if rc => ("husky", HUSKY),
         (".eslintrc", _) if rc => ("ESLint", ESLINT),
+        (".oxlintrc", _) if json => ("oxlint", ESLINT),
         (".commitlintrc", _) if rc => ("commitlint", COMMITLINT),
         ("biome" | ".biome", _) if json => ("Biome", BIOME),
         ("ruff" | ".ruff", "toml") => ("Ruff", RUFF),

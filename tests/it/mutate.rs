@@ -293,6 +293,10 @@ fn the_scenarios_of_lefthook_notice_all_but_a_command_that_none_exercises() {
         ]
     );
     assert_eq!(with("noticed").len(), 7, "{report:#}");
+    let rule = &report["rules"][0];
+    assert_eq!(rule["rule"], "pre-commit › commands › no-tabs");
+    let mutations = [rule["mutations"].as_array(), report["rules"].as_array()];
+    assert_eq!(mutations.map(|list| list.unwrap().len()), [2, 1]);
     assert_eq!(report["mutations"].as_array().unwrap().len(), 9);
 }
 

@@ -203,3 +203,41 @@ fn rules_in_package_json_are_named_and_those_of_a_workspace_are_not_passed_over(
     ]);
     assert_eq!(report["uncovered"], uncovered);
 }
+
+/// What lefthook's file extends configures it as well, whatever its name is.
+#[test]
+fn rules_in_files_that_lefthook_extends_are_named() {
+    let world = World::new();
+    let job = |rule: usize| {
+        format!(
+            "    - name: no-W{rule:02}\n      glob: \"*.txt\"\n      run: \"! grep -rn W{rule:02} src\"\n"
+        )
+    };
+    let jobs = |rules: std::ops::RangeInclusive<usize>| {
+        "pre-commit:\n  jobs:\n".to_owned() + &rules.map(job).collect::<String>()
+    };
+    let main = "extends: [\"./ci/*.yml\"]\n".to_owned() + &jobs(1..=2);
+    let base = "extends: [other/more.yml]\n".to_owned() + &jobs(3..=4);
+    let more = jobs(5..=6);
+    let all = "\"cat lefthook.yml ci/base.yml other/more.yml |\"";
+    let gate = JOBS.replace("\"<\", \"lefthook.yml\"", all);
+    let files = [
+        ("lefthook.yml", main.as_str()),
+        ("ci/base.yml", base.as_str()),
+        ("other/more.yml", more.as_str()),
+        (
+            "other/unrelated.yml",
+            "pre-commit:\n  jobs:\n    - run: \"true\"\n",
+        ),
+        ("hooks/pre-commit", gate.as_str()),
+    ];
+    let consumer = SIX.consumer(&world, "\"lefthook.yml\"", &files);
+    let ran = world.try_out("mutate", &consumer, &[]);
+    ran.expect(0);
+    let jobs = ["pre-commit › jobs › no-W02", "pre-commit › jobs › no-W05"];
+    assert_eq!(named(&ran, &consumer), jobs);
+    assert_eq!(
+        consumer.found("mutation")["uncovered"],
+        serde_json::json!([])
+    );
+}

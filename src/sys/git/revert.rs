@@ -99,8 +99,8 @@ fn strip(
     } = stripper;
     let tree = update.create_updated(&repository, &change)?;
     let rest = repository.find_tree(tree)?;
-    let rest = repository.diff_tree_to_tree(Some(&base), Some(&rest), None)?;
-    let keeps_files = rest.deltas().any(|delta| delta.status() != Delta::Deleted);
+    let left = repository.diff_tree_to_tree(Some(&base), Some(&rest), None)?;
+    let keeps_files = left.deltas().any(|delta| delta.status() != Delta::Deleted);
     Ok(Stripped {
         tree: tree.to_string(),
         parts,

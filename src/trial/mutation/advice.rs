@@ -121,8 +121,8 @@ impl<'a> Advisor<'a> {
                 }
             }
         };
-        let lanes = self.found.probes.iter().flatten();
-        let lanes: Vec<_> = lanes.map(|probe| probe.lane.as_str()).collect();
+        let probes = self.found.probes.iter().flatten();
+        let lanes: Vec<_> = probes.map(|probe| probe.lane.as_str()).collect();
         let scenarios = self.profile.scenarios.keys().map(ScenarioName::as_str);
         let taken: Vec<&str> = scenarios.filter(|name| !lanes.contains(name)).collect();
         let numbered = (2..).map(|count| format!("{base}-{count}"));

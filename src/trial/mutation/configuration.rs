@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::model::Profile;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
-use crate::mutation::{Unread, gate_of};
+use crate::mutation::{Unread, extended_by, gate_of};
 use crate::sys::git::Consumer;
 
 /// Before a pattern of files that are left as they are.
@@ -21,8 +21,15 @@ pub(super) struct Uncovered {
 
 /// Returns the tracked files that configure a gate we know, and that no pattern covers, in
 /// git's order. Those of overlays belong to scenarios.
-pub(super) fn uncovered(profile: &Profile, consumer: &Consumer) -> Vec<Uncovered> {
+pub(super) fn uncovered(
+    profile: &Profile,
+    consumer: &Consumer,
+    read: &[PathBuf],
+) -> Vec<Uncovered> {
     let is_covered = |file: &Path| {
+        if read.iter().any(|known| known == file) {
+            return true;
+        }
         let mut patterns = profile.configuration.iter();
         patterns.any(|pattern| fits(pattern.strip_prefix(NOT).unwrap_or(pattern), file))
     };
@@ -54,71 +61,93 @@ fn fits(pattern: &str, file: &Path) -> bool {
 pub(super) type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
 
 /// The files of the consumer that configure its gate, in the order of the
-/// profile's patterns. A lane has none but those that git tracks, and what a
-/// link leads to may lie outside of it; what the scenario lays over or removes
-/// would be no weaker.
+/// profile's patterns, and those that lefthook's extend. A lane has none but
+/// those that git tracks, and what a link leads to may lie outside of it; what
+/// the scenarios lay over or remove would be no weaker.
 pub(super) fn read(
     profile: &Profile,
     replayed: &[&Scenario],
     consumer: &Consumer,
 ) -> Result<Files, ConfigError> {
-    let root = consumer.root();
     let (mut files, mut left_out): Files = Default::default();
-    let escaped = glob::Pattern::escape(&root.to_string_lossy());
-    let patterns = || {
-        let all = profile.configuration.iter();
-        all.map(|pattern| pattern.strip_prefix(NOT).ok_or(pattern))
-    };
-    let left_alone: Vec<_> = patterns().filter_map(Result::ok).collect();
-    for pattern in patterns().filter_map(Result::err) {
-        let found = glob::glob(&format!("{escaped}/{pattern}")).into_iter();
-        for path in found.flatten().flatten().filter(|path| path.is_file()) {
-            let Ok(name) = path.strip_prefix(root) else {
-                continue;
-            };
-            let taken = files.iter().map(|(known, _)| known);
-            let mut known = taken.chain(left_out.iter().map(|unread| &unread.file));
-            if known.any(|known| known == name) || left_alone.iter().any(|left| fits(left, name)) {
+    let mut known: Vec<PathBuf> = Vec::new();
+    let mut next = matching(profile, consumer.root());
+    let tracked = consumer.tracked_files();
+    while !next.is_empty() {
+        for name in std::mem::take(&mut next) {
+            if known.contains(&name) || is_left_alone(&name, profile) {
                 continue;
             }
-            if !consumer.tracks_file(name) {
-                left_out.push(Unread {
-                    file: name.to_owned(),
-                    why: "it is not a file that git tracks".to_owned(),
-                });
+            known.push(name.clone());
+            if let Some(why) = no_part_of_a_lane(&name, replayed, profile, consumer) {
+                left_out.push(Unread { file: name, why });
                 continue;
             }
-            if replayed
-                .iter()
-                .all(|scenario| is_replaced(name, scenario, &profile.root))
-            {
-                let whose = match replayed.len() {
-                    1 => "the scenario that is replayed has",
-                    _ => "all scenarios that are replayed have",
-                };
-                left_out.push(Unread {
-                    file: name.to_owned(),
-                    why: format!("{whose} one of its own"),
-                });
-                continue;
-            }
+            let path = consumer.root().join(&name);
             let content = std::fs::read(&path)
                 .map_err(|e| ConfigError::whole(format!("{} cannot be read: {e}", shown(&path))))?;
-            files.push((name.to_owned(), content));
+            files.push((name, content));
         }
+        let extended = extended_by(&files);
+        let is_new = |file: &&PathBuf| {
+            !known.contains(file) && extended.iter().any(|pattern| fits(pattern, file))
+        };
+        next = tracked.iter().filter(is_new).cloned().collect();
+        next.retain(|file| !is_left_alone(file, profile));
     }
     if files.is_empty() {
         let text = match left_out.first() {
             Some(one) => format!("{}: {}", shown(&one.file), one.why),
             None => "no file of the consumer configures its gate".to_owned(),
         };
-        let hint = match uncovered(profile, consumer).first() {
+        let hint = match uncovered(profile, consumer, &known).first() {
             Some(one) => format!("name some: configuration = [\"{}\"]", shown(&one.file)),
             None => "name some: configuration = [\"lefthook.yml\", \".husky/*\"]".to_owned(),
         };
         return Err(ConfigError::whole(text).hint(hint));
     }
     Ok((files, left_out))
+}
+
+/// The files below the consumer that a pattern matches, in the order of the patterns.
+fn matching(profile: &Profile, root: &Path) -> Vec<PathBuf> {
+    let escaped = glob::Pattern::escape(&root.to_string_lossy());
+    let all = profile.configuration.iter();
+    let patterns = all.filter(|pattern| !pattern.starts_with(NOT));
+    let found = patterns.flat_map(|pattern| glob::glob(&format!("{escaped}/{pattern}")));
+    let files = found
+        .flat_map(Iterator::flatten)
+        .filter(|path| path.is_file());
+    files
+        .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_owned()))
+        .collect()
+}
+
+fn is_left_alone(file: &Path, profile: &Profile) -> bool {
+    let patterns = profile.configuration.iter();
+    let mut left = patterns.filter_map(|pattern| pattern.strip_prefix(NOT));
+    left.any(|pattern| fits(pattern, file))
+}
+
+/// Returns the reason why a weakened file would show in no lane, if there is one.
+fn no_part_of_a_lane(
+    name: &Path,
+    replayed: &[&Scenario],
+    profile: &Profile,
+    consumer: &Consumer,
+) -> Option<String> {
+    if !consumer.tracks_file(name) {
+        return Some("it is not a file that git tracks".to_owned());
+    }
+    let mut scenarios = replayed.iter();
+    let is_replaced = scenarios.all(|scenario| is_replaced(name, scenario, &profile.root));
+    is_replaced.then(|| {
+        let whose = match replayed.len() {
+            1 => "the scenario that is replayed has",
+            _ => "all scenarios that are replayed have",
+        };
+        format!("{whose} one of its own")
+    })
 }
 
 /// True if a scenario replaces a file, or removes it.

@@ -67,11 +67,12 @@ impl Trial for Mutator {
         let (files, left_out) = configuration::read(profile, &scenarios, consumer)?;
         let found = self.found.get_or_init(|| {
             let (mutations, unread) = mutations(&files);
+            let read: Vec<_> = files.iter().map(|(file, _)| file.clone()).collect();
             Found {
                 probes: probes::of(&mutations, &replayed, profile),
                 mutations,
                 unread: [unread, left_out].concat(),
-                uncovered: configuration::uncovered(profile, consumer),
+                uncovered: configuration::uncovered(profile, consumer, &read),
             }
         });
         if found.mutations.is_empty() {

@@ -28,19 +28,17 @@ pub(super) fn of(
 ) -> Vec<Vec<Probe>> {
     let mut taken: HashSet<String> = mutations.iter().map(|one| one.id.clone()).collect();
     let mut probes = |mutation: &Mutation| {
-        let own = replayed
-            .iter()
-            .filter(|(_, scenario)| !is_replaced(&mutation.file, scenario, &profile.root));
+        let mut own = replayed.to_vec();
+        own.retain(|(_, scenario)| !is_replaced(&mutation.file, scenario, &profile.root));
         // The likeliest first, so that most mutations need one lane; else as declared.
-        let mut own: Vec<_> = own.collect();
         own.sort_by_key(|(name, scenario)| !is_about(mutation, name, scenario));
-        let probe = |(at, (scenario, _)): (usize, &(&ScenarioName, &Scenario))| {
+        let probe = |(at, (scenario, _)): (usize, (&ScenarioName, &Scenario))| {
             let name = match at {
                 0 => mutation.id.clone(),
                 _ => unused(&mutation.id, scenario, &mut taken),
             };
             Some(Probe {
-                scenario: (*scenario).clone(),
+                scenario: scenario.clone(),
                 lane: name.parse().ok()?,
             })
         };
@@ -54,8 +52,8 @@ fn is_about(mutation: &Mutation, name: &ScenarioName, scenario: &Scenario) -> bo
     const SHORTEST: usize = 3;
     let rule = mutation.rule.to_string().to_lowercase();
     let last = mutation.rule.names.last().map(|name| name.to_lowercase());
-    let reason = scenario.reason.as_ref();
-    let reason = reason.map(|reason| reason.as_str().to_lowercase());
+    let wanted = scenario.reason.as_ref();
+    let reason = wanted.map(|reason| reason.as_str().to_lowercase());
     let has = |text: &str, part: &str| part.len() >= SHORTEST && text.contains(part);
     let says = reason
         .is_some_and(|reason| has(&rule, &reason) || last.is_some_and(|last| has(&reason, &last)));

@@ -77,8 +77,8 @@ fn row(
         Answer::Broke(_) => 2,
         Answer::Unnoticed => 3,
     };
-    let tried = answers.iter().map(|(probe, ..)| probe.scenario.clone());
-    let tried = tried.collect();
+    let scenarios = answers.iter().map(|(probe, ..)| probe.scenario.clone());
+    let tried = scenarios.collect();
     // The first that decides.
     answers.sort_by_key(|(.., answer)| rank(answer));
     let deciding = answers.into_iter().next();

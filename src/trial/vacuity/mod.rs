@@ -161,12 +161,12 @@ fn without_violation(name: &ScenarioName, scenario: &Scenario, violation: Violat
 fn lane_name(scenario: &ScenarioName) -> Result<ScenarioName, ConfigError> {
     const SUFFIX: &str = "-without-its-violation";
     const LONGEST: usize = 64 - SUFFIX.len();
-    let name = scenario.as_str();
-    let name = if name.len() > LONGEST {
-        let digest = fs::sha256(name.as_bytes());
-        format!("{}-{}", &name[..LONGEST - 9], &digest[..8])
+    let whole = scenario.as_str();
+    let name = if whole.len() > LONGEST {
+        let digest = fs::sha256(whole.as_bytes());
+        format!("{}-{}", &whole[..LONGEST - 9], &digest[..8])
     } else {
-        name.to_owned()
+        whole.to_owned()
     };
     let lane = format!("{name}{SUFFIX}").parse();
     lane.map_err(|e: crate::model::NameError| ConfigError::whole(e.to_string()))

@@ -1,5 +1,11 @@
 //! Changes of which nothing is left without their violation: `check --vacuity` did not try them.
 
+use std::path::Path;
+
+use gate_matrix::config::builtin;
+use gate_matrix::sys::fs::copy_tree;
+use gate_matrix::sys::git::{Parts, revert_parts};
+use regex::bytes::Regex;
 use serde_json::{Value, json};
 
 use crate::support::vacuity::{MIXED, NO_FIXME, blocked, check, hooked, report};
@@ -217,4 +223,46 @@ fn a_stage_that_had_an_empty_range_is_not_tried() {
         "{}",
         ran.stderr
     );
+}
+
+/// The pattern of the lines that a scenario of a mock names; none for a message.
+fn lines(mock: &toml::Table, scenario: &str) -> Option<Regex> {
+    let violation = &mock["scenario"][scenario]["violation"];
+    let pattern = match violation.as_str() {
+        Some(text) => regex::escape(text),
+        None => violation.get("regex")?.as_str().unwrap().to_owned(),
+    };
+    Some(Regex::new(&pattern).unwrap())
+}
+
+#[test]
+fn the_mock_of_every_built_in_gate_has_a_rest() {
+    for name in builtin::names() {
+        let world = World::new();
+        let consumer = world.consumer(name, &[("placeholder", "")]);
+        let gate = builtin::get(name).unwrap();
+        gate.lay_consumer(&consumer.root).unwrap();
+        consumer.commit("the mock");
+        let toml = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        let mock: toml::Table = toml.parse().unwrap();
+        let base = consumer.git(&["rev-parse", "HEAD^{tree}"]);
+        for scenario in ["violations", "mixed"] {
+            let Some(violation) = lines(&mock, scenario) else {
+                continue;
+            };
+            let overlay = Path::new("scenarios").join(scenario);
+            copy_tree(&consumer.root.join(overlay), &consumer.root).unwrap();
+            consumer.git(&["add", "--all"]);
+            let change = consumer.git(&["write-tree"]);
+            let violates = |line: &[u8]| violation.is_match(line);
+            let parts = Parts::Hunks(&violates);
+            let left = revert_parts(&consumer.root, base.trim(), change.trim(), &parts).unwrap();
+            assert!(
+                !left.parts.is_empty(),
+                "{name}: nothing of {scenario} violates"
+            );
+            assert!(left.keeps_files, "{name}: {scenario} has no rest");
+            consumer.git(&["reset", "--quiet", "--hard"]);
+        }
+    }
 }

@@ -194,6 +194,7 @@ mod tests {
                 file: None,
                 package: None,
                 package_base: folder.path(),
+                remote: None,
             };
             let profile = load(&source).unwrap();
             let name = builtin.name();

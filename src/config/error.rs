@@ -13,6 +13,8 @@ pub struct ConfigError {
     message: String,
     hint: Option<String>,
     names_no_profile: bool,
+    /// The places at which the file of the location is inherited, the nearest first.
+    inherited_at: Vec<String>,
 }
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
@@ -31,6 +33,7 @@ impl ConfigError {
             message: message.into(),
             hint: None,
             names_no_profile: false,
+            inherited_at: Vec::new(),
         }
     }
 
@@ -41,6 +44,7 @@ impl ConfigError {
             message: message.into(),
             hint: None,
             names_no_profile: false,
+            inherited_at: Vec::new(),
         }
     }
 
@@ -50,6 +54,21 @@ impl ConfigError {
             names_no_profile: true,
             ..self
         }
+    }
+
+    /// Adds the place at which the file with the error is inherited.
+    pub(super) fn inherited_at(mut self, location: &Location) -> Self {
+        if self
+            .location
+            .as_ref()
+            .is_some_and(|own| own.file != location.file)
+        {
+            let Location {
+                file, line, column, ..
+            } = location;
+            self.inherited_at.push(format!("{file}:{line}:{column}"));
+        }
+        self
     }
 
     /// True if the user named a package for which there is no profile.
@@ -92,10 +111,11 @@ impl fmt::Display for ConfigError {
                 write!(f, "  {margin} | {}{caret}", " ".repeat(column - 1))?;
             }
         }
-        match &self.hint {
-            Some(hint) => write!(f, "\n  {}", plain(hint)),
-            None => Ok(()),
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  {}", plain(hint))?;
         }
+        let mut places = self.inherited_at.iter();
+        places.try_for_each(|place| write!(f, "\n  inherited at {}", plain(place)))
     }
 }
 

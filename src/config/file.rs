@@ -3,7 +3,6 @@
 use indexmap::IndexMap;
 use toml::Spanned;
 
-use super::builtin::{self, Builtin};
 use super::error::{Result, nearest};
 use super::layer::{
     Drops, Layer, PackageChoice, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck,
@@ -63,7 +62,7 @@ impl Reader<'_> {
                 .registry
                 .map(|registry| self.registry(&registry))
                 .transpose()?,
-            inherits: raw.inherits.map(|name| self.inherits(&name)).transpose()?,
+            inherits: raw.inherits.map(|raw| self.inherits(raw)).transpose()?,
             companions: raw
                 .companions
                 .map(|list| self.companions(list))
@@ -199,14 +198,6 @@ impl Reader<'_> {
                 format!("invalid value `{other}`: expected `npm` or `pypi`"),
             )),
         }
-    }
-
-    fn inherits(&self, name: &Spanned<String>) -> Result<Located<&'static Builtin>> {
-        let builtin = builtin::get(name.get_ref()).ok_or_else(|| {
-            self.error(name, format!("no built-in profile `{}`", name.get_ref()))
-                .suggest(name.get_ref(), builtin::names(), "built in are")
-        })?;
-        Ok(self.located(name, builtin))
     }
 
     fn branch(&self, text: &Spanned<String>) -> Result<String> {

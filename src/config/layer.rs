@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::builtin::Builtin;
+use super::inherits::Inherited;
 use super::text::Located;
 use crate::model::command::CommandTemplate;
 use crate::model::package::Registry;
@@ -21,7 +21,7 @@ pub(super) struct Layer {
     pub(super) gate: Option<GateName>,
     pub(super) package: Option<PackageChoice>,
     pub(super) registry: Option<Registry>,
-    pub(super) inherits: Option<Located<&'static Builtin>>,
+    pub(super) inherits: Option<Located<Inherited>>,
     pub(super) companions: Option<Vec<String>>,
     pub(super) tools: Option<Vec<String>>,
     pub(super) pass_env: Option<Vec<String>>,

@@ -6,9 +6,11 @@
 //! the remedy.
 
 pub mod builtin;
+mod chain;
 mod drops;
 mod error;
 mod file;
+mod inherits;
 pub mod known;
 mod layer;
 mod merge;
@@ -21,6 +23,7 @@ mod raw;
 mod reader;
 mod resolve;
 pub mod sabotages;
+mod source;
 mod stages;
 mod text;
 mod values;
@@ -32,27 +35,14 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
+pub use source::{ConfigSource, Remote};
 
 use crate::model::names::UNNAMED_PREFIX;
 use crate::model::text::shown;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
 use builtin::Builtin;
-use layer::Layer;
-use text::{Located, Text};
-
-/// The inputs, apart from the files themselves, that decide which profile is used.
-#[derive(Debug, Clone)]
-pub struct ConfigSource<'a> {
-    /// The consumer.
-    pub repo_root: &'a Path,
-    /// A configuration file named by the user.
-    pub file: Option<&'a Path>,
-    /// A package spec given by the user.
-    pub package: Option<&'a PackageSpec>,
-    /// The folder that a relative package is relative to.
-    pub package_base: &'a Path,
-}
+use chain::Chain;
 
 /// Returns the configuration file that a run reads, if there is one.
 #[must_use]
@@ -72,42 +62,41 @@ pub fn find_file(source: &ConfigSource<'_>) -> Option<PathBuf> {
 /// If there is none, or it cannot be used.
 pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
     let file = find_file(source).map(|file| by_its_folder(&file));
-    let own = file
-        .as_deref()
-        .map(|path| read_layer(source, path))
-        .transpose()?;
-    let is_configured = own.as_ref().is_some_and(|(_, own)| own.package.is_some());
-    let has_companions = own
-        .as_ref()
-        .is_some_and(|(_, own)| own.companions.is_some());
-    let profile = match &own {
-        Some((_, own)) => own.inherits.as_ref().map(Located::get).copied(),
-        None => Some(profile_for_package(source)?),
-    };
-    let mut texts = Vec::new();
-    let mut merged = Layer::default();
-    if let Some(profile) = profile {
-        let text = profile.text();
-        merged = file::parse(&text)?;
-        texts.push(text);
-    }
-    if let Some((text, own)) = own {
-        merged = merge::over(own, merged)?;
-        texts.push(text);
-    }
-    workdir::check(&merged, source.repo_root)?;
     let root = file
         .as_deref()
         .map_or(source.repo_root, fs::parent)
         .to_owned();
-    let all: Vec<u8> = texts.iter().flat_map(|text| text.content.bytes()).collect();
+    let is_own = file.is_some();
+    let mut chain = Chain::new(source, root.clone());
+    let merged = match &file {
+        Some(path) => {
+            let name = shown(path.strip_prefix(source.repo_root).unwrap_or(path));
+            chain.read_own(path, name)?
+        }
+        None => chain.read_builtin(profile_for_package(source)?)?,
+    };
+    workdir::check(&merged, source.repo_root)?;
+    let all: Vec<u8> = chain
+        .texts
+        .iter()
+        .flat_map(|text| text.content.bytes())
+        .collect();
     let given = package::Given {
         package: source.package,
-        is_configured,
-        has_companions,
+        is_configured: chain.is_configured,
+        has_companions: chain.has_companions,
         repo_root: source.repo_root,
     };
-    resolve::resolve(merged, &given, root, file, fs::sha256(&all))
+    let profile = resolve::resolve(merged, &given, root, file, fs::sha256(&all))?;
+    Ok(Profile {
+        inherits: chain
+            .builtin
+            .filter(|_| is_own)
+            .map(|gate| gate.name().to_owned()),
+        inherited: chain.inherited,
+        inherited_files: chain.files,
+        ..profile
+    })
 }
 
 /// Resolves the folder of a file, so that its path can be compared with that of the
@@ -118,17 +107,6 @@ fn by_its_folder(file: &Path) -> PathBuf {
     let folder = fs::parent(file).canonicalize().ok();
     let joined = folder.and_then(|folder| Some(folder.join(file.file_name()?)));
     joined.unwrap_or_else(|| file.to_owned())
-}
-
-fn read_layer(source: &ConfigSource<'_>, path: &Path) -> Result<(Text, Layer), ConfigError> {
-    let name = shown(path.strip_prefix(source.repo_root).unwrap_or(path));
-    let content = std::fs::read_to_string(path).map_err(|e| {
-        ConfigError::whole(format!("{name} cannot be read: {e}"))
-            .hint("give --config a TOML file; `matrix init` writes one")
-    })?;
-    let text = Text { name, content };
-    let layer = file::parse(&text)?;
-    Ok((text, layer))
 }
 
 fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, ConfigError> {

@@ -21,11 +21,13 @@ const ADD: &str = "add it by force (git add -f), or remove the rule from .gitign
 /// # Errors
 /// If an overlay breaks a rule, or cannot be read.
 pub fn check_overlays(profile: &Profile, consumer: &Consumer) -> Result<(), ConfigError> {
-    let file = profile
-        .file
-        .as_deref()
-        .and_then(|file| file.strip_prefix(consumer.root()).ok());
-    if let Some(file) = file.filter(|file| consumer.ignores(file)) {
+    let inherited = profile.inherited_files.iter().map(|file| &**file);
+    let mut files = profile.file.as_deref().into_iter().chain(inherited);
+    let ignored = files.find_map(|file| {
+        let below = file.strip_prefix(consumer.root()).ok()?;
+        consumer.ignores(below).then_some(below)
+    });
+    if let Some(file) = ignored {
         let text = format!(
             "git ignores {}, so it is not part of the baseline",
             shown(file)

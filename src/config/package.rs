@@ -183,6 +183,7 @@ mod tests {
             file: None,
             package: None,
             package_base: folder.path(),
+            remote: None,
         };
         assert_eq!(load(&source).unwrap().companions, [wanted]);
     }

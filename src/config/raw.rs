@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::inherits::RawInherits;
 use super::or_false::{Expected, OrFalse};
 
 pub(super) type Words = Spanned<Vec<Spanned<String>>>;
@@ -18,7 +19,7 @@ pub(super) struct RawFile {
     pub(super) gate: Option<Spanned<String>>,
     pub(super) package: Option<Spanned<String>>,
     pub(super) registry: Option<Spanned<String>>,
-    pub(super) inherits: Option<Spanned<String>>,
+    pub(super) inherits: Option<Spanned<RawInherits>>,
     pub(super) companions: Option<Vec<Spanned<String>>>,
     pub(super) tools: Option<Vec<Spanned<String>>>,
     pub(super) pass_env: Option<Vec<Spanned<String>>>,

@@ -51,12 +51,11 @@ pub(super) fn resolve(
     if let Some((stage, place)) = places.iter().find(|(stage, _)| !is_tried(stage)) {
         return Err(untried(stage, place));
     }
-    let inherits = layer
-        .inherits
-        .map(|profile| profile.value.name().to_owned());
     Ok(Profile {
         gate,
-        inherits,
+        inherits: None,
+        inherited: Vec::new(),
+        inherited_files: Vec::new(),
         sabotages: sabotages(layer.sabotages, &scenarios)?,
         package,
         package_from,

@@ -44,15 +44,9 @@ impl Text {
             file: self.name.clone(),
             line: before.matches('\n').count() + 1,
             column: self.content[line_start..start].chars().count() + 1,
-            source: source.to_owned(),
+            source: without_passwords(source),
             width: width.max(1),
         }
-    }
-}
-
-impl<T> Located<T> {
-    pub(super) fn get(&self) -> &T {
-        &self.value
     }
 }
 
@@ -64,4 +58,22 @@ impl Located<Seed> {
             Seed::Command(_) | Seed::Nothing => None,
         }
     }
+}
+
+/// Replaces the users of addresses, who may be credentials.
+fn without_passwords(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        out += before;
+        let is_end = |c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace();
+        let host = after.split(is_end).next().unwrap_or_default();
+        rest = after;
+        if let Some((user, _)) = host.rsplit_once('@').filter(|(user, _)| *user != "git") {
+            out += "…";
+            rest = &after[user.len()..];
+        }
+    }
+    out + rest
 }

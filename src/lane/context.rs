@@ -234,7 +234,12 @@ impl LaneContext {
                     _ => None,
                 });
         let file = self.profile.file.as_deref().and_then(below);
-        file.into_iter().chain(overlays).collect()
+        let inherited = self
+            .profile
+            .inherited_files
+            .iter()
+            .filter_map(|file| below(file));
+        file.into_iter().chain(inherited).chain(overlays).collect()
     }
 }
 

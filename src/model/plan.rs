@@ -160,6 +160,23 @@ impl Plan {
     }
 }
 
+/// A file that the configuration inherits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InheritedFile {
+    /// Its path, relative to the consumer if it is one of it; or the address of its git
+    /// repository, without credentials.
+    pub from: String,
+    /// The tag, branch or commit that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    /// The commit that it was.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "own")]
+    pub commit: Option<String>,
+    /// The path in the repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
 /// The consumer at the moment of preflight.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
@@ -275,4 +292,8 @@ pub struct BoundPlan {
     pub strict: bool,
     /// True if lanes after a failed one are cancelled.
     pub fail_fast: bool,
+    /// The files that the configuration inherits, the nearest first.
+    #[serde(default)]
+    #[schemars(required)]
+    pub inherited: Vec<InheritedFile>,
 }

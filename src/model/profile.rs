@@ -9,6 +9,7 @@ use super::command::CommandTemplate;
 use super::names::{GateName, ScenarioName, StageName, base_ref};
 use super::on::{On, is_of_remote};
 use super::package::{PackageFrom, PackageSpec, Registry};
+use super::plan::InheritedFile;
 use super::sabotage::Sabotage;
 use super::scenario::Scenario;
 use super::stage::{Drive, Stage};
@@ -22,6 +23,10 @@ pub struct Profile {
     pub gate: GateName,
     /// The built-in profile that it inherits.
     pub inherits: Option<String>,
+    /// The files that it inherits, the nearest first.
+    pub inherited: Vec<InheritedFile>,
+    /// Those that are not of a repository of their own, and the overlays beside them.
+    pub inherited_files: Vec<PathBuf>,
     /// The user's own sabotages.
     pub sabotages: Vec<Sabotage>,
     /// The package, unless the gate lives in the consumer.

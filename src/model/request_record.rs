@@ -48,5 +48,6 @@ pub struct RequestRecord {
     pub trust_filters: bool,
     /// `--worktree`.
     #[serde(default)]
+    #[schemars(required)]
     pub worktree: bool,
 }

@@ -240,6 +240,7 @@ fn record(
         filters: context.trusted.filters.clone(),
         strict: context.strict,
         fail_fast: setting.request.execution.fail_fast,
+        inherited: context.profile.inherited.clone(),
     }
 }
 

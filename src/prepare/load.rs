@@ -40,6 +40,7 @@ pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
         file: request.consumer.config.as_deref(),
         package: request.package.spec.as_ref(),
         package_base: &request.package.base,
+        remote: Some(remote(request, mode)),
     };
     let profile = config::load(&source);
     let gate = match (mode.recorded(), &profile) {
@@ -53,6 +54,14 @@ pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
         profile,
         gate,
     }
+}
+
+/// Returns the access to what is inherited from repositories, at the commits of the run
+/// that is replayed.
+pub(super) fn remote<'a>(request: &'a Request, mode: &Mode<'a>) -> config::Remote<'a> {
+    let plan = mode.recorded().and_then(|run| run.plan.as_ref());
+    let pins = plan.map_or(&[][..], |plan| &plan.inherited);
+    config::Remote::new(&request.env, &request.execution.work_dir, pins)
 }
 
 impl Loaded {

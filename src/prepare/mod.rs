@@ -155,6 +155,7 @@ fn clean_or_pinned(
             file: request.consumer.config.as_deref(),
             package: request.package.spec.as_ref(),
             package_base: &request.package.base,
+            remote: Some(load::remote(request, setting.mode)),
         };
         let pinned = recorded.pinned(source, &consumer, &wanted, setting.lanes_root);
         return pinned.map_err(|e| {
@@ -211,6 +212,7 @@ fn work_tree(
                 file: file.as_deref(),
                 package: request.package.spec.as_ref(),
                 package_base: &request.package.base,
+                remote: Some(load::remote(request, setting.mode)),
             });
             loaded.map(|loaded| Profile {
                 package_base: profile.package_base,
@@ -230,6 +232,7 @@ pub fn is_configuration(named: Option<&Path>, root: &Path, dirt: &[Dirt]) -> boo
         file: named,
         package: None,
         package_base: root,
+        remote: None,
     });
     let Some(file) = file
         .as_deref()

@@ -116,6 +116,7 @@ impl Recorded {
             file: file.as_deref(),
             package: wanted.package,
             package_base: &moved(wanted.package_base),
+            remote: wanted.remote.clone(),
         });
         if let Ok(profile) = &mut profile {
             use_package_beside(profile, copy.root(), consumer.root());

@@ -211,6 +211,8 @@ fn of_profile(profile: &Profile, lane: &ScenarioName) -> String {
         root: _,
         package_base: _,
         file: _,
+        inherited: _,
+        inherited_files: _,
         // A change to another lane changes it too.
         sha256: _,
     } = profile;

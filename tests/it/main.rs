@@ -21,6 +21,7 @@ mod commands;
 mod config;
 mod config_drops;
 mod config_files;
+mod config_inherits;
 mod configured_hooks;
 mod console;
 mod consumer;

@@ -228,7 +228,7 @@ impl Settings {
 
     /// The folder for lanes and caches. It must not be inside a work tree: node
     /// and linters look for their configuration in the folders above.
-    fn work_dir(&self, flag: Option<&Path>) -> anyhow::Result<PathBuf> {
+    pub(crate) fn work_dir(&self, flag: Option<&Path>) -> anyhow::Result<PathBuf> {
         let of_user = || {
             let of_home = || Some(self.env.folder("HOME")?.join(".cache"));
             let cache = self.env.folder("XDG_CACHE_HOME").or_else(of_home);

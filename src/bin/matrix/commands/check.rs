@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use gate_matrix::config::{self, ConfigError};
+use gate_matrix::config::{self, ConfigError, Remote};
 use gate_matrix::lane::steps::steps_of;
 use gate_matrix::model::package::PackageFrom;
 use gate_matrix::model::sandbox::SandboxRecord;
@@ -36,7 +36,9 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     };
     let mut found = Found::default();
     print(&format!("consumer: {}\n", shown(consumer.root())));
-    let planned = plan(&target, &consumer, &settings.cwd);
+    let request = settings.request(&args.consumer, &RunOptions::default())?;
+    let remote = Remote::new(&request.env, &request.execution.work_dir, &[]);
+    let planned = plan(&target, &consumer, remote, &settings.cwd);
     cleanliness(&consumer, &target, &mut found);
     match planned {
         Ok((profile, plan)) => {
@@ -46,7 +48,6 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             found.problems(&scenarios::problems(&profile, selected, root));
             found.problems(&absent::problems(&profile, root));
             compare(&profile, &consumer, &mut found);
-            let request = settings.request(&args.consumer, &RunOptions::default())?;
             needs(&profile, &consumer, &request, &mut found);
         }
         Err(text) => found.error(ExitCode::Usage, format!("ERROR: {}\n", plain_lines(&text))),
@@ -122,13 +123,19 @@ fn cleanliness(consumer: &Consumer, target: &Target, found: &mut Found) {
     }
 }
 
-fn plan(target: &Target, consumer: &Consumer, cwd: &Path) -> Result<(Profile, Plan), String> {
+fn plan(
+    target: &Target,
+    consumer: &Consumer,
+    remote: Remote<'_>,
+    cwd: &Path,
+) -> Result<(Profile, Plan), String> {
     let text = |e: ConfigError| e.to_string();
     let profile = config::load(&config::ConfigSource {
         repo_root: consumer.root(),
         file: target.config.as_deref(),
         package: target.package.as_ref(),
         package_base: cwd,
+        remote: Some(remote),
     })
     .map_err(text)?;
     let plan = planner::plan(&profile, &target.selection).map_err(|e| e.to_string())?;
@@ -153,6 +160,12 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
         profile.gate,
         plain(package)
     ));
+    for file in &profile.inherited {
+        let commit = file.commit.as_deref();
+        let rev = file.rev.as_deref().unwrap_or_default();
+        let at = commit.map_or_else(String::new, |commit| format!(" at {rev}, commit {commit}"));
+        print(&format!("inherits: {}{}\n", plain(&file.from), plain(&at)));
+    }
     companions(profile);
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());

@@ -112,6 +112,7 @@ fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathB
         file: named.as_deref(),
         package: None,
         package_base: &root,
+        remote: None,
     });
     let folder = file.as_deref().and_then(Path::parent).unwrap_or(&root);
     folder.join(known::FILE_NAME)

@@ -37,11 +37,13 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
+    let cache = settings.work_dir(None).ok();
     let profile = config::load(&config::ConfigSource {
         repo_root: consumer.root(),
         file: target.config.as_deref(),
         package: target.package.as_ref(),
         package_base: &settings.cwd,
+        remote: cache.map(|folder| config::Remote::new(&settings.env, &folder, &[])),
     })
     .map_err(anyhow::Error::new)?;
     let plan = planner::plan(&profile, &target.selection)?;

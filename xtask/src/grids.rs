@@ -88,7 +88,7 @@ fn gates(names: &[String]) -> anyhow::Result<Vec<String>> {
 
 /// Makes a repository of a gate's consumer, and returns the texts that describe it: its `matrix.toml`, then the
 /// profile that this inherits.
-fn lay(gate: &str, consumer: &Path) -> anyhow::Result<Vec<String>> {
+pub fn lay(gate: &str, consumer: &Path) -> anyhow::Result<Vec<String>> {
     let own = root().join("xtask/gates").join(gate);
     let profile = root().join("scenarios").join(gate);
     let config = consumer.join("matrix.toml");

@@ -4,6 +4,8 @@
     reason = "the doors of `sys` are the product's; this is a tool for its developers"
 )]
 
+mod by_hand;
+mod card_table;
 mod cargo;
 mod first_hour;
 mod generate;
@@ -55,6 +57,17 @@ enum Chore {
     Modes,
     /// Sabotage every gate; fails if an open sabotage is green or one was not tried
     Sabotages,
+    /// Write the table of docs/enforcement.md from the scorecards of nine gates, which are made first
+    Scorecards {
+        /// Only these; the others are those that were kept in target/scorecards/
+        gates: Vec<String>,
+        /// Write nothing, and fail if a row differs from what xtask/by-hand/ finds with plain git and shell
+        #[arg(long)]
+        by_hand: bool,
+        /// Make no scorecards, and take those that were kept
+        #[arg(long)]
+        kept: bool,
+    },
     /// Mutate the configuration of every gate; fails if a mutation was not tried
     Mutations,
 }
@@ -69,6 +82,11 @@ fn main() -> anyhow::Result<()> {
         Chore::FirstHour { kinds } => first_hour::first_hour(&cargo::debug()?, &kinds),
         Chore::Modes => modes::modes(),
         Chore::Sabotages => scorecards::sabotages(),
+        Chore::Scorecards {
+            gates,
+            by_hand,
+            kept,
+        } => scorecards::scorecards(&gates, by_hand, kept),
         Chore::Mutations => scorecards::mutations(),
     }
 }

@@ -90,6 +90,19 @@ impl Builtin {
         names.cloned().collect()
     }
 
+    /// Returns the names of the stages that its scenario `violations` must be blocked at, with
+    /// what is expected there as TOML.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<(String, String)> {
+        let profile: toml::Table = self.toml().parse().unwrap_or_default();
+        let expected = (profile.get("scenario"))
+            .and_then(|scenarios| scenarios.get("violations")?.get("expect")?.as_table());
+        let expected = expected.into_iter().flatten();
+        expected
+            .map(|(stage, exit)| (stage.clone(), exit.to_string()))
+            .collect()
+    }
+
     /// Writes the mock consumer into a folder: its files, with a `matrix.toml` that inherits the
     /// profile, and the overlays below `scenarios/`.
     ///

@@ -55,6 +55,8 @@ pub(super) struct Check {
     pub(super) args: Vec<String>,
     /// The folder in which it runs, relative to the consumer.
     pub(super) folder: String,
+    /// The commands among which it is.
+    pub(super) text: String,
     /// The script of the consumer that it runs.
     pub(super) script: Option<String>,
     pub(super) covers: Covers,

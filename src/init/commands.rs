@@ -19,6 +19,7 @@ pub(super) fn checks(checkout: &Checkout, entry: &Entry) -> Vec<Check> {
         checkout,
         folder: entry.folder.clone(),
         covers: entry.covers.clone(),
+        text: String::new(),
         depth: 0,
     };
     match &entry.run {
@@ -50,6 +51,10 @@ fn of_hook(follow: &Follow<'_>, hook: &PreCommitHook) -> Vec<Check> {
     }
     for check in &mut checks {
         check.hook_id = Some(hook.id.clone());
+        if !["system", "script", "unsupported", "unsupported_script"].contains(&&*hook.language) {
+            // It is installed for the hook alone, and not found by its name.
+            check.called = format!("{}/{}", hook.language, check.called);
+        }
     }
     checks
 }
@@ -62,6 +67,8 @@ struct Follow<'a> {
     checkout: &'a Checkout,
     folder: String,
     covers: Covers,
+    /// The commands that are followed.
+    text: String,
     depth: usize,
 }
 
@@ -71,6 +78,7 @@ impl Follow<'_> {
             checkout: self.checkout,
             folder: folder.to_owned(),
             covers,
+            text: self.text.clone(),
             depth: self.depth + 1,
         }
     }
@@ -83,10 +91,9 @@ impl Follow<'_> {
         let commands = mutation::commands(text).unwrap_or_default();
         let mut inner = self.deeper(&self.folder, self.covers.clone());
         // `git diff --cached --name-only -- '*.py'` chooses the files of the whole script.
-        let chosen = commands
-            .iter()
-            .flat_map(|words| chosen_by(words, &self.folder));
-        inner.covers = inner.covers.and_any(chosen.collect());
+        let (chosen, left_out) = chosen_by(&commands, &self.folder);
+        text.clone_into(&mut inner.text);
+        inner.covers = inner.covers.and_any(chosen).but(left_out);
         let mut all = Vec::new();
         for words in &commands {
             let words = without_keywords(words);
@@ -128,6 +135,7 @@ impl Follow<'_> {
             tool: program(tool).to_owned(),
             called: tool.to_owned(),
             args: args.to_vec(),
+            text: self.text.clone(),
             folder: self.folder.clone(),
             script: script.map(ToOwned::to_owned),
             covers: self.covers.clone().and_any(self.named_in(args)),
@@ -339,22 +347,34 @@ impl Follow<'_> {
     }
 }
 
-/// The patterns with which a git command chooses files.
-fn chosen_by(words: &[String], folder: &str) -> Vec<Regex> {
-    let words = without_keywords(words);
-    let Some(at) = words.iter().position(|word| word.ends_with("git")) else {
-        return Vec::new();
-    };
-    let lists = ["diff", "ls-files", "diff-index", "diff-tree"];
-    if at > 0 || !words.iter().any(|word| lists.contains(&&**word)) {
-        return Vec::new();
+/// The patterns with which git commands of a script choose files, and those that they leave out.
+fn chosen_by(commands: &[Vec<String>], folder: &str) -> (Vec<Regex>, Vec<Regex>) {
+    let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
+    // `files=$(git diff --cached --name-only)` is a word of its own.
+    let inner = commands.iter().flatten().filter_map(|word| {
+        let (_, inner) = word.split_once("$(")?;
+        mutation::commands(inner.strip_suffix(')').unwrap_or(inner)).ok()
+    });
+    let inner: Vec<Vec<String>> = inner.flatten().collect();
+    for words in commands.iter().chain(&inner) {
+        let words = without_keywords(words);
+        let lists = ["diff", "ls-files", "diff-index", "diff-tree"];
+        let is_list = words.iter().any(|word| lists.contains(&&**word));
+        if !is_list || words.first().is_none_or(|first| program(first) != "git") {
+            continue;
+        }
+        for word in words {
+            let excluded = [":!", ":^", ":(exclude)"];
+            let (pattern, into) = match excluded.iter().find_map(|mark| word.strip_prefix(mark)) {
+                Some(pattern) => (pattern, &mut left_out),
+                None => (word.as_str(), &mut chosen),
+            };
+            if is_glob(pattern) && !pattern.starts_with([':', '-']) {
+                into.extend(glob(&join(folder, pattern), Style::Flat));
+            }
+        }
     }
-    let patterns = words
-        .iter()
-        .filter(|word| is_glob(word) && !word.starts_with([':', '-']));
-    patterns
-        .filter_map(|pattern| glob(&join(folder, pattern), Style::Flat))
-        .collect()
+    (chosen, left_out)
 }
 
 /// A command without what precedes it: keywords and settings of variables.

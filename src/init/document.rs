@@ -11,36 +11,81 @@ use crate::model::Registry;
 /// Begins a comment that asks for something.
 pub(super) const FILL_IN: &str = "# FILL IN: ";
 
-/// Returns the whole configuration; with `dropped` stages if the built-in profile has the rest.
+/// The part of a configuration that another one has.
+pub(super) enum Base {
+    /// Everything is written out.
+    Nothing,
+    /// The built-in profile has the steps, and these stages beyond those of the gate.
+    Profile(Vec<String>),
+    /// The built-in profile has the stages too.
+    WholeProfile,
+}
+
+/// Returns the whole configuration.
 pub(super) fn document(
     parts: &Parts,
     scenarios: &[Scenario],
-    dropped: Option<&[String]>,
+    base: &Base,
     seen_in: &str,
 ) -> String {
-    let inherits = dropped.is_some();
     let mut out = format!(
         "# What the gate of this repository lets through, and what it stops. Written by\n\
          # `matrix init` from {seen_in}; every key is described in docs/configuration.md.\n\
          schema = 1\n"
     );
     line(&mut out, "gate", &text(&parts.gate));
+    let inherits = !matches!(base, Base::Nothing);
     if inherits {
         out.push_str(
             "# Steps, proofs and stages that are not here come from the built-in profile.\n",
         );
         line(&mut out, "inherits", &text(&parts.gate));
     }
-    head(&mut out, parts, inherits);
-    for stage in dropped.unwrap_or_default() {
-        let _ = writeln!(out, "# There is no such hook.\nstage.{stage} = false");
+    match (base, &parts.profile) {
+        (Base::WholeProfile, _) => {
+            if !parts.workdir.is_empty() {
+                line(&mut out, "workdir", &text(&parts.workdir));
+            }
+            if parts
+                .tools
+                .first()
+                .is_some_and(|tool| !["npm", "python3"].contains(&&**tool))
+            {
+                line(&mut out, "tools", &list(&parts.tools));
+                steps(&mut out, "install", &parts.install);
+            }
+        }
+        (Base::Nothing, Some(profile)) => {
+            let package = parts.package.as_deref().unwrap_or_default();
+            line(&mut out, "package", &text(package));
+            out.push_str(profile);
+        }
+        _ => whole(&mut out, parts, base),
     }
-    if !inherits {
-        steps(&mut out, "install", &parts.install);
-        steps(&mut out, "activate", &parts.activate);
+    self::scenarios(&mut out, scenarios);
+    out
+}
+
+/// Writes the tables of scenarios.
+pub(super) fn scenarios(out: &mut String, scenarios: &[Scenario]) {
+    for scenario in scenarios {
+        write_scenario(out, scenario);
+    }
+}
+
+fn whole(out: &mut String, parts: &Parts, base: &Base) {
+    let inherits = !matches!(base, Base::Nothing);
+    head(out, parts, inherits);
+    if let Base::Profile(dropped) = base {
+        for stage in dropped {
+            let _ = writeln!(out, "# There is no such hook.\nstage.{stage} = false");
+        }
+    } else {
+        steps(out, "install", &parts.install);
+        steps(out, "activate", &parts.activate);
     }
     for stage in &parts.stages {
-        write_stage(&mut out, stage, parts.path.as_deref());
+        write_stage(out, stage, parts.path.as_deref());
     }
     if !parts.stages.iter().any(|stage| stage.run.is_some()) {
         out.push_str(
@@ -48,10 +93,6 @@ pub(super) fn document(
              # [stage.ci]\n# drive = \"command\"\n# run = [\"npm\", \"run\", \"lint\"]\n# env = { CI = \"true\" }\n",
         );
     }
-    for scenario in scenarios {
-        write_scenario(&mut out, scenario);
-    }
-    out
 }
 
 fn head(out: &mut String, parts: &Parts, inherits: bool) {

@@ -49,6 +49,8 @@ pub(super) fn all(checkout: &Checkout) -> Vec<Gate> {
         all.extend(husky(checkout, ""));
     }
     all.extend(pre_commit(checkout));
+    all.extend(cargo_husky(checkout));
+    all.extend(hk(checkout));
     all.extend(own_hooks(checkout));
     let mut with_hooks = Vec::new();
     for gate in all {
@@ -154,9 +156,35 @@ fn pre_commit(checkout: &Checkout) -> Option<Gate> {
     })
 }
 
+/// A gate of which the built-in profile knows all but the scenarios.
+fn of_profile(name: &str, seen_in: &str, entries: Vec<Entry>) -> Gate {
+    Gate {
+        name: name.to_owned(),
+        manager: Manager::None,
+        seen_in: seen_in.to_owned(),
+        folder: String::new(),
+        registry: Registry::Npm,
+        package: None,
+        entries,
+    }
+}
+
+fn cargo_husky(checkout: &Checkout) -> Option<Gate> {
+    let text = checkout.text("Cargo.toml")?;
+    let entry = readers::command("pre-push", "cargo test --all", Vec::new());
+    known::names(&text, "cargo-husky").then(|| of_profile("cargo-husky", "Cargo.toml", vec![entry]))
+}
+
+fn hk(checkout: &Checkout) -> Option<Gate> {
+    let names = ["hk.pkl", ".config/hk.pkl"];
+    let file = names.into_iter().find(|name| checkout.has(name))?;
+    let entries = readers::hk(&checkout.text(file)?);
+    Some(of_profile("hk", file, entries))
+}
+
 /// Hooks that are files of the consumer: in the folder that something in the consumer sets
 /// `core.hooksPath` to, else in one with a usual name.
-fn own_hooks(checkout: &Checkout) -> Option<Gate> {
+fn hooks_folder(checkout: &Checkout) -> Option<(String, Vec<Entry>)> {
     let setting = Regex::new(r#"core\.hooks[pP]ath[\s=]+["']?([\w./-]+)"#).ok()?;
     let mut folders: Vec<String> = Vec::new();
     let is_told = |file: &&String| {
@@ -187,10 +215,19 @@ fn own_hooks(checkout: &Checkout) -> Option<Gate> {
         ]
         .map(ToOwned::to_owned),
     );
-    let (folder, entries) = folders.into_iter().find_map(|folder| {
+    folders.into_iter().find_map(|folder| {
         let entries = readers::hooks_of_folder(checkout, folder.trim_start_matches("./"), "");
         (!entries.is_empty()).then_some((folder, entries))
-    })?;
+    })
+}
+
+/// Returns the folder with hooks of the consumer's own.
+pub(super) fn own_folder(checkout: &Checkout) -> Option<String> {
+    hooks_folder(checkout).map(|(folder, _)| folder)
+}
+
+fn own_hooks(checkout: &Checkout) -> Option<Gate> {
+    let (folder, entries) = hooks_folder(checkout)?;
     let called = |entry: &Entry| -> Vec<String> {
         let checks = commands::checks(checkout, entry);
         checks.into_iter().map(|check| check.tool).collect()
@@ -253,32 +290,50 @@ fn gate_of(
     }
 }
 
-/// Tools that no hook starts: what CI runs.
+/// Returns a tool as a gate that no hook starts.
+pub(super) fn named(checkout: &Checkout, name: &str) -> Option<Gate> {
+    let tool = known::tool(name)?;
+    let seen_in = format!("--gate {name}");
+    Some(gate_of(checkout, tool, Manager::None, seen_in, Vec::new()))
+}
+
+/// Tools that no hook starts.
 fn alone(checkout: &Checkout, others: &[Gate]) -> Vec<Gate> {
-    let mut all = Vec::new();
-    let texts = known::python_files(checkout);
-    for tool in known::TOOLS
-        .iter()
-        .filter(|tool| !tool.ci.is_empty() && !tool.is_of_messages() && tool.gate != "lint-staged")
-    {
-        let is_other = others.iter().any(|gate| gate.name == tool.gate);
-        let folder = package_folder(checkout, tool.package);
-        let config = checkout.files().iter().find(|file| {
-            depth(file) == 1 && tool.configs.iter().any(|config| file.starts_with(config))
-        });
-        let named = match tool.registry {
-            Registry::Npm => folder.is_some(),
-            Registry::Pypi => texts.iter().any(|text| known::names(text, tool.package)),
-        };
-        if is_other || !(named || config.is_some()) {
-            continue;
+    let mut used: Vec<String> = others.iter().map(|gate| gate.name.clone()).collect();
+    for entry in others.iter().flat_map(|gate| &gate.entries) {
+        let checks = commands::checks(checkout, entry).into_iter();
+        used.extend(checks.map(|check| check.tool));
+        if runs_lint_staged(checkout, entry) {
+            used.push("lint-staged".to_owned());
         }
-        let manifest = || join(&folder.clone().unwrap_or_default(), "package.json");
-        let seen_in = config.cloned().unwrap_or_else(|| match tool.registry {
-            Registry::Npm => manifest(),
-            Registry::Pypi => "pyproject.toml".to_owned(),
-        });
-        all.push(gate_of(checkout, tool, Manager::None, seen_in, Vec::new()));
     }
-    all
+    let is_used = |tool: &known::Tool| {
+        used.iter()
+            .any(|name| [tool.gate, tool.program].contains(&&**name))
+    };
+    let tools = known::TOOLS.iter().filter(|tool| !is_used(tool));
+    tools.filter_map(|tool| seen(checkout, tool)).collect()
+}
+
+/// A tool that the consumer configures, or has among its packages.
+fn seen(checkout: &Checkout, tool: &'static known::Tool) -> Option<Gate> {
+    let folder = package_folder(checkout, tool.package).unwrap_or_default();
+    let manifest = join(&folder, "package.json");
+    let is_config = |file: &&String| {
+        let name = file
+            .strip_prefix(&folder)
+            .unwrap_or(file)
+            .trim_start_matches('/');
+        depth(name) == 1 && tool.configs.iter().any(|config| name.starts_with(config))
+    };
+    let config = checkout.files().iter().find(is_config).cloned();
+    let is_named = match tool.registry {
+        Registry::Npm => {
+            let has_key = !checkout.manifest(&folder)[tool.gate].is_null();
+            (has_key || checkout.asks_for(&folder, tool.package)).then_some(manifest)
+        }
+        Registry::Pypi => known::python_file(checkout, tool.package),
+    };
+    let seen_in = config.or(is_named)?;
+    Some(gate_of(checkout, tool, Manager::None, seen_in, Vec::new()))
 }

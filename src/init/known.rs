@@ -68,7 +68,7 @@ const fn pypi(
 }
 
 /// The programs, those that start others first.
-pub(super) const TOOLS: [Tool; 20] = [
+pub(super) const TOOLS: [Tool; 21] = [
     npm(
         "lint-staged",
         "lint-staged",
@@ -164,6 +164,12 @@ pub(super) const TOOLS: [Tool; 20] = [
         &[".bandit"],
     ),
     pypi("codespell", "codespell", &["."], &[".codespellrc"]),
+    pypi(
+        "typos",
+        "typos",
+        &["."],
+        &["typos.toml", ".typos.toml", "_typos.toml"],
+    ),
     pypi("yamllint", "yamllint", &["."], &[".yamllint"]),
     Tool {
         program: "detect-secrets-hook",
@@ -183,8 +189,18 @@ pub(super) fn tool(program: &str) -> Option<&'static Tool> {
     all.find(|tool| [tool.program, tool.gate, tool.package].contains(&program))
 }
 
-/// Returns the texts in which a consumer of Python names its packages.
-pub(super) fn python_files(checkout: &Checkout) -> Vec<String> {
+/// Returns the file in which a consumer of Python names a package.
+pub(super) fn python_file(checkout: &Checkout, package: &str) -> Option<String> {
+    let mut files = checkout.files().iter().filter(|file| is_python_file(file));
+    let names_it = |file: &&String| {
+        let text = checkout.text(file);
+        let table = format!("[tool.{package}");
+        text.is_some_and(|text| names(&text, package) || text.contains(&table))
+    };
+    files.find(names_it).cloned()
+}
+
+fn is_python_file(file: &str) -> bool {
     let names = [
         "pyproject.toml",
         "setup.cfg",
@@ -193,8 +209,12 @@ pub(super) fn python_files(checkout: &Checkout) -> Vec<String> {
         "uv.lock",
         "poetry.lock",
     ];
-    let is_one = |file: &&String| names.contains(&&***file) || is_requirements(file);
-    let files = checkout.files().iter().filter(is_one);
+    names.contains(&file) || is_requirements(file)
+}
+
+/// Returns the texts in which a consumer of Python names its packages.
+pub(super) fn python_files(checkout: &Checkout) -> Vec<String> {
+    let files = checkout.files().iter().filter(|file| is_python_file(file));
     files.filter_map(|file| checkout.text(file)).collect()
 }
 

@@ -29,7 +29,9 @@ fn marks(path: &str) -> Option<Comment> {
         "py" | "pyi" => comment("# ", "", 2),
         "sh" | "bash" | "zsh" | "rb" | "pl" | "ex" | "exs" | "r" | "jl" => comment("# ", "", 1),
         "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf" | "dockerfile" | "makefile" | "tf"
-        | "env" | "properties" | "gitattributes" | "editorconfig" => comment("# ", "", 0),
+        | "env" | "properties" | ".gitattributes" | ".editorconfig" | ".gitignore" => {
+            comment("# ", "", 0)
+        }
         "css" => comment("/* ", " */", 1),
         "html" | "vue" | "svelte" | "xml" | "svg" => comment("<!-- ", " -->", 0),
         "sql" | "lua" | "hs" | "elm" => comment("-- ", "", 1),

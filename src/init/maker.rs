@@ -1,9 +1,10 @@
 //! A gate and its consumer, for the parts of `matrix.toml`.
 
 use super::checkout::{Checkout, join};
-use super::gates::Gate;
+use super::gates::{Gate, Manager};
 use super::known::{self, Tool};
 use super::readers::Run;
+use crate::config::builtin::{self, Builtin};
 use crate::lockfile::Manager as Packages;
 use crate::model::Registry;
 
@@ -54,6 +55,12 @@ impl<'a> Maker<'a> {
 
     pub(super) fn has_manifest(&self) -> bool {
         self.checkout.has(&join(&self.gate.folder, "package.json"))
+    }
+
+    /// The built-in profile of a tool that no hook of the consumer starts.
+    pub(super) fn profile(&self) -> Option<&'static Builtin> {
+        let profile = builtin::get(&self.gate.name)?;
+        (self.gate.manager == Manager::None).then_some(profile)
     }
 
     /// Yarn keeps packages in archives unless it is told otherwise.

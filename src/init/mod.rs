@@ -21,13 +21,16 @@ mod places;
 mod readers;
 mod scenarios;
 mod stages;
+mod template;
 mod violations;
 
 use std::path::PathBuf;
 
 use crate::config::builtin;
+use crate::model::Registry;
 use crate::sys::git::Consumer;
 use checkout::Checkout;
+use document::Base;
 use gates::{Gate, Manager};
 use parts::Parts;
 use places::Places;
@@ -40,6 +43,8 @@ pub struct Options {
     pub gate: Option<String>,
     /// Set if nothing is to be inherited from a built-in profile.
     pub eject: bool,
+    /// The registry of a package that gets a template; its name is that of the gate.
+    pub registry: Option<Registry>,
 }
 
 /// A first configuration.
@@ -67,13 +72,20 @@ pub struct Start {
 #[must_use]
 pub fn start(consumer: &Consumer, options: &Options) -> Option<Start> {
     let checkout = Checkout::of(consumer);
+    if let (Some(registry), Some(package)) = (options.registry, &options.gate) {
+        return Some(of_template(&checkout, package, registry));
+    }
     let gates = gates::all(&checkout);
     let is_asked = |gate: &Gate| options.gate.as_ref().is_none_or(|name| *name == gate.name);
-    let gate = gates.iter().find(|gate| is_asked(gate))?;
-    let others = gates.iter().filter(|other| other.name != gate.name);
-    let mut others: Vec<String> = others.map(|gate| gate.name.clone()).collect();
+    let asked = gates.iter().find(|gate| is_asked(gate)).cloned();
+    // A tool can be named that nothing in the consumer names.
+    let gate = asked.or_else(|| gates::named(&checkout, options.gate.as_deref()?))?;
+    let mut others: Vec<String> = (gates.iter())
+        .filter(|other| other.name != gate.name)
+        .map(|other| other.name.clone())
+        .collect();
     others.dedup();
-    Some(of_gate(&checkout, gate, options, others))
+    Some(of_gate(&checkout, &gate, options, others))
 }
 
 fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<String>) -> Start {
@@ -95,12 +107,14 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         .into_iter()
         .find_map(|known| violations::message(&known.check, checkout));
     let scenarios = scenarios::scenarios(&parts.stages, &places, message.as_ref());
-    let dropped = if options.eject {
-        None
+    let base = if options.eject {
+        Base::Nothing
+    } else if parts.profile.is_some() {
+        Base::WholeProfile
     } else {
-        built_in_beyond(gate, &parts)
+        built_in_beyond(gate, &parts).map_or(Base::Nothing, Base::Profile)
     };
-    let toml = document::document(&parts, &scenarios, dropped.as_deref(), &gate.seen_in);
+    let toml = document::document(&parts, &scenarios, &base, &gate.seen_in);
     let mut unknown: Vec<String> = all
         .iter()
         .filter(|known| {
@@ -110,12 +124,59 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         .collect();
     unknown.sort();
     unknown.dedup();
-    let to_fill_in = (toml.lines().enumerate())
-        .filter_map(|(at, line)| {
-            let what = line.strip_prefix(document::FILL_IN)?;
-            Some(format!("matrix.toml:{}: {what}", at + 1))
-        })
-        .collect();
+    let to_fill_in = to_fill_in(&toml);
+    Start {
+        files: files(toml, &scenarios),
+        gate: gate.name.clone(),
+        seen_in: gate.seen_in.clone(),
+        others,
+        stages: names(&parts.stages),
+        scenarios: scenarios.iter().map(described).collect(),
+        to_fill_in,
+        unknown,
+    }
+}
+
+/// A commented configuration for a package that is not known here.
+fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start {
+    let stage = |name: &str| scenarios::Stage {
+        name: name.to_owned(),
+        run: None,
+        checks: Vec::new(),
+        blocks_with: "1".to_owned(),
+        programs: Vec::new(),
+    };
+    let stages = ["pre-commit", "ci"].map(stage);
+    let places = Places::new(checkout, &[], "");
+    let scenarios = scenarios::scenarios(&stages, &places, None);
+    let toml = template::document(checkout, package, registry, &scenarios);
+    Start {
+        to_fill_in: to_fill_in(&toml),
+        files: files(toml, &scenarios),
+        gate: template::gate_name(package),
+        seen_in: "--gate".to_owned(),
+        others: Vec::new(),
+        stages: names(&stages),
+        scenarios: scenarios.iter().map(described).collect(),
+        unknown: Vec::new(),
+    }
+}
+
+fn names(stages: &[scenarios::Stage]) -> Vec<String> {
+    stages.iter().map(|stage| stage.name.clone()).collect()
+}
+
+/// The lines of a configuration that ask for something.
+fn to_fill_in(toml: &str) -> Vec<String> {
+    let asks = |(at, line): (usize, &str)| {
+        let what = line.strip_prefix(document::FILL_IN)?;
+        Some(format!("matrix.toml:{}: {what}", at + 1))
+    };
+    toml.lines().enumerate().filter_map(asks).collect()
+}
+
+/// The files of a configuration.
+fn files(toml: String, scenarios: &[Scenario]) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = vec![(PathBuf::from("matrix.toml"), toml.into_bytes())];
     for scenario in scenarios
         .iter()
@@ -126,20 +187,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
             files.push((path, content.clone().into_bytes()));
         }
     }
-    Start {
-        files,
-        gate: gate.name.clone(),
-        seen_in: gate.seen_in.clone(),
-        others,
-        stages: parts
-            .stages
-            .iter()
-            .map(|stage| stage.name.clone())
-            .collect(),
-        scenarios: scenarios.iter().map(described).collect(),
-        to_fill_in,
-        unknown,
-    }
+    files
 }
 
 /// Returns the stages that the built-in profile has beyond these; None if it does not fit.

@@ -25,14 +25,17 @@ pub(super) struct Parts {
     /// A folder that stages need on PATH.
     pub(super) path: Option<String>,
     pub(super) stages: Vec<Stage>,
+    /// The built-in profile that has all of this, without its scenarios.
+    pub(super) profile: Option<String>,
 }
 
 /// Returns the parts of a gate.
 pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
     let maker = Maker::new(checkout, gate);
     let stages = maker.stages();
-    let hooks = stages.iter().filter(|stage| stage.run.is_none());
-    let hooks: Vec<String> = hooks.map(|stage| stage.name.clone()).collect();
+    let hooks: Vec<String> = (stages.iter().filter(|stage| stage.run.is_none()))
+        .map(|stage| stage.name.clone())
+        .collect();
     let mut parts = Parts {
         gate: gate.name.clone(),
         package: maker.package(),
@@ -46,6 +49,7 @@ pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
         install: maker.install(&stages),
         activate: maker.activate(&hooks),
         path: maker.path(&stages),
+        profile: maker.profile().map(|profile| body(&profile.toml())),
         hooks,
         stages,
     };
@@ -53,4 +57,19 @@ pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
         parts.tools.retain(|tool| tool == "git");
     }
     parts
+}
+
+/// A profile without what is written anew: its beginning and its scenarios.
+fn body(profile: &str) -> String {
+    let own = ["#", "schema =", "gate =", "package ="];
+    let lines = profile
+        .lines()
+        .take_while(|line| !line.starts_with("[scenario."));
+    let mut is_head = true;
+    let lines = lines.filter(|line| {
+        is_head = is_head && own.iter().any(|start| line.starts_with(start));
+        !is_head
+    });
+    let text: Vec<&str> = lines.collect();
+    format!("{}\n", text.join("\n").trim_end())
 }

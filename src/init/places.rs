@@ -46,15 +46,9 @@ impl<'a> Places<'a> {
 
     /// The files in which a check sees a violation.
     pub(super) fn of(&self, check: &Check, violation: &Violation) -> Vec<String> {
-        let files = self
-            .files
-            .iter()
-            .filter(|file| sees(check, violation, file));
-        let mut files: Vec<String> = files.cloned().collect();
-        if violation.in_tests {
-            files.retain(|file| is_test(file));
-        }
-        files
+        let seen = (self.files.iter()).filter(|file| sees(check, violation, file));
+        let fitting = seen.filter(|file| !violation.in_tests || is_test(file));
+        fitting.cloned().collect()
     }
 }
 
@@ -83,7 +77,7 @@ fn is_lock(file: &str) -> bool {
 
 /// True for files that configure something: the last ones to change.
 pub(super) fn is_setting(file: &str) -> bool {
-    rank(file) >= SETTING
+    rank(file) >= SETTING - 1
 }
 
 const SETTING: usize = 6;
@@ -105,9 +99,10 @@ fn rank(file: &str) -> usize {
         {
             6
         }
+        () if name.starts_with("__init__") => SETTING - 1,
         () if is_test(file) => 4,
         () if DOCUMENTS.contains(&&*end) => 3,
-        () if name.starts_with("__init__") => 2,
+
         () if file.split('/').any(|part| SOURCES.contains(&part)) => 0,
         () if depth(file) > 1 => 1,
         () => 2,

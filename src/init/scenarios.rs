@@ -20,7 +20,7 @@ pub(super) struct Stage {
     pub(super) run: Option<Vec<String>>,
     pub(super) checks: Vec<Known>,
     /// The exit with which it blocks, as TOML.
-    pub(super) blocks_with: &'static str,
+    pub(super) blocks_with: String,
     pub(super) programs: Vec<String>,
 }
 
@@ -167,7 +167,7 @@ fn choose(stages: &[Stage], places: &Places<'_>) -> Vec<Chosen> {
             .filter(|one| !places.of(&one.known.check, &one.violation).is_empty())
             .collect::<Vec<_>>();
         // What is known before what is guessed.
-        fitting.sort_by_key(|one| !one.violation.is_sure);
+        fitting.sort_by_key(|one| (one.violation.is_syntax, !one.violation.is_sure));
         chosen.extend(fitting.into_iter().next());
     }
     chosen
@@ -219,7 +219,9 @@ fn of_files(
                 known.check.shown()
             ));
         }
-        bad.push(file.clone());
+        if !bad.contains(file) {
+            bad.push(file.clone());
+        }
     }
     used.extend(bad.iter().cloned());
     // The gate must not let the good edit carry the bad one through.
@@ -227,12 +229,12 @@ fn of_files(
         .iter()
         .chain(places.editable())
         .find(|file| !bad.contains(file));
-    if let Some(file) = rest {
-        one.add(places, file, HARMLESS, Form::Comment);
-    }
+    // A file of its own if there is no other one: without a rest it could not be told.
+    let new = "harmless.txt".to_owned();
+    one.add(places, rest.unwrap_or(&new), HARMLESS, Form::Comment);
     let blocked = stages.iter().filter(|stage| blocking.contains(&stage.name));
     one.expect = blocked
-        .map(|stage| (stage.name.clone(), stage.blocks_with.to_owned()))
+        .map(|stage| (stage.name.clone(), stage.blocks_with.clone()))
         .collect();
     one.reason = reasons
         .into_iter()
@@ -254,7 +256,7 @@ fn of_message(
     files: &IndexMap<String, String>,
 ) -> Vec<Scenario> {
     let expect: Vec<_> = (stages.iter().filter(|stage| is_about_messages(stage)))
-        .map(|stage| (stage.name.clone(), stage.blocks_with.to_owned()))
+        .map(|stage| (stage.name.clone(), stage.blocks_with.clone()))
         .collect();
     let of = |name: &str, text: &String, reason: &Option<String>| Scenario {
         name: name.to_owned(),
@@ -300,7 +302,7 @@ fn unknown(
             message: good.to_owned(),
             expect: stages
                 .iter()
-                .map(|stage| (stage.name.clone(), stage.blocks_with.to_owned()))
+                .map(|stage| (stage.name.clone(), stage.blocks_with.clone()))
                 .collect(),
             is_to_fill_in: true,
             ..Scenario::default()

@@ -43,12 +43,39 @@ impl Maker<'_> {
         all
     }
 
+    /// The stages: those of the built-in profile for a tool that no hook starts.
     pub(super) fn stages(&self) -> Vec<Stage> {
+        if let Some(profile) = self.profile() {
+            let entries = self.gate.entries.iter();
+            let of_entries = entries.flat_map(|entry| commands::checks(self.checkout, entry));
+            let mut checks: Vec<Known> = of_entries
+                .map(|check| Known::new(check, self.checkout))
+                .collect();
+            if let Some(tool) = self.tool {
+                let mut run = vec![tool.program.to_owned()];
+                run.extend(tool.ci.iter().map(|word| (*word).to_owned()));
+                checks.extend(self.checks_of(&run));
+            }
+            let stages = profile.blocked().into_iter();
+            return stages
+                .map(|(name, blocks_with)| Stage {
+                    run: Some(Vec::new()),
+                    checks: checks.clone(),
+                    programs: Vec::new(),
+                    name,
+                    blocks_with,
+                })
+                .collect();
+        }
         let checks_at = |hook: &str| -> Vec<Known> {
             let entries = self.gate.entries.iter().filter(|entry| entry.hook == hook);
             let checks = entries.flat_map(|entry| commands::checks(self.checkout, entry));
             checks
-                .map(|check| Known::new(check, self.checkout))
+                .map(|check| match hook {
+                    // It is asked about the message, whatever files are committed.
+                    "commit-msg" => Known::without_edits(check),
+                    _ => Known::new(check, self.checkout),
+                })
                 .collect()
         };
         let mut stages = Vec::new();
@@ -60,7 +87,7 @@ impl Maker<'_> {
                     run: None,
                     programs: self.opened(&checks, hook),
                     checks,
-                    blocks_with: "1",
+                    blocks_with: "1".to_owned(),
                 });
             }
         }
@@ -114,7 +141,7 @@ impl Maker<'_> {
             run: Some(run),
             programs: self.opened_in_ci(),
             checks,
-            blocks_with: if is_one { "1" } else { "\"nonzero\"" },
+            blocks_with: if is_one { "1" } else { "\"nonzero\"" }.to_owned(),
         })
     }
 

@@ -48,6 +48,13 @@ fn written(files: &[(&str, &str)]) -> (String, String) {
     )
 }
 
+#[track_caller]
+fn holds(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+}
+
 /// What a user types, with the real packages.
 #[test]
 fn a_fresh_repository_is_green_without_an_edit() {
@@ -139,4 +146,254 @@ fn the_gate_is_known_by_what_the_consumer_has() {
             "{gate}:\n{toml}\n{said}"
         );
     }
+}
+
+const LEFTHOOK: &str = "pre-commit:\n  commands:\n    words:\n      glob: \"src/*.js\"\n      run: \"! grep -nE 'FIXME|NOPE' {staged_files}\"\n";
+
+#[test]
+fn the_changes_are_edits_of_files_that_the_gate_looks_at() {
+    let world = World::new();
+    let files = [
+        ("lefthook.yml", LEFTHOOK),
+        (
+            "package.json",
+            "{\"devDependencies\": {\"lefthook\": \"2.2.2\"}}",
+        ),
+        ("README.md", "# Sums\n"),
+        ("lib/other.js", "other();\n"),
+        ("src/a.js", "a();\r\n"),
+        ("src/b.js", "b();\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    init(&world, &consumer, &[]).expect(0);
+    let overlay = |path: &str| fs::read_to_string(consumer.root.join("scenarios").join(path));
+    assert_eq!(
+        overlay("clean/src/a.js").unwrap(),
+        "a();\r\n\r\n// A harmless line.\r\n"
+    );
+    assert_eq!(
+        overlay("violations/src/b.js").unwrap(),
+        "b();\n\n// FIXME\n"
+    );
+    // A good edit beside the bad one, in another file.
+    assert_eq!(overlay("mixed/src/b.js").unwrap(), "b();\n\n// FIXME\n");
+    assert_eq!(
+        overlay("mixed/src/a.js").unwrap(),
+        "a();\r\n\r\n// A harmless line.\r\n"
+    );
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    holds(
+        &toml,
+        &[
+            "inherits = \"lefthook\"",
+            "stage.pre-push = false",
+            "expect = { pre-commit = 1, ci = 1 }",
+            "reason = \"FIXME\"",
+            "violation = { files = [\"src/b.js\"] }",
+        ],
+    );
+    consumer.commit("Try our gate");
+    let check = ["check", "--repo", consumer.root.to_str().unwrap()];
+    world.matrix(&check).expect(0);
+}
+
+#[test]
+fn an_ejected_profile_inherits_nothing_and_is_the_same_contract() {
+    let world = World::new();
+    let consumer = world.consumer(
+        "consumer",
+        &[("lefthook.yml", LEFTHOOK), ("src/a.js", "a();\n")],
+    );
+    init(&world, &consumer, &["--eject"]).expect(0);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    holds(
+        &toml,
+        &[
+            "[[install]]",
+            "[[activate]]",
+            "package = \"lefthook@",
+            "[stage.pre-commit]",
+        ],
+    );
+    assert!(
+        !toml.contains("inherits") && !toml.contains("pre-push"),
+        "{toml}"
+    );
+    consumer.commit("Try our gate");
+    world
+        .matrix(&["check", "--repo", consumer.root.to_str().unwrap()])
+        .expect(0);
+}
+
+/// A bad message and bad code are stopped by different hooks of one `git commit`.
+#[test]
+fn messages_and_files_get_scenarios_of_their_own() {
+    let (toml, _) = written(&[
+        (
+            "package.json",
+            "{\"devDependencies\": {\"husky\": \"9.1.7\"}}",
+        ),
+        (
+            ".commitlintrc.json",
+            "{\"rules\": {\"type-enum\": [2, \"always\", [\"core\", \"web\"]]}}",
+        ),
+        (
+            ".husky/pre-commit",
+            "if git diff --cached | grep -q debugger; then echo 'no debugger, please'; exit 1; fi\n",
+        ),
+        (
+            ".husky/commit-msg",
+            "npx --no -- commitlint --edit \"$1\"\n",
+        ),
+        ("src/a.js", "a();\n"),
+    ]);
+    holds(
+        &toml,
+        &[
+            "hooks = [\"pre-commit\", \"commit-msg\"]",
+            "[scenario.message]\noverlay = \"scenarios/clean\"\nmessage = \"try the gate\"\nexpect = { commit-msg = 1 }",
+            "violation = { message = \"core: try the gate\" }",
+            "reason = \"no debugger, please\"",
+            "expect = { pre-commit = 1 }",
+        ],
+    );
+    assert!(!toml.contains("[stage.pre-push]"), "{toml}");
+}
+
+/// The gate of a subfolder runs there, and its package manager is that of its lock file.
+#[test]
+fn a_gate_in_a_subfolder_keeps_its_folder_and_its_package_manager() {
+    let (toml, _) = written(&[
+        (
+            "web/package.json",
+            "{\"scripts\": {\"prepare\": \"cd .. && husky web/.husky\"}, \"devDependencies\": {\"husky\": \"9.1.7\"}}",
+        ),
+        (
+            "web/pnpm-lock.yaml",
+            "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    devDependencies:\n      husky:\n        specifier: 9.1.7\n        version: 9.1.6\n",
+        ),
+        ("web/.husky/pre-push", "cd web\npnpm exec eslint .\n"),
+        (
+            "web/eslint.config.js",
+            "export default [{ rules: { \"no-var\": \"error\" } }];\n",
+        ),
+        ("web/src/a.js", "a();\n"),
+        ("api/main.py", "main()\n"),
+    ]);
+    holds(
+        &toml,
+        &[
+            "workdir = \"web\"",
+            "package = \"husky@9.1.6\"",
+            "[\"pnpm\", \"add\", \"--save-dev\", \"--save-exact\", \"{package_spec}\"]",
+            "[\"pnpm\", \"run\", \"prepare\"]",
+            "hooks = [\"pre-push\"]",
+            "reason = \"no-var\"",
+            "files = [\"web/src/a.js\"]",
+        ],
+    );
+}
+
+/// Where it cannot know what is blocked, it names the line to write.
+#[test]
+fn what_is_not_known_is_named_with_its_line() {
+    let (toml, said) = written(&[
+        (".githooks/pre-commit", "#!/bin/sh\n./mystery --strict\n"),
+        ("src/a.js", "a();\n"),
+    ]);
+    let line = toml
+        .lines()
+        .position(|line| line.starts_with("# FILL IN: "))
+        .unwrap()
+        + 1;
+    let to_do = format!(
+        "to do: matrix.toml:{line}: write what the gate blocks into scenarios/violations/src/a.js"
+    );
+    holds(&said, &[&to_do, "mystery", "--no-verify"]);
+}
+
+#[test]
+fn another_gate_is_named_and_can_be_taken() {
+    let world = World::new();
+    let files = [
+        ("lefthook.yml", LEFTHOOK),
+        (".gitlint", ""),
+        ("src/a.js", "a();\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let ran = init(&world, &consumer, &["--gate", "gitlint"]);
+    holds(&ran.expect(0).stderr, &["also found: lefthook"]);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    // Its default rules ask for a body.
+    holds(
+        &toml,
+        &[
+            "gate = \"gitlint\"",
+            "message = \"WIP try the gate\\n\\nThe change",
+        ],
+    );
+}
+
+#[test]
+fn a_gate_that_is_not_known_gets_a_commented_template() {
+    for (registry, package, gate, record) in [
+        (
+            "npm",
+            "@acme/keeper",
+            "keeper",
+            "node_modules/.package-lock.json",
+        ),
+        (
+            "pypi",
+            "some_gate",
+            "some-gate",
+            "{tool_dir}/pip-report.json",
+        ),
+    ] {
+        let world = World::new();
+        let consumer = world.consumer("consumer", &[("src/a.py", "a = 1\n")]);
+        let ran = init(
+            &world,
+            &consumer,
+            &["--gate", package, "--registry", registry],
+        );
+        holds(&ran.expect(0).stderr, &["to do: matrix.toml:"]);
+        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        let names = [
+            format!("gate = \"{gate}\""),
+            format!("package = \"{package}\""),
+        ];
+        holds(&toml, &[&names[0], &names[1], record, "package_resolved"]);
+        consumer.commit("Try our gate");
+        world
+            .matrix(&["check", "--repo", consumer.root.to_str().unwrap()])
+            .expect(0);
+    }
+}
+
+/// The files of a mock fit no other consumer.
+#[test]
+fn a_gate_that_the_consumer_does_not_configure_is_refused() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("src/a.js", "a();\n")]);
+    for (gate, said) in [
+        ("husky", "nothing in the consumer configures husky"),
+        ("other", "--registry npm"),
+    ] {
+        let ran = init(&world, &consumer, &["--gate", gate]);
+        holds(&ran.expect(2).stderr, &[said]);
+    }
+    assert_eq!(consumer.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_configuration_without_hooks_is_told_as_such() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("lefthook.yml", "colors: false\n")]);
+    let ran = init(&world, &consumer, &[]);
+    holds(
+        &ran.expect(2).stderr,
+        &["lefthook.yml sets up none of the hooks"],
+    );
+    assert_eq!(consumer.git(&["status", "--porcelain"]), "");
 }

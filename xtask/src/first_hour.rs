@@ -86,8 +86,8 @@ fn tried(matrix: &Path, kind: &str, consumer: &Path, work: &Path) -> anyhow::Res
             .env("MATRIX_WORK_DIR", work);
         succeeds(&mut command)
     };
-    let said = run(&["init"])?;
-    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    let ran = run(&["init"])?;
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     ensure!(!said.contains("to do: "), "init asks for an edit:\n{said}");
     git(&["add", "--all"])?;
     git(&["commit", "--quiet", "--message=Try our gate"])?;

@@ -13,6 +13,7 @@ pub(super) use pre_commit::{configuration as pre_commit_file, entries as pre_com
 pub(super) use scripts::{hooks_of_folder, husky_4, simple_git_hooks};
 
 use super::check::Covers;
+use super::pattern::{Style, glob};
 
 /// The hooks that become stages: those with which a gate decides on a commit or a push.
 pub(super) const HOOKS: [&str; 3] = ["pre-commit", "commit-msg", "pre-push"];
@@ -46,6 +47,36 @@ pub(super) struct Entry {
     pub(super) folder: String,
     pub(super) covers: Covers,
     pub(super) run: Run,
+}
+
+/// A command at a hook.
+pub(super) fn command(hook: &str, text: &str, files: Vec<regex::Regex>) -> Entry {
+    Entry {
+        hook: hook.to_owned(),
+        folder: String::new(),
+        covers: Covers::default().and_any(files),
+        run: Run::Command(text.to_owned()),
+    }
+}
+
+/// The steps of hk's configuration: a program, of which only plain texts are read.
+pub(super) fn hk(text: &str) -> Vec<Entry> {
+    let mut files = Vec::new();
+    let mut all = Vec::new();
+    let values = regex::Regex::new(r#"^\s*(glob|check)\s*=\s*"([^"]+)""#).ok();
+    for line in text.lines() {
+        if line.contains('{') && !line.contains('=') {
+            files.clear();
+        }
+        let Some(found) = values.as_ref().and_then(|values| values.captures(line)) else {
+            continue;
+        };
+        match &found[1] {
+            "glob" => files = glob(&found[2], Style::Names).into_iter().collect(),
+            _ => all.push(command("pre-commit", &found[2], files.clone())),
+        }
+    }
+    all
 }
 
 /// A text, or a list of texts.

@@ -75,7 +75,25 @@ const RULES: [Rule; 11] = [
     ),
 ];
 
+/// A line that no parser of the language takes.
+const NO_JS: &str = "const matrixViolation = = 1;";
+
 pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
+    let mut all = of_rules(check, checkout);
+    let said = match &*check.tool {
+        "eslint" => "Parsing error",
+        "oxlint" => "Unexpected token",
+        "biome" => "parse",
+        "prettier" => "SyntaxError",
+        _ => return all,
+    };
+    let covers = all.first().map(|one| one.covers.clone());
+    let syntax = Violation::syntax(&check.tool, NO_JS, said, JS);
+    all.push(syntax.in_files(covers.unwrap_or_default()));
+    all
+}
+
+fn of_rules(check: &Check, checkout: &Checkout) -> Vec<Violation> {
     let unformatted = "const   matrixViolation  =  {a:1}";
     match &*check.tool {
         "eslint" => eslint(check, checkout),

@@ -20,7 +20,7 @@ pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
             .into_iter()
             .collect(),
         "fail" => vec![Violation::comment("fail", "an example of matrix", "")],
-        _ => grep(check, checkout).into_iter().collect(),
+        _ => grep(check).into_iter().collect(),
     }
 }
 
@@ -48,7 +48,7 @@ fn of_pattern(pattern: &str, reason: Option<String>) -> Option<Violation> {
     Some(found)
 }
 
-fn grep(check: &Check, checkout: &Checkout) -> Option<Violation> {
+fn grep(check: &Check) -> Option<Violation> {
     let short = |letter: char| {
         let is_short = |arg: &&String| arg.starts_with('-') && !arg.starts_with("--");
         check
@@ -60,7 +60,7 @@ fn grep(check: &Check, checkout: &Checkout) -> Option<Violation> {
     if short('v') || check.has("--invert-match") {
         return None;
     }
-    let pattern = pattern_of(check)?;
+    let pattern = of_added(&with_variables(&pattern_of(check)?, &check.text)?);
     let is_extended = short('E')
         || short('P')
         || check.has_any(&["--extended-regexp", "--perl-regexp"])
@@ -81,14 +81,13 @@ fn grep(check: &Check, checkout: &Checkout) -> Option<Violation> {
     if short('i') {
         pattern = format!("(?i){pattern}");
     }
-    let is_quiet = short('q') || check.has_any(&["--quiet", "--silent", "-c"]);
+    let mut pairs = check.args.windows(2);
+    let is_hidden =
+        check.has(">/dev/null") || pairs.any(|pair| pair[0] == ">" && pair[1] == "/dev/null");
+    let is_quiet = is_hidden || short('q') || check.has_any(&["--quiet", "--silent", "-c"]);
     let reason = if is_quiet {
         // What the hook prints instead.
-        let text = check.script.as_ref().and_then(|path| checkout.text(path));
-        Some(
-            text.and_then(|text| said_after(&text, "grep"))
-                .unwrap_or_default(),
-        )
+        Some(said_after(&check.text, "grep").unwrap_or_default())
     } else if short('l') || check.has("--files-with-matches") {
         Some(FILE.to_owned())
     } else {
@@ -119,13 +118,36 @@ fn pattern_of(check: &Check) -> Option<String> {
                     return args.next().cloned();
                 }
             }
-            pattern => {
-                return (!pattern.contains('$') || pattern.ends_with('$'))
-                    .then(|| pattern.to_owned());
-            }
+            pattern => return Some(pattern.to_owned()),
         }
     }
     None
+}
+
+/// A pattern with the values that its script gives to the variables in it; None if one has none.
+fn with_variables(pattern: &str, script: &str) -> Option<String> {
+    let variable = Regex::new(r"\$\{?(\w+)\}?").ok()?;
+    let mut out = String::new();
+    let mut rest = 0;
+    for found in variable.captures_iter(pattern) {
+        let (whole, name) = (found.get(0)?, escaped(&found[1]));
+        let setting = format!(
+            r#"(?m)^\s*(?:export\s+|readonly\s+|local\s+)?{name}=(?:'([^'\n]*)'|"([^"\n]*)")"#
+        );
+        let value = Regex::new(&setting).ok()?.captures(script)?;
+        out.push_str(&pattern[rest..whole.start()]);
+        out.push_str(value.get(1).or(value.get(2))?.as_str());
+        rest = whole.end();
+    }
+    out.push_str(&pattern[rest..]);
+    Some(out)
+}
+
+/// A pattern without the plus with which a diff begins an added line.
+fn of_added(pattern: &str) -> String {
+    let starts = [r"^\+.*", r"^[+].*", r"^\+", r"^[+]"];
+    let rest = starts.iter().find_map(|start| pattern.strip_prefix(start));
+    rest.unwrap_or(pattern).to_owned()
 }
 
 /// The first text that a script prints after a word, up to what varies.

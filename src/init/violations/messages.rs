@@ -197,11 +197,8 @@ fn of_expression(pattern: &str, check: &Check, checkout: &Checkout) -> Option<Me
     let is_required = pattern.starts_with('^');
     let plain = ["Try the gate", "docs: try the gate", "feat: try the gate"];
     let found = example(pattern)?;
-    let text = check
-        .script
-        .as_ref()
-        .and_then(|path| checkout.text(path))
-        .unwrap_or_default();
+    let of_file = check.script.as_ref().and_then(|path| checkout.text(path));
+    let text = of_file.unwrap_or_else(|| check.text.clone());
     let echo = Regex::new(
         r#"(?:echo|printf|console\.\w+\(|print\()\s*(?:-\w\s+)*["'`]([^"'`$%\\\n]{4,})"#,
     )

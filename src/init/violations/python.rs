@@ -43,7 +43,19 @@ const CODES: [Code; 12] = [
 ];
 
 pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
-    let unformatted = "matrix_violation  =  [ 1,2 ]";
+    let mut all = of_rules(check, checkout);
+    let said = match &*check.tool {
+        "ruff" | "ruff-check" | "ruff-format" => "[Ss]yntax|[Ff]ailed to parse",
+        "black" => "[Cc]annot (?:format|parse)",
+        "flake8" => "E999",
+        _ => return all,
+    };
+    let line = "def matrix_violation(:";
+    all.push(Violation::syntax(&check.tool, line, said, PY));
+    all
+}
+
+fn of_rules(check: &Check, checkout: &Checkout) -> Vec<Violation> {
     let known = |text: &str, reason: &str| vec![Violation::known(&*check.tool, text, reason, PY)];
     match &*check.tool {
         "ruff" if check.has("format") => format(check, "Would reformat"),
@@ -68,10 +80,7 @@ pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
             all[0].in_tests = true;
             all
         }
-        _ => {
-            let _ = unformatted;
-            Vec::new()
-        }
+        _ => Vec::new(),
     }
 }
 

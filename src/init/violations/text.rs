@@ -39,7 +39,7 @@ pub(super) fn violations(check: &Check, _checkout: &Checkout) -> Vec<Violation> 
             vec![found]
         }
         "detect-private-key" => comment(KEY, "Private key found"),
-        "detect-secrets" | "detect-secrets-hook" => comment(KEY, "Private Key"),
+        "detect-secrets" | "detect-secrets-hook" => detect_secrets(check),
         "secretlint" => vec![secretlint()],
         "codespell" => comment(
             &format!("{MISSPELT} an example of matrix"),
@@ -61,6 +61,34 @@ pub(super) fn violations(check: &Check, _checkout: &Checkout) -> Vec<Violation> 
         )],
         _ => Vec::new(),
     }
+}
+
+/// An id in the form that AWS gives them; made up.
+const KEY_ID: &str = concat!("AKIA", "Q3EGRXMATRIX2026");
+
+/// It reads the values of settings files, and leaves their comments out.
+fn detect_secrets(check: &Check) -> Vec<Violation> {
+    let other: &[&str] = &[
+        "py", "js", "mjs", "cjs", "ts", "jsx", "tsx", "sh", "rb", "go", "rs", "java", "php", "md",
+        "txt",
+    ];
+    let mut key = Violation::comment(&*check.tool, KEY, "Private Key");
+    key.ends = other;
+    let reason = "AWS Access Key";
+    let of = |id: &str, text: &str, ends| Violation::known(id, text, reason, ends);
+    vec![
+        key,
+        of(
+            "detect-secrets ini",
+            &format!("matrix_key = {KEY_ID}"),
+            &["ini", "cfg", "properties"],
+        ),
+        of(
+            "detect-secrets yaml",
+            &format!("matrix_key: {KEY_ID}"),
+            &["yml", "yaml"],
+        ),
+    ]
 }
 
 /// A key in a form that secretlint's rule for keys takes for one; made up.

@@ -27,6 +27,8 @@ pub(in crate::init) struct Violation {
     pub(in crate::init) added: String,
     /// False if it is a guess.
     pub(in crate::init) is_sure: bool,
+    /// True if whatever reads the language refuses it: it says little about the gate's rules.
+    pub(in crate::init) is_syntax: bool,
 }
 
 impl Violation {
@@ -47,6 +49,7 @@ impl Violation {
             reason: Some(reason.to_owned()),
             added: escaped(text.lines().next().unwrap_or(text).trim()),
             is_sure: true,
+            is_syntax: false,
         }
     }
 
@@ -54,6 +57,19 @@ impl Violation {
         Self {
             form: Form::Comment,
             ..Self::known(id, text, reason, &[])
+        }
+    }
+
+    /// A line that is none of its language.
+    pub(super) fn syntax(
+        program: &str,
+        text: &str,
+        reason: &str,
+        ends: &'static [&'static str],
+    ) -> Self {
+        Self {
+            is_syntax: true,
+            ..Self::known(format!("{program} syntax"), text, reason, ends)
         }
     }
 

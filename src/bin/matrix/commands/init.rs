@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::init::{self, Options, Start};
-use gate_matrix::model::ExitCode;
 use gate_matrix::model::text::{plain, plain_lines, shown};
+use gate_matrix::model::{ExitCode, Registry};
 use gate_matrix::sys::fs;
 
 use super::{complain, open, print};
-use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
+use crate::args::{ConsumerArgs, InitArgs, InitRegistry, SelectArgs};
 use crate::settings::Settings;
 
 pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
@@ -28,6 +28,10 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let options = Options {
         gate: args.gate.clone(),
         eject: args.eject,
+        registry: args.registry.map(|registry| match registry {
+            InitRegistry::Npm => Registry::Npm,
+            InitRegistry::Pypi => Registry::Pypi,
+        }),
     };
     if let Some(found) = init::start(&consumer, &options) {
         if found.stages.is_empty() {
@@ -56,10 +60,17 @@ fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
     };
     let builtin = builtin::get(&gate).with_context(|| {
         format!(
-            "there is no built-in gate `{}`; built-in gates: {known}",
+            "there is no built-in gate `{0}`; built-in gates: {known}\n  \
+             next: matrix init --gate {0} --registry npm    # or pypi: a template",
             plain(&gate)
         )
     })?;
+    if !["demo", "pumuki"].contains(&&*gate) {
+        bail!(
+            "nothing in the consumer configures {gate}, so there is nothing to try\n  \
+             next: commit its configuration, or see it in a mock repository: matrix demo {gate}"
+        );
+    }
     write(root, &builtin.configuration())?;
     complain(
         "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
@@ -94,7 +105,7 @@ fn write(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<()> {
 /// Says what was found, what is left to do, and what comes next.
 fn report(start: &Start) -> String {
     let mut out = format!(
-        "{} was found in {}; stages: {}\n",
+        "{}, by {}; stages: {}\n",
         start.gate,
         start.seen_in,
         start.stages.join(", ")

@@ -1,0 +1,5 @@
+from sums.total import total
+
+
+def mean(numbers):
+    return total(numbers) / len(numbers)

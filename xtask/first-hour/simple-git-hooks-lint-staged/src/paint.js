@@ -1,0 +1,3 @@
+const paint = (node) => node.classList.add("paint");
+
+module.exports = { paint };

@@ -97,9 +97,8 @@ impl Builtin {
         let profile: toml::Table = self.toml().parse().unwrap_or_default();
         let expected = (profile.get("scenario"))
             .and_then(|scenarios| scenarios.get("violations")?.get("expect")?.as_table());
-        let expected = expected.into_iter().flatten();
-        expected
-            .map(|(stage, exit)| (stage.clone(), exit.to_string()))
+        let all = expected.into_iter().flatten();
+        all.map(|(stage, exit)| (stage.clone(), exit.to_string()))
             .collect()
     }
 

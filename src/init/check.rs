@@ -96,7 +96,8 @@ impl Check {
     pub(super) fn shown(&self) -> String {
         match (&self.hook_id, &self.script) {
             (Some(id), _) => format!("hook {id}"),
-            (None, Some(script)) => script.clone(),
+            (None, Some(script)) if self.tool == "script" => script.clone(),
+            (None, Some(script)) => format!("{} in {script}", self.tool),
             (None, None) => self.tool.clone(),
         }
     }
@@ -104,7 +105,6 @@ impl Check {
 
 /// The name of a program without its folder and its end on Windows.
 pub(super) fn program(word: &str) -> &str {
-    let name = Path::new(word).file_name().and_then(|name| name.to_str());
-    let name = name.unwrap_or(word);
+    let name = (Path::new(word).file_name().and_then(|name| name.to_str())).unwrap_or(word);
     name.strip_suffix(".cmd").unwrap_or(name)
 }

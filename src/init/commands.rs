@@ -155,9 +155,9 @@ impl Follow<'_> {
             "--rcfile",
         ];
         let is_value = |at: usize| at > 0 && options.contains(&&*args[at - 1]);
-        let named = args.iter().enumerate();
-        let named = named.filter(|(at, arg)| !arg.starts_with('-') && !is_value(*at));
-        let named = named.map(|(_, arg)| arg);
+        let named = (args.iter().enumerate())
+            .filter(|(at, arg)| !arg.starts_with('-') && !is_value(*at))
+            .map(|(_, arg)| arg);
         let paths: Vec<String> = named.map(|arg| join(&self.folder, arg)).collect();
         // The whole folder beside a part of it is the whole folder.
         if args.iter().any(|arg| arg == "." || arg == "./") {
@@ -351,11 +351,11 @@ impl Follow<'_> {
 fn chosen_by(commands: &[Vec<String>], folder: &str) -> (Vec<Regex>, Vec<Regex>) {
     let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
     // `files=$(git diff --cached --name-only)` is a word of its own.
-    let inner = commands.iter().flatten().filter_map(|word| {
+    let texts = commands.iter().flatten().filter_map(|word| {
         let (_, inner) = word.split_once("$(")?;
         mutation::commands(inner.strip_suffix(')').unwrap_or(inner)).ok()
     });
-    let inner: Vec<Vec<String>> = inner.flatten().collect();
+    let inner: Vec<Vec<String>> = texts.flatten().collect();
     for words in commands.iter().chain(&inner) {
         let words = without_keywords(words);
         let lists = ["diff", "ls-files", "diff-index", "diff-tree"];

@@ -62,11 +62,11 @@ pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
 /// A profile without what is written anew: its beginning and its scenarios.
 fn body(profile: &str) -> String {
     let own = ["#", "schema =", "gate =", "package ="];
-    let lines = profile
+    let before = profile
         .lines()
         .take_while(|line| !line.starts_with("[scenario."));
     let mut is_head = true;
-    let lines = lines.filter(|line| {
+    let lines = before.filter(|line| {
         is_head = is_head && own.iter().any(|start| line.starts_with(start));
         !is_head
     });

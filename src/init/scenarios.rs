@@ -192,9 +192,9 @@ fn of_files(
         let files = places.of(&known.check, violation);
         let is_fresh = |file: &&String| !used.contains(file) && !is_setting(file);
         let fresh = files.iter().find(is_fresh);
-        let again = files
-            .iter()
-            .find(|file| !harmless.contains(file))
+        let sources = || files.iter().filter(|file| !is_setting(file));
+        let again = (sources().find(|file| !harmless.contains(file)))
+            .or(sources().next())
             .or(files.first());
         let Some(file) = fresh.or(again) else {
             continue;

@@ -21,9 +21,8 @@ impl Maker<'_> {
             Manager::Folder(folder) => all.push(format!("{folder}/{hook}")),
             _ => {}
         }
-        let entries = self.gate.entries.iter().filter(|entry| entry.hook == hook);
-        let mut entries = entries.filter(|entry| runs_lint_staged(self.checkout, entry));
-        if entries.next().is_some()
+        let mut entries = self.gate.entries.iter();
+        if entries.any(|entry| entry.hook == hook && runs_lint_staged(self.checkout, entry))
             && self.gate.manager != Manager::Lefthook
             && !self.is_plug_and_play()
         {
@@ -108,8 +107,8 @@ impl Maker<'_> {
             "oxlint",
             "commitlint",
         ];
-        let commit = stages.iter().find(|stage| stage.name == "pre-commit");
-        let commit = commit.map(|stage| stage.checks.clone());
+        let commit = (stages.iter().find(|stage| stage.name == "pre-commit"))
+            .map(|stage| stage.checks.clone());
         let between = "run --from-ref {base_ref} --to-ref HEAD";
         let (run, checks) = match &self.gate.manager {
             Manager::Lefthook => {
@@ -125,8 +124,7 @@ impl Maker<'_> {
             }
             Manager::None => {
                 let tool = self.tool?;
-                let run = self.script_of(tool);
-                let run = run.unwrap_or_else(|| self.in_ci(tool));
+                let run = (self.script_of(tool)).unwrap_or_else(|| self.in_ci(tool));
                 let checks = self.checks_of(&run);
                 (run, checks)
             }

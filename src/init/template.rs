@@ -10,8 +10,8 @@ use crate::model::Registry;
 
 /// Returns the name of a gate for a package: that of `@scope/name` is `name`.
 pub(super) fn gate_name(package: &str) -> String {
-    let name = package.rsplit('/').next().unwrap_or(package);
-    let name = name.split(['@', '=', '[']).next().unwrap_or(name);
+    let last = package.rsplit('/').next().unwrap_or(package);
+    let name = last.split(['@', '=', '[']).next().unwrap_or(last);
     let plain = name.to_lowercase().replace(['_', '.'], "-");
     plain.trim_matches('-').to_owned()
 }

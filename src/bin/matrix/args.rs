@@ -375,23 +375,14 @@ pub(crate) struct InitArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) gate: Option<String>,
     /// Write a commented template for the package that --gate names, from this registry
-    #[arg(long, value_enum, requires = "gate")]
-    pub(crate) registry: Option<InitRegistry>,
+    #[arg(long, value_parser = ["npm", "pypi"], requires = "gate")]
+    pub(crate) registry: Option<String>,
     /// Write the profile out in full, also if a built-in one could be inherited
     #[arg(long)]
     pub(crate) eject: bool,
     /// Repository to write to [default: the one around the working directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,
-}
-
-/// A registry for a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InitRegistry {
-    /// npm
-    Npm,
-    /// PyPI
-    Pypi,
 }
 
 #[derive(Debug, ClapArgs)]

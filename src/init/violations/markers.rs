@@ -60,17 +60,17 @@ fn grep(check: &Check) -> Option<Violation> {
     if short('v') || check.has("--invert-match") {
         return None;
     }
-    let pattern = of_added(&with_variables(&pattern_of(check)?, &check.text)?);
+    let written = of_added(&with_variables(&pattern_of(check)?, &check.text)?);
     let is_extended = short('E')
         || short('P')
         || check.has_any(&["--extended-regexp", "--perl-regexp"])
         || ["egrep", "rg", "ag"].contains(&&*check.tool);
     let mut pattern = if short('F') || check.tool == "fgrep" {
-        escaped(&pattern)
+        escaped(&written)
     } else if is_extended {
-        posix(&pattern)
+        posix(&written)
     } else {
-        extended(&pattern)
+        extended(&written)
     };
     // Names of files are chosen with `\.js$`, and nothing is found by them.
     static ENDS: LazyLock<Option<Regex>> =

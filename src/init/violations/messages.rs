@@ -174,11 +174,11 @@ fn gitlint(checkout: &Checkout) -> Message {
 fn pattern(check: &Check, checkout: &Checkout) -> Option<Message> {
     let is_option = |arg: &&String| arg.starts_with('-');
     let options: String = check.args.iter().filter(is_option).cloned().collect();
-    let pattern = check.args.iter().find(|arg| !is_option(arg))?;
+    let written = check.args.iter().find(|arg| !is_option(arg))?;
     let pattern = if options.contains(['E', 'P']) || check.tool != "grep" {
-        posix(pattern)
+        posix(written)
     } else {
-        extended(pattern)
+        extended(written)
     };
     of_expression(&pattern, check, checkout)
 }

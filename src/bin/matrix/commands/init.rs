@@ -11,7 +11,7 @@ use gate_matrix::model::{ExitCode, Registry};
 use gate_matrix::sys::fs;
 
 use super::{complain, open, print};
-use crate::args::{ConsumerArgs, InitArgs, InitRegistry, SelectArgs};
+use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
 use crate::settings::Settings;
 
 pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
@@ -28,9 +28,9 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let options = Options {
         gate: args.gate.clone(),
         eject: args.eject,
-        registry: args.registry.map(|registry| match registry {
-            InitRegistry::Npm => Registry::Npm,
-            InitRegistry::Pypi => Registry::Pypi,
+        registry: args.registry.as_deref().map(|registry| match registry {
+            "pypi" => Registry::Pypi,
+            _ => Registry::Npm,
         }),
     };
     if let Some(found) = init::start(&consumer, &options) {

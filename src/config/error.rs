@@ -9,7 +9,7 @@ use crate::model::text::plain;
 /// A configuration that cannot be used: the place, the reason and the remedy.
 #[derive(Debug, Clone)]
 pub struct ConfigError {
-    location: Option<Location>,
+    location: Option<Box<Location>>,
     message: String,
     hint: Option<String>,
     names_no_profile: bool,
@@ -29,7 +29,7 @@ impl Text {
 impl ConfigError {
     pub(super) fn at(location: Location, message: impl Into<String>) -> Self {
         Self {
-            location: Some(location),
+            location: Some(Box::new(location)),
             message: message.into(),
             hint: None,
             names_no_profile: false,

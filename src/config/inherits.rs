@@ -145,7 +145,7 @@ impl Reader<'_> {
 
 fn is_path(text: &str) -> bool {
     text.contains('/')
-        || text.ends_with(".toml")
+        || Path::new(text).extension().is_some_and(|end| end == "toml")
         || Path::new(text)
             .components()
             .all(|part| !matches!(part, std::path::Component::Normal(_)))

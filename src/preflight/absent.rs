@@ -59,12 +59,12 @@ fn programs(profile: &Profile, root: &Path) -> Vec<Problem> {
         if let Some(program) = program.filter(|it| is_command && it.contains('/'))
             && !root.join(own).join(program).exists()
         {
-            all.push(missing(format!("stage `{name}` runs {}", plain(program))));
+            all.push(missing(&format!("stage `{name}` runs {}", plain(program))));
         }
         let literals = stage.programs.iter().filter_map(Template::as_literal);
         for pattern in literals {
             if !is_matched(root, workdir, pattern) {
-                all.push(missing(format!("`programs` names {}", plain(pattern))));
+                all.push(missing(&format!("`programs` names {}", plain(pattern))));
             }
         }
     }
@@ -81,7 +81,7 @@ fn is_matched(root: &Path, workdir: &str, pattern: &str) -> bool {
     })
 }
 
-fn missing(what: String) -> Problem {
+fn missing(what: &str) -> Problem {
     Problem {
         text: format!("{what}, which is not there, and nothing is installed"),
         next: "commit it, or add the [[install]] or [[activate]] that makes it".to_owned(),

@@ -22,6 +22,14 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Moves a folder to a place where nothing is.
+///
+/// # Errors
+/// If it cannot be moved.
+pub fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
 /// Creates an empty file, and its folder if there is none.
 ///
 /// # Errors

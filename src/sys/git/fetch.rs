@@ -63,7 +63,7 @@ pub fn fetch_revision(
     })?;
     fs::write(&fresh.join(COMMIT), commit.as_bytes()).map_err(unwritten)?;
     // Another run may have been faster.
-    let moved = std::fs::rename(&fresh, &place);
+    let moved = fs::move_folder(&fresh, &place);
     let _ = fs::remove_folder(&fresh);
     cached(&place).ok_or_else(|| moved.err().map_or_else(String::new, unwritten))
 }

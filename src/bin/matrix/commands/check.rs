@@ -100,11 +100,12 @@ impl Found {
             1 => format!("1 {what}"),
             many => format!("{many} {what}s"),
         };
-        let mut line = count(self.errors.len(), "problem");
-        if !self.warnings.is_empty() {
-            line += &format!(", {}", count(self.warnings.len(), "warning"));
-        }
-        complain(&format!("{line}\n"));
+        let problems = count(self.errors.len(), "problem");
+        let warnings = match self.warnings.len() {
+            0 => String::new(),
+            many => format!(", {}", count(many, "warning")),
+        };
+        complain(&format!("{problems}{warnings}\n"));
         *code
     }
 }

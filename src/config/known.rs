@@ -88,28 +88,39 @@ pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
     })
 }
 
-fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> {
-    let created = date(text, &raw.created)?;
-    let expires = date(text, &raw.expires)?;
+/// Reads the day on which an entry was made, and the last on which it counts.
+pub(super) fn period(
+    text: &Text,
+    created_at: &Spanned<Value>,
+    expires_at: &Spanned<Value>,
+    today: NaiveDate,
+) -> Result<(NaiveDate, NaiveDate)> {
+    let created = date(text, created_at)?;
+    let expires = date(text, expires_at)?;
     if created > today {
         let message = format!("{created} is in the future: today is {today} (UTC)");
         return Err(text
-            .error(&raw.created.span(), message)
+            .error(&created_at.span(), message)
             .hint("`created` is the day on which the entry is made"));
     }
     let days = (expires - created).num_days();
     if days < 0 {
         let message = format!("{expires} is before {created}, on which the entry was made");
         return Err(text
-            .error(&raw.expires.span(), message)
+            .error(&expires_at.span(), message)
             .hint("`expires` is the last day on which the entry counts"));
     }
     if days > MAX_DAYS {
         let message = format!("{expires} is {days} days after {created}; {MAX_DAYS} are allowed");
         return Err(text
-            .error(&raw.expires.span(), message)
+            .error(&expires_at.span(), message)
             .hint("fix the failure by then, or make a new entry with a reason"));
     }
+    Ok((created, expires))
+}
+
+fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> {
+    let (created, expires) = period(text, &raw.created, &raw.expires, today)?;
     let cell = raw.cell.get_ref().parse();
     Ok(KnownFailure {
         cell: cell.map_err(|e: crate::model::cell_name::CellNameError| {
@@ -122,7 +133,7 @@ fn entry(text: &Text, raw: &RawKnown, today: NaiveDate) -> Result<KnownFailure> 
     })
 }
 
-fn words(text: &Text, value: &Spanned<String>) -> Result<String> {
+pub(super) fn words(text: &Text, value: &Spanned<String>) -> Result<String> {
     if value.get_ref().trim().is_empty() {
         return Err(text.error(&value.span(), "expected a text that is not empty"));
     }

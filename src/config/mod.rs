@@ -5,6 +5,7 @@
 //! a folder that does not exist) come last. Every error names file, line and column, and
 //! the remedy.
 
+pub mod accepted;
 pub mod builtin;
 mod chain;
 mod drops;

@@ -12,7 +12,7 @@ use crate::model::plan::{Plan, PlannedStep};
 use crate::model::profile::Profile;
 use crate::model::stage::{Drive, Stage};
 use crate::model::step::{DEFAULT_LIMIT, ProfileStep};
-use crate::model::{On, Point, ScenarioName, StageName, StepId, Template, Vars};
+use crate::model::{Alteration, On, Point, ScenarioName, StageName, StepId, Template, Vars};
 use crate::sys::sandbox::Reach;
 
 /// One step of a lane.
@@ -134,15 +134,20 @@ pub fn steps_of(
     steps.extend(altered(Point::BeforeStage));
     for name in plan.stages_of(scenario) {
         let mut stage = profile.stages[name].clone();
-        stage.command.env.extend(alteration.stage_env.clone());
-        if let (Some(On::Commit), Some(on)) = (stage.on(), alteration.on) {
-            stage.drive = Drive::Git(on);
-            stage.before_commit = on.is_staged();
-        }
+        alter(&mut stage, alteration);
         let id = StepId::stage(name);
         steps.push(step(id, Action::Stage(name.clone(), Box::new(stage))));
     }
     steps
+}
+
+/// Gives a stage the variables and the git command of an alteration.
+fn alter(stage: &mut Stage, alteration: &Alteration) {
+    stage.command.env.extend(alteration.stage_env.clone());
+    if let (Some(On::Commit), Some(on)) = (stage.on(), alteration.on) {
+        stage.drive = Drive::Git(on);
+        stage.before_commit = on.is_staged();
+    }
 }
 
 /// Returns the steps of a lane up to the one with this id, which a shell

@@ -24,10 +24,10 @@ pub(super) struct Traces {
 /// Larger files are compared by size and time.
 const READ: u64 = 1 << 20;
 
-/// What the runner keeps in a lane, and the folder for temporary files.
+/// Folders that the runner keeps in a lane, and the folder for temporary files.
 const OF_MATRIX: [&str; 4] = ["trace", "asked", "tmp", "own-git"];
 
-/// What git writes without a change of the repository's state, below a git folder. The index
+/// Files that git writes without a change of the repository's state, below a git folder. The index
 /// is compared by its entries.
 const OF_GIT: [&str; 7] = [
     "index",
@@ -39,7 +39,7 @@ const OF_GIT: [&str; 7] = [
     "gc.log",
 ];
 
-/// What package managers write whether they change a package or not, by the end of its path.
+/// Files that package managers write whether they change a package or not, by the end of its path.
 const RECORDS: [&str; 9] = [
     "__pycache__",
     ".npm/_logs",

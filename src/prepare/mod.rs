@@ -245,6 +245,7 @@ pub fn is_configuration(named: Option<&Path>, root: &Path, dirt: &[Dirt]) -> boo
         file.to_owned(),
         beside.join("scenarios"),
         beside.join("known-failures.toml"),
+        beside.join("accepted-openings.toml"),
     ];
     let is_own = |dirt: &Dirt| own.iter().any(|own| dirt.path.starts_with(own));
     dirt.iter().all(is_own)

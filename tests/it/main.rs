@@ -6,6 +6,7 @@
 #![allow(clippy::pedantic, reason = "tests read better short")]
 #![allow(unreachable_pub, reason = "nobody reaches into a test")]
 
+mod accepted_openings;
 mod actions_checkout;
 mod agreed;
 mod architecture;

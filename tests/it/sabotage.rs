@@ -42,20 +42,25 @@ fn the_scorecard_says_what_got_in_where_and_what_to_do() {
 
     let lines: Vec<&str> = ran.expect(0).stdout.lines().collect();
     assert_eq!(
-        lines[0],
-        "sabotage of fake: 1 fail closed, 1 fail open, 0 cannot be applied"
+        lines[..2],
+        [
+            "sabotage of fake: 1 blocked, 1 got in, 0 cannot be applied",
+            "-- only CI can refuse it: nothing on a committer's machine can",
+        ]
     );
-    assert!(lines[1].starts_with("fails open "), "{ran:?}");
+    assert!(lines[2].starts_with("got in "), "{ran:?}");
+    assert!(lines[2].ends_with(" pre-commit"), "{ran:?}");
     assert_eq!(
-        lines[2],
+        lines[3],
         format!("    saw: {}", open["seen"].as_str().unwrap())
     );
     assert_eq!(
-        lines[3],
+        lines[4],
         format!("    do:  {}", open["remedy"].as_str().unwrap())
     );
-    assert!(lines[4].starts_with("fails closed "), "{ran:?}");
-    assert_eq!(lines.len(), 5);
+    assert_eq!(lines[5], "");
+    assert!(lines[6].starts_with("blocked "), "{ran:?}");
+    assert_eq!(lines.len(), 7);
     let run = consumer.run_folder();
     assert!(
         ran.stderr
@@ -68,7 +73,7 @@ fn the_scorecard_says_what_got_in_where_and_what_to_do() {
     );
     // Where nothing is open there is nothing to do.
     assert!(
-        markdown.ends_with("| the gate blocked it for its own reason |  |\n"),
+        markdown.ends_with("| the gate blocked it for its own reason |  |  |\n"),
         "{markdown}"
     );
     badge_fits(
@@ -95,11 +100,11 @@ fn more_that_are_open_than_may_be_fail_the_run() {
     assert!(failure["failure_log_artifact"].is_string(), "{failure:#}");
     assert!(
         ran.stderr
-            .contains("1 sabotage fails open, 0 may (--max-open)"),
+            .contains("1 sabotage let the violation in, 0 may (--max-open)"),
         "{ran:?}"
     );
     // The scorecard is told and kept all the same.
-    assert!(ran.stdout.contains("fails open "), "{ran:?}");
+    assert!(ran.stdout.contains("got in "), "{ran:?}");
     assert_eq!(consumer.found("sabotage")["final_verdict"], "FAIL");
     for enough in ["1", "2"] {
         world.try_out("sabotage", &consumer, &max(enough)).expect(0);
@@ -252,9 +257,11 @@ fn a_sabotage_that_hangs_is_not_tried() {
     let card = consumer.found("sabotage");
     assert_eq!(row(&card, "hangs")["outcome"], "not_tried");
     assert_eq!(row(&card, "stage-ci-1")["outcome"], "fails_closed");
-    assert!(ran.stdout.starts_with(
-        "sabotage of fake: 1 fail closed, 0 fail open, 0 cannot be applied, 1 not tried\n"
-    ));
+    assert!(
+        ran.stdout.starts_with(
+            "sabotage of fake: 1 blocked, 0 got in, 0 cannot be applied, 1 not tried\n"
+        )
+    );
 }
 
 #[test]

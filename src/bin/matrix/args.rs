@@ -338,9 +338,16 @@ pub(crate) struct SabotageArgs {
     /// Run only this sabotage; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) only: Vec<String>,
-    /// Fail if more than N sabotages let the violation in
+    /// Fail if more than N sabotages let the violation in, those accepted left out
     #[arg(long, value_name = "N")]
     pub(crate) max_open: Option<usize>,
+    /// Accepted openings [default: accepted-openings.toml beside the configuration]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accepted: Option<PathBuf>,
+    /// Fail if the violation gets in where it did not in this earlier scorecard: `latest`, a run
+    /// id or its beginning, or a file or folder of a run
+    #[arg(long, value_name = "RUN|FILE")]
+    pub(crate) baseline: Option<String>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
 }

@@ -1,28 +1,32 @@
-//! The scorecard on a console: what is open stands first.
+//! The scorecard on a console.
 
 use std::fmt::Write as _;
 
-use super::score::{SabotageOutcome, SabotageRow, Scorecard};
-use crate::model::evidence::StageOutcome;
+use super::row::SabotageOutcome;
+use super::score::Scorecard;
+use crate::model::ScenarioName;
 use crate::model::text::plain;
+use crate::triage::document::Excuse;
 
 pub(super) fn table(card: &Scorecard) -> String {
     let what = plain(&card.header.subject());
     let mut out = format!("sabotage of {what}: {}\n", card.headline());
     let width = card.tried().map(|row| row.id.as_str().len()).max();
-    let order = [
-        SabotageOutcome::FailsOpen,
-        SabotageOutcome::NotTried,
-        SabotageOutcome::CannotBeApplied,
-        SabotageOutcome::FailsClosed,
-    ];
-    let of = |outcome| card.tried().filter(move |row| row.outcome == outcome);
-    for row in order.into_iter().flat_map(of) {
+    let mut who = None;
+    for row in card.tried() {
+        if row.group().who() != who {
+            who = row.group().who();
+            let _ = writeln!(
+                out,
+                "{}",
+                who.map_or(String::new(), |who| format!("-- {who}"))
+            );
+        }
         let outcome = row.outcome.as_str();
         let id = row.id.as_str();
         let line = format!(
             "{outcome:<17}  {id:<w$}  {}",
-            stages(row),
+            row.open_stages(),
             w = width.unwrap_or(0)
         );
         let _ = writeln!(out, "{}", line.trim_end());
@@ -32,16 +36,40 @@ pub(super) fn table(card: &Scorecard) -> String {
         if row.outcome == SabotageOutcome::FailsOpen {
             let _ = writeln!(out, "    do:  {}", plain(&row.remedy));
         }
+        if let Some(accepted) = &row.accepted {
+            let _ = writeln!(out, "    {}", plain(&acceptance(accepted)));
+        }
     }
     if card.counts.of_other_gates > 0 {
         let _ = writeln!(out, "of other gates: {}", card.of_others());
     }
+    for fault in card.accepted.iter().flat_map(|report| &report.faults) {
+        let _ = writeln!(out, "{}", fault.line());
+    }
+    if let Some(diff) = &card.baseline {
+        let lists = [
+            ("got in, and did not", &diff.opened),
+            ("blocked, and got in", &diff.closed),
+        ];
+        for (what, ids) in lists {
+            let ids: Vec<&str> = ids.iter().map(ScenarioName::as_str).collect();
+            let ids = if ids.is_empty() {
+                "none".to_owned()
+            } else {
+                ids.join(", ")
+            };
+            let _ = writeln!(out, "{what} in {}: {ids}", plain(&diff.run_id));
+        }
+    }
     out
 }
 
-/// `pre-commit=open ci=closed`.
-fn stages(row: &SabotageRow) -> String {
-    let word = |(stage, outcome): (_, &StageOutcome)| format!("{stage}={}", outcome.as_str());
-    let words: Vec<String> = row.stages.iter().map(word).collect();
-    words.join(" ")
+/// `accepted by ann until 2026-02-28: it is rare`.
+pub(super) fn acceptance(entry: &Excuse) -> String {
+    let Excuse {
+        owner,
+        reason,
+        expires,
+    } = entry;
+    format!("accepted by {owner} until {expires}: {reason}")
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::score::{SabotageOutcome, SabotageRow, Scorecard};
-use crate::model::evidence::StageOutcome;
+use super::console::acceptance;
+use super::row::SabotageOutcome;
+use super::score::Scorecard;
 use crate::model::text::plain;
 
 pub(super) fn document(card: &Scorecard) -> String {
@@ -16,8 +17,10 @@ pub(super) fn document(card: &Scorecard) -> String {
         card.header.matrix_version,
         card.header.generated_at_utc
     );
-    out.push_str("| sabotage | outcome | let in at | what was seen | what to do |\n");
-    out.push_str("|---|---|---|---|---|\n");
+    out.push_str(
+        "| sabotage | outcome | got in at | what was seen | what to do | who can refuse it |\n",
+    );
+    out.push_str("|---|---|---|---|---|---|\n");
     for row in card.tried() {
         let id = match &row.reference {
             Some(page) => format!("[{}](<{}>)", row.id, plain(page).replace('|', "%7C")),
@@ -25,15 +28,19 @@ pub(super) fn document(card: &Scorecard) -> String {
         };
         let _ = writeln!(
             out,
-            "| {id}: {} | {} | {} | {} | {} |",
+            "| {id}: {} | {} | {} | {} | {} | {} |",
             cell(&row.does),
             row.outcome.as_str(),
-            open_stages(row),
+            row.open_stages(),
             cell(&row.seen),
             if row.outcome == SabotageOutcome::FailsOpen {
                 cell(&row.remedy)
             } else {
                 String::new()
+            },
+            match &row.accepted {
+                Some(entry) => cell(&acceptance(entry)),
+                None => row.group().who().unwrap_or_default().to_owned(),
             }
         );
     }
@@ -41,15 +48,6 @@ pub(super) fn document(card: &Scorecard) -> String {
         let _ = writeln!(out, "\nOf other gates: {}.", cell(&card.of_others()));
     }
     out
-}
-
-fn open_stages(row: &SabotageRow) -> String {
-    let open = row
-        .stages
-        .iter()
-        .filter(|(_, outcome)| **outcome == StageOutcome::Open);
-    let names: Vec<&str> = open.map(|(stage, _)| stage.as_str()).collect();
-    names.join(", ")
 }
 
 /// Text that stays within its cell and means nothing to Markdown, but for

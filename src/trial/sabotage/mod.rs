@@ -4,14 +4,19 @@
 //! Each sabotage is a lane that replays one blocking scenario. What broke is
 //! to show in a stage, so our own checks of version and hooks are left out.
 
+mod accepted;
 mod badge;
 mod console;
+mod earlier;
 mod markdown;
+mod row;
 mod score;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 
 use crate::artifact::{text_to_bytes, to_bytes};
+use crate::config::accepted::AcceptedOpenings;
 use crate::config::{ConfigError, nearest, sabotages};
 use crate::model::BuiltinStep;
 use crate::model::evidence::StageOutcome;
@@ -21,16 +26,26 @@ use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profil
 use crate::planner::Selection;
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
-use score::names;
-pub use score::{SabotageOutcome, SabotageRow, Scorecard};
+pub use accepted::{AcceptedFault, AcceptedReport};
+pub use earlier::{CardDiff, EarlierCard, EarlierCardError};
+pub use row::{SabotageOutcome, SabotageRow};
+pub use score::Scorecard;
+use score::{Asked, names};
 
 /// The trial `matrix sabotage`: the selected sabotages, and their limit.
 #[derive(Debug, Clone, Default)]
 pub struct Saboteur {
     /// Only these, by id; all where none is named.
     pub only: Vec<String>,
-    /// The number of sabotages that may let the violation in; None for any number.
+    /// The number of sabotages that may let the violation in besides those accepted; None for
+    /// any number.
     pub max_open: Option<usize>,
+    /// The accepted openings, if there is such a file.
+    pub accepted: Option<AcceptedOpenings>,
+    /// The scorecard to compare with.
+    pub earlier: Option<EarlierCard>,
+    /// Today's date, UTC.
+    pub today: NaiveDate,
 }
 
 impl Trial for Saboteur {
@@ -53,6 +68,12 @@ impl Trial for Saboteur {
         _: &Selection,
     ) -> Result<IndexMap<ScenarioName, Scenario>, ConfigError> {
         let (name, violations) = blocking_scenario(profile)?;
+        let others = self.earlier.as_ref();
+        if let Some(card) = others.filter(|card| card.gate != profile.gate.as_str()) {
+            let (run, gate) = (&card.run_id, &card.gate);
+            let text = format!("run {run} tried {gate}, this one tries {}", profile.gate);
+            return Err(ConfigError::whole(text).hint("name a scorecard of the same gate"));
+        }
         let lane = |mut sabotage: Sabotage| {
             if let Some((_, _, command)) = &mut sabotage.alteration.command {
                 let folder = command.workdir.take().or_else(|| profile.workdir.clone());
@@ -89,7 +110,14 @@ impl Trial for Saboteur {
         let scenario = blocking_scenario(about.profile)
             .map(|(name, _)| name.to_string())
             .unwrap_or_default();
-        let mut card = Scorecard::new(&sabotages, lanes, about, scenario, self.max_open);
+        let asked = Asked {
+            is_whole: self.only.is_empty(),
+            max_open: self.max_open,
+            accepted: self.accepted.as_ref(),
+            earlier: self.earlier.as_ref(),
+            today: self.today,
+        };
+        let mut card = Scorecard::new(&sabotages, lanes, about, scenario, asked);
         let failure = self.failure(&card, lanes);
         card.close(failure.is_some());
         Findings {
@@ -135,27 +163,40 @@ impl Saboteur {
         {
             return Some(not_tried(row.id.as_str(), of(row), BuiltinStep::Sabotage));
         }
-        let allowed = self.max_open.filter(|max| card.counts.fails_open > *max)?;
-        let open = card.counts.fails_open;
-        let row = card
-            .rows
-            .iter()
-            .find(|row| row.outcome == SabotageOutcome::FailsOpen)?;
+        let opened = card.opened();
+        let open: Vec<_> = card.unaccepted().collect();
+        let count = |rows: &[_]| match rows.len() {
+            1 => "1 sabotage".to_owned(),
+            several => format!("{several} sabotages"),
+        };
+        let (row, what) = match (opened.first(), self.max_open) {
+            (Some(row), _) => {
+                let run = self
+                    .earlier
+                    .as_ref()
+                    .map_or("", |card| card.run_id.as_str());
+                let what = count(&opened);
+                (
+                    *row,
+                    format!("{what} let the violation in and did not in {run} (--baseline)"),
+                )
+            }
+            (None, Some(max)) if open.len() > max => {
+                let what = count(&open);
+                (
+                    *open.first()?,
+                    format!("{what} let the violation in, {max} may (--max-open)"),
+                )
+            }
+            _ => return None,
+        };
         let lane = of(row)?;
         let mut cells = lane.cells.iter();
         let cell = cells.find(|cell| cell.outcome() == StageOutcome::Open)?;
         // The first failure may be at another stage.
         let of_cell = lane.failure.as_ref();
         let of_cell = of_cell.filter(|failure| failure.step == cell.run.step);
-        let what = if open == 1 {
-            "1 sabotage fails open".to_owned()
-        } else {
-            format!("{open} sabotages fail open")
-        };
-        let message = format!(
-            "{what}, {allowed} may (--max-open); the first: {}",
-            row.seen
-        );
+        let message = format!("{what}; the first: {}", row.seen);
         let failure = Failure::new(FailureClass::NotEnforced, cell.run.step.clone(), message)
             .phase(&row.id)
             .command(of_cell.and_then(|failure| failure.command.clone()))

@@ -2,17 +2,24 @@
 
 use std::fmt::Write as _;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::accepted::{AcceptedReport, excuse, report};
+use super::earlier::{CardDiff, EarlierCard};
+use super::row::{SabotageOutcome, SabotageRow};
+
 use crate::artifact::summary::FinalVerdict;
+use crate::config::accepted::AcceptedOpenings;
 use crate::diagnosis::decisive_line;
 use crate::model::BuiltinStep;
 use crate::model::evidence::{Ending, StageOutcome};
+use crate::model::on::is_hook;
 use crate::model::sabotage::Sabotage;
 use crate::model::text::own;
-use crate::model::{CellEvidence, FailureClass, LaneEvidence, Profile, ScenarioName, StageName};
+use crate::model::{CellEvidence, FailureClass, LaneEvidence, Profile, StageName};
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;
 
@@ -30,9 +37,24 @@ pub struct Scorecard {
     pub max_open: Option<usize>,
     /// The number of sabotages by outcome.
     pub counts: SabotageCounts,
-    /// One for each sabotage, in the order of the table.
+    /// One for each sabotage: what got in first, by who could refuse it.
     #[serde(rename = "sabotages")]
     pub rows: Vec<SabotageRow>,
+    /// The accepted openings that were considered; null without such a file.
+    pub accepted: Option<AcceptedReport>,
+    /// The openings that differ from an earlier scorecard; null if none was named.
+    pub baseline: Option<CardDiff>,
+}
+
+/// The terms on which sabotages are counted.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// True if every sabotage has a row.
+    pub(super) is_whole: bool,
+    pub(super) max_open: Option<usize>,
+    pub(super) accepted: Option<&'a AcceptedOpenings>,
+    pub(super) earlier: Option<&'a EarlierCard>,
+    pub(super) today: NaiveDate,
 }
 
 /// The number of sabotages by outcome.
@@ -50,58 +72,11 @@ pub struct SabotageCounts {
     pub of_other_gates: usize,
 }
 
-/// One sabotage.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct SabotageRow {
-    /// Its id.
-    pub id: ScenarioName,
-    /// Its effect.
-    pub does: String,
-    /// The outcome for the violation.
-    pub outcome: SabotageOutcome,
-    /// The same, stage by stage.
-    pub stages: IndexMap<StageName, StageOutcome>,
-    /// True if `matrix run` would have been green: then the gate still
-    /// decided, for its own reason.
-    pub green: bool,
-    /// The observation of the witness, in a sentence.
-    pub seen: String,
-    /// The way it comes about in real life.
-    pub why: String,
-    /// A page that says so.
-    pub reference: Option<String>,
-    /// The remedy for a maintainer.
-    pub remedy: String,
-}
-
-/// The outcome of a sabotage for the violation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SabotageOutcome {
-    /// Every stage blocked it, or the installation stopped with an error.
-    FailsClosed,
-    /// A stage let it in.
-    FailsOpen,
-    /// There is nothing to break.
-    CannotBeApplied,
-    /// The lane did not run to its end, for reasons of the machine.
-    NotTried,
-    /// It cannot be applied since it is about other gates; it has no lane.
-    OfOtherGates,
-}
-
-impl SabotageOutcome {
-    /// In words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FailsClosed => "fails closed",
-            Self::FailsOpen => "fails open",
-            Self::CannotBeApplied => "cannot be applied",
-            Self::NotTried => "not tried",
-            Self::OfOtherGates => "of other gates",
-        }
-    }
+/// True for a stage that no hook of a committer stands for.
+fn is_of_ci(stage: &StageName, about: &About<'_>) -> bool {
+    let declared = about.profile.stages.get(stage);
+    let by_command = declared.is_some_and(|stage| stage.on().is_none() && !stage.before_commit);
+    by_command && !is_hook(stage.as_str())
 }
 
 impl Scorecard {
@@ -124,13 +99,35 @@ impl Scorecard {
     pub(super) fn headline(&self) -> String {
         let counts = self.counts;
         let mut out = format!(
-            "{} fail closed, {} fail open, {} cannot be applied",
+            "{} blocked, {} got in, {} cannot be applied",
             counts.fails_closed, counts.fails_open, counts.cannot_be_applied
         );
         if counts.not_tried > 0 {
             let _ = write!(out, ", {} not tried", counts.not_tried);
         }
+        let open = counts.fails_open - self.unaccepted().count();
+        if open > 0 {
+            let _ = write!(out, "; {open} of those that got in accepted");
+        }
         out
+    }
+
+    /// The sabotages that let the violation in, without those accepted.
+    pub(super) fn unaccepted(&self) -> impl Iterator<Item = &SabotageRow> {
+        let open = |row: &&SabotageRow| row.outcome == SabotageOutcome::FailsOpen;
+        self.rows
+            .iter()
+            .filter(open)
+            .filter(|row| row.accepted.is_none())
+    }
+
+    /// The openings that an earlier scorecard does not have, without those accepted.
+    pub(super) fn opened(&self) -> Vec<&SabotageRow> {
+        let opened = self.baseline.iter().flat_map(|diff| &diff.opened);
+        let opened: Vec<_> = opened.collect();
+        self.unaccepted()
+            .filter(|row| opened.contains(&&row.id))
+            .collect()
     }
 
     pub(super) fn new(
@@ -138,20 +135,26 @@ impl Scorecard {
         lanes: &[LaneEvidence],
         about: &About<'_>,
         scenario: String,
-        max_open: Option<usize>,
+        asked: Asked<'_>,
     ) -> Self {
-        let rows: Vec<SabotageRow> = sabotages
-            .iter()
-            .map(|sabotage| {
-                let lane = lanes.iter().find(|lane| lane.scenario == sabotage.id);
-                row(sabotage, lane, about)
-            })
-            .collect();
+        let accepted = asked.accepted;
+        let one = |sabotage: &Sabotage| {
+            let lane = lanes.iter().find(|lane| lane.scenario == sabotage.id);
+            let mut row = row(sabotage, lane, about);
+            if row.outcome == SabotageOutcome::FailsOpen {
+                row.accepted = excuse(accepted, &row.id, asked.today);
+            }
+            row
+        };
+        let mut rows: Vec<SabotageRow> = sabotages.iter().map(one).collect();
+        rows.sort_by_key(SabotageRow::group);
         let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
         Self {
             header: ReportHeader::new(about),
             scenario,
-            max_open,
+            max_open: asked.max_open,
+            accepted: accepted.map(|accepted| report(accepted, &rows, asked.is_whole, asked.today)),
+            baseline: asked.earlier.map(|card| card.compared(&rows)),
             counts: SabotageCounts {
                 fails_closed: count(SabotageOutcome::FailsClosed),
                 fails_open: count(SabotageOutcome::FailsOpen),
@@ -198,7 +201,13 @@ fn row(sabotage: &Sabotage, lane: Option<&LaneEvidence>, about: &About<'_>) -> S
         }
         Some(lane) => of_lane(lane, &stages, about),
     };
+    let is_open = |(stage, outcome): (&StageName, &StageOutcome)| {
+        *outcome == StageOutcome::Open && is_of_ci(stage, about)
+    };
     SabotageRow {
+        open_in_ci: stages.iter().any(is_open),
+        refused_by: sabotage.refused_by,
+        accepted: None,
         id: sabotage.id.clone(),
         does: sabotage.does.clone(),
         green: lane.is_some_and(LaneEvidence::is_pass),

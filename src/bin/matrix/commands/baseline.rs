@@ -50,7 +50,7 @@ pub(super) fn find(
 }
 
 /// The artifacts folder of the new run.
-fn artifacts_of(request: &Request) -> PathBuf {
+pub(super) fn artifacts_of(request: &Request) -> PathBuf {
     let folder = request.output.artifacts.clone().unwrap_or_else(|| {
         let root = git::work_tree_above(&request.consumer.repo);
         root.unwrap_or_else(|| request.consumer.repo.clone())

@@ -88,7 +88,7 @@ pub(super) fn known_failures(
 ) -> anyhow::Result<Option<KnownFailures>> {
     let path = match named {
         Some(file) => settings.cwd.join(file),
-        None => beside_configuration(settings, request),
+        None => beside_configuration(settings, request, known::FILE_NAME),
     };
     if named.is_none() && path.symlink_metadata().is_err() {
         return Ok(None);
@@ -97,7 +97,12 @@ pub(super) fn known_failures(
     Ok(Some(known.map_err(anyhow::Error::new)?))
 }
 
-fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathBuf {
+/// The file of this name beside the configuration.
+pub(super) fn beside_configuration(
+    settings: &Settings,
+    request: Option<&Request>,
+    name: &str,
+) -> PathBuf {
     let (repo, named) = match request {
         Some(request) => {
             let consumer = request.consumer.clone();
@@ -115,5 +120,5 @@ fn beside_configuration(settings: &Settings, request: Option<&Request>) -> PathB
         remote: None,
     });
     let folder = file.as_deref().and_then(Path::parent).unwrap_or(&root);
-    folder.join(known::FILE_NAME)
+    folder.join(name)
 }

@@ -1,15 +1,68 @@
 //! `matrix sabotage`.
 
+use anyhow::{anyhow, bail};
+use gate_matrix::artifact::reader::locate;
+use gate_matrix::config::accepted::{self, AcceptedOpenings};
 use gate_matrix::model::ExitCode;
-use gate_matrix::trial::sabotage::Saboteur;
+use gate_matrix::prepare::Request;
+use gate_matrix::trial::sabotage::{EarlierCard, EarlierCardError, Saboteur};
 
+use super::baseline::artifacts_of;
+use super::diff::beside_configuration;
 use super::trial::try_out;
 use crate::args::SabotageArgs;
+use crate::settings::Settings;
 
 pub(super) fn run(args: &SabotageArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::new()?;
+    let request = settings.request(&args.place.consumer, &args.options)?;
     let saboteur = Saboteur {
         only: args.only.clone(),
         max_open: args.max_open,
+        accepted: accepted_openings(args, &settings, &request)?,
+        earlier: earlier(args, &settings, &request)?,
+        today: request.clock.today(),
     };
     try_out(&args.place, &args.options, &saboteur)
+}
+
+/// The openings of the file that was named, else those beside the configuration, where there
+/// are some. A mock consumer has none of its own.
+fn accepted_openings(
+    args: &SabotageArgs,
+    settings: &Settings,
+    request: &Request,
+) -> anyhow::Result<Option<AcceptedOpenings>> {
+    let path = match &args.accepted {
+        Some(file) => settings.cwd.join(file),
+        None if args.place.gate.is_some() => return Ok(None),
+        None => beside_configuration(settings, Some(request), accepted::FILE_NAME),
+    };
+    if args.accepted.is_none() && path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let read = accepted::load(&path, request.clock.today());
+    Ok(Some(read.map_err(anyhow::Error::new)?))
+}
+
+/// Reads the scorecard to compare with, before the run removes or prunes anything.
+fn earlier(
+    args: &SabotageArgs,
+    settings: &Settings,
+    request: &Request,
+) -> anyhow::Result<Option<EarlierCard>> {
+    let Some(word) = args.baseline.as_deref() else {
+        return Ok(None);
+    };
+    let stored = match locate::open(word, &artifacts_of(request), &settings.cwd) {
+        Ok(stored) => stored,
+        Err(e) => bail!("--baseline: {e}\n  next: {}", e.next()),
+    };
+    let card = EarlierCard::new(&stored).map_err(|e| match e {
+        EarlierCardError::Unreadable(e) => anyhow!("--baseline: {e}\n  next: {}", e.next()),
+        none @ EarlierCardError::None(_) => {
+            anyhow!("--baseline: {none}\n  next: name a run of matrix sabotage")
+        }
+    })?;
+    Ok(Some(card))
 }

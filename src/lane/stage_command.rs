@@ -49,8 +49,12 @@ pub fn stage_command(
         On::Delete => ("push", &["origin", "--delete", &gone]),
     };
     let alteration = &scenario.alteration;
-    // The only one that has no such option: it launches no hook that could refuse.
-    let is_known = |word: &&String| on != On::CherryPick || *word != "--no-verify";
+    let is_known = |word: &&String| match word.as_str() {
+        // Cherry-pick alone has no such option: it launches no hook that could refuse.
+        "--no-verify" => on != On::CherryPick,
+        "--allow-empty" => matches!(on, On::Commit | On::Amend | On::CherryPick),
+        _ => true,
+    };
     let literal = |word: &String| Template::literal(word);
     command.argv = [Template::literal("git")].into();
     command.argv.extend(alteration.git.iter().map(literal));

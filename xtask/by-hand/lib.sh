@@ -175,6 +175,12 @@ by_commit() {
 
 # Brings the change in past the hooks if it was refused.
 bring_in() {
-  [ "$(git rev-parse HEAD)" = "$before" ] || return 0
+  if [ "$by" != commit ]; then
+    git cherry-pick --quit && rm -rf .git/rebase-apply .git/rebase-merge
+    git reset --quiet --hard
+    [ "$(git rev-parse HEAD)" != "$before" ] || [ "$by" = rebase ] || git merge --quiet --ff-only beside
+    return
+  fi
+  [ "$(git rev-parse HEAD)" = "$before" ] && ! git diff --cached --quiet || return 0
   git -c core.hooksPath=/dev/null commit --quiet --no-verify -m "$message" >>"$log" 2>&1
 }

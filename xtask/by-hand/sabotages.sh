@@ -271,3 +271,169 @@ detached_head() {
   git checkout --quiet --detach
   stages
 }
+
+# Ways around the hooks that git itself has
+
+# As people do: a branch of its own from the remote's main.
+linked_worktree() {
+  ready
+  must git worktree add --quiet -b other "$clone-linked" origin/main
+  cd "$clone-linked"
+  change
+  before=$(git rev-parse HEAD)
+  by_commit
+  echo "$id $commit_stage $(decided "$before" "$(git rev-parse HEAD)")"
+  bring_in
+  if $looks_at_pushes; then
+    tried git push origin HEAD:refs/heads/topic
+    echo "$id pre-push $(decided "" "$(pushed_at)")"
+  fi
+  # CI checks the commit out in a clone.
+  cd "$clone"
+  must git merge --quiet --ff-only other
+  stage_env="CI=true GITHUB_BASE_REF=origin/main"
+  run_ci
+  echo "$id ci $(decided "" "")"
+}
+
+# None of these gates configures hooks; git before 2.54 knows none.
+configured_hook_disabled() {
+  ready
+  names=$(git config --name-only --get-regexp '^hook\..*\.command$') || cannot "no hook is configured"
+  cannot "not written for $names"
+}
+
+configured_hook_shadowed() {
+  configured_hook_disabled
+}
+
+hooks_path_left_behind() {
+  fresh
+  git config core.hooksPath .husky-of-old/_
+  install_gate
+  activate_gate
+  change
+  stages
+}
+
+hooks_path_set_later() {
+  ready
+  change
+  git config core.hooksPath .husky-of-old/_
+  stages
+}
+
+# Another tool on top
+
+husky() {
+  [ -d "$work/husky" ] || must npm install --silent --prefix "$work/husky" husky@9.1.7
+  must node "$work/husky/node_modules/husky/bin.js"
+}
+
+husky_on_top() {
+  only lefthook simple-git-hooks pre-commit prek gitlint
+  ready
+  husky
+  change
+  stages
+}
+
+prek_beside_pre_commit() {
+  only pre-commit
+  ready
+  must "$venv/bin/python" -m pip install --disable-pip-version-check prek==0.5.11
+  must "$venv/bin/prek" install --hook-type pre-commit --hook-type pre-push
+  change
+  stages
+}
+
+prek_in_huskys_folder() {
+  only prek
+  ready
+  husky
+  must "$venv/bin/prek" install --hook-type pre-commit --hook-type pre-push
+  husky
+  change
+  stages
+}
+
+# Installing otherwise
+
+install_scripts_held_back() {
+  is_npm || cannot "npm does not install this gate"
+  fresh
+  npm_install --strict-allow-scripts
+  change
+  stages
+}
+
+install_without_dev() {
+  is_npm || cannot "npm does not install this gate"
+  fresh
+  npm_install --omit=dev
+  change
+  stages
+}
+
+npx_other_version() {
+  only lefthook
+  ready
+  must npx --yes lefthook@2.1.6 install --force
+  change
+  stages
+}
+
+warm_store() {
+  cannot "pnpm installs none of these consumers"
+}
+
+# Arrivals other than a commit
+
+# Puts the change into a commit on a branch beside, past the hooks.
+beside() {
+  before=$(git rev-parse HEAD)
+  git checkout --quiet -b beside
+  git -c core.hooksPath=/dev/null commit --quiet --no-verify -m "$message"
+  git checkout --quiet topic
+}
+
+arriving() {
+  ready
+  change
+  beside
+  by=$1
+  stages
+}
+
+arrives_by_cherry_pick() { arriving cherry_pick; }
+arrives_by_merge() { arriving merge; }
+arrives_by_am() { arriving am; }
+
+by_cherry_pick() { tried git cherry-pick beside; }
+by_merge() { tried git merge --no-ff -m "$message" beside; }
+by_am() {
+  git format-patch --quiet -1 --output="$work/change.patch" beside
+  tried git am "$work/change.patch"
+}
+
+# The branch has the change already, and gets a newer base.
+arrives_by_rebase() {
+  ready
+  change
+  by=rebase
+  stages
+}
+
+by_rebase() {
+  git -c core.hooksPath=/dev/null commit --quiet --no-verify -m "$message"
+  before=$(git rev-parse HEAD)
+  tried git rebase --force-rebase origin/main
+}
+
+empty_commit() {
+  ready
+  change
+  git -c core.hooksPath=/dev/null commit --quiet --no-verify -m "Bring the change in"
+  commit_words=--allow-empty
+  stages
+}

@@ -5,6 +5,7 @@ use regex::Regex;
 
 use super::check::{Check, Covers, program};
 use super::checkout::{Checkout, depth, is_below, join};
+use super::language::extension;
 use super::pattern::escaped;
 use super::pattern::{Style, glob, is_glob};
 use super::readers::{self, Entry, PreCommitHook, Run};
@@ -288,8 +289,8 @@ impl Follow<'_> {
                 | (
                     "uv" | "poetry" | "pipenv" | "pdm" | "hatch" | "rye" | "bundle",
                     "run" | "exec",
-                ) => 2,
-                ("python" | "python3", "-m") => 2,
+                )
+                | ("python" | "python3", "-m") => 2,
                 ("npm" | "pnpm" | "yarn" | "bun", _) => match self.package_script(&words) {
                     Some(text) => return vec!["sh".to_owned(), "-c".to_owned(), text],
                     None if matches!(name.as_deref(), Some("pnpm" | "yarn"))
@@ -396,8 +397,7 @@ fn without_keywords(words: &[String]) -> &[String] {
 }
 
 fn is_config(path: &str) -> bool {
-    depth(path) == 1
-        && (path.starts_with('.') || path.ends_with(".toml") || path.ends_with(".json"))
+    depth(path) == 1 && (path.starts_with('.') || ["toml", "json"].contains(&&*extension(path)))
         || is_below(path, ".config")
 }
 

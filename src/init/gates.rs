@@ -37,6 +37,13 @@ pub(super) struct Gate {
     pub(super) entries: Vec<Entry>,
 }
 
+impl Gate {
+    /// True if it is husky with hooks that are files.
+    pub(super) fn has_hooks_folder(&self) -> bool {
+        self.seen_in.rsplit('/').next() == Some(".husky")
+    }
+}
+
 /// Returns all gates, the most likely one first.
 pub(super) fn all(checkout: &Checkout) -> Vec<Gate> {
     let mut all = Vec::new();

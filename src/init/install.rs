@@ -3,6 +3,7 @@
 use super::checkout::join;
 use super::gates::Manager;
 use super::known;
+use super::language::extension;
 use super::maker::{Maker, Step, words};
 use super::scenarios::Stage;
 use super::violations::Known;
@@ -76,7 +77,7 @@ impl Maker<'_> {
 
     pub(super) fn configuration(&self) -> Vec<String> {
         let mut all = match &self.gate.manager {
-            Manager::Husky if self.gate.seen_in.ends_with(".husky") => {
+            Manager::Husky if self.gate.has_hooks_folder() => {
                 vec![format!("{}/*", self.gate.seen_in)]
             }
             Manager::Folder(folder) => vec![format!("{folder}/*")],
@@ -162,7 +163,7 @@ impl Maker<'_> {
             .checkout
             .files()
             .iter()
-            .filter(|file| known::is_requirements(file) && file.ends_with(".txt"))
+            .filter(|file| known::is_requirements(file) && extension(file) == "txt")
             .collect();
         lists.sort();
         if !lists.is_empty() {

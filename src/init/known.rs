@@ -1,6 +1,7 @@
 //! Programs that are packages: their names, and how each is asked, and run in CI.
 
 use super::checkout::Checkout;
+use super::language::extension;
 use crate::model::Registry;
 
 /// A program that comes in a package.
@@ -222,7 +223,7 @@ pub(super) fn python_files(checkout: &Checkout) -> Vec<String> {
 pub(super) fn is_requirements(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
     let is_list = name.starts_with("requirements") || file.starts_with("requirements/");
-    is_list && (name.ends_with(".txt") || name.ends_with(".in"))
+    is_list && ["txt", "in"].contains(&&*extension(name))
 }
 
 /// True if a text names a package as a whole word.

@@ -15,7 +15,7 @@ impl Maker<'_> {
     pub(super) fn opened(&self, checks: &[Known], hook: &str) -> Vec<String> {
         let mut all = Vec::new();
         match &self.gate.manager {
-            Manager::Husky if self.gate.seen_in.ends_with(".husky") => {
+            Manager::Husky if self.gate.has_hooks_folder() => {
                 all.push(format!("{}/{hook}", self.gate.seen_in));
             }
             Manager::Folder(folder) => all.push(format!("{folder}/{hook}")),
@@ -112,8 +112,8 @@ impl Maker<'_> {
         let between = "run --from-ref {base_ref} --to-ref HEAD";
         let (run, checks) = match &self.gate.manager {
             Manager::Lefthook => {
-                // The files of the change: others are no part of a scenario.
-                let list = "git diff --name-only --diff-filter=d {base_ref}...HEAD";
+                // The files of the change, as lefthook reads them: between zero bytes.
+                let list = "git diff -z --name-only --diff-filter=d {base_ref}...HEAD";
                 let run = self.program("lefthook").join(" ");
                 let all = format!("{list} | {run} run pre-commit --files-from-stdin");
                 (vec!["sh".to_owned(), "-c".to_owned(), all], commit?)
@@ -147,8 +147,8 @@ impl Maker<'_> {
     fn ci_of_hooks(&self, stages: &[Stage]) -> Option<(Vec<String>, Vec<Known>)> {
         let mut commit = (self.gate.entries.iter()).filter(|entry| entry.hook == "pre-commit");
         if commit.any(|entry| runs_lint_staged(self.checkout, entry)) {
-            let staged = self.program("lint-staged");
-            let run = [staged, words("--quiet --diff={base_ref}...HEAD")].concat();
+            let program = self.program("lint-staged");
+            let run = [program, words("--quiet --diff={base_ref}...HEAD")].concat();
             return Some((run, self.checks_of(&words("lint-staged"))));
         }
         let tool = self.tool.filter(|tool| tool.is_of_messages())?;

@@ -12,6 +12,21 @@ use super::super::pattern::escaped;
 use super::super::pattern::{example, extended, posix};
 use super::violation::{FILE, Violation};
 
+/// An expression for the ends of files' names: with it names are chosen, and nothing is found.
+static ENDS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\\\.\(?[\w|?\[\]]+\)?\$$").ok());
+
+/// The expressions and words in a script.
+static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"(?:[=(,:]\s*|return\s+)/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])*)/[a-z]*"#,
+        r#"|re\.\w+\(\s*r?["']([^"'\n]+)["']"#,
+        r#"|includes\(\s*["']([^"'\n]+)["']\s*\)"#,
+        r#"|["']([A-Z]{4,})["']\s+in\b"#,
+    ))
+    .ok()
+});
+
 pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
     match &*check.tool {
         "script" => script(check, checkout),
@@ -73,8 +88,6 @@ fn grep(check: &Check) -> Option<Violation> {
         extended(&written)
     };
     // Names of files are chosen with `\.js$`, and nothing is found by them.
-    static ENDS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\\\.\(?[\w|?\[\]]+\)?\$$").ok());
     if ENDS.as_ref().is_some_and(|ends| ends.is_match(&pattern)) {
         return None;
     }
@@ -187,15 +200,6 @@ fn script(check: &Check, checkout: &Checkout) -> Vec<Violation> {
         })
         .flat_map(|line| [line, "\n"])
         .collect();
-    static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
-            r#"(?:[=(,:]\s*|return\s+)/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])*)/[a-z]*"#,
-            r#"|re\.\w+\(\s*r?["']([^"'\n]+)["']"#,
-            r#"|includes\(\s*["']([^"'\n]+)["']\s*\)"#,
-            r#"|["']([A-Z]{4,})["']\s+in\b"#,
-        ))
-        .ok()
-    });
     let literals = LITERAL
         .iter()
         .flat_map(|literal| literal.captures_iter(&code));

@@ -162,5 +162,5 @@ fn ruff_config(check: &Check, checkout: &Checkout) -> String {
         }
         is_ruff
     });
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }

@@ -22,7 +22,7 @@ pub(super) fn violations(check: &Check, _checkout: &Checkout) -> Vec<Violation> 
         "end-of-file-fixer" => {
             let mut found = Violation::known("end-of-file-fixer", "\n\n\n", "", &[]);
             found.form = Form::Raw;
-            found.added = "^$".to_owned();
+            "^$".clone_into(&mut found.added);
             vec![found]
         }
         "check-merge-conflict" if check.has("--assume-in-merge") => {
@@ -35,7 +35,7 @@ pub(super) fn violations(check: &Check, _checkout: &Checkout) -> Vec<Violation> 
         "mixed-line-ending" => {
             let mut found = Violation::known("mixed-line-ending", "\r\n\n\r\n\n", "", &[]);
             found.form = Form::Raw;
-            found.added = "^\r?$".to_owned();
+            "^\r?$".clone_into(&mut found.added);
             vec![found]
         }
         "detect-private-key" => comment(KEY, "Private key found"),

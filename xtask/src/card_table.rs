@@ -1,9 +1,12 @@
 //! The table of `docs/enforcement.md`: one column for each gate, one row for each sabotage.
 
 use std::fmt::Write as _;
+use std::fs;
 
 use anyhow::Context as _;
 use serde_json::Value;
+
+use crate::cargo::root;
 
 const BEGIN: &str = "<!-- scorecards: written by `cargo xtask scorecards` -->\n";
 const END: &str = "<!-- scorecards: end -->\n";
@@ -16,7 +19,6 @@ pub fn page(page: &str, cards: &[(String, Value)]) -> anyhow::Result<String> {
 }
 
 fn table(cards: &[(String, Value)]) -> anyhow::Result<String> {
-    let (_, first) = cards.first().context("there are no scorecards")?;
     let mut out = "| sabotage |".to_owned();
     for (gate, card) in cards {
         let version = card["package_resolved"]["version"].as_str();
@@ -26,8 +28,9 @@ fn table(cards: &[(String, Value)]) -> anyhow::Result<String> {
     out += "\n|---|";
     out += &"---|".repeat(cards.len());
     out += "\n";
-    for row in rows(first)? {
-        let id = row["id"].as_str().unwrap_or_default();
+    let ids = fs::read_to_string(root().join("sabotages/builtin.toml"))?;
+    for id in ids.lines().filter_map(|line| line.strip_prefix("id = ")) {
+        let id = id.trim_matches('"');
         let _ = write!(out, "| `{id}` |");
         for (_, card) in cards {
             let same = rows(card)?.iter().find(|row| row["id"] == id);

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::cargo::root;
 
-/// What became of a sabotage: its outcome, and the stages in their order.
+/// What became of a sabotage: its outcome, and that of each stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Outcome {
     word: &'static str,
-    stages: Vec<(String, String)>,
+    stages: BTreeMap<String, String>,
 }
 
 /// Compares the rows of a scorecard that are about this gate with the script's. Returns how many rows there were,
@@ -24,7 +24,7 @@ pub fn differences(card: &Value, gate: &str, work: &Path) -> anyhow::Result<(usi
     let mut differing = Vec::new();
     for (id, outcome) in [("control", "open"), ("violation", "closed")] {
         let found = by_hand.get(id).cloned().unwrap_or_default();
-        if found.stages.iter().any(|(_, word)| word != outcome) || found.stages.is_empty() {
+        if found.stages.values().any(|word| word != outcome) || found.stages.is_empty() {
             differing.push(format!("{gate} · {id}: by hand {}", words(&found)));
         }
     }
@@ -93,7 +93,7 @@ fn run(
                 if word == "open" {
                     outcome.word = "open";
                 }
-                outcome.stages.push((stage.to_owned(), word.to_owned()));
+                outcome.stages.insert(stage.to_owned(), word.to_owned());
             }
             _ => bail!("by-hand.sh {gate}: {line}"),
         }

@@ -235,6 +235,7 @@ gate_shadowed_on_path() {
 configuration_deleted() {
   ready
   file=$(configuration)
+  [ -n "$file" ] || cannot "nothing configures the gate"
   case $file in
   package.json)
     npm pkg delete lint-staged
@@ -249,6 +250,7 @@ configuration_deleted() {
 
 configuration_broken() {
   ready
+  [ -n "$(configuration)" ] || cannot "nothing configures the gate"
   echo '<<<<<<< HEAD [' >>"$(configuration)"
   git commit --quiet --no-verify --all --message="Break the configuration"
   change

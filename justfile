@@ -50,6 +50,10 @@ modes:
 sabotages:
     cargo xtask sabotages
 
+# Writes the table of docs/enforcement.md from nine scorecards; `--by-hand` checks them with plain git and shell
+scorecards *args:
+    cargo xtask scorecards {{ args }}
+
 # Keeps the mutations that no scenario notices, of each gate, in target/scorecards/
 mutations:
     cargo xtask mutations

@@ -79,7 +79,7 @@ is_npm() {
   [ -z "$venv" ]
 }
 
-# The programs of a gate, for those who put others before them.
+# The programs of a gate, which others can shadow.
 gate_programs="lefthook husky simple-git-hooks lint-staged pre-commit prek commitlint ruff gitlint oxlint"
 
 # The file that decides what is refused: the gate's own, or lint-staged's.

@@ -122,7 +122,7 @@ row() {
   id=$1
   log=$work/logs/$gate-$id.log
   : >"$log"
-  # Words of the commands below, and variables of whoever runs them.
+  # Words of the commands below, and variables that they get.
   git_words='' commit_words='' push_words='' stage_env='' stage_path=$PATH by=commit
   name=$(echo "$id" | tr - _)
   if ! grep -q "^$name() {" "$here/sabotages.sh"; then

@@ -55,8 +55,11 @@ activate_gate() {
   commitlint | lint-staged) must npm run prepare ;;
   ruff) must git config core.hooksPath .githooks ;;
   gitlint)
-    printf '#!/bin/sh\nexec %s --staged --msg-filename "$1"\n' "$venv/bin/gitlint" >.git/hooks/commit-msg
-    chmod +x .git/hooks/commit-msg
+    # Where git looks for it, as the profile does.
+    folder=$(git rev-parse --git-path hooks)
+    mkdir -p "$folder"
+    printf '#!/bin/sh\nexec %s --staged --msg-filename "$1"\n' "$venv/bin/gitlint" >"$folder/commit-msg"
+    chmod +x "$folder/commit-msg"
     ;;
   esac
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::text::own;
-use crate::model::{Cluster, FailureDigest, GateName, RunId};
+use crate::model::{Cluster, FailureDigest, GateName, RunId, ScenarioName, StepId};
 
 /// The file, in the folder of every run.
 pub const BUNDLE: &str = "replay_bundle.json";
@@ -28,6 +28,18 @@ pub struct ReplayBundle {
     pub failures: Vec<Failed>,
     /// Failures grouped by cause, the largest cluster first.
     pub clusters: Vec<Cluster>,
+}
+
+impl ReplayBundle {
+    /// Returns the digest of a failure, by its lane and step.
+    #[must_use]
+    pub fn digest(&self, phase: Option<&str>, step: &StepId) -> Option<&FailureDigest> {
+        let mut digests = self.failures.iter().map(|failed| &failed.failure_digest);
+        digests.find(|digest| {
+            let lane = digest.lane.as_ref().map(ScenarioName::as_str);
+            digest.step == *step && (lane == phase || lane.is_none())
+        })
+    }
 }
 
 /// The environment of a run.

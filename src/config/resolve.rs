@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use super::error::{ConfigError, Result};
 use super::layer::{Layer, RetentionLayer, ScenarioLayer, StageLayer, VersionCheck};
 use super::package::{self, Given, commands};
-use super::stages::{expectations, hook_is_launched, scenario_proofs, stage_proof, untried};
+use super::stages::{
+    expectations, expected_at, hook_is_launched, scenario_proofs, stage_proof, untried,
+};
 use super::text::Located;
 use super::workdir;
 use crate::model::command::CommandTemplate;
@@ -247,6 +249,7 @@ fn scenarios(
                 .hint("create the folder, with the files to copy over the consumer; `matrix init` writes an example"));
         }
         // Demands of stages that are not declared are errors, not ignored.
+        let expected_at = expected_at(&value.expect);
         let expect = expectations(&name, value.expect, stages, &location)?;
         let proofs = scenario_proofs(value.proofs, stages)?;
         let message = value
@@ -267,6 +270,7 @@ fn scenarios(
             tag: value.tag.unwrap_or_else(|| format!("matrix-{name}")),
             delete: value.delete.unwrap_or_else(|| format!("matrix-{name}")),
             expect,
+            expected_at,
             reason: value.reason,
             violation: value.violation.map(|violation| violation.value),
             alteration: Alteration::default(),

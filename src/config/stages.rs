@@ -29,6 +29,20 @@ pub(super) fn expectations(
     Ok(stages.keys().filter_map(of_stage).collect())
 }
 
+/// Returns the places where the expectations of a scenario stand, in words.
+pub(super) fn expected_at(
+    given: &IndexMap<StageName, Located<Expectation>>,
+) -> IndexMap<StageName, String> {
+    let place = |at: &Location| match at.file.strip_prefix("the built-in profile ") {
+        Some(gate) => format!("built-in {gate}"),
+        None => format!("{}:{}", at.file, at.line),
+    };
+    let given = given.iter();
+    given
+        .map(|(stage, it)| (stage.clone(), place(&it.location)))
+        .collect()
+}
+
 /// Returns the error of a stage that no scenario expects anything of: it would
 /// never run.
 pub(super) fn untried(stage: &StageName, location: &Location) -> ConfigError {
@@ -126,4 +140,30 @@ fn unknown_stage(
         known,
         "declared are",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_stands_in_a_file_or_in_a_built_in_profile() {
+        let at = |file: &str| Located {
+            value: Expectation::exit(1),
+            location: Location {
+                file: file.to_owned(),
+                line: 14,
+                column: 1,
+                source: String::new(),
+                width: 1,
+            },
+        };
+        let name = |name: &str| name.parse::<StageName>().unwrap();
+        let given = IndexMap::from([
+            (name("ci"), at("matrix.toml")),
+            (name("pre-push"), at("the built-in profile lefthook")),
+        ]);
+        let places: Vec<_> = expected_at(&given).into_values().collect();
+        assert_eq!(places, ["matrix.toml:14", "built-in lefthook"]);
+    }
 }

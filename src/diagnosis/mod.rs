@@ -167,6 +167,8 @@ impl Subject<'_> {
             commands: self.commands(file, classification.cause, name),
             fingerprint: fingerprint_of(symptom, &classification, decisive.as_ref()),
             line: decisive,
+            expected: symptom.expected(),
+            expected_at: symptom.expected_at().map(str::to_owned),
         };
         let stages = || self.plan.into_iter().flat_map(Plan::selected_stages);
         let at = stages().position(|stage| Some(stage) == symptom.stage.as_ref());

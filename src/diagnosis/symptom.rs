@@ -89,6 +89,21 @@ impl<'a> Symptom<'a> {
         exit == Some(0)
     }
 
+    /// Returns the exit codes that the contract expects of the cell, in words.
+    pub(super) fn expected(&self) -> Option<String> {
+        let expected = &self.cell?.expected;
+        let exit = expected.exit.describe();
+        Some(match &expected.hook_exit {
+            Some(hook) => format!("exit {exit}, and {} of the hook", hook.describe()),
+            None => format!("exit {exit}"),
+        })
+    }
+
+    /// Returns the place in a configuration where they stand.
+    pub(super) fn expected_at(&self) -> Option<&str> {
+        self.cell?.expected_at.as_deref()
+    }
+
     /// Returns the reason that a stage gave although it let the change in.
     pub(super) fn reason_given(&self) -> Option<&str> {
         let reason = self.cell?.reason.as_ref()?;

@@ -250,6 +250,7 @@ impl Lane<'_> {
             head: prepared.head,
             run: nothing_yet(),
             expected: prepared.expected,
+            expected_at: self.scenario.expected_at.get(name).cloned(),
         }
     }
 

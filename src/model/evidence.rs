@@ -177,6 +177,11 @@ pub struct CellEvidence {
     pub head: String,
     /// The command, its ending, times and log.
     pub run: StepEvidence,
+    /// The place in a configuration where the contract of the cell stands: `matrix.toml:14`,
+    /// or `built-in lefthook`.
+    #[serde(default)]
+    #[schemars(required)]
+    pub expected_at: Option<String>,
 }
 
 impl CellEvidence {

@@ -29,6 +29,9 @@ pub struct Scenario {
     /// The exit codes that the contract expects, by stage. Its lane does not run a stage
     /// without any.
     pub expect: IndexMap<StageName, Expectation>,
+    /// The place in a configuration where each of them stands: `matrix.toml:14`, or
+    /// `built-in lefthook`.
+    pub expected_at: IndexMap<StageName, String>,
     /// The text that a blocking stage must print.
     pub reason: Option<Reason>,
     /// The part of the change that is the violation; if none, the lines that the reason

@@ -41,7 +41,12 @@ pub fn show(
     report_hidden(stored, &shown, reporter);
     if let Some(failure) = &run.failure {
         let folder = stored.path();
-        reporter.notice(&Notice::RecordedFailure { failure, folder });
+        let digest = bundle.digest(failure.phase.as_deref(), &failure.step);
+        reporter.notice(&Notice::RecordedFailure {
+            failure,
+            digest,
+            folder,
+        });
     }
     report_next(stored, &bundle, reporter);
     Ok(())

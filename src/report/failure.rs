@@ -4,11 +4,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::FailureRecord;
 use crate::model::evidence::CellVerdict;
 use crate::model::text::{last_lines, plain, plain_lines, shell, shown};
-use crate::model::{Failure, LaneEvidence, StepId};
+use crate::model::{Failure, FailureDigest, LaneEvidence, ScenarioName, StepId};
 use crate::sys::git::Dirt;
 
 /// The number of lines shown of a log.
@@ -21,7 +22,12 @@ const DIRT_SHOWN: usize = 20;
 /// Describes a failure of a lane or of the preflight, and names the next
 /// command.
 #[must_use]
-pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String {
+pub fn describe(
+    failure: &Failure,
+    digest: Option<&FailureDigest>,
+    written: &LastFailure,
+    next: &str,
+) -> String {
     let mut out = String::new();
     let phase = failure.phase.as_deref().unwrap_or("run");
     let _ = writeln!(
@@ -31,15 +37,48 @@ pub fn describe(failure: &Failure, written: &LastFailure, next: &str) -> String 
         failure.class,
         indented(&failure.message)
     );
+    out += &digest.map(cause).unwrap_or_default();
     let log = written.failure_log_artifact.as_deref().map(Path::new);
     out += &ran(written.failure_command.as_deref(), log, LOG_LINES);
+    out += &digest.map(remedy).unwrap_or_default();
     let _ = writeln!(out, "  next: {}", plain(next));
     out
 }
 
+/// The cause, the line that shows it, and the place where the contract stands.
+#[must_use]
+pub fn cause(digest: &FailureDigest) -> String {
+    let line = digest.line.as_ref().map(|line| plain(line.text.trim()));
+    let line = line.map(|line| format!(": {line}")).unwrap_or_default();
+    let mut out = format!("  cause: {}{line}\n", digest.cause);
+    if let Some(expected) = &digest.expected {
+        let at = digest.expected_at.as_deref().map(plain);
+        let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
+        let _ = writeln!(out, "  expected: {expected}{at}");
+    }
+    out
+}
+
+/// The remedy of a failure.
+#[must_use]
+pub fn remedy(digest: &FailureDigest) -> String {
+    let remedy = plain(&digest.remediation);
+    format!("  remedy: {remedy} (matrix explain {})\n", digest.cause)
+}
+
+/// The cause and the remedy of a run that ended before its lanes.
+#[must_use]
+pub fn before_lanes(digest: &FailureDigest) -> String {
+    cause(digest) + &remedy(digest)
+}
+
 /// Describes a failure of a recorded run.
 #[must_use]
-pub fn recorded(failure: &FailureRecord, run_folder: &Path) -> String {
+pub fn recorded(
+    failure: &FailureRecord,
+    digest: Option<&FailureDigest>,
+    run_folder: &Path,
+) -> String {
     let mut out = String::new();
     let phase = failure.phase.as_deref().unwrap_or("run");
     let _ = writeln!(
@@ -51,7 +90,9 @@ pub fn recorded(failure: &FailureRecord, run_folder: &Path) -> String {
     );
     let command = failure.command.as_deref();
     let log = failure.log.as_ref().map(|log| run_folder.join(log));
-    out + &ran(command, log.as_deref(), RECORDED_LINES)
+    out += &digest.map(cause).unwrap_or_default();
+    out += &ran(command, log.as_deref(), RECORDED_LINES);
+    out + &digest.map(remedy).unwrap_or_default()
 }
 
 /// The command, and the end of its log.
@@ -75,10 +116,14 @@ fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
     out
 }
 
-/// Lists the other failures, one line each.
+/// Lists the other failures with their causes.
 #[must_use]
-pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
+pub fn others(lanes: &[LaneEvidence], told: &Failure, bundle: &ReplayBundle) -> String {
     let mut out = String::new();
+    let cause_of = |lane: &ScenarioName, step: &StepId| {
+        let digest = bundle.digest(Some(lane.as_str()), step);
+        digest.map(cause).unwrap_or_default()
+    };
     for lane in lanes {
         for cell in lane.cells.iter().filter(|cell| !cell.verdict.is_pass()) {
             let step = StepId::stage(&cell.stage);
@@ -96,6 +141,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
                     lane.scenario,
                     indented(problem)
                 );
+                out += &cause_of(&lane.scenario, &step);
             }
         }
         let of_step = lane.failure.as_ref().filter(|failure| {
@@ -107,6 +153,7 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure) -> String {
             let message = indented(&failure.message);
             let (lane, step, class) = (&lane.scenario, &failure.step, failure.class);
             let _ = writeln!(out, "FAIL {lane} · {step} ({class}): {message}");
+            out += &cause_of(lane, step);
         }
     }
     out

@@ -1,5 +1,6 @@
 //! Events, notices and failures in words, without knowledge of a terminal.
 
+mod again;
 mod cells;
 pub mod clusters;
 pub mod console;

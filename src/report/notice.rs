@@ -4,11 +4,10 @@
 //! A reporter that needs no prose matches on [`Notice`]; a terminal prints
 //! [`Notice::text`].
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{cells, clusters, failure, flakes, hooks, source};
-use crate::artifact::bundle::BUNDLE;
+use super::{again, cells, clusters, failure, flakes, hooks, source};
+use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, FlakyCell};
 use crate::artifact::fresh_clone::FreshClone;
 use crate::artifact::last_failure::LastFailure;
@@ -16,8 +15,10 @@ use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
 use crate::artifact::write_error::WriteError;
 use crate::model::plan::Source;
-use crate::model::text::{plain, plain_lines, shown, some_of};
-use crate::model::{CellName, Cluster, Failure, Kind, LaneEvidence, RunId, ScenarioName, StepId};
+use crate::model::text::{plain, plain_lines, shown};
+use crate::model::{
+    CellName, Cluster, Failure, FailureDigest, Kind, LaneEvidence, RunId, ScenarioName, StepId,
+};
 use crate::preflight::Refusal;
 use crate::preflight::own_hooks::OwnHooks;
 use crate::rerun::{LeftOut, NoRerun};
@@ -26,8 +27,6 @@ use crate::triage::{self, Incomparable, Triage};
 
 /// The maximum number of causes of a recorded run that are listed.
 const MAX_CAUSES: usize = 5;
-/// The maximum number of lanes named in a sentence.
-const MAX_NAMED: usize = 10;
 
 /// Something a run reports that is no event of a lane.
 #[derive(Debug)]
@@ -90,6 +89,8 @@ pub enum Notice<'a> {
     Failed {
         /// The failure.
         failure: &'a Failure,
+        /// Its digest, if it has one.
+        digest: Option<&'a FailureDigest>,
         /// The file that records it.
         written: &'a LastFailure,
         /// The command to run next.
@@ -101,7 +102,11 @@ pub enum Notice<'a> {
         lanes: &'a [LaneEvidence],
         /// The failure that decided.
         decided: &'a Failure,
+        /// The digests of all.
+        bundle: &'a ReplayBundle,
     },
+    /// The cause of a failure before the lanes.
+    Cause(&'a FailureDigest),
     /// The causes of many failures.
     Causes(&'a [Cluster]),
     /// The cells that differ among repetitions.
@@ -141,6 +146,8 @@ pub enum Notice<'a> {
     RecordedFailure {
         /// The failure.
         failure: &'a FailureRecord,
+        /// Its digest, if it has one.
+        digest: Option<&'a FailureDigest>,
         /// The run's folder.
         folder: &'a Path,
     },
@@ -229,7 +236,7 @@ impl Notice<'_> {
             Self::NotWritten(e) => not_written(e),
             Self::UnfitBaseline(e) => error(&format!("--baseline: {e}"), e.next()),
             Self::NotPinned(what) => format!("warning: not pinned: {}\n", not_pinned(what)),
-            Self::LeftOut { left, parent } => left_out(left, parent),
+            Self::LeftOut { left, parent } => again::left_out(left, parent),
             Self::Unexpected(cells) => cells::unexpected(cells),
             Self::Repeats(times) => {
                 format!("every lane runs {times} times; events are those of the first repetition\n")
@@ -242,7 +249,7 @@ impl Notice<'_> {
                 &error.to_string(),
                 error.next(),
             ),
-            Self::Reproduction(reproduction) => reproduced(reproduction),
+            Self::Reproduction(reproduction) => again::reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
             Self::WorkTree(source) => source::work_tree(source),
@@ -251,10 +258,15 @@ impl Notice<'_> {
             Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
             Self::Failed {
                 failure,
+                digest,
                 written,
                 next,
-            } => failure::describe(failure, written, next),
-            Self::OtherFailures { lanes, decided } => failure::others(lanes, decided),
+            } => failure::describe(failure, *digest, written, next),
+            Self::OtherFailures {
+                lanes,
+                decided,
+                bundle,
+            } => failure::others(lanes, decided, bundle),
             Self::Causes(all) => clusters::clusters(all),
             Self::Flaky { cells, folder } => flaky(cells, folder),
             Self::TrialNotBegun(kind) => trial_not_begun(*kind),
@@ -265,7 +277,12 @@ impl Notice<'_> {
             Self::Kept(folder) => format!("kept: {}\n", shown(folder)),
             Self::RecordedRun(run) => source::recorded_run(run),
             Self::RecordedCauses(all) => recorded_causes(all),
-            Self::RecordedFailure { failure, folder } => failure::recorded(failure, folder),
+            Self::RecordedFailure {
+                failure,
+                digest,
+                folder,
+            } => failure::recorded(failure, *digest, folder),
+            Self::Cause(digest) => failure::before_lanes(digest),
             Self::NotShown { green, red } => {
                 let lanes = if *green == 1 { "lane" } else { "lanes" };
                 format!("not shown: {green} {lanes} PASS, {red} FAIL (--all, --lane NAME)\n")
@@ -413,70 +430,6 @@ fn not_pinned(what: &NotPinned) -> String {
         NotPinned::Tool(name, Changed::Path(was, is)) => {
             let (name, was, is) = (plain(name), shown(was), shown(is));
             format!("{name}: {was} then, {is} now")
-        }
-    }
-}
-
-fn left_out(left: &LeftOut, parent: &RunId) -> String {
-    let mut out = String::new();
-    if left.done > 0 {
-        let lanes = if left.done == 1 { "lane" } else { "lanes" };
-        let _ = writeln!(
-            out,
-            "not run again: {} {lanes} with nothing outstanding since run {parent}",
-            left.done
-        );
-    }
-    if !left.outstanding.is_empty() {
-        let names: Vec<_> = left.outstanding.iter().map(ToString::to_string).collect();
-        let some = some_of(&names, MAX_NAMED);
-        let _ = writeln!(out, "not selected, still outstanding: {some}");
-    }
-    if out.is_empty() {
-        return out;
-    }
-    if left.at_another_commit {
-        out +=
-            "warning: the lanes that are not run again passed at another commit of the consumer\n";
-    }
-    if let Some(package) = &left.with_another_package {
-        let package = plain(package.as_deref().unwrap_or("no package"));
-        let _ = writeln!(
-            out,
-            "warning: the lanes that are not run again passed with another package: {package}"
-        );
-    }
-    out
-}
-
-fn reproduced(reproduction: &Reproduction) -> String {
-    match reproduction {
-        Reproduction::BeforeLanes {
-            of,
-            step,
-            reproduced,
-        } => {
-            let word = if *reproduced {
-                "was reproduced"
-            } else {
-                "was not reproduced"
-            };
-            format!("replay of run {of}: its failure ({step}) {word}\n")
-        }
-        Reproduction::OfLanes { of, total: 0, .. } => {
-            format!("replay of run {of}: no lane that had failed in that run ran to its end\n")
-        }
-        Reproduction::OfLanes {
-            of,
-            total,
-            not_reproduced,
-        } => {
-            let again = total - not_reproduced.len();
-            let mut out = format!("replay of run {of}: {again} of {total} failures reproduced\n");
-            for what in not_reproduced {
-                let _ = writeln!(out, "  not reproduced: {what}");
-            }
-            out
         }
     }
 }

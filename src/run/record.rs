@@ -13,7 +13,7 @@ use crate::artifact::summary::FinalVerdict;
 use crate::artifact::write_error::WriteError;
 use crate::artifact::{retention, to_bytes};
 use crate::model::fresh_clone::FreshCloneOutcome;
-use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, Kind};
+use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, FailureDigest, Kind, StepId};
 use crate::preflight::own_hooks::OwnHooks;
 use crate::prepare::{Findings, Mode};
 use crate::replay::commands::one_command;
@@ -107,8 +107,11 @@ impl Record<'_> {
         match &verdict.failure {
             failure if !self.mode.has_verdict() => {
                 if let Some(failure) = failure.as_ref().map(FailureRecord::from) {
-                    let (failure, folder) = (&failure, &*folder);
-                    reporter.notice(&Notice::RecordedFailure { failure, folder });
+                    reporter.notice(&Notice::RecordedFailure {
+                        digest: self.digest(failure.phase.as_deref(), &failure.step),
+                        failure: &failure,
+                        folder: &folder,
+                    });
                 }
                 verdict.exit
             }
@@ -159,6 +162,7 @@ impl Record<'_> {
         } = self.session;
         let marker = LastFailure {
             sandbox: self.outcome.sandbox.clone(),
+            generated_at_utc: context.clock.now_utc(),
             ..marker.clone()
         };
         let written = match verdicts.fail(marker, failure, run_folder) {
@@ -173,8 +177,10 @@ impl Record<'_> {
         } else {
             one_command(context, verdict.exit, true)
         };
+        let digest = self.digest(failure.phase.as_deref(), &failure.step);
         let failed = Notice::Failed {
             failure,
+            digest,
             written: &written,
             next: &next,
         };
@@ -182,12 +188,19 @@ impl Record<'_> {
             reporter.notice(&failed);
         } else if verdict.lanes.is_empty() {
             // The refusal was reported when it was found.
+            if let Some(digest) = digest {
+                reporter.notice(&Notice::Cause(digest));
+            }
             reporter.notice(&Notice::LastFailure(verdicts.last_failure()));
         } else {
             let (lanes, decided) = (&*verdict.lanes, failure);
             let clusters = &self.documents.bundle.clusters;
             reporter.notice(&if self.documents.bundle.failures.len() <= MAX_FAILURES {
-                Notice::OtherFailures { lanes, decided }
+                Notice::OtherFailures {
+                    lanes,
+                    decided,
+                    bundle: &self.documents.bundle,
+                }
             } else {
                 Notice::Causes(clusters)
             });
@@ -200,6 +213,11 @@ impl Record<'_> {
             self.report_trial_not_begun(failure, reporter);
         }
         verdict.exit
+    }
+
+    /// Returns the digest of a failure.
+    fn digest(&self, phase: Option<&str>, step: &StepId) -> Option<&FailureDigest> {
+        self.documents.bundle.digest(phase, step)
     }
 
     /// An artifact could not be written; a signal outranks it.

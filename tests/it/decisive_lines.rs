@@ -205,3 +205,52 @@ fn a_gate_that_gives_its_reason_and_lets_the_change_in_is_a_cause_of_its_own() {
     let bundle: Value = serde_json::from_slice(&fs::read(bundle).unwrap()).unwrap();
     assert_eq!(digests(&bundle)[0]["cause"], "contract-broken");
 }
+
+#[test]
+fn every_red_run_ends_with_cause_contract_remedy_and_command() {
+    let world = World::new();
+    let hook = "#!/bin/sh\necho 'src/a.txt:3: no FIXME here'\nexit 1\n";
+    let toml = format!(
+        "schema = 1\ngate = \"fake\"\n{HOOKS}[stage.pre-commit]\ndrive = \"git\"\n\
+         [scenario.bad]\noverlay = \"scenarios/bad\"\nexpect.pre-commit = 0\n"
+    );
+    let at = 1 + toml
+        .lines()
+        .position(|line| line.starts_with("expect."))
+        .unwrap();
+    let files = [
+        ("matrix.toml", &*toml),
+        ("scenarios/bad/file", "bad\n"),
+        ("hooks/pre-commit", hook),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let ran = world.run(&consumer, &["--run-id", "red"]);
+    let cause = "  cause: contract-broken: src/a.txt:3: no FIXME here\n";
+    let expected = format!("  expected: exit 0 (matrix.toml:{at})\n");
+    let wanted = [
+        "FAIL bad · stage_pre_commit (contract): ",
+        cause,
+        &expected,
+        "  command: git commit",
+        "  remedy: Correct the gate's configuration",
+        "  next: matrix replay ",
+    ];
+    let mut from = 0;
+    for part in wanted {
+        let found = ran.expect(1).stderr[from..].find(part);
+        from += found.unwrap_or_else(|| panic!("{part}\n{}", ran.stderr));
+    }
+    let cell = consumer.run_folder().join("cells/bad/pre-commit.json");
+    let cell: Value = serde_json::from_slice(&fs::read(cell).unwrap()).unwrap();
+    assert_eq!(cell["expected_at"], format!("matrix.toml:{at}"));
+    let shown = world.matrix(&["replay", "--repo", consumer.root.to_str().unwrap(), "red"]);
+    assert!(
+        shown.stderr.contains(cause) && shown.stderr.contains(&expected),
+        "{shown:?}"
+    );
+    // A run that ended before its lanes has a cause too.
+    consumer.write("dirt", "");
+    let ran = world.run(&consumer, &[]);
+    let told = "  cause: dirty-consumer\n  remedy: ";
+    assert!(ran.expect(17).stderr.contains(told), "{}", ran.stderr);
+}

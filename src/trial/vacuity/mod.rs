@@ -144,6 +144,7 @@ fn without_violation(name: &ScenarioName, scenario: &Scenario, violation: Violat
         expect: stages
             .map(|stage| (stage.clone(), Expectation::exit(0)))
             .collect(),
+        expected_at: IndexMap::new(),
         // Other evidence of the stages is still required.
         reason: None,
         proofs: IndexMap::new(),

@@ -103,8 +103,8 @@ impl Reader<'_> {
         };
         for word in take(&mut raw.skip) {
             match word.get_ref().as_str() {
-                "install" => alteration.skip_install = true,
-                "activate" => alteration.skip_activate = true,
+                "install" => alteration.skip.install = true,
+                "activate" => alteration.skip.activate = true,
                 _ => return Err(self.error(&word, "expected `install` or `activate`")),
             }
         }

@@ -184,7 +184,7 @@ impl<'a> Symptom<'a> {
     /// Later checks were not made once an earlier one had failed.
     fn of_cell_evidence(&self, cell: &CellEvidence) -> Vec<Fact> {
         use FailureClass::{Contract, NotEnforced, Signal, WrongReason};
-        if self.has_crlf(cell) {
+        if Self::has_crlf(cell) {
             return vec![Fact::Crlf];
         }
         if !matches!(self.class, Contract | NotEnforced | Signal | WrongReason) {
@@ -229,7 +229,7 @@ impl<'a> Symptom<'a> {
     /// True if a hook could not do its work because its first line ends in CRLF.
     ///
     /// Git does not launch it, or waits without end for a push that it never began.
-    fn has_crlf(&self, cell: &CellEvidence) -> bool {
+    fn has_crlf(cell: &CellEvidence) -> bool {
         cell.witness.crlf.iter().any(|name| {
             let hook = cell.witness.hook(name);
             hook.map_or(no_hook(cell), |hook| hook.exit != Some(0))

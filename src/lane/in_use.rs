@@ -62,9 +62,12 @@ impl Lane<'_> {
         for stage in stages.clone() {
             for program in &stage.programs {
                 let files = files_of(program, &self.vars, &self.workspace, workdir);
-                found.extend(files.into_iter().flat_map(|path| match path.is_dir() {
-                    true => file_or_files(&path),
-                    false => vec![path],
+                found.extend(files.into_iter().flat_map(|path| {
+                    if path.is_dir() {
+                        file_or_files(&path)
+                    } else {
+                        vec![path]
+                    }
                 }));
             }
         }

@@ -159,17 +159,13 @@ impl StageFacts<'_> {
         let wanted = self.expected.exit.describe();
         let deciding = self.blocking_hook().filter(|_| exit != 0);
         let deciding = deciding.or_else(|| self.deciding_hook());
-        let mut text = match deciding.and_then(|hook| Some((self.named(hook), hook.exit?))) {
-            Some((hook, code)) => {
-                let killed = killed_by(code);
-                format!(
-                    "{who} exited {exit} (its {hook} exited {code}{killed}), {wanted} was expected"
-                )
-            }
-            None => {
-                let killed = killed_by(exit);
-                format!("{who} exited {exit}{killed}, {wanted} was expected")
-            }
+        let named = deciding.and_then(|hook| Some((self.named(hook), hook.exit?)));
+        let mut text = if let Some((hook, code)) = named {
+            let killed = killed_by(code);
+            format!("{who} exited {exit} (its {hook} exited {code}{killed}), {wanted} was expected")
+        } else {
+            let killed = killed_by(exit);
+            format!("{who} exited {exit}{killed}, {wanted} was expected")
         };
         // If the change was let through, say if the gate even ran.
         if self.blocks() && exit == 0 {

@@ -108,13 +108,13 @@ pub fn steps_of(
             Action::Replace(files),
         ));
     }
-    let (skip_install, skip_activate) = (alteration.skip_install, alteration.skip_activate);
+    let skip = alteration.skip;
     steps.extend(altered(Point::BeforeInstall));
-    steps.extend(own(&profile.install, skip_install, &alteration.install_env));
+    steps.extend(own(&profile.install, skip.install, &alteration.install_env));
     steps.extend(altered(Point::AfterInstall));
     steps.extend(own(
         &profile.activate,
-        skip_activate,
+        skip.activate,
         &alteration.activate_env,
     ));
     steps.extend(altered(Point::AfterActivate));

@@ -26,10 +26,8 @@ pub struct Alteration {
     pub on: Option<On>,
     /// Files with other contents in the baseline, relative to the clone.
     pub files: Vec<(PathBuf, Vec<u8>)>,
-    /// Set if the profile's install steps are skipped.
-    pub skip_install: bool,
-    /// Set if the profile's activate steps are skipped.
-    pub skip_activate: bool,
+    /// The profile's steps that are skipped.
+    pub skip: Skipped,
     /// Set if the built-in checks of version and hooks are skipped, so that the breakage
     /// shows in a stage.
     pub unchecked: bool,
@@ -57,14 +55,23 @@ impl Alteration {
         self.command.is_none()
             && self.on.is_none()
             && self.files.is_empty()
-            && !self.skip_install
-            && !self.skip_activate
+            && !self.skip.install
+            && !self.skip.activate
             && variables.iter().all(|env| env.is_empty())
             && self.path.is_none()
             && self.git.is_empty()
             && self.args.is_empty()
             && self.without.is_none()
     }
+}
+
+/// The kinds of a profile's steps that a lane skips.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Skipped {
+    /// Set for the install steps.
+    pub install: bool,
+    /// Set for the activate steps.
+    pub activate: bool,
 }
 
 /// The point of a lane at which a command is inserted.

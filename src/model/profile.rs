@@ -132,12 +132,12 @@ impl Profile {
             || !alteration.files.is_empty()
             || of_steps(
                 &self.install,
-                alteration.skip_install,
+                alteration.skip.install,
                 &alteration.install_env,
             )
             || of_steps(
                 &self.activate,
-                alteration.skip_activate,
+                alteration.skip.activate,
                 &alteration.activate_env,
             )
             || alteration.path.is_some()

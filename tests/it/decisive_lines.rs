@@ -70,7 +70,7 @@ fn epilogues_are_no_decisive_lines_and_part_no_cluster() {
             line => one_cluster(&consumer, 3, cause, line),
         };
         assert!(
-            line != "" || failures[0]["line"].is_null(),
+            !line.is_empty() || failures[0]["line"].is_null(),
             "{at} {failures:#?}"
         );
         fs::remove_dir_all(&consumer.root).unwrap();

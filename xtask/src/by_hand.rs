@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::cargo::root;
 
-/// What became of a sabotage: its outcome, and that of each stage.
+/// The outcome of a sabotage, and that of each stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Outcome {
     word: &'static str,
@@ -69,19 +69,19 @@ fn rows(card: &Value) -> anyhow::Result<Vec<(String, Outcome)>> {
 fn run(
     gate: &str,
     rows: &[(String, Outcome)],
-    work: &Path,
+    scratch: &Path,
 ) -> anyhow::Result<BTreeMap<String, Outcome>> {
     let mut script = Command::new("sh");
     script.arg(root().join("xtask/by-hand/by-hand.sh"));
-    script.arg(work).arg(gate);
+    script.arg(scratch).arg(gate);
     script.args(rows.iter().map(|(id, _)| id));
     let ran = script.stderr(Stdio::inherit()).output()?;
     ensure!(ran.status.success(), "by-hand.sh {gate}: {}", ran.status);
     let mut all: BTreeMap<String, Outcome> = BTreeMap::new();
     for line in String::from_utf8_lossy(&ran.stdout).lines() {
         let mut fields = line.splitn(4, ' ');
-        let mut field = || fields.next().unwrap_or_default();
-        let (id, stage, word) = (field(), field(), field());
+        let mut next = || fields.next().unwrap_or_default();
+        let (id, stage, word) = (next(), next(), next());
         let outcome = all.entry(id.to_owned()).or_insert(Outcome {
             word: "closed",
             ..Outcome::default()

@@ -72,9 +72,10 @@ fn best(lines: &[Candidate], of_job: bool) -> Option<usize> {
     };
     let rank = lines.iter().map(|line| order(line.rank)).min()?;
     let mut found = lines.iter().filter(|line| order(line.rank) == rank);
-    let best = match rank == Rank::Plain as u8 {
-        true => found.next_back(),
-        false => found.next(),
+    let best = if rank == Rank::Plain as u8 {
+        found.next_back()
+    } else {
+        found.next()
     };
     best.map(|line| line.place)
 }
@@ -126,9 +127,11 @@ impl Words {
     fn rank(&self, line: &str) -> Rank {
         if let Some(found) = self.place.captures(line) {
             let message = found.name("message").map_or("", |message| message.as_str());
-            return match self.mild.is_match(message) {
-                true => Rank::Warning,
-                false => Rank::Finding,
+            let is_mild = self.mild.is_match(message);
+            return if is_mild {
+                Rank::Warning
+            } else {
+                Rank::Finding
             };
         }
         if self.complaint.is_match(line) {

@@ -73,8 +73,9 @@ pub(super) fn failed(lines: &[Line<'_>]) -> Vec<Job> {
         let (from, to) = match (open, mark) {
             // `exit status` says nothing of jobs of other runners.
             (Some((_, Mark::Failed)) | None, Mark::Fails) => continue,
-            (Some((from, Mark::Failed)), _) => (Some(from), at),
-            (Some((from, Mark::Begins)), Mark::Fails) => (Some(from), at),
+            (Some((from, Mark::Failed)), _) | (Some((from, Mark::Begins)), Mark::Fails) => {
+                (Some(from), at)
+            }
             _ => (None, at),
         };
         jobs.extend(from.map(|from| Job { from, to }));

@@ -235,9 +235,10 @@ fn of_lane(
             let ending = Some(Ending::Exited(code));
             ended.is_some_and(|step| step.step == BuiltinStep::Sabotage && step.ending == ending)
         };
-        let said = ended.and_then(|step| match ends(NOTHING_TO_BREAK) {
-            true => about.last_line(step),
-            false => decisive_line(&about.log_tail(step)).or_else(|| about.last_line(step)),
+        let said = ended.and_then(|step| {
+            let decisive = || decisive_line(&about.log_tail(step));
+            let decisive = (!ends(NOTHING_TO_BREAK)).then(decisive).flatten();
+            decisive.or_else(|| about.last_line(step))
         });
         let with_words = |text: String| match &said {
             Some(said) => format!("{text}: {said}"),

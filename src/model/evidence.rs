@@ -179,8 +179,6 @@ pub struct CellEvidence {
     pub run: StepEvidence,
     /// The place in a configuration where the contract of the cell stands: `matrix.toml:14`,
     /// or `built-in lefthook`.
-    #[serde(default)]
-    #[schemars(required)]
     pub expected_at: Option<String>,
 }
 

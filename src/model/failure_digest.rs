@@ -38,13 +38,9 @@ pub struct FailureDigest {
     #[serde(serialize_with = "own")]
     pub fingerprint: String,
     /// The exit codes that the contract expects of the cell, in words; null without a cell.
-    #[serde(default)]
-    #[schemars(required)]
     pub expected: Option<String>,
     /// The place in a configuration where they stand: `matrix.toml:14`, or
     /// `built-in lefthook`.
-    #[serde(default)]
-    #[schemars(required)]
     pub expected_at: Option<String>,
 }
 

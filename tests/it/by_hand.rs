@@ -61,15 +61,14 @@ fn all_cells_come_again(world: &World, consumer: &Consumer) {
 fn the_script_of_a_lane_exits_as_the_lane_did() {
     let world = World::new();
     let consumer = world.demo_consumer("the \"shop's\" code");
-    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
-    let opposite = |name: &str, exit: u8| {
-        format!(
-            "[scenario.{name}]\nexpect = {{ pre-commit = {exit}, pre-push = {exit}, ci = {exit} }}\n"
-        )
-    };
-    let opposite =
-        [("clean", 1), ("violations", 0), ("mixed", 0)].map(|(name, exit)| opposite(name, exit));
-    consumer.write("matrix.toml", &(toml + "\n" + &opposite.concat()));
+    let mut toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    for (name, exit) in [("clean", 1), ("violations", 0), ("mixed", 0)] {
+        let table = format!("[scenario.{name}]\n");
+        let opposite =
+            format!("expect = {{ pre-commit = {exit}, pre-push = {exit}, ci = {exit} }}\n");
+        toml = toml.replace(&table, &(table.clone() + &opposite));
+    }
+    consumer.write("matrix.toml", &toml);
     consumer.commit("the opposite of the contract");
     all_cells_come_again(&world, &consumer);
 }

@@ -663,19 +663,18 @@ fn what_keeps_a_run_from_its_lanes_has_one_digest() {
     let root = consumer.root.display();
     assert_eq!(status, format!("git -C \"{root}\" status --short --branch"));
     fs::remove_file(consumer.root.join("dirt")).unwrap();
-    refused(
-        &consumer,
-        &again(&["--scenario", "nothing"]),
-        2,
-        "configuration-error",
-    );
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write("matrix.toml", &format!("gait = \"fake\"\n{toml}"));
+    consumer.commit("a key that is not known");
+    refused(&consumer, &again(&[]), 2, "configuration-error");
+    consumer.write("matrix.toml", &toml);
+    consumer.commit("the key is gone");
     refused(
         &consumer,
         &again(&["--work-dir", "/dev/null/work"]),
         69,
         "work-folder",
     );
-    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
     consumer.write(
         "matrix.toml",
         &toml.replace(

@@ -504,9 +504,10 @@ fn the_shell_stands_where_the_step_failed() {
     let world = World::new();
     let consumer = world.demo_consumer("consumer");
     let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
-    let expect = "\n[scenario.violations]\nexpect = { pre-commit = 1, pre-push = 0, ci = 1 }\n\
-                  [stage.ci]\nenv = { FLAVOUR = \"plum\" }\n";
-    consumer.write("matrix.toml", &(toml + expect));
+    let table = "[scenario.violations]\n";
+    let expect = format!("{table}expect = {{ pre-commit = 1, pre-push = 0, ci = 1 }}\n");
+    let stage = "\n[stage.ci]\nenv = { FLAVOUR = \"plum\" }\n";
+    consumer.write("matrix.toml", &(toml.replace(table, &expect) + stage));
     consumer.commit("a contract that is broken at pre-push");
     world.run(&consumer, &["--run-id", "one"]).expect(1);
     let said = "git log --format=%s; git status --short; git push origin HEAD:refs/heads/main 2>&1 | tail -1; exit 7\n";

@@ -43,6 +43,23 @@ fails_open configuration-deleted: pre-commit pre-push ci
 fails_closed configuration-broken:
 fails_closed shallow-clone:
 fails_closed detached-head:
+fails_closed linked-worktree:
+cannot_be_applied configured-hook-disabled:
+cannot_be_applied configured-hook-shadowed:
+fails_closed hooks-path-left-behind:
+fails_open hooks-path-set-later: pre-commit pre-push
+fails_open husky-on-top: pre-commit pre-push
+of_other_gates prek-beside-pre-commit:
+of_other_gates prek-in-huskys-folder:
+fails_closed install-scripts-held-back:
+fails_open install-without-dev: pre-commit pre-push
+fails_closed npx-other-version:
+cannot_be_applied warm-store:
+fails_open arrives-by-cherry-pick: pre-commit
+fails_open arrives-by-rebase: pre-commit
+fails_open arrives-by-am: pre-commit
+fails_open arrives-by-merge: pre-commit
+fails_open empty-commit: pre-commit
 ";
 
 #[test]
@@ -57,11 +74,11 @@ fn the_scorecard_of_lefthook_is_as_measured() {
     assert_eq!(card["package_resolved"]["version"], "2.2.2");
     let run = consumer.run_folder();
     let svg = std::fs::read_to_string(run.join("sabotage.svg")).unwrap();
-    badge_fits(&svg, "15 of 23 open");
+    badge_fits(&svg, "23 of 35 open");
     let markdown = std::fs::read_to_string(run.join("sabotage.md")).unwrap();
     assert!(markdown.starts_with("# Sabotage of lefthook 2.2.2\n"));
     let rows = markdown.lines().filter(|line| line.starts_with("| ["));
-    assert_eq!(rows.count(), 26);
+    assert_eq!(rows.count(), 41);
 }
 
 #[test]

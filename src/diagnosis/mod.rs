@@ -12,6 +12,8 @@ mod commands;
 mod decisive;
 mod fingerprint;
 mod log;
+#[cfg(test)]
+mod real_logs;
 mod runbook;
 mod symptom;
 mod table;

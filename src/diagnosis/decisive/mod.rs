@@ -44,14 +44,24 @@ pub(super) fn place(log: &Log) -> Option<usize> {
     let of_jobs = jobs.iter().find_map(|job| {
         let (head, own) = job.lines(&lines)?;
         let ranked: Vec<_> = own.iter().filter_map(candidate).collect();
-        best(&ranked, true).or(Some(head))
+        let why = ranked.iter().any(|line| line.rank < Rank::Headline);
+        Some((why, best(&ranked, true).unwrap_or(head)))
     });
-    of_jobs.or_else(|| {
-        let from = log.last(MAX_LINES);
-        let ranked = lines.iter().filter_map(candidate);
-        let counts = |line: &Candidate| line.rank == Rank::Finding || line.place >= from;
-        best(&ranked.filter(counts).collect::<Vec<_>>(), false)
-    })
+    if let Some((true, place)) = of_jobs {
+        return Some(place);
+    }
+    let from = log.last(MAX_LINES);
+    let ranked = lines.iter().filter_map(candidate);
+    let counts = |line: &Candidate| line.rank == Rank::Finding || line.place >= from;
+    let ranked: Vec<_> = ranked.filter(counts).collect();
+    match of_jobs {
+        // The runner's own words say why a job that says nothing failed.
+        Some((_, place)) => {
+            let mut of_runner = ranked.iter().filter(|line| line.rank == Rank::Complaint);
+            Some(of_runner.next().map_or(place, |line| line.place))
+        }
+        None => best(&ranked, false),
+    }
 }
 
 /// Returns the position of the last line that says anything of its own.
@@ -88,7 +98,9 @@ fn candidate((place, line): &(usize, &str)) -> Option<Candidate> {
 /// Returns the rank of a line; None for one that is never decisive.
 fn rank(line: &str) -> Option<Rank> {
     let line = line.trim_end();
-    match TABLE.part(line) {
+    // prek sets the output of a hook in.
+    let of_hook = || TABLE.part(line.strip_prefix("  ")?);
+    match TABLE.part(line).or_else(of_hook) {
         Some(Part::Frame) => None,
         Some(Part::Summary) => Some(Rank::Summary),
         Some(Part::Headline) => Some(Rank::Headline),
@@ -112,7 +124,7 @@ const PLACE: &str = r#"^\s*(?:[^\s:'"<>]*[A-Za-z_][^\s:'"<>]*\.[\w-]+|[^\s:'"<>]
 const MILD: &str =
     r"^(?:\[?\w+\d+\]?:? )?\[?(?i:warning|warn|note|info|style|hint|\w+warning)\b|^[+>-] ";
 const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:errors?)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×|❌|\w+(?:Error|Exception))(?:$|[^\w-])";
-const WEAK: &str = r"\b(?i:not (?:found|allowed|permitted|formatted)|missing|denied|forbidden|rejected|invalid|refus(?:ed|es|ing)|violat(?:es|ed|ion|ions)|cannot|can't|could not|unable|must)\b";
+const WEAK: &str = r"\b(?i:not (?:found|allowed|permitted|formatted)|missing|denied|forbidden|rejected|invalid|refus(?:ed|es|ing)|violat(?:es|ed|ion|ions)|too (?:large|long|big|many|few|short|old|complex)|exceed(?:s|ed)|cannot|can't|could not|unable|must)\b";
 
 static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
     Some(Words {

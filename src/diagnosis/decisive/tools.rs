@@ -35,10 +35,10 @@ pub(super) const TOOLS: &[Tool] = &[
             (Frame, r"^error: failed to push some refs to "),
             (Frame, r"^hint: "),
             (Frame, r"^Switched to |^Your branch is |^Already up to date"),
-            (
-                Frame,
-                r"^To \S+$| ! \[(?:remote )?rejected\] |^remote: *$|^Everything up-to-date$",
-            ),
+            // The remote's own words say more than that it declined.
+            (Finding, r"^ ! \[rejected\] "),
+            (Headline, r"^ ! \[remote rejected\] "),
+            (Frame, r"^To \S+$|^remote: *$|^Everything up-to-date$"),
             (
                 Frame,
                 r"^Another git process seems to be running|^an editor opened by 'git commit'|^are terminated then try again|^may have crashed in this repository earlier|^remove the file manually to continue",
@@ -47,7 +47,8 @@ pub(super) const TOOLS: &[Tool] = &[
                 Frame,
                 r"^Use '--' to separate paths from revisions|^'git <command> \[<revision>",
             ),
-            (Frame, r"^(?:usage|   or): git "),
+            (Complaint, r"^usage: git "),
+            (Frame, r"^   or: git |^ {2,}-{1,2}\w\S*(?:,? |$)"),
         ],
     ),
     (
@@ -111,6 +112,10 @@ pub(super) const TOOLS: &[Tool] = &[
         "lint-staged",
         &[
             (
+                Complaint,
+                r"^\[FAILED\] (?:.+ \[(?:SIG[A-Z]+|KILLED|ENOENT)\]$|Prevented )",
+            ),
+            (
                 Frame,
                 r"^\[(?:STARTED|COMPLETED|SKIPPED|FAILED|INFO|DATA|TITLE)\] ",
             ),
@@ -172,6 +177,10 @@ pub(super) const TOOLS: &[Tool] = &[
                 r"^pre-commit hook\(s\) made changes\.$|^If you are seeing this message in CI|^To run `pre-commit` as part of git workflow|^All changes made by hooks:",
             ),
             (Frame, r"^Running in migration mode with existing hooks"),
+            (
+                Headline,
+                r"^An (?:unexpected )?error has occurred: CalledProcessError",
+            ),
             (Finding, r"^.+ \(\d+ KB\) exceeds \d+ KB\.$"),
             (
                 Finding,
@@ -266,7 +275,9 @@ pub(super) const TOOLS: &[Tool] = &[
                 Summary,
                 r"^(?:Test Suites|Tests|Snapshots|Time| *Test Files| +Tests| +Duration| +Start at): |^ +(?:Test Files|Tests|Duration|Start at) +\d|^Ran all test suites|^ *\d+ (?:passing|failing|pending)\b|^[#ℹ] (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ",
             ),
-            (Headline, r"^ *(?:FAIL|❌) +\S+"),
+            (Headline, r"^ *(?:FAIL|❌) +\S+|^ *× .+ \d+ms$"),
+            (Finding, r"^ *not ok \d+ "),
+            (Frame, r"^ *error: \|-$"),
             (Frame, r"^ *PASS +\S"),
             (Frame, r"^⎯+.*⎯+(?:\[\d+/\d+\]⎯*)?$"),
             (Finding, r"^  ● (?:.+ › )?.+$"),
@@ -341,6 +352,10 @@ pub(super) const TOOLS: &[Tool] = &[
                 Summary,
                 r"(?:WRN|INF) (?:leaks found|no leaks found|\d+ commits? scanned|scan(?:ned)? )",
             ),
+            (Frame, r"^ INFO kingfisher|^Scan Summary:$"),
+            (Finding, r"^ *\|Finding\.+: \D"),
+            (Frame, r"^ *\|_*[A-Z][\w ]+\.*: "),
+            (Finding, r"^[\w-]+ => \[[\w.-]+\]$"),
             (Finding, r"^Finding: "),
             (
                 Frame,
@@ -377,6 +392,14 @@ pub(super) const TOOLS: &[Tool] = &[
         "any",
         &[
             (Frame, r"^\W*$"),
+            (
+                Complaint,
+                r"^(?:\S+: (?:line )?\d+: +(?:\d+ +)?)?(?:Killed|Terminated|Aborted|Segmentation fault|Bus error|Illegal instruction)\b",
+            ),
+            (
+                Summary,
+                r"^\W*\d+ [\w ]+, \d+ (?i:broken|failed|failures?|errors?|bad|red)\b",
+            ),
             (
                 Frame,
                 r"^\s+at (?:async )?\S+.*[:(]|^\s*File \S+, line \d+|^\s*(?:>|→)?\s*\d+ +[|│]|^\s*[|│] ",

@@ -69,7 +69,7 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: "Report the crash with the last lines of the log to whoever makes the program that crashed.",
         texts: &[
             Text::any(r"^ {0,2}Traceback \(most recent call last\):")
-                .after(r"^[A-Za-z_][\w.]*(?::|$)")
+                .after(r"^ {0,2}[A-Za-z_][\w.]*(?::|$)")
                 .rank(2),
             Text::any(r"^Node\.js v\d+\.")
                 .before(r"^(?:\[?\w*Error\b.*|Uncaught .*)")

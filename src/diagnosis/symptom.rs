@@ -3,6 +3,7 @@
 use super::cause::Fact;
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
+use crate::model::text::plain;
 use crate::model::{
     BuiltinStep, CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, StageName,
     StepEvidence, StepId,
@@ -93,9 +94,14 @@ impl<'a> Symptom<'a> {
     pub(super) fn expected(&self) -> Option<String> {
         let expected = &self.cell?.expected;
         let exit = expected.exit.describe();
-        Some(match &expected.hook_exit {
+        let exit = match &expected.hook_exit {
             Some(hook) => format!("exit {exit}, and {} of the hook", hook.describe()),
             None => format!("exit {exit}"),
+        };
+        let reason = self.cell?.reason.as_ref();
+        Some(match reason.filter(|reason| !reason.found) {
+            Some(reason) => format!("{exit}, and `{}` in the output", plain(&reason.wanted)),
+            None => exit,
         })
     }
 

@@ -60,6 +60,8 @@ pub struct Start {
     pub others: Vec<String>,
     /// Its stages.
     pub stages: Vec<String>,
+    /// The stages for which the consumer has no hook: the program itself is run.
+    pub without_hook: Vec<String>,
     /// The scenarios in words.
     pub scenarios: Vec<String>,
     /// The parts that the user has to write, with file and line.
@@ -131,6 +133,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         seen_in: gate.seen_in.clone(),
         others,
         stages: names(&parts.stages),
+        without_hook: without_hook(&parts),
         scenarios: scenarios.iter().map(described).collect(),
         to_fill_in,
         unknown,
@@ -157,9 +160,19 @@ fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start 
         seen_in: "--gate".to_owned(),
         others: Vec::new(),
         stages: names(&stages),
+        without_hook: Vec::new(),
         scenarios: scenarios.iter().map(described).collect(),
         unknown: Vec::new(),
     }
+}
+
+/// The stages at commit of a tool that no hook starts.
+fn without_hook(parts: &Parts) -> Vec<String> {
+    let is_direct = |stage: &&scenarios::Stage| {
+        stage.name == "pre-commit" && (parts.profile.is_some() || stage.run.is_some())
+    };
+    let stages = parts.stages.iter().filter(is_direct);
+    stages.map(|stage| stage.name.clone()).collect()
 }
 
 fn names(stages: &[scenarios::Stage]) -> Vec<String> {

@@ -17,7 +17,8 @@ use crate::model::{
     BoundPlan, CellName, Failure, FailureClass, GateName, Kind, LaneEvidence, Profile, RunId,
     ScenarioName, StageName, StepId,
 };
-use crate::report::notice::{Changed, NotPinned, Reproduction};
+use crate::report::again::Reproduction;
+use crate::report::notice::{Changed, NotPinned};
 use crate::sys::git::{Consumer, Unsupported};
 
 /// The inputs and results of a recorded run.

@@ -2,13 +2,35 @@
 
 use std::fmt::Write as _;
 
-use super::notice::Reproduction;
-use crate::model::RunId;
 use crate::model::text::{plain, some_of};
+use crate::model::{RunId, StepId};
 use crate::rerun::LeftOut;
 
 /// The maximum number of lanes named in a sentence.
 const MAX_NAMED: usize = 10;
+
+/// The recorded failures, compared with those of the replay.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reproduction {
+    /// The recorded run ended before its lanes.
+    BeforeLanes {
+        /// The recorded run.
+        of: RunId,
+        /// The step that failed.
+        step: StepId,
+        /// True if it failed again.
+        reproduced: bool,
+    },
+    /// The failures of the lanes that ran.
+    OfLanes {
+        /// The recorded run.
+        of: RunId,
+        /// The number of failures in those lanes.
+        total: usize,
+        /// The failures that did not happen again.
+        not_reproduced: Vec<String>,
+    },
+}
 
 /// The lanes that a rerun leaves out.
 pub(super) fn left_out(left: &LeftOut, parent: &RunId) -> String {

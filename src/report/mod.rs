@@ -1,6 +1,6 @@
 //! Events, notices and failures in words, without knowledge of a terminal.
 
-mod again;
+pub mod again;
 mod cells;
 pub mod clusters;
 pub mod console;

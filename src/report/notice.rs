@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::Reproduction;
 use super::{again, cells, clusters, failure, flakes, hooks, source};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, FlakyCell};
@@ -17,7 +18,7 @@ use crate::artifact::write_error::WriteError;
 use crate::model::plan::Source;
 use crate::model::text::{plain, plain_lines, shown};
 use crate::model::{
-    CellName, Cluster, Failure, FailureDigest, Kind, LaneEvidence, RunId, ScenarioName, StepId,
+    CellName, Cluster, Failure, FailureDigest, Kind, LaneEvidence, RunId, ScenarioName,
 };
 use crate::preflight::Refusal;
 use crate::preflight::own_hooks::OwnHooks;
@@ -195,29 +196,6 @@ pub enum Changed {
     Version(Option<String>, Option<String>),
     /// From one place to another.
     Path(String, String),
-}
-
-/// The recorded failures, compared with those of the replay.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Reproduction {
-    /// The recorded run ended before its lanes.
-    BeforeLanes {
-        /// The recorded run.
-        of: RunId,
-        /// The step that failed.
-        step: StepId,
-        /// True if it failed again.
-        reproduced: bool,
-    },
-    /// The failures of the lanes that ran.
-    OfLanes {
-        /// The recorded run.
-        of: RunId,
-        /// The number of failures in those lanes.
-        total: usize,
-        /// The failures that did not happen again.
-        not_reproduced: Vec<String>,
-    },
 }
 
 impl Notice<'_> {

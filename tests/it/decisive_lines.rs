@@ -243,7 +243,8 @@ fn every_red_run_ends_with_cause_contract_remedy_and_command() {
     let cell = consumer.run_folder().join("cells/bad/pre-commit.json");
     let cell: Value = serde_json::from_slice(&fs::read(cell).unwrap()).unwrap();
     assert_eq!(cell["expected_at"], format!("matrix.toml:{at}"));
-    let shown = world.matrix(&["replay", "--repo", consumer.root.to_str().unwrap(), "red"]);
+    let artifacts = consumer.artifacts();
+    let shown = world.matrix(&["replay", "--artifacts", artifacts.to_str().unwrap(), "red"]);
     assert!(
         shown.stderr.contains(cause) && shown.stderr.contains(&expected),
         "{shown:?}"

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::init::{self, Options, Start};
-use gate_matrix::model::text::{plain, plain_lines, shown};
+use gate_matrix::model::text::{plain, plain_lines, shell, shown};
 use gate_matrix::model::{ExitCode, Registry};
 use gate_matrix::sys::fs;
 
@@ -42,7 +42,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
             );
         }
         write(consumer.root(), &found.files)?;
-        complain(&report(&found));
+        complain(&report(&found, consumer.root(), &settings.cwd));
         return Ok(ExitCode::Pass);
     }
     mock(consumer.root(), args)
@@ -90,8 +90,9 @@ fn write(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<()> {
         .collect();
     if !there.is_empty() {
         bail!(
-            "nothing was written, since these exist: {}",
-            there.join(", ")
+            "nothing was written, since these exist: {}\n  next: keep them, or remove them first: git -C {} rm -r matrix.toml scenarios",
+            there.join(", "),
+            shell(root)
         );
     }
     for (path, content) in files {
@@ -103,7 +104,7 @@ fn write(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<()> {
 }
 
 /// Says what was found, what is left to do, and what comes next.
-fn report(start: &Start) -> String {
+fn report(start: &Start, root: &Path, cwd: &Path) -> String {
     let mut out = format!(
         "{}, by {}; stages: {}\n",
         start.gate,
@@ -130,12 +131,26 @@ fn report(start: &Start) -> String {
     for line in &start.to_fill_in {
         let _ = writeln!(out, "to do: {line}");
     }
-    out.push_str(
-        "Next: git add matrix.toml scenarios\n\
-         \x20     git commit --no-verify -m \"Try our gate\"    # scenarios/violations holds what the gate blocks\n\
+    for stage in &start.without_hook {
+        let _ = writeln!(
+            out,
+            "warning: no {stage} hook starts {}: the stage runs the program itself, so a green run does not \
+             say that commits are checked",
+            start.gate
+        );
+    }
+    let git = if cwd == root {
+        "git".to_owned()
+    } else {
+        format!("git -C {}", shell(root))
+    };
+    let _ = write!(
+        out,
+        "Next: {git} add matrix.toml scenarios\n\
+         \x20     {git} commit --no-verify -m \"Try our gate\"    # scenarios/violations holds what the gate blocks\n\
          \x20     matrix check && matrix run\n\
          A gate that looks at all files (in CI, say) should leave out scenarios/. Results are in artifacts/,\n\
-         which git ignores.\n",
+         which git ignores.\n"
     );
     format!("{}\n", plain_lines(&out).trim_end())
 }

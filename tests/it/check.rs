@@ -173,10 +173,10 @@ fn an_overlay_that_changes_nothing_is_told() {
 fn hooks_and_programs_that_are_not_there_are_told() {
     change(
         "gate = \"fake\"\n",
-        "gate = \"fake\"\nhooks = [\"pre-comit\"]\n",
+        "gate = \"fake\"\nhooks = [\"before-commit\"]\n",
         2,
         &[
-            "`hooks` names pre-comit, which git does not know",
+            "`hooks` names before-commit, which git does not know",
             "did you mean `pre-commit`?",
         ],
     );

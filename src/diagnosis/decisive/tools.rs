@@ -350,7 +350,7 @@ pub(super) const TOOLS: &[Tool] = &[
             (Frame, r"^ *[○│░╲ ]+(?:gitleaks)? *$"),
             (
                 Summary,
-                r"(?:WRN|INF) (?:leaks found|no leaks found|\d+ commits? scanned|scan(?:ned)? )",
+                r"(?:WRN|INF) (?:leaks found|no leaks found|\d+ commits? scanned|scan |scanned )",
             ),
             (Frame, r"^ INFO kingfisher|^Scan Summary:$"),
             (Finding, r"^ *\|Finding\.+: \D"),

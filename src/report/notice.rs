@@ -123,6 +123,8 @@ pub enum Notice<'a> {
     Compared {
         /// The comparison.
         triage: &'a Triage,
+        /// The commits between them, in words.
+        commits: &'a str,
         /// Its document, or the reason why there is none.
         written: Result<PathBuf, &'a WriteError>,
     },
@@ -248,7 +250,11 @@ impl Notice<'_> {
             Self::Causes(all) => clusters::clusters(all),
             Self::Flaky { cells, folder } => flaky(cells, folder),
             Self::TrialNotBegun(kind) => trial_not_begun(*kind),
-            Self::Compared { triage, written } => compared(triage, written),
+            Self::Compared {
+                triage,
+                commits,
+                written,
+            } => compared(triage, commits, written),
             Self::NotCompared(e) => unlike("not compared", &e.to_string(), e.next()),
             Self::FreshClone { document, folder } => hooks::fresh_clone(document, folder),
             Self::OwnHooks(own) => hooks::own_hooks(own),
@@ -412,8 +418,9 @@ fn not_pinned(what: &NotPinned) -> String {
     }
 }
 
-fn compared(triage: &Triage, written: &Result<PathBuf, &WriteError>) -> String {
-    let lines = triage::console::lines(triage, triage::console::MAX_LISTED_AFTER_RUN);
+fn compared(triage: &Triage, commits: &str, written: &Result<PathBuf, &WriteError>) -> String {
+    let most = triage::console::MAX_LISTED_AFTER_RUN;
+    let lines = triage::console::lines(triage, commits, most);
     match written {
         Ok(file) => format!("{lines}triage: {}\n", shown(file)),
         Err(e) => format!("{lines}warning: {}\n", plain(&e.to_string())),

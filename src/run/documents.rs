@@ -21,6 +21,7 @@ use crate::replay::bundle::bundle;
 use crate::replay::ended::Ended;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
+use crate::triage::commits;
 use crate::triage::live::{self, Live};
 use crate::triage::{self, Baseline, Incomparable, Triage};
 
@@ -141,13 +142,19 @@ impl<'a> Documents<'a> {
         };
         let triage = live.compare(baseline, self.context.clock.now_utc())?;
         let unwritten = live::write(&triage, writer).err();
-        Ok(Comparison { triage, unwritten })
+        let commits = commits::between(&triage, self.context.repo());
+        Ok(Comparison {
+            triage,
+            commits,
+            unwritten,
+        })
     }
 }
 
 /// The comparison of a run with its baseline.
 pub(super) struct Comparison {
     triage: Triage,
+    commits: String,
     unwritten: Option<WriteError>,
 }
 
@@ -159,8 +166,13 @@ pub(super) fn report_comparison(
 ) {
     reporter.notice(&match compared {
         Err(e) => Notice::NotCompared(e),
-        Ok(Comparison { triage, unwritten }) => Notice::Compared {
+        Ok(Comparison {
             triage,
+            commits,
+            unwritten,
+        }) => Notice::Compared {
+            triage,
+            commits,
             written: match unwritten {
                 None => Ok(run_folder.join(triage::FILE)),
                 Some(e) => Err(e),

@@ -12,9 +12,9 @@ pub const MAX_LISTED_AFTER_RUN: usize = 5;
 /// Maximum number of invalid known failures listed.
 const MAX_FAULTS: usize = 5;
 
-/// Renders a comparison with at most `most` diagnostics.
+/// Renders a comparison with at most `most` diagnostics, and the words for the commits between.
 #[must_use]
-pub fn lines(triage: &Triage, most: usize) -> String {
+pub fn lines(triage: &Triage, commits: &str, most: usize) -> String {
     let (base, current) = (&triage.base.run_id, &triage.current.run_id);
     let mut out = format!(
         "run {current} against run {base}: {} ({})\n",
@@ -24,6 +24,7 @@ pub fn lines(triage: &Triage, most: usize) -> String {
     for difference in &triage.differences {
         out += &line_of(difference);
     }
+    out += commits;
     for one in triage.diagnostics.iter().take(most) {
         let status = one.status.map_or("run", CellStatus::as_str);
         let name = one.cell.as_ref().map(|cell| format!(" {cell}"));

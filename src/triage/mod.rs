@@ -1,12 +1,13 @@
 //! Comparing two runs, cell by cell.
 //!
-//! Everything except reading is computed from two [`RunSnapshot`]s, without I/O.
+//! Everything except reading, and [`commits`], is computed from two [`RunSnapshot`]s, without I/O.
 //!
 //! Invariants: a cell that did not run never counts as well, and a comparison
 //! with a missing cell is never `stable`.
 
 mod baseline;
 mod commands;
+pub mod commits;
 mod comparable;
 mod compare;
 pub mod console;

@@ -316,3 +316,34 @@ fn the_last_pass_of_another_gate_is_no_baseline_and_no_hindrance() {
             .exists()
     );
 }
+
+#[test]
+fn a_comparison_names_the_commits_between_and_the_configuration_that_changed() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    world.run(&consumer, &["--run-id", "base"]).expect(0);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    consumer.write("matrix.toml", &toml.replace("exit 0", "exit 3"));
+    consumer.write("notes", "no configuration");
+    consumer.commit("weaken the rule");
+    let ran = world.run(&consumer, &["--run-id", "now", "--baseline", "base"]);
+    let said = &ran.expect(1).stderr;
+    for part in [
+        "  before: ",
+        " weaken the rule\n  configuration changed: matrix.toml\n    -",
+        "exit 3",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("no configuration"), "{said}");
+    // From a commit that is gone, what is known is told.
+    rewrite_run(&run_folder(&consumer, "base"), &|run| {
+        run["source"]["head"] = json!("1".repeat(40));
+    });
+    let ran = world.run(&consumer, &["--run-id", "now", "--baseline", "base"]);
+    let said = &ran.expect(1).stderr;
+    assert!(
+        said.contains("commit 111111111111 is not in this repository"),
+        "{said}"
+    );
+}

@@ -107,6 +107,11 @@ fn the_exit_code_comes_first() {
     let expect = |code| move |c: &mut Case| c.expected = Expectation::exit(code);
     assert_eq!(class(commit(1, 1), expect(0)), Some(FailureClass::Contract));
     assert_eq!(class(commit(0, 0), expect(1)), Some(FailureClass::Contract));
+    // A clean change for which the hook lacks a program is stopped against the contract.
+    assert_eq!(
+        class(commit(1, 127), expect(0)),
+        Some(FailureClass::Contract)
+    );
     for (ending, class_) in [
         (Ending::Signaled(11), FailureClass::Signal),
         (Ending::NotStarted("x".into()), FailureClass::WrongReason),

@@ -12,7 +12,7 @@ use gate_matrix::prepare::Request;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git;
 use gate_matrix::triage::{
-    self, CellStatus, Incomparable, RunSnapshot, Status, Triage, TriageOptions, console,
+    self, CellStatus, Incomparable, RunSnapshot, Status, Triage, TriageOptions, commits, console,
 };
 
 use super::{cannot_read, print, print_json};
@@ -43,7 +43,11 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let triage =
         triage::triage(&base.1, &current.1, options, clock.now_utc()).map_err(|e| unfit(&e))?;
     match args.format {
-        ListFormat::Human => print(&console::lines(&triage, console::MAX_LISTED)),
+        ListFormat::Human => {
+            let folder = settings.repo(None).unwrap_or_else(|| settings.cwd.clone());
+            let between = commits::between(&triage, &folder);
+            print(&console::lines(&triage, &between, console::MAX_LISTED));
+        }
         ListFormat::Json => print_json(&to_bytes(&triage)),
     }
     Ok(exit(&triage, &args.fail_on))

@@ -194,6 +194,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "nothing is left to push",
         ],
         remedy: "Have the scenario change something that the stage looks at.",
+        certain: &[&[Fact::Class(FailureClass::Vacuous)]],
         default_of: &[FailureClass::Vacuous],
         commands: LANE_WITHOUT_LOG,
         line: Line::None,

@@ -183,7 +183,9 @@ fn hooks_with_crlf_are_told_by_their_cause() {
 #[test]
 fn a_gate_that_gives_its_reason_and_lets_the_change_in_is_a_cause_of_its_own() {
     let world = World::new();
-    let hook = "#!/bin/sh\necho looking\necho 'file:1: error FIXME found'\nexit 0\n";
+    // A pre-push hook names the commit that it looked at.
+    let hook = "#!/bin/sh\necho looking\ncase $0 in *push) printf %s: \"$(git rev-parse HEAD)\" ;; esac\n\
+                echo 'file:1: error FIXME found'\nexit 0\n";
     let consumer = staged(&world, hook, 1, "reason = \"FIXME\"\n");
     let ran = world.run(&consumer, &[]);
     let said = "1 was expected: it said `FIXME` and let the change in";

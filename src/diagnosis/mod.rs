@@ -233,8 +233,8 @@ fn fingerprint_of(
     let lane = symptom.lane.map(|lane| lane.scenario.as_str());
     let normal = |text: &str| fingerprint::normal(text, lane);
     // Around the reason a gate may say what it looked at, which differs from stage to stage.
-    let line = || decisive.map(|line| normal(&fingerprint::line(&line.text)));
-    let said = symptom.reason_given().map(str::to_owned).or_else(line);
+    let of_line = || decisive.map(|line| normal(&fingerprint::line(&line.text)));
+    let said = symptom.reason_given().map(str::to_owned).or_else(of_line);
     let said = said.unwrap_or_default();
     let sentence =
         matches!(symptom.class, NotEnforced | Vacuous | WrongReason) || decisive.is_none();

@@ -1,10 +1,10 @@
 //! First configurations: what a consumer's own gate lets through and stops, made from its
 //! configuration and its files.
 //!
-//! Nothing of the consumer is run. [`start`] reads the files that git tracks: the
-//! configuration of the gate says what it looks at ([`readers`]), [`commands`] follows what it
-//! runs to the programs that decide, [`violations`] knows what each of them blocks, and
-//! [`scenarios`] makes the changes.
+//! Nothing of the consumer is run. `start` reads the files that git tracks: the
+//! configuration of the gate says what it looks at (`readers`), `commands` follows what it
+//! runs to the programs that decide, `violations` knows what each of them blocks, and
+//! `scenarios` makes the changes.
 
 mod check;
 mod checkout;

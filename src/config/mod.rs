@@ -27,6 +27,7 @@ pub mod sabotages;
 mod source;
 mod stages;
 mod text;
+pub mod to_fill_in;
 mod values;
 mod violation;
 mod workdir;

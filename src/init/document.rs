@@ -6,10 +6,8 @@ use super::maker::Step;
 use super::parts::Parts;
 use super::pattern::escaped;
 use super::scenarios::{Removed, Scenario, Stage};
+use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
-
-/// Begins a comment that asks for something.
-pub(super) const FILL_IN: &str = "# FILL IN: ";
 
 /// The part of a configuration that another one has.
 pub(super) enum Base {

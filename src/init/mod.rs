@@ -27,6 +27,7 @@ mod violations;
 use std::path::PathBuf;
 
 use crate::config::builtin;
+use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
 use crate::sys::git::Consumer;
 use checkout::Checkout;
@@ -182,7 +183,7 @@ fn names(stages: &[scenarios::Stage]) -> Vec<String> {
 /// The lines of a configuration that ask for something.
 fn to_fill_in(toml: &str) -> Vec<String> {
     let asks = |(at, line): (usize, &str)| {
-        let what = line.strip_prefix(document::FILL_IN)?;
+        let what = line.strip_prefix(FILL_IN)?;
         Some(format!("matrix.toml:{}: {what}", at + 1))
     };
     toml.lines().enumerate().filter_map(asks).collect()

@@ -6,6 +6,7 @@ use super::language::{self, Form};
 use super::pattern::escaped;
 use super::places::{Places, is_setting, sees};
 use super::violations::{FILE, Known, Message, Violation};
+use crate::config::to_fill_in::FILL_IN_OVERLAY;
 
 /// A line that changes nothing.
 const HARMLESS: &str = "A harmless line.";
@@ -308,12 +309,7 @@ fn unknown(
             ..Scenario::default()
         };
         for file in harmless {
-            one.add(
-                places,
-                file,
-                "FILL IN: what the gate blocks, in the place of this line.",
-                Form::Comment,
-            );
+            one.add(places, file, FILL_IN_OVERLAY, Form::Comment);
         }
         one
     };

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::checkout::Checkout;
-use super::document::{FILL_IN, scenarios};
+use super::document::scenarios;
 use super::gates;
 use super::scenarios::Scenario;
+use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
 
 /// Returns the name of a gate for a package: that of `@scope/name` is `name`.

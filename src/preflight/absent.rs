@@ -1,12 +1,13 @@
-//! Hooks and programs that a configuration names and that cannot be there.
+//! Hooks and programs that a configuration names and that cannot be there, and lines that
+//! are still to be written.
 
 use std::path::Path;
 
 use super::scenarios::Problem;
-use crate::config::nearest;
+use crate::config::{nearest, to_fill_in};
 use crate::model::stage::Drive;
 use crate::model::text::plain;
-use crate::model::{On, Profile, Template};
+use crate::model::{On, Plan, Profile, Template};
 
 /// Returns the hooks that git does not know, and, where nothing is installed, the
 /// programs that the consumer does not have.
@@ -31,6 +32,19 @@ pub fn problems(profile: &Profile, root: &Path) -> Vec<Problem> {
         all.extend(programs(profile, root));
     }
     all
+}
+
+/// Returns the lines of the configuration that still ask for something. Those that this
+/// plan does not use keep no run from its lanes.
+#[must_use]
+pub fn to_fill_in(profile: &Profile, plan: &Plan, root: &Path) -> Vec<Problem> {
+    let all = to_fill_in::to_fill_in(profile, root).into_iter();
+    let problem = |one: to_fill_in::ToFillIn| Problem {
+        text: one.text(),
+        next: one.next().to_owned(),
+        is_certain: one.is_used(plan),
+    };
+    all.map(problem).collect()
 }
 
 fn is_hook(name: &str) -> bool {

@@ -132,6 +132,9 @@ fn select(
     if let Some(parent) = setting.parent {
         parent.narrow(&mut plan);
     }
+    if setting.mode.recorded().is_none() {
+        config::to_fill_in::check_filled_in(profile, &plan, consumer.root())?;
+    }
     if let Some(trial) = setting.mode.trial() {
         let lanes = trial.lanes(profile, consumer, &setting.request.selection)?;
         planner::add_altered(profile, &mut plan, lanes, trial.needs_contract())

@@ -312,6 +312,50 @@ fn what_is_not_known_is_named_with_its_line() {
     holds(&said, &[&to_do, "mystery", "--no-verify"]);
 }
 
+/// What a selection leaves out need not be written yet.
+#[test]
+fn a_line_to_write_is_a_problem_until_its_comment_is_gone() {
+    let world = World::new();
+    let consumer = world.consumer(
+        "consumer",
+        &[
+            (".githooks/pre-commit", "#!/bin/sh\n./mystery --strict\n"),
+            (
+                "mystery",
+                "#!/usr/bin/perl\nexit(`git diff --cached` =~ m{forbidden} ? 1 : 0);\n",
+            ),
+            ("src/a.js", "a();\n"),
+        ],
+    );
+    init(&world, &consumer, &[]).expect(0);
+    consumer.commit("Try our gate");
+    is_not_ready(&world, &consumer);
+    let repo = consumer.root.to_str().unwrap();
+    let ran = world.matrix(&["check", "--repo", repo, "--scenario", "clean"]);
+    holds(
+        &ran.expect(0).stderr,
+        &["warning: matrix.toml:", "still to"],
+    );
+    world
+        .matrix(&["run", "--repo", repo, "--scenario", "clean"])
+        .expect(0);
+
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let written = toml.lines().filter(|line| !line.contains("FILL IN"));
+    let written = written.collect::<Vec<_>>().join("\n");
+    consumer.write("matrix.toml", &written);
+    consumer.commit("Without comments");
+    let ran = world.matrix(&["run", "--repo", repo]);
+    let line = "scenarios/violations/src/a.js:3:1: still to be filled in: what the gate blocks";
+    holds(&ran.expect(2).stderr, &[line]);
+    for name in ["violations", "mixed"] {
+        consumer.write(&format!("scenarios/{name}/src/a.js"), "a();\n// forbidden\n");
+    }
+    consumer.commit("Violations");
+    world.matrix(&["check", "--repo", repo]).expect(0);
+    world.matrix(&["run", "--repo", repo]).expect(0);
+}
+
 #[test]
 fn another_gate_is_named_and_can_be_taken() {
     let world = World::new();
@@ -365,10 +409,35 @@ fn a_gate_that_is_not_known_gets_a_commented_template() {
         ];
         holds(&toml, &[&names[0], &names[1], record, "package_resolved"]);
         consumer.commit("Try our gate");
-        world
-            .matrix(&["check", "--repo", consumer.root.to_str().unwrap()])
-            .expect(0);
+        is_not_ready(&world, &consumer);
     }
+}
+
+/// Each line to write is a problem, and a run ends before it touches anything of the gate's.
+#[track_caller]
+fn is_not_ready(world: &World, consumer: &Consumer) {
+    let repo = consumer.root.to_str().unwrap();
+    let ran = world.matrix(&["check", "--repo", repo]);
+    assert!(!ran.expect(2).stdout.contains("ready"), "{}", ran.stdout);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let asking = toml.lines().enumerate().filter_map(|(at, line)| {
+        let what = line.strip_prefix("# FILL IN: ")?.trim_end_matches('.');
+        Some(format!(
+            "ERROR: matrix.toml:{}: still to be filled in: {what}\n",
+            at + 1
+        ))
+    });
+    let asking: Vec<_> = asking.collect();
+    assert!(asking.len() >= 2, "{toml}");
+    for problem in &asking {
+        holds(&ran.stderr, &[problem, "remove the comment"]);
+    }
+    holds(&ran.stderr, &["ERROR: scenarios/violations/"]);
+    let ran = world.matrix(&["run", "--repo", repo]);
+    let first = asking[0]
+        .replace("ERROR: ", "")
+        .replace(": still", ":1: still");
+    holds(&ran.expect(2).stderr, &[&first, "the same at matrix.toml:"]);
 }
 
 /// The files of a mock fit no other consumer.

@@ -45,6 +45,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             describe(&profile, &plan, &consumer);
             let selected = plan.selected_scenarios();
             let root = consumer.root();
+            found.problems(&absent::to_fill_in(&profile, &plan, root));
             found.problems(&scenarios::problems(&profile, selected, root));
             found.problems(&absent::problems(&profile, root));
             compare(&profile, &consumer, &mut found);

@@ -1,11 +1,14 @@
 //! The consumer's own files, as `init` reads them.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::lockfile;
-use crate::mutation;
+use crate::model::text::plain;
+use crate::mutation::{self, SyntaxError};
 use crate::sys::git::Consumer;
 
 /// Largest file that is read.
@@ -15,6 +18,27 @@ const MAX_BYTES: u64 = 256 << 10;
 pub(super) struct Checkout {
     root: PathBuf,
     files: Vec<String>,
+    /// Configurations that were looked at and have a mistake.
+    broken: RefCell<Vec<Broken>>,
+}
+
+/// A configuration that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The file, relative to the consumer.
+    pub file: String,
+    /// The mistake.
+    pub error: SyntaxError,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, why) = (plain(&self.file), plain(&self.error.why));
+        match self.error.line {
+            Some(line) => write!(f, "{file}:{line}: {why}"),
+            None => write!(f, "{file}: {why}"),
+        }
+    }
 }
 
 impl Checkout {
@@ -23,6 +47,7 @@ impl Checkout {
         let files = consumer.tracked_files().into_iter();
         Self {
             root: consumer.root().to_owned(),
+            broken: RefCell::default(),
             files: files
                 .filter_map(|path| path.into_os_string().into_string().ok())
                 .collect(),
@@ -61,7 +86,23 @@ impl Checkout {
 
     /// Returns the content of a tracked configuration file.
     pub(super) fn config(&self, path: &str) -> Option<Value> {
-        mutation::configuration(Path::new(path), &self.text(path)?).ok()
+        match mutation::configuration(Path::new(path), &self.text(path)?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let file = path.to_owned();
+                let broken = Broken { file, error };
+                let mut all = self.broken.borrow_mut();
+                if !all.contains(&broken) {
+                    all.push(broken);
+                }
+                None
+            }
+        }
+    }
+
+    /// Returns the configurations that were looked at so far and cannot be read.
+    pub(super) fn broken(&self) -> Vec<Broken> {
+        self.broken.borrow().clone()
     }
 
     /// Returns the content of a folder's `package.json`.

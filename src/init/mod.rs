@@ -30,6 +30,7 @@ use crate::config::builtin;
 use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
 use crate::sys::git::Consumer;
+pub use checkout::Broken;
 use checkout::Checkout;
 use document::Base;
 use gates::{Gate, Manager};
@@ -69,26 +70,40 @@ pub struct Start {
     pub to_fill_in: Vec<String>,
     /// Checks without a known violation.
     pub unknown: Vec<String>,
+    /// Configurations beside the gate's own that cannot be read: what they decide is not
+    /// in the scenarios.
+    pub broken: Vec<Broken>,
 }
 
 /// Returns a first configuration of the consumer's gate; None if it has none, or not that.
-#[must_use]
-pub fn start(consumer: &Consumer, options: &Options) -> Option<Start> {
+///
+/// # Errors
+/// If the gate's own configuration has a mistake, or one that may be the gate's.
+pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Broken> {
     let checkout = Checkout::of(consumer);
     if let (Some(registry), Some(package)) = (options.registry, &options.gate) {
-        return Some(of_template(&checkout, package, registry));
+        return Ok(Some(of_template(&checkout, package, registry)));
     }
     let gates = gates::all(&checkout);
     let is_asked = |gate: &Gate| options.gate.as_ref().is_none_or(|name| *name == gate.name);
     let asked = gates.iter().find(|gate| is_asked(gate)).cloned();
     // A tool can be named that nothing in the consumer names.
-    let gate = asked.or_else(|| gates::named(&checkout, options.gate.as_deref()?))?;
+    let gate = asked.or_else(|| gates::named(&checkout, options.gate.as_deref()?));
+    let mut broken = checkout.broken().into_iter();
+    let Some(gate) = gate else {
+        // Deeper ones may be fixtures.
+        let is_at_top = |one: &Broken| checkout::depth(&one.file) == 1;
+        return broken.find(is_at_top).map_or(Ok(None), Err);
+    };
+    if let Some(own) = broken.find(|one| one.file == gate.seen_in) {
+        return Err(own);
+    }
     let mut others: Vec<String> = (gates.iter())
         .filter(|other| other.name != gate.name)
         .map(|other| other.name.clone())
         .collect();
     others.dedup();
-    Some(of_gate(&checkout, &gate, options, others))
+    Ok(Some(of_gate(&checkout, &gate, options, others)))
 }
 
 fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<String>) -> Start {
@@ -138,6 +153,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         scenarios: scenarios.iter().map(described).collect(),
         to_fill_in,
         unknown,
+        broken: checkout.broken(),
     }
 }
 
@@ -164,6 +180,7 @@ fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start 
         without_hook: Vec::new(),
         scenarios: scenarios.iter().map(described).collect(),
         unknown: Vec::new(),
+        broken: Vec::new(),
     }
 }
 

@@ -50,6 +50,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use document::SyntaxError;
 pub use kind::MutationKind;
 pub use read::{commands, configuration};
 

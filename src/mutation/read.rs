@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::document::{Document, Format, Node, Value};
+use super::document::{Document, Format, Node, SyntaxError, Value};
 use super::shell;
 
 /// Returns the content of a JSON, YAML or TOML file as one value.
@@ -13,8 +13,8 @@ use super::shell;
 /// or YAML.
 ///
 /// # Errors
-/// The problem with the text, in one line.
-pub fn configuration(file: &Path, text: &str) -> Result<Json, String> {
+/// The problem with the text.
+pub fn configuration(file: &Path, text: &str) -> Result<Json, SyntaxError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let extension = file.extension().and_then(|end| end.to_str());
     let format = match extension {

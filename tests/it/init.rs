@@ -349,7 +349,10 @@ fn a_line_to_write_is_a_problem_until_its_comment_is_gone() {
     let line = "scenarios/violations/src/a.js:3:1: still to be filled in: what the gate blocks";
     holds(&ran.expect(2).stderr, &[line]);
     for name in ["violations", "mixed"] {
-        consumer.write(&format!("scenarios/{name}/src/a.js"), "a();\n// forbidden\n");
+        consumer.write(
+            &format!("scenarios/{name}/src/a.js"),
+            "a();\n// forbidden\n",
+        );
     }
     consumer.commit("Violations");
     world.matrix(&["check", "--repo", repo]).expect(0);
@@ -465,4 +468,75 @@ fn a_configuration_without_hooks_is_told_as_such() {
         &["lefthook.yml sets up none of the hooks"],
     );
     assert_eq!(consumer.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_gate_that_is_not_found_leads_to_the_template() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let ran = init(&world, &consumer, &[]);
+    holds(
+        &ran.expect(2).stderr,
+        &[
+            "no gate was found",
+            "matrix init --gate PACKAGE --registry npm",
+        ],
+    );
+}
+
+/// Neither "no gate" nor "no hooks": the mistake and its place, and no file.
+#[test]
+fn a_configuration_with_a_mistake_is_named_with_its_line() {
+    for (file, text, said) in [
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: local\n  hooks:\n  - id: a\n   entry: b\n",
+            "ERROR: .pre-commit-config.yaml:5: while parsing a block",
+        ),
+        (
+            "lefthook.yml",
+            "pre-commit:\n  jobs:\n    - run: \"a\n  x: b\n",
+            "ERROR: lefthook.yml:",
+        ),
+        (
+            "lefthook.yml",
+            "pre-commit:\n  jobs: []\npre-commit:\n  jobs: []\n",
+            "ERROR: lefthook.yml:3: it names \"pre-commit\" twice in one place",
+        ),
+        (
+            ".lefthook.json",
+            "{\n\"pre-commit\" {}}",
+            "ERROR: .lefthook.json:2: Expected colon",
+        ),
+        (
+            "prek.toml",
+            "# hooks\n[[repos]]\nrepo = \"local\n",
+            "ERROR: prek.toml:3: invalid basic string",
+        ),
+        (
+            "package.json",
+            "{\n\"husky\": {\"hooks\": {\"pre-commit\": \"x\" }\n",
+            "ERROR: package.json:2: Unterminated object",
+        ),
+    ] {
+        let world = World::new();
+        let consumer = world.consumer("consumer", &[(file, text), ("src/a.js", "a();\n")]);
+        let ran = init(&world, &consumer, &[]);
+        holds(&ran.expect(2).stderr, &[said, "next: correct the file"]);
+        assert_eq!(consumer.git(&["status", "--porcelain"]), "", "{file}");
+    }
+    // Of what the gate starts it is a warning.
+    let (_, said) = written(&[
+        (
+            "lefthook.yml",
+            "pre-commit:\n  jobs: [{run: npx lint-staged}]\n",
+        ),
+        (
+            "package.json",
+            "{\"devDependencies\": {\"lint-staged\": \"16.0.0\"}}",
+        ),
+        (".lintstagedrc.json", "{\n  \"*.js\" [\"eslint\"]\n}\n"),
+        ("src/a.js", "a();\n"),
+    ]);
+    holds(&said, &["warning: .lintstagedrc.json:2: Expected colon"]);
 }

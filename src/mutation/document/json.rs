@@ -4,9 +4,10 @@ use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
+use super::syntax::SyntaxError;
 use super::tree::{Entry, Node, Value};
 
-pub(super) fn read(text: &str) -> Result<Node, String> {
+pub(super) fn read(text: &str) -> Result<Node, SyntaxError> {
     let options = ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
@@ -19,13 +20,16 @@ pub(super) fn read(text: &str) -> Result<Node, String> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &options)
-        .map_err(|error| error.to_string())?;
+    let parsed =
+        parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| SyntaxError {
+            line: Some(error.line_display()),
+            why: error.kind().to_string(),
+        })?;
     parsed
         .value
         .as_ref()
         .map(node)
-        .ok_or_else(|| "it is empty".to_owned())
+        .ok_or_else(|| "it is empty".into())
 }
 
 fn node(ast: &Ast) -> Node {

@@ -7,11 +7,13 @@
 mod at;
 mod json;
 mod splice;
+mod syntax;
 mod toml;
 mod tree;
 mod yaml;
 
 pub(super) use at::At;
+pub use syntax::SyntaxError;
 pub(super) use tree::{Edit, Entry, Node, Value};
 
 /// The language of a configuration file.
@@ -31,11 +33,12 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// # Errors
-    /// The problem with the text, in one line.
-    pub(super) fn read(format: Format, text: &'a str) -> Result<Self, String> {
+    /// The problem with the text.
+    pub(super) fn read(format: Format, text: &'a str) -> Result<Self, SyntaxError> {
         let root = read(format, text)?;
-        if let Some(key) = root.twice() {
-            return Err(format!("it names {key:?} twice in one place"));
+        if let Some((key, span)) = root.twice() {
+            let why = format!("it names {key:?} twice in one place");
+            return Err(SyntaxError::at(text, span.start, why));
         }
         Ok(Self { format, text, root })
     }
@@ -73,7 +76,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn read(format: Format, text: &str) -> Result<Node, String> {
+fn read(format: Format, text: &str) -> Result<Node, SyntaxError> {
     match format {
         Format::Json => json::read(text),
         Format::Toml => toml::read(text),

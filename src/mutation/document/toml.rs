@@ -4,10 +4,14 @@ use std::ops::Range;
 
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, TableLike};
 
+use super::syntax::SyntaxError;
 use super::tree::{Edit, Entry, Node, Value};
 
-pub(super) fn read(text: &str) -> Result<Node, String> {
-    let document = Document::parse(text).map_err(|error| error.message().to_owned())?;
+pub(super) fn read(text: &str) -> Result<Node, SyntaxError> {
+    let document = Document::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        SyntaxError::at(text, at, error.message())
+    })?;
     Ok(table(document.as_table(), 0..text.len()))
 }
 

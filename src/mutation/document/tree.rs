@@ -118,7 +118,7 @@ impl Node {
     }
 
     /// A key that a map holds twice: which one counts differs between readers.
-    pub(super) fn twice(&self) -> Option<&str> {
+    pub(super) fn twice(&self) -> Option<(&str, &Range<usize>)> {
         match &self.value {
             Value::List(nodes) => nodes.iter().find_map(Node::twice),
             Value::Map(entries) => {
@@ -127,7 +127,7 @@ impl Node {
                     if seen.insert(&entry.key) {
                         entry.node.twice()
                     } else {
-                        Some(entry.key.as_str())
+                        Some((entry.key.as_str(), &entry.key_span))
                     }
                 })
             }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
+use super::syntax::SyntaxError;
 use super::tree::{Entry, Node, Value};
 
-pub(super) fn read(text: &str) -> Result<Node, String> {
+pub(super) fn read(text: &str) -> Result<Node, SyntaxError> {
     let mut bytes: Vec<usize> = text.char_indices().map(|(byte, _)| byte).collect();
     bytes.push(text.len());
     let mut reader = Reader {
@@ -22,14 +23,14 @@ pub(super) fn read(text: &str) -> Result<Node, String> {
         match reader.next()? {
             (Event::StreamStart | Event::DocumentEnd | Event::Nothing, _) => {}
             (Event::DocumentStart(_), _) if root.is_some() => {
-                return Err("it holds several documents".to_owned());
+                return Err("it holds several documents".into());
             }
             (Event::DocumentStart(_), _) => {
                 let first = reader.next()?;
                 root = Some(reader.node(first)?);
             }
-            (Event::StreamEnd, _) => return root.ok_or_else(|| "it is empty".to_owned()),
-            _ => return Err("it is not a document".to_owned()),
+            (Event::StreamEnd, _) => return root.ok_or_else(|| "it is empty".into()),
+            _ => return Err("it is not a document".into()),
         }
     }
 }
@@ -47,14 +48,17 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), String> {
+    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), SyntaxError> {
         match self.events.next() {
             Some(Ok((event, span))) => {
                 let span = self.bytes_of(span);
                 Ok((event, span))
             }
-            Some(Err(error)) => Err(error.to_string()),
-            None => Err("it ends too early".to_owned()),
+            Some(Err(error)) => Err(SyntaxError {
+                line: Some(error.marker().line()),
+                why: error.info().to_owned(),
+            }),
+            None => Err("it ends too early".into()),
         }
     }
 
@@ -63,10 +67,10 @@ impl<'a> Reader<'a> {
         byte(span.start.index())..byte(span.end.index())
     }
 
-    fn node(&mut self, (event, span): (Event<'a>, Range<usize>)) -> Result<Node, String> {
+    fn node(&mut self, (event, span): (Event<'a>, Range<usize>)) -> Result<Node, SyntaxError> {
         self.size += 1;
         if self.size > MOST_NODES {
-            return Err("it is too large".to_owned());
+            return Err("it is too large".into());
         }
         let (node, anchor) = match event {
             Event::Alias(anchor) => {
@@ -77,13 +81,13 @@ impl<'a> Reader<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 if tag.is_some() {
-                    return Err("it uses tags".to_owned());
+                    return Err(SyntaxError::at(self.text, span.start, "it uses tags"));
                 }
                 (self.scalar(text.into_owned(), style, span), anchor)
             }
             Event::SequenceStart(anchor, None) => (self.list(span)?, anchor),
             Event::MappingStart(anchor, None) => (self.map(span)?, anchor),
-            _ => return Err("it uses tags".to_owned()),
+            _ => return Err(SyntaxError::at(self.text, span.start, "it uses tags")),
         };
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -110,7 +114,7 @@ impl<'a> Reader<'a> {
         Node { span, value }
     }
 
-    fn list(&mut self, start: Range<usize>) -> Result<Node, String> {
+    fn list(&mut self, start: Range<usize>) -> Result<Node, SyntaxError> {
         let mut nodes: Vec<Node> = Vec::new();
         loop {
             match self.next()? {
@@ -126,7 +130,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn map(&mut self, start: Range<usize>) -> Result<Node, String> {
+    fn map(&mut self, start: Range<usize>) -> Result<Node, SyntaxError> {
         let mut entries: Vec<Entry> = Vec::new();
         loop {
             let (key, key_span) = match self.next()? {
@@ -138,7 +142,10 @@ impl<'a> Reader<'a> {
                     });
                 }
                 (Event::Scalar(key, ..), span) => (key.into_owned(), span),
-                _ => return Err("a key is not a text".to_owned()),
+                (_, span) => {
+                    let why = "a key is not a text";
+                    return Err(SyntaxError::at(self.text, span.start, why));
+                }
             };
             let event = self.next()?;
             let mut node = self.node(event)?;

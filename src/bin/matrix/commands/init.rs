@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::init::{self, Options, Start};
 use gate_matrix::model::text::{plain, plain_lines, shell, shown};
@@ -33,7 +33,11 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
             _ => Registry::Npm,
         }),
     };
-    if let Some(found) = init::start(&consumer, &options) {
+    let start = init::start(&consumer, &options);
+    let start = start.map_err(|broken| {
+        anyhow!("{broken}\n  next: correct the file and commit it, then run `matrix init` again")
+    })?;
+    if let Some(found) = start {
         if found.stages.is_empty() {
             bail!(
                 "{} sets up none of the hooks pre-commit, commit-msg and pre-push: there is nothing to try\n  \
@@ -55,7 +59,8 @@ fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
     let pumuki = manifest.contains("\"pumuki\"").then(|| "pumuki".to_owned());
     let Some(gate) = args.gate.clone().or(pumuki) else {
         bail!(
-            "no gate was found in the consumer\n  next: name one: --gate NAME; built in are {known}"
+            "no gate was found in the consumer\n  next: name one: --gate NAME; built in are {known}\n  \
+             any other package: matrix init --gate PACKAGE --registry npm    # or pypi: a template"
         );
     };
     let builtin = builtin::get(&gate).with_context(|| {
@@ -126,6 +131,12 @@ fn report(start: &Start, root: &Path, cwd: &Path) -> String {
             out,
             "it is not known what these block, and no scenario tries it: {}",
             start.unknown.join(", ")
+        );
+    }
+    for broken in &start.broken {
+        let _ = writeln!(
+            out,
+            "warning: {broken}: what this file decides is not in the scenarios"
         );
     }
     for line in &start.to_fill_in {

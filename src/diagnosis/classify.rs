@@ -50,7 +50,7 @@ pub(super) fn classify(symptom: &Symptom<'_>, log: &Log) -> Classification {
         let own = found.iter().find(|found| std::ptr::eq(found.cause, cause));
         return classification(symptom, log, cause, own);
     }
-    if let Some(best) = found.first() {
+    if let Some(best) = found.first().filter(|best| symptom.may_have(best.cause)) {
         return classification(symptom, log, best.cause, Some(best));
     }
     let usual = causes().find(|cause| cause.usual.iter().any(holds));
@@ -91,7 +91,7 @@ fn classification(
 /// `package` is the gate's: a package manager may hold back the scripts of others alone.
 pub(super) fn by_installation(log: &Log, package: Option<&str>) -> Option<Classification> {
     let counts = |at: At| matches!(at, At::Installed | At::InstalledNamed);
-    let found = TextMatch::find(log, 0, counts);
+    let found = TextMatch::find(log, 0, false, counts);
     found.into_iter().find_map(|found| {
         let place = match (found.at, package) {
             (At::InstalledNamed, Some(package)) => named_after(log, found.place, package)?,
@@ -138,13 +138,14 @@ impl TextMatch {
             At::Installed | At::InstalledNamed => false,
         };
         let from = if is_stage { last_words(log) } else { 0 };
-        Self::find(log, from, counts)
+        Self::find(log, from, !is_stage, counts)
     }
 
-    fn find(log: &Log, from: usize, counts: impl Fn(At) -> bool) -> Vec<Self> {
+    fn find(log: &Log, from: usize, quotes: bool, counts: impl Fn(At) -> bool) -> Vec<Self> {
         let patterns = &*PATTERNS;
         let mut seen: Vec<Option<(usize, usize)>> = vec![None; patterns.texts.len()];
         for (place, line) in log.from(from) {
+            let line = if quotes { unquoted(line) } else { line };
             for at in &patterns.seen.matches(line) {
                 let first = seen[at].map_or(place, |(first, _)| first);
                 seen[at] = Some((first, place));
@@ -153,11 +154,18 @@ impl TextMatch {
         let texts = patterns.texts.iter().zip(seen);
         let mut found: Vec<Self> = texts
             .filter(|(pattern, _)| counts(pattern.text.at))
-            .filter_map(|(pattern, seen)| Some(pattern.found(log, seen?)))
+            .filter_map(|(pattern, seen)| Some(pattern.found(log, seen?, quotes)))
             .collect();
         found.sort_by_key(|found| found.rank);
         found
     }
+}
+
+/// Returns a line as the installer printed it that another one quotes.
+///
+/// pre-commit sets the output of an installer in that failed in the environment of a hook.
+fn unquoted(line: &str) -> &str {
+    line.strip_prefix("    ").unwrap_or(line)
 }
 
 /// Returns the position from which a stage's texts count.
@@ -179,9 +187,13 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn found(&self, log: &Log, (first, last): (usize, usize)) -> TextMatch {
-        let is_it =
-            |(_, line): &(usize, &str)| self.line.as_ref().is_some_and(|r| r.is_match(line));
+    fn found(&self, log: &Log, (first, last): (usize, usize), quotes: bool) -> TextMatch {
+        let is_it = |(_, line): &(usize, &str)| {
+            let line = if quotes { unquoted(line) } else { line };
+            self.line
+                .as_ref()
+                .is_some_and(|line_of| line_of.is_match(line))
+        };
         let place = match self.text.line {
             Where::Itself => None,
             Where::Chosen => decisive::place(log).and_then(|place| log.from(place).next()),

@@ -1,6 +1,6 @@
 //! A failure and the evidence available for classifying it.
 
-use super::cause::Fact;
+use super::cause::{Cause, Fact};
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
 use crate::model::text::plain;
@@ -130,6 +130,12 @@ impl<'a> Symptom<'a> {
             Contract | Infra | Install | Seed | Signal | WrongReason
         );
         by_class && !self.ended_well()
+    }
+
+    /// True unless a cause says that the exit code is another than expected, and it is not.
+    pub(super) fn may_have(&self, cause: &Cause) -> bool {
+        let is_of_exit = cause.default_of.contains(&FailureClass::Contract);
+        !is_of_exit || self.class == FailureClass::Contract
     }
 
     /// Returns the deciding exit code: the hook's, else the command's.

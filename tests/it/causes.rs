@@ -193,6 +193,36 @@ const IN_STAGES: &[Seed<'_>] = &[
         "contract-broken",
         "FAIL: test_login (tests.Login)",
     ),
+    (
+        "pytest-native",
+        "printf 'F     [100%%]\\nTraceback (most recent call last):\\n  File \"/x/test_a.py\", line 2, in test_a\\n    assert 1 == 2\\nAssertionError: assert 1 == 2\\n=== short test summary info ===\\nFAILED test_a.py::test_a - assert 1 == 2\\n1 failed in 0.01s\\n'; exit 1",
+        "contract-broken",
+        "AssertionError: assert 1 == 2",
+    ),
+    (
+        "pytest-log",
+        "printf 'F     [100%%]\\n--- Captured log call ---\\nTraceback (most recent call last):\\n  File \"/x\", line 2\\nValueError: it is tried\\nFAILED test_a.py::test_a - it is not told\\n1 failed, 2 passed in 0.01s\\n'; exit 1",
+        "contract-broken",
+        "ValueError: it is tried",
+    ),
+    (
+        "python-assertion",
+        "python3 -c 'assert 1 == 2, \"the sum is wrong\"'; exit",
+        "contract-broken",
+        "AssertionError: the sum is wrong",
+    ),
+    (
+        "node-assertion",
+        "node -e 'require(\"assert\").equal(1, 2)'; exit",
+        "contract-broken",
+        "AssertionError [ERR_ASSERTION]: 1 == 2",
+    ),
+    (
+        "runner-assertion",
+        "printf 'An unexpected error has occurred: AssertionError: BUG: expected environment\\nCheck the log at /h/pre-commit.log\\n'; exit 3",
+        "crash",
+        "An unexpected error has occurred: AssertionError: BUG: expected environment",
+    ),
     // Words of what passed, or of what is looked at.
     (
         "passing-words",
@@ -282,6 +312,48 @@ const WHILE_INSTALLING: &[Seed<'_>] = &[
         "npm error network request to https://r.example/x failed, reason: getaddrinfo ENOTFOUND r.example",
     ),
     (
+        "hook-environment",
+        "printf \"An unexpected error has occurred: CalledProcessError: command: ('/r/bin/python', '-mpip', 'install', '.', 'iniconfig==99.0')\\nreturn code: 1\\nstdout:\\n    Processing ./.\\nstderr:\\n    ERROR: Could not find a version that satisfies the requirement iniconfig==99.0 (from versions: 0.1, 1.0.0)\\n    ERROR: No matching distribution found for iniconfig==99.0\\nCheck the log at /h/pre-commit.log\\n\"; exit 3",
+        "version-not-found",
+        "    ERROR: No matching distribution found for iniconfig==99.0",
+    ),
+    (
+        "node-environment",
+        "printf \"An unexpected error has occurred: CalledProcessError: command: ('/r/bin/node', '/usr/bin/npm', 'install', '-g', 'is-odd@99.0.0')\\nreturn code: 1\\nstdout: (none)\\nstderr:\\n    npm error code ETARGET\\n    npm error notarget No matching version found for is-odd@99.0.0.\\n\"; exit 3",
+        "version-not-found",
+        "    npm error notarget No matching version found for is-odd@99.0.0.",
+    ),
+    (
+        "prek-environment",
+        "printf 'error: Failed to install hook `a`\\n  caused by: Command `uv pip install iniconfig==99.0` exited with an error:\\n\\n[stderr]\\nerror: No solution found when resolving dependencies\\ncause: Because there is no version of iniconfig==99.0 and you require iniconfig==99.0, we can conclude that your requirements are unsatisfiable.\\n'; exit 1",
+        "version-not-found",
+        "cause: Because there is no version of iniconfig==99.0 and you require iniconfig==99.0, we can conclude that your requirements are unsatisfiable.",
+    ),
+    (
+        "uv-package",
+        "printf '  × No solution found when resolving dependencies:\\n  ╰─▶ Because nothing-here was not found in the package registry and you require nothing-here, we can conclude that your requirements are unsatisfiable.\\n'; exit 1",
+        "version-not-found",
+        "  ╰─▶ Because nothing-here was not found in the package registry and you require nothing-here, we can conclude that your requirements are unsatisfiable.",
+    ),
+    (
+        "yarn-classic",
+        "echo 'error Couldn'\"'\"'t find any versions for \"lefthook\" that matches \"99.0.0\"'; exit 1",
+        "version-not-found",
+        "error Couldn't find any versions for \"lefthook\" that matches \"99.0.0\"",
+    ),
+    (
+        "bun",
+        "printf 'error: No version matching \"99.0.0\" found for specifier \"lefthook\" (but package exists)\\nerror: lefthook@99.0.0 failed to resolve\\n'; exit 1",
+        "version-not-found",
+        "error: No version matching \"99.0.0\" found for specifier \"lefthook\" (but package exists)",
+    ),
+    (
+        "pnpm",
+        "printf 'Error: ERR_PNPM_NO_MATCHING_VERSION\\n\\n  × adding a new package\\n  ├─▶ Failed to resolve dependency tree: No matching version found for\\n  │   lefthook@99.0.0 while fetching it from https://r.example/\\n'; exit 1",
+        "version-not-found",
+        "  ├─▶ Failed to resolve dependency tree: No matching version found for",
+    ),
+    (
         "npm-etimedout",
         "printf 'npm ERR! code ETIMEDOUT\\nnpm ERR! errno ETIMEDOUT\\n'; exit 1",
         "registry-unreachable",
@@ -330,6 +402,41 @@ const WHILE_INSTALLING: &[Seed<'_>] = &[
         "ERROR: No matching distribution found for x",
     ),
 ];
+
+#[test]
+fn a_revision_that_the_repository_of_a_hook_lacks_is_a_version_that_is_not_there() {
+    let world = World::new();
+    let pathspec = "error: pathspec 'v99' did not match any file(s) known to git";
+    let by_pre_commit = format!(
+        "printf \"An unexpected error has occurred: CalledProcessError: command: ('/bin/git', 'checkout', 'v99')\\nreturn code: 1\\nstderr:\\n    {pathspec}\\n\"; exit 3"
+    );
+    let by_prek = format!(
+        "echo 'error: Failed to init hooks'; echo '  caused by: Command `/bin/git checkout v99` exited with an error:'; echo \"{pathspec}\"; exit 1"
+    );
+    let by_itself = format!("echo \"{pathspec}\"; exit 1");
+    let seeds: Vec<Seed<'_>> = vec![
+        ("pre-commit", &by_pre_commit, "version-not-found", pathspec),
+        ("prek", &by_prek, "version-not-found", pathspec),
+        ("git", &by_itself, "base-missing", pathspec),
+    ];
+    let consumer = installing(&world, &seeds, &[]);
+    world.run(&consumer, &[]).expect(1);
+    for (digest, (.., cause, line)) in digests(&bundle(&consumer)).iter().zip(&seeds) {
+        assert_eq!(digest["cause"], *cause, "{digest:#}");
+        let said = digest["line"]["text"].as_str().unwrap();
+        assert_eq!(said.trim(), *line);
+        let names_rev = digest["remediation"].as_str().unwrap().contains("`rev`");
+        assert_eq!(names_rev, *cause == "version-not-found", "{digest:#}");
+    }
+}
+
+#[test]
+fn a_test_that_fails_in_a_blocked_change_is_no_broken_exit_code() {
+    let says = "printf 'Traceback (most recent call last):\\n  File \"/x\", line 1\\nAssertionError: 1 != 2\\n'; exit 1";
+    let reason = format!("{BLOCKS}\nreason = \"FIXME\"");
+    let (_world, consumer, digest) = committed(":", says, &reason, "");
+    told(&consumer, &digest, "wrong-reason", "AssertionError: 1 != 2");
+}
 
 #[test]
 fn what_an_installer_says_is_told_by_its_cause() {

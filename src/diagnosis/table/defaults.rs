@@ -4,10 +4,13 @@ use super::super::cause::Cause;
 use super::super::commands::EXPLAIN;
 
 const LOG: &str = "tail -n 40 {artifacts}/runs/{run_id}/{log}";
-const REPLAY: &str = "matrix replay --artifacts {artifacts} {run_id} --execute --lane {lane}";
+pub(in super::super) const REPLAY: &str =
+    "matrix replay --artifacts {artifacts} {run_id} --execute --lane {lane}";
 
 /// Commands for a failed lane.
 const LANE: &[&str] = &[LOG, REPLAY, EXPLAIN];
+/// Commands for a lane that fails in the same way until something is changed.
+pub(super) const NOT_REPLAYED: &[&str] = &[LOG, EXPLAIN];
 /// Commands for a failure without a lane that could be replayed.
 pub(super) const RUN: &[&str] = &[EXPLAIN];
 /// Commands for a failed lane whose log does not help.

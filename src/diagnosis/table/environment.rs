@@ -1,9 +1,10 @@
 //! Causes in machines, registries and packages.
 
 use super::super::cause::{Cause, Fact, Line, Text};
-use super::defaults::{BLANK, LANE_WITHOUT_LOG};
+use super::defaults::{BLANK, LANE_WITHOUT_LOG, NOT_REPLAYED};
 use crate::model::{BuiltinStep, FailureClass};
 
+const HOOK_REV: &str = "Name a `rev` that the repository of the hook has (`pre-commit autoupdate`, `prek auto-update`), and commit that.";
 const HELD_BY_NPM: &str = "Approve the script (`npm install-scripts approve NAME`, which approves this version alone), run it (`npm rebuild NAME`) and commit package.json; or set the hooks up by a command of `[[activate]]`.";
 const HELD_BY_PNPM_10: &str = "Name the package in `onlyBuiltDependencies` of pnpm-workspace.yaml (`pnpm approve-builds`) and commit that; or set the hooks up by a command of `[[activate]]`.";
 const HELD_BY_PNPM: &str = "Set the package to true in `allowBuilds` of pnpm-workspace.yaml (`pnpm approve-builds`; `onlyBuiltDependencies` is not read from pnpm 11 on) and commit that; or set the hooks up by a command of `[[activate]]`.";
@@ -164,13 +165,15 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "version-not-found",
         title: "The package, or this version of it, does not exist.",
-        signature: "npm: E404, ETARGET, or ENOENT of a tarball; pip: `No matching distribution found`.",
+        signature: "npm: E404, ETARGET, or ENOENT of a tarball; pip: `No matching distribution found`; pnpm, yarn, bun, uv, gem and cargo in their words; a `rev` that the repository of a hook does not have.",
         likely: &[
             "a typing error in --package or in `package`",
+            "a dependency of a hook's environment: `additional_dependencies` or `rev`",
             "the version is not published, or not in this registry",
             "the tarball or wheel was not built",
         ],
-        remedy: "Name a package and version that the registry has: --package NAME@VERSION.",
+        remedy: "Name a package and version that the registry has: of the gate with --package NAME@VERSION, of a dependency where it is asked for.",
+        commands: NOT_REPLAYED,
         texts: &[
             Text::set_up(r"^npm (?:error|ERR!) code (?:ETARGET|ENOVERSIONS)\b")
                 .after(r"^npm (?:error|ERR!) (?:notarget )?No (?:matching version|versions)"),
@@ -183,6 +186,19 @@ pub(super) const CAUSES: &[Cause] = &[
                 .rank(0),
             Text::set_up(r"^ERROR: No matching distribution found for ").rank(2),
             Text::set_up(r"^WARNING: Requirement '.+' looks like a filename, but the file does not exist"),
+            Text::set_up(r"\bERR_PNPM_(?:NO_MATCHING_VERSION|NO_VERSIONS|FETCH_404)\b")
+                .after(r"No matching version found|Not Found - 404"),
+            Text::set_up("^error (?:Couldn't find (?:any versions for|package) \"|An unexpected error occurred: \".*: Not found\")"),
+            Text::set_up(r"^➤ YN(?:0082: .*No candidates found|0035: .*\b404\b)"),
+            Text::set_up("^error: (?:No version matching \"|package \".+\" not found|GET \\S+ - 404$)"),
+            Text::set_up(r"^(?: +[╰├]─▶ | *(?:caused by|cause): )Because .*(?:there (?:is|are) no versions? of |was not found in the package registry)"),
+            Text::set_up(r"^ERROR:  Could not find a valid gem '"),
+            Text::set_up(r"^error: could not find `.+` in registry "),
+            // pre-commit and prek, of the repository of a hook.
+            Text::set_up(r"^(?:An unexpected error has occurred: CalledProcessError: command: \(.*git', 'checkout', '| +caused by: Command `\S*git checkout )")
+                .after(r"^ *error: pathspec ")
+                .remedy(HOOK_REV)
+                .certain(),
         ],
         ..BLANK
     },
@@ -195,6 +211,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "a companion that is too old for the gate",
         ],
         remedy: "Choose versions that fit: move the dependency of the consumer or the gate's version.",
+        commands: NOT_REPLAYED,
         texts: &[
             Text::set_up(r"^npm (?:error|ERR!) (?:Could not resolve dependency|Conflicting peer dependency|While resolving):")
                 .after(r"^npm (?:error|ERR!) peer(?:Optional)? "),
@@ -214,6 +231,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "the lock file is not committed",
         ],
         remedy: "Run npm install in the consumer and commit the lock file.",
+        commands: NOT_REPLAYED,
         texts: &[
             Text::set_up(r"^npm (?:error|ERR!) `npm ci` can only install packages when")
                 .after(r"^npm (?:error|ERR!) (?:Missing|Invalid): ")
@@ -230,6 +248,7 @@ pub(super) const CAUSES: &[Cause] = &[
         signature: "npm: EBADENGINE as an error; pip: `requires a different Python`.",
         likely: &["an old node or python on this machine"],
         remedy: "Run with the version of node or python that the package asks for.",
+        commands: NOT_REPLAYED,
         texts: &[
             Text::set_up(r"^npm (?:error|ERR!) code EBADENGINE\b")
                 .after(r"^npm (?:error|ERR!) \w+ Not compatible with your version of "),
@@ -289,6 +308,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "a configuration file that is not committed",
         ],
         remedy: "Correct the file and place that the message names, and commit it.",
+        commands: NOT_REPLAYED,
         texts: &[
             Text::any(r"^ {0,2}An error has occurred: Invalid(?:Config|Manifest)Error").after(r"^=====> "),
             Text::any(r"^ {0,2}(?:No \.pre-commit-config\.yaml file was found|\.pre-commit-config\.yaml is not a file)"),
@@ -384,7 +404,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The gate could not be installed or activated.",
         signature: "Class `install`, with an error that is none of the others.",
         likely: &["an install script of a package", "a command of `[[install]]` or `[[activate]]` that is wrong"],
-        remedy: "Run the command that failed by hand and correct what it complains of.",
+        remedy: "Run the command that failed by hand in its lane (`matrix replay --shell` opens it there) and correct what it complains of.",
         texts: &[
             Text::set_up(r"^npm (?:error|ERR!) command failed$")
                 .after(r"^npm (?:error|ERR!) command ")

@@ -68,6 +68,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Report the crash with the last lines of the log to whoever makes the program that crashed.",
         texts: &[
+            Text::any(r"^ {0,2}An (?:unexpected|unhandled) error has occurred: (?:\w+\.)*AssertionError\b").rank(0),
             Text::any(r"^ {0,2}Traceback \(most recent call last\):")
                 .after(r"^ {0,2}[A-Za-z_][\w.]*(?::|$)")
                 .rank(2),
@@ -162,11 +163,12 @@ pub(super) const CAUSES: &[Cause] = &[
             "the expectation is out of date",
         ],
         remedy: "Correct the gate's configuration, or the scenario if the gate is right.",
-        // A test that fails is no crash.
+        // A test that fails is no crash, nor is an assertion that does not hold.
         texts: &[
             Text::any(r"^FAILED \((?:failures|errors)=").chosen(),
             Text::any(r"^test result: FAILED\.").chosen(),
-            Text::any(r"^=+ .*\d+ (?:failed|errors?)\b.* in [\d.]+s").chosen(),
+            Text::any(r"^(?:=+ .*)?\b\d+ (?:failed|errors?)\b.* in [\d.]+s").chosen(),
+            Text::any(r"^ {0,2}AssertionError\b"),
             Text::any(r"^ *--- FAIL: ").chosen(),
         ],
         default_of: &[FailureClass::Contract],

@@ -34,8 +34,15 @@ impl ReplayBundle {
     /// Returns the digest of a failure, by its lane and step.
     #[must_use]
     pub fn digest(&self, phase: Option<&str>, step: &StepId) -> Option<&FailureDigest> {
-        let mut digests = self.failures.iter().map(|failed| &failed.failure_digest);
-        digests.find(|digest| {
+        self.failed(phase, step)
+            .map(|failed| &failed.failure_digest)
+    }
+
+    /// Returns a failure with its commands, by its lane and step.
+    #[must_use]
+    pub fn failed(&self, phase: Option<&str>, step: &StepId) -> Option<&Failed> {
+        self.failures.iter().find(|failed| {
+            let digest = &failed.failure_digest;
             let lane = digest.lane.as_ref().map(ScenarioName::as_str);
             digest.step == *step && (lane == phase || lane.is_none())
         })

@@ -12,8 +12,10 @@ use crate::artifact::MATRIX_VERSION;
 use crate::artifact::bundle::{ByShell, Commands, Environment};
 use crate::artifact::context::RunContext;
 use crate::artifact::last_failure::replay_command;
+use crate::artifact::reader::History;
 use crate::model::text::shell;
-use crate::model::{CellEvidence, ExitCode, FailureDigest, LaneEvidence, PackageSpec};
+use crate::model::{CellEvidence, ExitCode, FailureDigest, Kind, LaneEvidence, PackageSpec};
+use crate::verdict::Verdict;
 
 /// The one command to run next: what failed again, else everything that ran.
 ///
@@ -30,6 +32,49 @@ pub fn one_command(run: &RunContext, exit: ExitCode, has_failed: bool) -> String
         (_, false, true) => format!("{replay} --execute"),
         (_, false, false) => format!("{replay} --execute --all"),
     }
+}
+
+/// The one command to run after a failure: what shows its reason soonest.
+///
+/// A lane that failed after a pass is compared with that pass; a run that was compared
+/// already is not. What fails in the same way until something is changed is explained.
+#[must_use]
+pub fn next_command(
+    run: &RunContext,
+    verdict: &Verdict,
+    digest: Option<&FailureDigest>,
+    is_compared: bool,
+) -> String {
+    let again = one_command(run, verdict.exit, true);
+    let Some(digest) = digest.filter(|_| run.kind == Kind::Matrix) else {
+        return again;
+    };
+    let explain = format!("matrix explain {}", digest.cause);
+    if verdict.exit == ExitCode::Outstanding {
+        again
+    } else if digest.lane.is_none() {
+        explain
+    } else if !is_compared && follows_pass(run) {
+        let artifacts = shell(&run.artifacts);
+        format!(
+            "matrix diff --artifacts {artifacts} last-pass {}",
+            run.run_id
+        )
+    } else if digest.commands.iter().any(|command| is_replay(command)) {
+        again
+    } else {
+        explain
+    }
+}
+
+fn is_replay(command: &str) -> bool {
+    command.starts_with("matrix replay ")
+}
+
+/// True if `last-pass` names a run of the same gate.
+fn follows_pass(run: &RunContext) -> bool {
+    let last = History::new(&run.artifacts).last_pass();
+    last.is_some_and(|head| head.gate == run.gate.as_str())
 }
 
 /// The command that runs what is still outstanding, on the same terms: every

@@ -46,6 +46,7 @@ pub fn show(
             failure,
             digest,
             folder,
+            has_causes: !bundle.clusters.is_empty(),
         });
     }
     report_next(stored, &bundle, reporter);

@@ -9,11 +9,11 @@ use crate::model::text::plain;
 const WIDTH: usize = 120;
 
 /// The causes of a red run, each with the cell that stands for it and what to
-/// do.
+/// do, unless an earlier one says the same.
 #[must_use]
 pub fn clusters(clusters: &[Cluster]) -> String {
     let mut out = String::new();
-    for cluster in clusters {
+    for (at, cluster) in clusters.iter().enumerate() {
         // What keeps a run from its lanes is of no cell.
         let cells = match cluster.cells.len() {
             0 => String::new(),
@@ -26,7 +26,10 @@ pub fn clusters(clusters: &[Cluster]) -> String {
         };
         let line = cut(&plain(cluster.line.trim()));
         let _ = writeln!(out, "{cells}{}{smallest}: {line}", cluster.cause);
-        let _ = writeln!(out, "  {}", cluster.remediation);
+        let mut earlier = clusters[..at].iter();
+        if !earlier.any(|other| other.remediation == cluster.remediation) {
+            let _ = writeln!(out, "  {}", cluster.remediation);
+        }
     }
     out
 }

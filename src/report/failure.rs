@@ -19,6 +19,17 @@ const RECORDED_LINES: usize = 6;
 /// The maximum number of dirty paths that are listed.
 const DIRT_SHOWN: usize = 20;
 
+/// The advice after a failure.
+#[derive(Debug, Clone, Copy)]
+pub struct Advice<'a> {
+    /// The command to run next.
+    pub next: &'a str,
+    /// The command that runs the step without this program, if its own needs the lane.
+    pub by_hand: Option<&'a str>,
+    /// True if the causes, with their remedies, were reported before.
+    pub has_causes: bool,
+}
+
 /// Describes a failure of a lane or of the preflight, and names the next
 /// command.
 #[must_use]
@@ -26,7 +37,7 @@ pub fn describe(
     failure: &Failure,
     digest: Option<&FailureDigest>,
     written: &LastFailure,
-    next: &str,
+    advice: &Advice<'_>,
 ) -> String {
     let mut out = String::new();
     let phase = failure.phase.as_deref().unwrap_or("run");
@@ -40,8 +51,13 @@ pub fn describe(
     out += &digest.map(cause).unwrap_or_default();
     let log = written.failure_log_artifact.as_deref().map(Path::new);
     out += &ran(written.failure_command.as_deref(), log, LOG_LINES);
-    out += &digest.map(remedy).unwrap_or_default();
-    let _ = writeln!(out, "  next: {}", plain(next));
+    if let Some(by_hand) = advice.by_hand {
+        let _ = writeln!(out, "  by hand: {}", plain(by_hand));
+    }
+    out += &digest
+        .map(|digest| remedy(digest, advice.has_causes))
+        .unwrap_or_default();
+    let _ = writeln!(out, "  next: {}", plain(advice.next));
     out
 }
 
@@ -59,9 +75,11 @@ pub fn cause(digest: &FailureDigest) -> String {
     out
 }
 
-/// The remedy of a failure.
-#[must_use]
-pub fn remedy(digest: &FailureDigest) -> String {
+/// The remedy of a failure; only its page if the remedy was reported before.
+fn remedy(digest: &FailureDigest, is_reported: bool) -> String {
+    if is_reported {
+        return format!("  remedy: see above, and matrix explain {}\n", digest.cause);
+    }
     let remedy = plain(&digest.remediation);
     format!("  remedy: {remedy} (matrix explain {})\n", digest.cause)
 }
@@ -69,7 +87,7 @@ pub fn remedy(digest: &FailureDigest) -> String {
 /// The cause and the remedy of a run that ended before its lanes.
 #[must_use]
 pub fn before_lanes(digest: &FailureDigest) -> String {
-    cause(digest) + &remedy(digest)
+    cause(digest) + &remedy(digest, false)
 }
 
 /// Describes a failure of a recorded run.
@@ -78,6 +96,7 @@ pub fn recorded(
     failure: &FailureRecord,
     digest: Option<&FailureDigest>,
     run_folder: &Path,
+    has_causes: bool,
 ) -> String {
     let mut out = String::new();
     let phase = failure.phase.as_deref().unwrap_or("run");
@@ -92,7 +111,8 @@ pub fn recorded(
     let log = failure.log.as_ref().map(|log| run_folder.join(log));
     out += &digest.map(cause).unwrap_or_default();
     out += &ran(command, log.as_deref(), RECORDED_LINES);
-    out + &digest.map(remedy).unwrap_or_default()
+    let remedy = digest.map(|digest| remedy(digest, has_causes));
+    out + &remedy.unwrap_or_default()
 }
 
 /// The command, and the end of its log.

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::again::Reproduction;
+use super::failure::Advice;
 use super::{again, cells, clusters, failure, flakes, hooks, source};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, FlakyCell};
@@ -83,7 +84,7 @@ pub enum Notice<'a> {
     /// The lanes have the work tree as it is.
     WorkTree(&'a Source),
     /// The work tree kept the contract, which is no pass of a commit.
-    Uncommitted,
+    Uncommitted(&'a Source),
     /// The place of the last failure.
     LastFailure(PathBuf),
     /// The failure that decided.
@@ -94,8 +95,8 @@ pub enum Notice<'a> {
         digest: Option<&'a FailureDigest>,
         /// The file that records it.
         written: &'a LastFailure,
-        /// The command to run next.
-        next: &'a str,
+        /// The advice.
+        advice: Advice<'a>,
     },
     /// The failures other than the one that decided.
     OtherFailures {
@@ -153,6 +154,8 @@ pub enum Notice<'a> {
         digest: Option<&'a FailureDigest>,
         /// The run's folder.
         folder: &'a Path,
+        /// True if the causes, with their remedies, were reported before.
+        has_causes: bool,
     },
     /// Lanes of a recorded run that are not shown.
     NotShown {
@@ -233,15 +236,15 @@ impl Notice<'_> {
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
             Self::WorkTree(source) => source::work_tree(source),
-            Self::Uncommitted => source::UNCOMMITTED.to_owned(),
+            Self::Uncommitted(source) => source::uncommitted(source).to_owned(),
             Self::Partial(left_out) => format!("PARTIAL: not run: {left_out}\n"),
             Self::LastFailure(file) => format!("last failure: {}\n", shown(file)),
             Self::Failed {
                 failure,
                 digest,
                 written,
-                next,
-            } => failure::describe(failure, *digest, written, next),
+                advice,
+            } => failure::describe(failure, *digest, written, advice),
             Self::OtherFailures {
                 lanes,
                 decided,
@@ -265,7 +268,8 @@ impl Notice<'_> {
                 failure,
                 digest,
                 folder,
-            } => failure::recorded(failure, *digest, folder),
+                has_causes,
+            } => failure::recorded(failure, *digest, folder, *has_causes),
             Self::Cause(digest) => failure::before_lanes(digest),
             Self::NotShown { green, red } => {
                 let lanes = if *green == 1 { "lane" } else { "lanes" };

@@ -5,13 +5,24 @@ use crate::model::plan::Source;
 use crate::model::text::plain;
 
 /// The words for a work tree that kept the contract.
-pub(super) const UNCOMMITTED: &str = "UNCOMMITTED: the work tree kept the contract, and no commit did\n  \
-     next: commit it, and run again without --worktree\n";
+pub(super) fn uncommitted(source: &Source) -> &'static str {
+    if is_clean(source) {
+        "UNCOMMITTED: the work tree kept the contract; it is clean, and a plain run of its commit gives a verdict\n  \
+         next: matrix run, without --worktree\n"
+    } else {
+        "UNCOMMITTED: the work tree kept the contract, and no commit did\n  \
+         next: commit it, and run again without --worktree\n"
+    }
+}
+
+fn is_clean(source: &Source) -> bool {
+    source.worktree_on.as_ref() == Some(&source.head)
+}
 
 /// Describes the work tree of a run.
 pub(super) fn work_tree(source: &Source) -> String {
     let head = source.worktree_on.as_deref().unwrap_or_default();
-    let what = if source.head == head {
+    let what = if is_clean(source) {
         "nothing in it is uncommitted"
     } else {
         "with what is staged, edited and untracked"

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::documents::{Documents, report_comparison};
 use super::outcome::Outcome;
 use super::session::{Session, not_written};
+use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
@@ -16,7 +17,8 @@ use crate::model::fresh_clone::FreshCloneOutcome;
 use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, FailureDigest, Kind, StepId};
 use crate::preflight::own_hooks::OwnHooks;
 use crate::prepare::{Findings, Mode};
-use crate::replay::commands::one_command;
+use crate::replay::commands::next_command;
+use crate::report::failure::Advice;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::Parent;
@@ -111,6 +113,7 @@ impl Record<'_> {
                         digest: self.digest(failure.phase.as_deref(), &failure.step),
                         failure: &failure,
                         folder: &folder,
+                        has_causes: false,
                     });
                 }
                 verdict.exit
@@ -136,7 +139,7 @@ impl Record<'_> {
             let package = spec.unwrap_or(context.gate.as_str());
             reporter.finish(is_whole.then_some(package));
             if summary.source.worktree_on.is_some() {
-                reporter.notice(&Notice::Uncommitted);
+                reporter.notice(&Notice::Uncommitted(&summary.source));
             }
             if summary.final_verdict == FinalVerdict::Partial {
                 let plan = self.outcome.prepared.map(|prepared| &prepared.plan);
@@ -171,18 +174,20 @@ impl Record<'_> {
         };
         reporter.finish(None);
         let verdict = &self.outcome.verdict;
-        let next = if failure.step == BuiltinStep::FreshClone {
-            // No lane failed that could be run again.
-            "matrix explain fresh-clone-open".to_owned()
-        } else {
-            one_command(context, verdict.exit, true)
-        };
         let digest = self.digest(failure.phase.as_deref(), &failure.step);
+        let is_compared = self.mode.baseline().is_some();
+        let next = next_command(context, verdict, digest, is_compared);
+        let bundle = &self.documents.bundle;
+        let has_causes = self.outcome.findings.is_none() && bundle.failures.len() > MAX_FAILURES;
         let failed = Notice::Failed {
             failure,
             digest,
             written: &written,
-            next: &next,
+            advice: Advice {
+                next: &next,
+                by_hand: by_hand(failure, bundle),
+                has_causes,
+            },
         };
         if self.outcome.findings.is_some() {
             reporter.notice(&failed);
@@ -194,15 +199,14 @@ impl Record<'_> {
             reporter.notice(&Notice::LastFailure(verdicts.last_failure()));
         } else {
             let (lanes, decided) = (&*verdict.lanes, failure);
-            let clusters = &self.documents.bundle.clusters;
-            reporter.notice(&if self.documents.bundle.failures.len() <= MAX_FAILURES {
+            reporter.notice(&if has_causes {
+                Notice::Causes(&bundle.clusters)
+            } else {
                 Notice::OtherFailures {
                     lanes,
                     decided,
-                    bundle: &self.documents.bundle,
+                    bundle,
                 }
-            } else {
-                Notice::Causes(clusters)
             });
             let cells = &*self.outcome.flaky;
             reporter.notice(&Notice::Flaky {
@@ -273,6 +277,22 @@ impl Record<'_> {
             reporter.notice(&Notice::TrialNotBegun(trial.kind()));
         }
     }
+}
+
+/// Returns the command that runs a failed step outside of its lane, if the step's own command
+/// names a path of the lane.
+fn by_hand<'a>(failure: &Failure, bundle: &'a ReplayBundle) -> Option<&'a str> {
+    let template = &failure.command.as_ref()?.template;
+    let mut of_lane = ["{tool_dir}", "{clone_dir}"].into_iter();
+    if !of_lane.any(|place| template.contains(place)) {
+        return None;
+    }
+    let failed = bundle.failed(failure.phase.as_deref(), &failure.step)?;
+    failed
+        .replay
+        .shell
+        .as_ref()
+        .map(|shell| shell.command.as_str())
 }
 
 /// Reports what a trial found, and where the documents are that record it.

@@ -62,6 +62,7 @@ mod locks;
 mod mutate;
 mod mutation;
 mod never_green;
+mod next_command;
 mod noticed;
 mod npm;
 mod off_path;

@@ -702,7 +702,7 @@ fn a_run_of_three_hundred_cells_fits_a_screen() {
         shown.stderr
     );
     assert!(
-        lines[5].starts_with("10 cells: ") && lines[5].contains("(s9/c): Error: gamma is gone"),
+        lines[4].starts_with("10 cells: ") && lines[4].contains("(s9/c): Error: gamma is gone"),
         "{}",
         shown.stderr
     );

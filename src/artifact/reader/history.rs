@@ -96,6 +96,14 @@ impl History {
         self.all().into_iter().filter_map(|(_, head)| head.ok())
     }
 
+    /// Returns the newest run of the contract that passed whole.
+    #[must_use]
+    pub fn last_pass(&self) -> Option<Head> {
+        let passed =
+            |head: &Head| head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Pass;
+        self.complete().find(passed)
+    }
+
     /// Opens a run.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use super::file::{document, is_absence, read};
 use super::history::{Head, History};
 use super::stored::StoredRun;
 use crate::artifact::run_folder::{EVENTS, PLAN, RUN};
-use crate::artifact::summary::FinalVerdict;
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, RunId};
 
@@ -113,9 +112,7 @@ pub fn open(
             return Ok(history.open(&id)?);
         }
         LAST_PASS => {
-            let passed =
-                |head: &Head| head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Pass;
-            let head = history.complete().find(passed);
+            let head = history.last_pass();
             return Ok(history.open(&head.ok_or_else(|| nothing("run that passed"))?.run_id)?);
         }
         _ => {}

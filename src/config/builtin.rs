@@ -90,6 +90,17 @@ impl Builtin {
         names.cloned().collect()
     }
 
+    /// Returns the patterns of the files that configure its gate.
+    #[must_use]
+    pub fn weakened(&self) -> Vec<String> {
+        let profile: toml::Table = self.toml().parse().unwrap_or_default();
+        let patterns = profile.get("configuration").and_then(toml::Value::as_array);
+        let patterns = patterns.into_iter().flatten();
+        patterns
+            .filter_map(|pattern| Some(pattern.as_str()?.to_owned()))
+            .collect()
+    }
+
     /// Returns the names of the stages that its scenario `violations` must be blocked at, with
     /// what is expected there as TOML.
     #[must_use]

@@ -44,6 +44,9 @@ pub(super) fn document(
             if !parts.workdir.is_empty() {
                 line(&mut out, "workdir", &text(&parts.workdir));
             }
+            if parts.is_beyond_profile {
+                configuration(&mut out, &parts.configuration);
+            }
             if parts
                 .tools
                 .first()
@@ -56,7 +59,13 @@ pub(super) fn document(
         (Base::Nothing, Some(profile)) => {
             let package = parts.package.as_deref().unwrap_or_default();
             line(&mut out, "package", &text(package));
-            out.push_str(profile);
+            for profile_line in profile.lines() {
+                if profile_line.starts_with("configuration = ") {
+                    configuration(&mut out, &parts.configuration);
+                } else {
+                    let _ = writeln!(out, "{profile_line}");
+                }
+            }
         }
         _ => whole(&mut out, parts, base),
     }
@@ -123,7 +132,15 @@ fn head(out: &mut String, parts: &Parts, inherits: bool) {
         out.push_str("# Opened whenever the gate decides.\n");
         line(out, "programs", &list(&parts.programs));
     }
-    line(out, "configuration", &list(&parts.configuration));
+    configuration(out, &parts.configuration);
+}
+
+fn configuration(out: &mut String, patterns: &[String]) {
+    if patterns.is_empty() {
+        return;
+    }
+    out.push_str("# The rules that `matrix mutate` weakens; \"!FILE\" leaves one out.\n");
+    line(out, "configuration", &list(patterns));
 }
 
 fn steps(out: &mut String, table: &str, steps: &[Step]) {

@@ -1,6 +1,5 @@
 //! The parts that install a gate and set its hooks up.
 
-use super::checkout::join;
 use super::gates::Manager;
 use super::known;
 use super::language::extension;
@@ -73,48 +72,6 @@ impl Maker<'_> {
             Manager::Prek => vec![format!("{}/bin/prek", self.venv)],
             _ => Vec::new(),
         }
-    }
-
-    pub(super) fn configuration(&self) -> Vec<String> {
-        let mut all = match &self.gate.manager {
-            Manager::Husky if self.gate.has_hooks_folder() => {
-                vec![format!("{}/*", self.gate.seen_in)]
-            }
-            Manager::Folder(folder) => vec![format!("{folder}/*")],
-            _ => vec![self.gate.seen_in.clone()],
-        };
-        let is_there = |name: &&&str| self.checkout.has(&join(&self.gate.folder, name));
-        let others = [
-            ".lintstagedrc",
-            ".lintstagedrc.json",
-            ".lintstagedrc.yml",
-            ".eslintrc.json",
-            ".commitlintrc.json",
-            ".commitlintrc.yml",
-            "biome.json",
-            "biome.jsonc",
-            "ruff.toml",
-        ];
-        all.extend(
-            others
-                .iter()
-                .filter(is_there)
-                .map(|name| join(&self.gate.folder, name)),
-        );
-        let manifest = self.checkout.manifest(&self.gate.folder);
-        if ["lint-staged", "commitlint", "eslintConfig"]
-            .iter()
-            .any(|key| !manifest[*key].is_null())
-        {
-            all.push(join(&self.gate.folder, "package.json"));
-        }
-        let python = self.checkout.text("pyproject.toml").unwrap_or_default();
-        if self.gate.name == "ruff" && python.contains("[tool.ruff") {
-            all.push("pyproject.toml".to_owned());
-        }
-        all.sort();
-        all.dedup();
-        all
     }
 
     pub(super) fn install(&self, stages: &[Stage]) -> Vec<Step> {

@@ -9,6 +9,7 @@
 mod check;
 mod checkout;
 mod commands;
+mod configuration;
 mod document;
 mod gates;
 mod install;

@@ -20,6 +20,8 @@ pub(super) struct Parts {
     pub(super) hooks: Vec<String>,
     pub(super) programs: Vec<String>,
     pub(super) configuration: Vec<String>,
+    /// True if the built-in profile that has the rest does not name all of them.
+    pub(super) is_beyond_profile: bool,
     pub(super) install: Vec<Step>,
     pub(super) activate: Vec<Step>,
     /// A folder that stages need on PATH.
@@ -36,6 +38,10 @@ pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
     let hooks: Vec<String> = (stages.iter().filter(|stage| stage.run.is_none()))
         .map(|stage| stage.name.clone())
         .collect();
+    let (configuration, is_beyond_profile) = match maker.profile() {
+        Some(profile) => maker.of_profile(profile),
+        None => (maker.configuration(), false),
+    };
     let mut parts = Parts {
         gate: gate.name.clone(),
         package: maker.package(),
@@ -45,7 +51,8 @@ pub(super) fn parts(checkout: &Checkout, gate: &Gate) -> Parts {
         workdir: gate.folder.clone(),
         version: maker.version(),
         programs: maker.programs(),
-        configuration: maker.configuration(),
+        configuration,
+        is_beyond_profile,
         install: maker.install(&stages),
         activate: maker.activate(&hooks),
         path: maker.path(&stages),

@@ -188,6 +188,15 @@ fn is_extended(file: &Path, patterns: &[String]) -> bool {
     patterns.any(|pattern| pattern.matches_path(file))
 }
 
+/// Returns the reason why nothing in a file can be weakened; None if something can, or if it
+/// holds no rule yet.
+#[must_use]
+pub fn cannot_be_weakened(file: &Path, content: &[u8]) -> Option<String> {
+    let (all, unread) = mutations(&[(file.to_owned(), content.to_owned())]);
+    let first = unread.into_iter().next().filter(|_| all.is_empty());
+    first.map(|unread| unread.why)
+}
+
 fn unread_because(file: &Path, why: &str) -> Unread {
     Unread {
         file: file.to_owned(),

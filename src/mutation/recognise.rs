@@ -137,7 +137,10 @@ fn is_program(extension: &str) -> bool {
 /// # Errors
 /// The reason why the file cannot be weakened.
 pub(super) fn recognise(path: &Path, text: &str, is_extended: bool) -> Result<Seems, &'static str> {
-    let (_, stem, extension) = split(path);
+    let (name, stem, extension) = split(path);
+    if UNREAD.iter().any(|(known, _)| *known == name) {
+        return Err("no rules of such a file are known here");
+    }
     let is_document = matches!(extension, "yml" | "yaml" | "json" | "jsonc" | "toml");
     let extended = (is_extended && is_document).then_some(("lefthook", LEFTHOOK));
     if let Some((_, parts)) = extended.or_else(|| parts(stem, extension)) {

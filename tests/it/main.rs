@@ -47,6 +47,7 @@ mod hostile_gates;
 mod hostile_text;
 mod house_rules;
 mod init;
+mod init_configuration;
 mod inside_hooks;
 mod installed_changes;
 mod kill_points;

@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::model::Profile;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
-use crate::mutation::{Unread, extended_by, gate_of};
+use crate::mutation::{Unread, cannot_be_weakened, extended_by, gate_of};
 use crate::sys::git::Consumer;
 
 /// Before a pattern of files that are left as they are.
@@ -20,12 +20,13 @@ pub(super) struct Uncovered {
 }
 
 /// Returns the tracked files that configure a gate we know, and that no pattern covers, in
-/// git's order. Those of overlays belong to scenarios.
+/// git's order: those that could be weakened, and those that could not. Those of overlays
+/// belong to scenarios.
 pub(super) fn uncovered(
     profile: &Profile,
     consumer: &Consumer,
     read: &[PathBuf],
-) -> Vec<Uncovered> {
+) -> (Vec<Uncovered>, Vec<Unread>) {
     let is_covered = |file: &Path| {
         if read.iter().any(|known| known == file) {
             return true;
@@ -43,9 +44,18 @@ pub(super) fn uncovered(
         let gate = gate_of(&file, text)?;
         Some(Uncovered { file, gate })
     });
-    known
-        .filter(|one| !is_covered(&one.file) && !is_laid_over(&one.file))
-        .collect()
+    let (mut uncovered, mut unread) = (Vec::new(), Vec::new());
+    for one in known.filter(|one| !is_covered(&one.file) && !is_laid_over(&one.file)) {
+        let content = std::fs::read(consumer.root().join(&one.file)).unwrap_or_default();
+        match cannot_be_weakened(&one.file, &content) {
+            Some(why) => unread.push(Unread {
+                file: one.file,
+                why,
+            }),
+            None => uncovered.push(one),
+        }
+    }
+    (uncovered, unread)
 }
 
 /// True if a pattern of the profile matches a file, as it would below the consumer.
@@ -96,11 +106,12 @@ pub(super) fn read(
         next.retain(|file| !is_left_alone(file, profile));
     }
     if files.is_empty() {
-        let text = match left_out.first() {
+        let (uncovered, programs) = uncovered(profile, consumer, &known);
+        let text = match left_out.first().or(programs.first()) {
             Some(one) => format!("{}: {}", shown(&one.file), one.why),
             None => "no file of the consumer configures its gate".to_owned(),
         };
-        let hint = match uncovered(profile, consumer, &known).first() {
+        let hint = match uncovered.first() {
             Some(one) => format!("name some: configuration = [\"{}\"]", shown(&one.file)),
             None => "name some: configuration = [\"lefthook.yml\", \".husky/*\"]".to_owned(),
         };

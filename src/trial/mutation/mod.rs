@@ -68,11 +68,12 @@ impl Trial for Mutator {
         let found = self.found.get_or_init(|| {
             let (mutations, unread) = mutations(&files);
             let read: Vec<_> = files.iter().map(|(file, _)| file.clone()).collect();
+            let (uncovered, programs) = configuration::uncovered(profile, consumer, &read);
             Found {
                 probes: probes::of(&mutations, &replayed, profile),
                 mutations,
-                unread: [unread, left_out].concat(),
-                uncovered: configuration::uncovered(profile, consumer, &read),
+                unread: [unread, left_out, programs].concat(),
+                uncovered,
             }
         });
         if found.mutations.is_empty() {

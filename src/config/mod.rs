@@ -17,6 +17,7 @@ mod layer;
 mod merge;
 mod or_false;
 mod overlay;
+pub mod own_patterns;
 pub mod package;
 mod paths;
 mod proof;

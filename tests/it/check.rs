@@ -190,8 +190,73 @@ fn hooks_and_programs_that_are_not_there_are_told() {
         "gate = \"fake\"\n",
         "gate = \"fake\"\nprograms = [\"ci/*.sh\"]\n",
         0,
-        &["warning: `programs` names ci/*.sh, which is not there"],
+        &["warning: matrix.toml:3: `programs` names ci/*.sh, which is not there"],
     );
+}
+
+#[test]
+fn patterns_that_match_no_file_are_told_with_their_line() {
+    let top = "gate = \"fake\"\n";
+    let with = |text: &str| TOML.replace(top, &format!("{top}{text}\n"));
+    let more = [("lefthook.yml", ""), ("ci/gate.sh", "")];
+    for (text, told) in [
+        (
+            "configuration = [\n  \"file\",\n  \"lefthook.yaml\",\n]",
+            vec![
+                "warning: matrix.toml:5: no file that git tracks matches lefthook.yaml of `configuration`",
+                "next: did you mean `lefthook.yml`?",
+            ],
+        ),
+        (
+            "configuration = [\"gate.sh\"]",
+            vec!["next: did you mean `ci/gate.sh`?"],
+        ),
+        (
+            "configuration = [\"f*\", \"!gone/**\"]",
+            vec![
+                "matches !gone/** of",
+                "next: correct the pattern, or remove it",
+            ],
+        ),
+        ("configuration = [\"f*\", \"lefthook.*\"]", vec![]),
+    ] {
+        says(&with(text), &more, 0, &told);
+    }
+    // Where something is installed, only what lies among tracked files is known to be missing.
+    let installs = "\n[[install]]\nstep = \"build\"\nrun = [\"true\"]\n";
+    for (text, told) in [
+        (
+            "programs = [\"ci/gaet.sh\"]",
+            vec!["warning: matrix.toml:3: no file matches ci/gaet.sh of `programs`"],
+        ),
+        ("programs = [\"ci/gate.sh\"]", vec![]),
+        ("programs = [\"node_modules/a/*\"]", vec![]),
+        ("programs = [\"{tool_dir}/bin/a\"]", vec![]),
+    ] {
+        says(&with(&format!("{text}{installs}")), &more, 0, &told);
+    }
+    let stage = TOML.replace(
+        "[scenario.clean]",
+        "programs = [\"ci/gaet.sh\"]\n\n[scenario.clean]",
+    );
+    let stage = stage.replace(top, &format!("{top}{installs}"));
+    let told = "warning: matrix.toml:12: no file matches ci/gaet.sh";
+    says(&stage, &more, 0, &[told]);
+}
+
+#[test]
+fn a_configuration_that_git_does_not_track_is_told() {
+    let world = World::new();
+    let toml = TOML.replace("\n\n[stage", "\nconfiguration = [\"rules.yml\"]\n\n[stage");
+    let consumer = consumer(&world, &toml, &[(".gitignore", "rules.yml\n")]);
+    consumer.write("rules.yml", "a: 1\n");
+    let ran = check(&world, &consumer);
+    for told in [
+        "matrix.toml:3: no file that git tracks",
+        "commit what matches it",
+    ] {
+        assert!(ran.expect(0).stderr.contains(told), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -135,11 +135,17 @@ fn a_configuration_that_no_pattern_covers_is_told_and_counts() {
     world.try_out("mutate", &consumer, &limit[2..]).expect(0);
     let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
     let of_gate = "configuration = [\"gate.sh\"";
+    let line = toml.lines().position(|line| line.starts_with(of_gate));
     consumer.write(
         "matrix.toml",
-        &toml.replace(of_gate, &format!("{of_gate}, \"!app/**\"")),
+        &toml.replace(of_gate, &format!("{of_gate}, \"!app/**\", \"gone.sh\"")),
     );
     consumer.commit("the gate does not use them");
     let ran = world.try_out("mutate", &consumer, &limit);
     assert!(!ran.expect(0).stdout.contains("app/"), "{}", ran.stdout);
+    let told = format!(
+        "not weakened    gone.sh: no file that git tracks matches this pattern (matrix.toml:{})",
+        line.unwrap() + 1
+    );
+    assert!(ran.stdout.contains(&told), "{}", ran.stdout);
 }

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::ConfigError;
+use crate::config::own_patterns::{fits, on_disk, unmatched_configuration};
 use crate::model::Profile;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::mutation::{Unread, cannot_be_weakened, extended_by, gate_of};
 use crate::sys::git::Consumer;
 
+/// Said if there is nothing to read.
+const NONE: &str = "no file of the consumer configures its gate";
 /// Before a pattern of files that are left as they are.
 const NOT: char = '!';
 
@@ -58,15 +61,6 @@ pub(super) fn uncovered(
     (uncovered, unread)
 }
 
-/// True if a pattern of the profile matches a file, as it would below the consumer.
-fn fits(pattern: &str, file: &Path) -> bool {
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..glob::MatchOptions::new()
-    };
-    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path_with(file, options))
-}
-
 /// Files with their content, and what is not among them.
 pub(super) type Files = (Vec<(PathBuf, Vec<u8>)>, Vec<Unread>);
 
@@ -105,11 +99,21 @@ pub(super) fn read(
         next = tracked.iter().filter(is_new).cloned().collect();
         next.retain(|file| !is_left_alone(file, profile));
     }
+    let unmatched = unmatched_configuration(profile, consumer).into_iter();
+    // What is there and not tracked was named already.
+    left_out.extend(unmatched.filter(|one| !one.is_untracked).map(|one| Unread {
+        why: format!(
+            "no file that git tracks matches this pattern ({}): {}",
+            one.pattern.place,
+            one.next()
+        ),
+        file: one.pattern.text.into(),
+    }));
     if files.is_empty() {
         let (uncovered, programs) = uncovered(profile, consumer, &known);
         let text = match left_out.first().or(programs.first()) {
-            Some(one) => format!("{}: {}", shown(&one.file), one.why),
-            None => "no file of the consumer configures its gate".to_owned(),
+            Some(one) => format!("{NONE}; {}: {}", shown(&one.file), one.why),
+            None => NONE.to_owned(),
         };
         let hint = match uncovered.first() {
             Some(one) => format!("name some: configuration = [\"{}\"]", shown(&one.file)),
@@ -122,13 +126,10 @@ pub(super) fn read(
 
 /// The files below the consumer that a pattern matches, in the order of the patterns.
 fn matching(profile: &Profile, root: &Path) -> Vec<PathBuf> {
-    let escaped = glob::Pattern::escape(&root.to_string_lossy());
     let all = profile.configuration.iter();
     let patterns = all.filter(|pattern| !pattern.starts_with(NOT));
-    let found = patterns.flat_map(|pattern| glob::glob(&format!("{escaped}/{pattern}")));
-    let files = found
-        .flat_map(Iterator::flatten)
-        .filter(|path| path.is_file());
+    let found = patterns.flat_map(|pattern| on_disk(root, pattern));
+    let files = found.filter(|path| path.is_file());
     files
         .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_owned()))
         .collect()

@@ -47,7 +47,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             let root = consumer.root();
             found.problems(&absent::to_fill_in(&profile, &plan, root));
             found.problems(&scenarios::problems(&profile, selected, root));
-            found.problems(&absent::problems(&profile, root));
+            found.problems(&absent::problems(&profile, &consumer));
             compare(&profile, &consumer, &mut found);
             needs(&profile, &consumer, &request, &mut found);
         }

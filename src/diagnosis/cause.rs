@@ -95,6 +95,8 @@ pub(super) enum Fact {
     DiskFull,
     /// No record of the installed package was found.
     NoRecord,
+    /// The consumer is dirty, and its configuration cannot be used.
+    WrongConfiguration,
 }
 
 /// The steps in which a text counts.

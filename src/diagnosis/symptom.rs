@@ -152,6 +152,7 @@ impl<'a> Symptom<'a> {
         facts.extend(match self.detail {
             Some(FailureDetail::DiskFull) => Some(Fact::DiskFull),
             Some(FailureDetail::NoRecord) => Some(Fact::NoRecord),
+            Some(FailureDetail::WrongConfiguration) => Some(Fact::WrongConfiguration),
             _ => None,
         });
         if self.lane.is_some() && !self.is_stage() && !self.step.is_builtin() {
@@ -186,7 +187,7 @@ impl<'a> Symptom<'a> {
             ending => match ending.and_then(Ending::start_failure) {
                 Some(FailureDetail::NotExecutable) => vec![Fact::NotExecutable],
                 Some(FailureDetail::NotFound) => vec![Fact::NotFound],
-                Some(FailureDetail::DiskFull | FailureDetail::NoRecord) | None => Vec::new(),
+                _ => Vec::new(),
             },
         }
     }

@@ -127,6 +127,8 @@ pub enum FailureDetail {
     NotFound,
     /// No record of the installed package was found.
     NoRecord,
+    /// The consumer is dirty, and its configuration cannot be used.
+    WrongConfiguration,
 }
 
 impl Failure {

@@ -7,7 +7,7 @@ use crate::config::ConfigError;
 use crate::model::command::CommandTemplate;
 use crate::model::failure::PREFLIGHT;
 use crate::model::sandbox::{SandboxMode, SandboxRecord};
-use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, Vars};
+use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, FailureDetail, Vars};
 use crate::sys::git::{Dirt, Unsupported};
 
 /// The reason why a run ends before its first lane.
@@ -40,6 +40,8 @@ pub enum Refusal {
         is_configuration: bool,
         /// The reason why the configuration cannot be used, if it cannot.
         config: Option<String>,
+        /// True if the verb can try the work tree as it is.
+        takes_worktree: bool,
     },
 }
 
@@ -78,9 +80,11 @@ impl Refusal {
             Self::Interrupted(code) => {
                 failure(FailureClass::Interrupted, BuiltinStep::Interrupted).exit(*code)
             }
-            Self::Dirty { root, .. } => {
+            Self::Dirty { root, config, .. } => {
+                let wrong = config.as_ref().map(|_| FailureDetail::WrongConfiguration);
                 failure(FailureClass::Dirty, BuiltinStep::SourceRepoCleanliness)
                     .command(status_command(root))
+                    .detail(wrong)
             }
         }
     }

@@ -185,6 +185,7 @@ fn clean_or_pinned(
         dirt,
         is_configuration,
         config: profile.err().map(|e| e.to_string()),
+        takes_worktree: setting.mode.takes_worktree(),
     })
 }
 

@@ -86,6 +86,18 @@ impl<'a> Mode<'a> {
         }
     }
 
+    /// True if `--worktree` is an option of the verb, and fits what was asked.
+    #[must_use]
+    pub fn takes_worktree(&self) -> bool {
+        matches!(
+            self,
+            Self::Matrix {
+                rerun_from: None,
+                ..
+            }
+        )
+    }
+
     /// The lane that ends in the user's shell, and the step before which.
     #[must_use]
     pub fn shell(&self) -> Option<(&'a ScenarioName, &'a StepId)> {

@@ -179,9 +179,9 @@ pub fn others(lanes: &[LaneEvidence], told: &Failure, bundle: &ReplayBundle) -> 
     out
 }
 
-/// Describes a dirty consumer.
+/// Describes a dirty consumer. `--worktree` is offered if the verb has it and it would help.
 #[must_use]
-pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool) -> String {
+pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool, offers_worktree: bool) -> String {
     let mut out = String::from(
         "ERROR: source repository baseline is dirty; matrix runner requires a clean baseline.\n",
     );
@@ -192,6 +192,7 @@ pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool) -> String {
     if dirt.len() > DIRT_SHOWN {
         let _ = writeln!(out, "  and {} more", dirt.len() - DIRT_SHOWN);
     }
+    let as_it_is = if offers_worktree { AS_IT_IS } else { "" };
     let repo = shell(root);
     let has = |kind: &str| dirt.iter().any(|dirt| dirt.kinds.contains(&kind));
     let _ = writeln!(out, "Run next:");
@@ -206,7 +207,7 @@ pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool) -> String {
             "  git -C {repo} add --all -- {paths} && git -C {repo} commit --no-verify -m \"test: the matrix\"    # past the gate: the scenarios hold what it blocks",
             paths = paths.join(" ")
         );
-        let _ = writeln!(out, "{AS_IT_IS}");
+        out += as_it_is;
         return out;
     }
     if has("staged") {
@@ -221,12 +222,12 @@ pub fn dirty(root: &Path, dirt: &[Dirt], is_configuration: bool) -> String {
             "  git -C {repo} add --all    # and commit, or ignore them, or move them away"
         );
     }
-    let _ = writeln!(out, "{AS_IT_IS}");
+    out += as_it_is;
     out
 }
 
 const AS_IT_IS: &str =
-    "  matrix run --worktree    # tries the work tree as it is, and never says PASS";
+    "  matrix run --worktree    # tries the work tree as it is, and never says PASS\n";
 
 /// Returns the paths to add: the folder of the scenarios as a whole, and files.
 fn added(dirt: &[Dirt]) -> Vec<&Path> {

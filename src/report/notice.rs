@@ -333,11 +333,14 @@ fn refused(refusal: &Refusal) -> String {
             dirt,
             is_configuration,
             config,
+            takes_worktree,
         } => {
-            let dirty = failure::dirty(root, dirt, *is_configuration);
+            // A work tree with a configuration that is wrong cannot be tried either.
+            let has_other = *takes_worktree && config.is_none();
+            let dirty = failure::dirty(root, dirt, *is_configuration, has_other);
             let wrong = config.as_ref();
-            let too = wrong.map(|wrong| format!("ERROR: {}\n", plain_lines(wrong)));
-            return dirty + &too.unwrap_or_default();
+            let first = wrong.map(|wrong| format!("ERROR: {}\n", plain_lines(wrong)));
+            return first.unwrap_or_default() + &dirty;
         }
         Refusal::Config(_) | Refusal::Interrupted(_) => None,
         Refusal::Unsupported(e) => Some(e.remedy.as_str()),

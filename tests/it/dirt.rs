@@ -219,29 +219,56 @@ fn an_ignored_file_is_no_dirt() {
     world.run(&consumer, &[]).expect(0);
 }
 
+/// The error of the configuration comes first, since the work tree cannot be tried with it
+/// either; the exit code and the step are those of the dirt.
 #[test]
-fn dirt_is_told_before_an_error_of_the_configuration() {
-    let world = World::new();
-    let consumer = consumer(&world);
-    consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstagee = 1\n");
-    assert_eq!(refused(&world, &consumer).0, ["unstaged: matrix.toml"]);
-}
-
-#[test]
-fn an_error_of_a_dirty_configuration_is_shown_too() {
+fn an_error_of_a_dirty_configuration_is_told_first() {
     let world = World::new();
     let consumer = consumer(&world);
     edit(&consumer);
     consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstagee = 1\n");
-    let ran = world.run(&consumer, &[]);
+    let ran = world.run(&consumer, &["--run-id", "only"]);
     let said = &ran.expect(17).stderr;
     assert!(
-        said.contains("\nERROR: matrix.toml:3:1: unknown key `stagee`")
+        said.starts_with("ERROR: matrix.toml:3:1: unknown key `stagee`")
             && said.contains("did you mean `stage`?"),
         "{said}"
     );
+    assert!(
+        said.contains(&format!(
+            "\n{ERROR}\n  unstaged: file\n  unstaged: matrix.toml\nRun next:\n"
+        )),
+        "{said}"
+    );
+    assert!(said.contains("  cause: configuration-error\n"), "{said}");
+    assert!(!said.contains("--worktree"), "{said}");
     let message = consumer.failed("fake", "source_repo_cleanliness");
     assert_eq!(message["failure_class"], "dirty");
+    let check = world.matrix(&["check", "--repo", consumer.root.to_str().unwrap()]);
+    let said = &check.expect(17).stderr;
+    assert!(said.starts_with("ERROR: matrix.toml:3:1: "), "{said}");
+    assert!(
+        said.contains(ERROR) && !said.contains("--worktree"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_work_tree_is_offered_by_verbs_that_take_it() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    edit(&consumer);
+    let repo = consumer.root.to_str().unwrap();
+    let offers = |words: &[&str]| {
+        let ran = world.matrix(&[words, &["--repo", repo]].concat());
+        let said = &ran.expect(17).stderr;
+        assert!(said.contains(ERROR), "{said}");
+        said.contains("--worktree")
+    };
+    assert!(offers(&["run"]) && offers(&["check"]));
+    for words in [&["sabotage"][..], &["mutate"], &["check", "--vacuity"]] {
+        assert!(!offers(words), "{words:?}");
+    }
 }
 
 /// A consumer in which `matrix init` was just run.

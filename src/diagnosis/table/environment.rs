@@ -301,13 +301,14 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "configuration-error",
         title: "A configuration cannot be used.",
-        signature: "Step `config_load`, exit 2; or a gate says that it cannot read its own configuration.",
+        signature: "Step `config_load`, exit 2 (17 if the consumer is dirty too); or a gate says that it cannot read its own configuration.",
         likely: &[
             "a typing error in matrix.toml or in the gate's configuration",
             "a key that this version does not know",
             "a configuration file that is not committed",
         ],
         remedy: "Correct the file and place that the message names, and commit it.",
+        certain: &[&[Fact::WrongConfiguration]],
         commands: NOT_REPLAYED,
         texts: &[
             Text::any(r"^ {0,2}An error has occurred: Invalid(?:Config|Manifest)Error").after(r"^=====> "),

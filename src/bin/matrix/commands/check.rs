@@ -39,7 +39,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let request = settings.request(&args.consumer, &RunOptions::default())?;
     let remote = Remote::new(&request.env, &request.execution.work_dir, &[]);
     let planned = plan(&target, &consumer, remote, &settings.cwd);
-    cleanliness(&consumer, &target, &mut found);
+    cleanliness(&consumer, &target, planned.is_ok(), &mut found);
     match planned {
         Ok((profile, plan)) => {
             describe(&profile, &plan, &consumer);
@@ -51,7 +51,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             compare(&profile, &consumer, &mut found);
             needs(&profile, &consumer, &request, &mut found);
         }
-        Err(text) => found.error(ExitCode::Usage, format!("ERROR: {}\n", plain_lines(&text))),
+        Err(text) => found.first_error(ExitCode::Usage, format!("ERROR: {}\n", plain_lines(&text))),
     }
     Ok(found.tell())
 }
@@ -66,6 +66,11 @@ struct Found {
 impl Found {
     fn error(&mut self, code: ExitCode, text: String) {
         self.errors.push((code, text));
+    }
+
+    /// Adds an error that is told before the others.
+    fn first_error(&mut self, code: ExitCode, text: String) {
+        self.errors.insert(0, (code, text));
     }
 
     fn warning(&mut self, text: &str) {
@@ -85,7 +90,8 @@ impl Found {
         }
     }
 
-    /// Prints them, the errors last and counted, and returns the code of the first.
+    /// Prints them, the errors last and counted, and returns the code of the first, as a run
+    /// would: a consumer that is not clean comes before its configuration.
     fn tell(&self) -> ExitCode {
         for text in &self.warnings {
             complain(text);
@@ -93,7 +99,9 @@ impl Found {
         for (_, text) in &self.errors {
             complain(text);
         }
-        let Some((code, _)) = self.errors.first() else {
+        let mut codes = self.errors.iter().map(|(code, _)| *code);
+        let dirty = codes.clone().find(|code| *code == ExitCode::Dirty);
+        let Some(code) = dirty.or_else(|| codes.next()) else {
             print("ready: `matrix run` would begin\n");
             return ExitCode::Pass;
         };
@@ -107,11 +115,11 @@ impl Found {
             many => format!(", {}", count(many, "warning")),
         };
         complain(&format!("{problems}{warnings}\n"));
-        *code
+        code
     }
 }
 
-fn cleanliness(consumer: &Consumer, target: &Target, found: &mut Found) {
+fn cleanliness(consumer: &Consumer, target: &Target, is_usable: bool, found: &mut Found) {
     match consumer.dirt(&consumer.root().join("artifacts")) {
         Ok(dirt) if dirt.is_empty() => print("baseline: clean\n"),
         Ok(dirt) => {
@@ -119,7 +127,10 @@ fn cleanliness(consumer: &Consumer, target: &Target, found: &mut Found) {
             let config = target.config.as_deref();
             let is_own = prepare::is_configuration(config, root, &dirt);
             print("baseline: not clean\n");
-            found.error(ExitCode::Dirty, failure::dirty(root, &dirt, is_own));
+            found.error(
+                ExitCode::Dirty,
+                failure::dirty(root, &dirt, is_own, is_usable),
+            );
         }
         Err(e) => found.error(ExitCode::Unusable, unusable(&e)),
     }

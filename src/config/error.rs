@@ -71,6 +71,11 @@ impl ConfigError {
         self
     }
 
+    /// True if it points at a line of a file.
+    pub(crate) fn has_place(&self) -> bool {
+        self.location.is_some()
+    }
+
     /// True if the user named a package for which there is no profile.
     pub(crate) fn names_no_profile(&self) -> bool {
         self.names_no_profile

@@ -15,6 +15,8 @@ pub struct Cause {
     pub likely: &'static [&'static str],
     /// The remedy, in a sentence.
     pub remedy: &'static str,
+    /// Remedies that fit better if a fact holds.
+    pub(super) remedies: &'static [(Fact, &'static str)],
     /// Commands with placeholders.
     pub commands: &'static [&'static str],
     /// Conjunctions of facts that decide alone, before any text.
@@ -38,6 +40,7 @@ impl Cause {
             signature: "",
             likely: &[],
             remedy: "",
+            remedies: &[],
             commands,
             certain: &[],
             texts: &[],
@@ -97,6 +100,8 @@ pub(super) enum Fact {
     NoRecord,
     /// The consumer is dirty, and its configuration cannot be used.
     WrongConfiguration,
+    /// An error of the configuration that names no line of a file.
+    NoPlace,
 }
 
 /// The steps in which a text counts.

@@ -78,11 +78,17 @@ fn classification(
         (None, Line::Last) => decisive::last(log),
         (None, Line::Complaint) => decisive::place(log),
     };
+    let facts = symptom.facts();
+    let by_fact = || {
+        let mut fitting = cause.remedies.iter();
+        let (_, remedy) = fitting.find(|(fact, _)| symptom.has(&facts, *fact))?;
+        Some(*remedy)
+    };
     Classification {
         cause,
         place,
         by_text: found.is_some(),
-        remedy: found.and_then(|found| found.remedy),
+        remedy: found.and_then(|found| found.remedy).or_else(by_fact),
     }
 }
 

@@ -152,6 +152,7 @@ impl<'a> Symptom<'a> {
         facts.extend(match self.detail {
             Some(FailureDetail::DiskFull) => Some(Fact::DiskFull),
             Some(FailureDetail::NoRecord) => Some(Fact::NoRecord),
+            Some(FailureDetail::NoPlace) => Some(Fact::NoPlace),
             Some(FailureDetail::WrongConfiguration) => Some(Fact::WrongConfiguration),
             _ => None,
         });

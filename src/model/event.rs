@@ -25,6 +25,15 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+/// The number of altered lanes that a trial runs. Whether a lane runs may depend on another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlteredLanes {
+    /// The lanes that run in any case.
+    pub at_least: usize,
+    /// All lanes that may run.
+    pub at_most: usize,
+}
+
 /// The kind of an event.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -38,8 +47,12 @@ pub enum EventKind {
         run_id: String,
         /// The package as typed, or the gate's name if it has no package.
         package: String,
-        /// The selected lanes, in declared order.
+        /// The selected lanes, in declared order; of the altered lanes of a trial, all that
+        /// may run.
         lanes: Vec<ScenarioName>,
+        /// The number of altered lanes of a trial; absent in other runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        altered: Option<AlteredLanes>,
         /// The selected stages, in declared order.
         stages: Vec<StageName>,
         /// Number of lanes that run side by side.

@@ -129,6 +129,8 @@ pub enum FailureDetail {
     NoRecord,
     /// The consumer is dirty, and its configuration cannot be used.
     WrongConfiguration,
+    /// An error of the configuration that names no line of a file.
+    NoPlace,
 }
 
 impl Failure {

@@ -16,7 +16,12 @@ pub enum Refusal {
     /// The repository cannot be used here.
     Unsupported(Unsupported),
     /// The configuration cannot be used; the text names its own remedy.
-    Config(String),
+    Config {
+        /// The error, with its remedy.
+        text: String,
+        /// True if it names a line of a file.
+        has_place: bool,
+    },
     /// A tool of the profile is missing.
     MissingTools(MissingTools),
     /// A sandbox is required, and there is none or only a part of one.
@@ -59,11 +64,23 @@ impl From<MissingTools> for Refusal {
 
 impl From<ConfigError> for Refusal {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error.to_string())
+        Self::Config {
+            text: error.to_string(),
+            has_place: error.has_place(),
+        }
     }
 }
 
 impl Refusal {
+    /// A flag, or a variable, that the configuration does not fit.
+    #[must_use]
+    pub fn usage(text: String) -> Self {
+        Self::Config {
+            text,
+            has_place: false,
+        }
+    }
+
     /// The failure that the run records.
     #[must_use]
     pub fn failure(&self) -> Failure {
@@ -71,7 +88,10 @@ impl Refusal {
         let unsupported = |step| failure(FailureClass::Unsupported, step);
         match self {
             Self::Unsupported(_) => unsupported(BuiltinStep::RepoUnsupported),
-            Self::Config(_) => failure(FailureClass::Config, BuiltinStep::ConfigLoad),
+            Self::Config { has_place, .. } => {
+                let detail = (!has_place).then_some(FailureDetail::NoPlace);
+                failure(FailureClass::Config, BuiltinStep::ConfigLoad).detail(detail)
+            }
             Self::MissingTools(_) => unsupported(BuiltinStep::ToolMissing),
             Self::Sandbox { .. } => unsupported(BuiltinStep::Sandbox),
             Self::WorkDir(_) => {
@@ -119,7 +139,7 @@ impl Refusal {
     pub fn message(&self) -> String {
         match self {
             Self::Unsupported(e) => e.reason.clone(),
-            Self::Config(text) | Self::WorkDir(text) => text.clone(),
+            Self::Config { text, .. } | Self::WorkDir(text) => text.clone(),
             Self::MissingTools(missing) => missing.to_string(),
             Self::Sandbox {
                 record,

@@ -124,7 +124,7 @@ fn select(
     consumer: &Consumer,
     profile: &mut Profile,
 ) -> Result<Plan, Refusal> {
-    let unselectable = |e: planner::SelectionError| Refusal::Config(e.to_string());
+    let unselectable = |e: planner::SelectionError| Refusal::usage(e.to_string());
     let mut plan = planner::plan(profile, &setting.request.selection).map_err(unselectable)?;
     if let Some((_, before)) = setting.mode.shell() {
         plan.stop_before(before);

@@ -342,7 +342,7 @@ fn refused(refusal: &Refusal) -> String {
             let first = wrong.map(|wrong| format!("ERROR: {}\n", plain_lines(wrong)));
             return first.unwrap_or_default() + &dirty;
         }
-        Refusal::Config(_) | Refusal::Interrupted(_) => None,
+        Refusal::Config { .. } | Refusal::Interrupted(_) => None,
         Refusal::Unsupported(e) => Some(e.remedy.as_str()),
         Refusal::MissingTools(_) => {
             Some("install it, or put it on PATH; `matrix check` lists everything that is missing")

@@ -3,7 +3,7 @@
 use super::session::Session;
 use crate::artifact::write_error::WriteError;
 use crate::model::SCHEMA_VERSION;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{AlteredLanes, Event, EventKind};
 use crate::prepare::{Mode, Prepared};
 use crate::report::notice::{Notice, unread_lock};
 use crate::report::reporter::Reporter;
@@ -46,6 +46,13 @@ pub(super) fn start(
         run_id: record.run_id.clone(),
         package: package.unwrap_or_else(|| record.gate.clone()),
         lanes: prepared.plan.selected_scenarios().cloned().collect(),
+        altered: mode.trial().map(|trial| {
+            let all = prepared.lanes(true);
+            AlteredLanes {
+                at_least: trial.next(&all, &[]).len(),
+                at_most: all.len(),
+            }
+        }),
         stages: record.stages.clone(),
         jobs: execution.jobs,
         package_from: prepared.context.profile.package_from.lock_file(),

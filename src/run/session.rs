@@ -61,7 +61,7 @@ pub(super) fn load_and_lock(
 ) -> Result<(Session, Loaded), ExitCode> {
     let mut read = read(request, mode);
     if let Some(text) = read.loaded.usage_error(request, mode) {
-        reporter.notice(&Notice::Refused(&Refusal::Config(text)));
+        reporter.notice(&Notice::Refused(&Refusal::usage(text)));
         return Err(ExitCode::Usage);
     }
     check_baseline(mode, &read.loaded, reporter)?;

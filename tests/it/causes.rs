@@ -796,6 +796,24 @@ fn what_keeps_a_run_from_its_lanes_has_one_digest() {
 }
 
 #[test]
+fn an_error_of_no_file_is_not_said_to_be_in_one() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("file", "one\n")]);
+    let ran = world.run(&consumer, &[]);
+    let said = &ran.expect(2).stderr;
+    assert!(said.contains("there is no matrix.toml"), "{said}");
+    assert!(said.contains("  remedy: Do what the error says;"), "{said}");
+    consumer.write("matrix.toml", "schema = 1\ngate = \"fake\"\nstagee = 1\n");
+    consumer.commit("a mistake");
+    let ran = world.run(&consumer, &[]);
+    let said = &ran.expect(2).stderr;
+    assert!(
+        said.contains("  remedy: Correct the file and place"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_green_run_has_a_bundle_with_nothing_in_it() {
     let world = World::new();
     let consumer = world.script_consumer("echo 'npm error code ENOSPC'; echo timeout; exit 0");

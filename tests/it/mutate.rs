@@ -311,3 +311,30 @@ fn what_the_scenario_has_of_its_own_is_not_weakened() {
     assert!(ran.expect(0).stdout.ends_with(own), "{ran:?}");
     assert!(!ran.stdout.contains("survived        gate.sh"), "{ran:?}");
 }
+
+#[test]
+fn the_first_line_counts_the_lanes_that_will_run() {
+    let world = World::new();
+    // Two scenarios may notice each mutation; the second runs only if the first does not.
+    let more =
+        "[scenario.worse]\noverlay = \"scenarios/worse\"\nexpect = { pre-commit = 1, ci = 1 }\n";
+    let consumer = world.gated_consumer_with(more, GATE);
+    consumer.write("scenarios/worse/file", "WORSE\n");
+    consumer.commit("a second violation");
+    let ran = world.try_out("mutate", &consumer, &[]);
+    let first = ran.expect(0).stderr.lines().next().unwrap_or_default();
+    let counted = "matrix: fake, 3 scenarios and 2 to 4 altered lanes × 2 stages, ";
+    assert!(first.starts_with(counted), "{first}");
+    let events = fs::read_to_string(consumer.run_folder().join("events.jsonl")).unwrap();
+    let finished = events.lines().filter(|line| {
+        line.contains("\"kind\":\"step_finished\"") && line.contains("\"replace_files\"")
+    });
+    let finished = finished.count();
+    assert!((2..=4).contains(&finished), "{finished}\n{events}");
+    let plain = world.run(&consumer, &[]);
+    let first = plain.expect(0).stderr.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("matrix: fake, 3 scenarios × 2 stages, "),
+        "{first}"
+    );
+}

@@ -167,7 +167,7 @@ fn an_unknown_sabotage_is_told_with_the_nearest() {
     let consumer = world.gated_consumer();
     for (asked, told) in [
         ("no-verfy", "did you mean `no-verify`?"),
-        ("zzzzzzzz", "they are fresh-clone, "),
+        ("zzzzzzzz", "those of fake are fresh-clone, "),
     ] {
         let ran = world.try_out("sabotage", &consumer, &["--only", asked]);
         let said = &ran.expect(2).stderr;
@@ -180,15 +180,52 @@ fn an_unknown_sabotage_is_told_with_the_nearest() {
 }
 
 #[test]
-fn only_what_is_about_other_gates_is_a_selection_of_nothing() {
+fn what_is_about_other_gates_alone_is_refused_with_the_ids_of_this_one() {
     let world = World::new();
     let consumer = world.gated_consumer();
     let ran = world.try_out("sabotage", &consumer, &["--only", "husky-0"]);
     let said = &ran.expect(2).stderr;
     assert!(
-        said.contains("no sabotage that was asked for is about fake"),
+        said.starts_with(
+            "ERROR: sabotage `husky-0` is about husky, and this gate is fake\n  \
+             those of fake are fresh-clone, "
+        ),
         "{said}"
     );
+    assert!(said.ends_with(" (matrix sabotage --list)\n"), "{said}");
+    // A flag is wrong: nothing was touched.
+    assert!(!consumer.artifacts().exists());
+}
+
+#[test]
+fn the_sabotages_of_a_gate_are_listed_with_their_effects() {
+    let world = World::new();
+    let own = "[[sabotage]]\nid = \"own\"\ndoes = \"breaks it\"\nwhy = \"it is tried\"\n\
+        remedy = \"mend it\"\nenv.stage = { OFF = \"1\" }\n";
+    let consumer = world.gated_consumer_with(own, GATE);
+    let ran = world.try_out("sabotage", &consumer, &["--list"]);
+    let listed = &ran.expect(0).stdout;
+    let row = |id: &str| {
+        let mut rows = listed.lines();
+        rows.find_map(|line| line.strip_prefix(id)?.strip_prefix(' ').map(str::trim))
+    };
+    assert_eq!(row("own"), Some("breaks it"), "{listed}");
+    assert_eq!(
+        row("no-verify"),
+        Some("commits and pushes with --no-verify")
+    );
+    let others = row("not of fake:").unwrap_or_else(|| panic!("{listed}"));
+    assert!(others.split(", ").any(|id| id == "husky-0"), "{others}");
+    assert_eq!(row("husky-0"), None);
+    assert!(!consumer.artifacts().exists());
+    // Every id of the list can be asked for.
+    let ran = world.try_out("sabotage", &consumer, &["--only", "own"]);
+    ran.expect(0);
+    let ran = world.matrix(&["sabotage", "--list", "--gate", "demo"]);
+    assert!(ran.expect(0).stdout.contains("\nnot of demo: "), "{ran:?}");
+    world
+        .matrix(&["sabotage", "--list", "--only", "own"])
+        .expect(2);
 }
 
 #[test]

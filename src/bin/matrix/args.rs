@@ -2,12 +2,15 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
+mod trial;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
+pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 const AFTER_HELP: &str = "\
 Flags take precedence over environment variables, which take precedence over matrix.toml. \
@@ -329,51 +332,6 @@ pub(crate) enum FailOn {
     OtherEvidence,
     /// Any cell that is not stable
     Any,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SabotageArgs {
-    #[command(flatten)]
-    pub(crate) place: TrialPlace,
-    /// Run only this sabotage; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub(crate) only: Vec<String>,
-    /// Fail if more than N sabotages let the violation in, those accepted left out
-    #[arg(long, value_name = "N")]
-    pub(crate) max_open: Option<usize>,
-    /// Accepted openings [default: accepted-openings.toml beside the configuration]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) accepted: Option<PathBuf>,
-    /// Fail if the violation gets in where it did not in this earlier scorecard: `latest`, a run
-    /// id or its beginning, or a file or folder of a run
-    #[arg(long, value_name = "RUN|FILE")]
-    pub(crate) baseline: Option<String>,
-    #[command(flatten)]
-    pub(crate) options: RunOptions,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct MutateArgs {
-    #[command(flatten)]
-    pub(crate) place: TrialPlace,
-    /// Fail if more than N mutations go unnoticed
-    #[arg(long, value_name = "N")]
-    pub(crate) max_survivors: Option<usize>,
-    #[command(flatten)]
-    pub(crate) options: RunOptions,
-}
-
-/// A consumer, or the mock consumer of a built-in gate.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct TrialPlace {
-    #[command(flatten)]
-    pub(crate) consumer: ConsumerArgs,
-    /// Use the mock consumer of this built-in gate, instead of --repo
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["repo", "config"])]
-    pub(crate) gate: Option<String>,
-    /// Create that consumer in this folder and keep it [default: a temporary folder]
-    #[arg(long, value_name = "DIR", requires = "gate")]
-    pub(crate) into: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -306,8 +306,10 @@ pub(super) const CAUSES: &[Cause] = &[
             "a typing error in matrix.toml or in the gate's configuration",
             "a key that this version does not know",
             "a configuration file that is not committed",
+            "there is no matrix.toml: `matrix init` writes one",
         ],
         remedy: "Correct the file and place that the message names, and commit it.",
+        remedies: &[(Fact::NoPlace, "Do what the error says; it is of no line in a file that could be corrected.")],
         certain: &[&[Fact::WrongConfiguration]],
         commands: NOT_REPLAYED,
         texts: &[

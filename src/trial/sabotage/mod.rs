@@ -12,6 +12,9 @@ mod markdown;
 mod row;
 mod score;
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 
@@ -22,6 +25,7 @@ use crate::model::BuiltinStep;
 use crate::model::evidence::StageOutcome;
 use crate::model::sabotage::Sabotage;
 use crate::model::scenario::Scenario;
+use crate::model::text::plain;
 use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
 use crate::planner::Selection;
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
@@ -31,6 +35,39 @@ pub use earlier::{CardDiff, EarlierCard, EarlierCardError};
 pub use row::{SabotageOutcome, SabotageRow};
 pub use score::Scorecard;
 use score::{Asked, names};
+
+/// True if a sabotage has a lane in a profile.
+fn is_tried(sabotage: &Sabotage, profile: &Profile) -> bool {
+    sabotage.is_about(&names(profile)) && profile.is_changed_by(&sabotage.alteration)
+}
+
+/// Names the sabotages that a profile has lanes of.
+fn known_are(all: &[Sabotage], profile: &Profile) -> String {
+    let tried = all.iter().filter(|one| is_tried(one, profile));
+    let ids: Vec<_> = tried.map(|one| one.id.as_str()).collect();
+    let (gate, ids) = (&profile.gate, ids.join(", "));
+    format!("those of {gate} are {ids} (matrix sabotage --list)")
+}
+
+/// Lists every sabotage of a profile with its effect, and the ids of the others.
+///
+/// # Errors
+/// If the configuration has none that can be read.
+pub fn list(profile: &Profile) -> Result<String, ConfigError> {
+    let all = sabotages::with_own(&profile.sabotages)?;
+    let (tried, others): (Vec<_>, Vec<_>) = all.iter().partition(|one| is_tried(one, profile));
+    let widest = tried.iter().map(|one| one.id.as_str().len()).max();
+    let width = widest.unwrap_or(0);
+    let mut out = String::new();
+    for one in tried {
+        let _ = writeln!(out, "{:width$}  {}", one.id.as_str(), plain(&one.does));
+    }
+    let ids: Vec<_> = others.iter().map(|one| one.id.as_str()).collect();
+    if !ids.is_empty() {
+        let _ = writeln!(out, "not of {}: {}", profile.gate, ids.join(", "));
+    }
+    Ok(out)
+}
 
 /// The trial `matrix sabotage`: the selected sabotages, and their limit.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +95,27 @@ impl Trial for Saboteur {
     }
 
     fn check(&self, profile: &Profile) -> Result<(), ConfigError> {
-        self.chosen(profile).map(drop)
+        let chosen = self.chosen(profile)?;
+        if self.only.is_empty() || chosen.iter().any(|one| is_tried(one, profile)) {
+            return Ok(());
+        }
+        let name = |one: &Sabotage| format!("`{}`", one.id);
+        let names: Vec<_> = chosen.iter().map(name).collect();
+        let gates: BTreeSet<_> = chosen.iter().flat_map(|one| &one.gates).flatten().collect();
+        let others: Vec<_> = gates.into_iter().map(String::as_str).collect();
+        let why = match others.as_slice() {
+            [] => format!("changes no lane of {}", profile.gate),
+            gates => format!(
+                "is about {}, and this gate is {}",
+                gates.join(", "),
+                profile.gate
+            ),
+        };
+        let error = ConfigError::whole(format!("sabotage {} {why}", names.join(", ")));
+        Err(error.hint(known_are(
+            &sabotages::with_own(&profile.sabotages)?,
+            profile,
+        )))
     }
 
     fn lanes(
@@ -88,18 +145,12 @@ impl Trial for Saboteur {
             };
             (sabotage.id, scenario)
         };
-        let names = names(profile);
         let chosen = self.chosen(profile)?.into_iter();
-        let about_it = chosen.filter(|sabotage| {
-            sabotage.is_about(&names) && profile.is_changed_by(&sabotage.alteration)
-        });
+        let about_it = chosen.filter(|sabotage| is_tried(sabotage, profile));
         let lanes: IndexMap<_, _> = about_it.map(lane).collect();
         if lanes.is_empty() {
-            let text = format!(
-                "no sabotage that was asked for is about {}, or changes its lanes",
-                profile.gate
-            );
-            return Err(ConfigError::whole(text).hint("leave --only away to try all that are"));
+            let text = format!("no sabotage changes a lane of {}", profile.gate);
+            return Err(ConfigError::whole(text).hint("add a [[sabotage]] that does"));
         }
         Ok(lanes)
     }
@@ -143,7 +194,7 @@ impl Saboteur {
             let near = nearest(unknown, known.iter().map(String::as_str));
             return Err(match near {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("they are {}", known.join(", "))),
+                None => error.hint(known_are(&all, profile)),
             });
         }
         let is_asked_for = |sabotage: &Sabotage| {

@@ -4,17 +4,21 @@ use anyhow::{anyhow, bail};
 use gate_matrix::artifact::reader::locate;
 use gate_matrix::config::accepted::{self, AcceptedOpenings};
 use gate_matrix::model::ExitCode;
-use gate_matrix::prepare::Request;
-use gate_matrix::trial::sabotage::{EarlierCard, EarlierCardError, Saboteur};
+use gate_matrix::prepare::{Mode, Request, load};
+use gate_matrix::trial::sabotage::{self, EarlierCard, EarlierCardError, Saboteur};
 
 use super::baseline::artifacts_of;
 use super::diff::beside_configuration;
 use super::trial::try_out;
+use super::{mock, print};
 use crate::args::SabotageArgs;
 use crate::settings::Settings;
 
 pub(super) fn run(args: &SabotageArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
+    if args.list {
+        return list(args, &settings);
+    }
     let request = settings.request(&args.place.consumer, &args.options)?;
     let saboteur = Saboteur {
         only: args.only.clone(),
@@ -24,6 +28,22 @@ pub(super) fn run(args: &SabotageArgs) -> anyhow::Result<ExitCode> {
         today: request.clock.today(),
     };
     try_out(&args.place, &args.options, &saboteur)
+}
+
+/// Lists the sabotages of the gate of a consumer, or of a mock consumer.
+fn list(args: &SabotageArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let place = &args.place;
+    let mock = place.gate.as_deref();
+    let mock = mock.map(|gate| mock::lay_out(settings, gate, place.into.as_deref(), &args.options));
+    let laid_out = mock.transpose()?;
+    let request = match &laid_out {
+        Some(mock) => mock.request.clone(),
+        None => settings.request(&place.consumer, &args.options)?,
+    };
+    let profile = load(&request, &Mode::MATRIX).profile;
+    let listed = profile.and_then(|profile| sabotage::list(&profile));
+    print(&listed.map_err(anyhow::Error::new)?);
+    Ok(ExitCode::Pass)
 }
 
 /// The openings of the file that was named, else those beside the configuration, where there

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use gate_matrix::model::BuiltinStep;
-use gate_matrix::model::event::{Event, EventKind};
+use gate_matrix::model::event::{AlteredLanes, Event, EventKind};
 use gate_matrix::model::text::plain;
 use gate_matrix::report::outgoing;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -82,6 +82,7 @@ impl Progress {
                 run_id,
                 package,
                 lanes,
+                altered,
                 stages,
                 jobs,
                 package_from,
@@ -93,9 +94,7 @@ impl Progress {
                 if let Some(file) = package_from {
                     package = format!("{package}, from {}", plain(file));
                 }
-                let count =
-                    |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-                let lanes = count(lanes.len(), "scenario");
+                let lanes = lanes_of(lanes.len(), *altered);
                 let stages = count(stages.len(), "stage");
                 let sandbox = sandbox.as_ref().map(|it| format!("; {}", it.describe()));
                 let sandbox = sandbox.unwrap_or_default();
@@ -162,6 +161,26 @@ impl Progress {
             let (done, cells) = (self.done, self.cells);
             bar.set_message(format!("{done}/{cells} cells  {}", running.join(" · ")));
         }
+    }
+}
+
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The lanes of a run; of a trial, its scenarios and its altered lanes.
+fn lanes_of(all: usize, altered: Option<AlteredLanes>) -> String {
+    let Some(AlteredLanes { at_least, at_most }) = altered else {
+        return count(all, "scenario");
+    };
+    let lanes = if at_least == at_most {
+        count(at_most, "altered lane")
+    } else {
+        format!("{at_least} to {at_most} altered lanes")
+    };
+    match all - at_most {
+        0 => lanes,
+        scenarios => format!("{} and {lanes}", count(scenarios, "scenario")),
     }
 }
 

@@ -39,6 +39,16 @@ pub(super) fn filled(template: &str, values: &Values<'_>) -> Option<String> {
     words.map(|words| words.join(" "))
 }
 
+/// Shows a template with `ARTIFACTS` and the other names, for a reader.
+pub(super) fn named(template: &str, cause: &str) -> String {
+    let text = template
+        .replace("{cause}", cause)
+        .replace("{run_id}", "{run}");
+    VARIABLES.iter().fold(text, |text, (name, _)| {
+        text.replace(&format!("{{{}}}", name.to_lowercase()), name)
+    })
+}
+
 /// Shows a template with `"$ARTIFACTS"` and the other variables.
 pub(super) fn shown(template: &str, cause: &str) -> String {
     let word = |word: &str| {
@@ -74,6 +84,10 @@ mod tests {
         assert_eq!(
             shown("tail {artifacts}/runs/{run_id} {cause}", "x"),
             r#"tail "$ARTIFACTS/runs/$RUN" x"#
+        );
+        assert_eq!(
+            named("tail {artifacts}/runs/{run_id} {cause}", "x"),
+            "tail ARTIFACTS/runs/RUN x"
         );
     }
 }

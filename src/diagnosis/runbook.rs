@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::cause::Cause;
-use super::commands::{EXPLAIN, VARIABLES, shown};
+use super::commands::{self, EXPLAIN, VARIABLES, shown};
 use super::table::causes;
+use crate::model::text::plain;
+use crate::model::{Cluster, RunId};
 
 /// Lists every cause with its title, a line each.
 #[must_use]
@@ -17,15 +19,50 @@ pub fn list() -> String {
     out
 }
 
-/// Renders the page of a cause.
+/// Renders the page of a cause, with the commands of failures that had it in a run.
+///
+/// Without such failures, names stand for what a run would give.
 #[must_use]
-pub fn page(cause: &Cause) -> String {
+pub fn page(cause: &Cause, seen: Option<(&RunId, &Cluster)>) -> String {
     let mut out = format!("{}: {}\n\n", cause.id, cause.title);
-    if cause.commands != [EXPLAIN] {
-        let _ = writeln!(out, "{}\n", variables());
-    }
-    section(&mut out, cause);
+    let Some((run, cluster)) = seen else {
+        let named = |command: &str| commands::named(command, cause.id);
+        section(&mut out, cause, &named);
+        out += &names(cause);
+        remedy(&mut out, cause.remedy);
+        return out;
+    };
+    about(&mut out, cause);
+    let of = match &cluster.smallest {
+        Some(cell) => format!(" for {cell}"),
+        None => String::new(),
+    };
+    let itself = format!("{} {}", EXPLAIN.replace(" {cause}", ""), cause.id);
+    let others = cluster
+        .commands
+        .iter()
+        .filter(|command| **command != itself);
+    let filled = others.map(|command| plain(command));
+    list_commands(&mut out, &format!("Commands{of} of run {run}"), filled);
+    remedy(&mut out, &plain(&cluster.remediation));
     out
+}
+
+/// Explains the names that the commands of a cause hold.
+fn names(cause: &Cause) -> String {
+    let templates = cause.commands.join(" ").replace("{run_id}", "{run}");
+    let is_used = |name: &str| templates.contains(&format!("{{{}}}", name.to_lowercase()));
+    let used = VARIABLES.iter().filter(|(name, _)| is_used(name));
+    let named: Vec<_> = used
+        .map(|(name, what)| format!("{name} is {what}"))
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n{}. In a consumer whose newest run failed so, this page has them filled in.\n",
+        named.join(", ")
+    )
 }
 
 /// Renders every page as Markdown.
@@ -42,7 +79,9 @@ pub fn runbook() -> String {
     }
     for cause in causes() {
         let _ = writeln!(out, "\n## {}\n\n{}\n", cause.id, cause.title);
-        section(&mut out, cause);
+        let of_shell = |command: &str| shown(command, cause.id);
+        section(&mut out, cause, &of_shell);
+        remedy(&mut out, cause.remedy);
     }
     out
 }
@@ -52,20 +91,32 @@ fn variables() -> String {
     format!("In commands: {}.", named.join(", "))
 }
 
-fn section(out: &mut String, cause: &Cause) {
+/// The signature, the likely causes and the commands, each rendered by `render`.
+fn section(out: &mut String, cause: &Cause, render: &dyn Fn(&str) -> String) {
+    about(out, cause);
+    // The page itself need not say how to print it.
+    let others = cause.commands.iter().filter(|command| **command != EXPLAIN);
+    list_commands(out, "Commands", others.map(|command| render(command)));
+}
+
+fn about(out: &mut String, cause: &Cause) {
     let _ = writeln!(out, "Signature: {}\n\nLikely causes:\n", cause.signature);
     for likely in cause.likely {
         let _ = writeln!(out, "- {likely}");
     }
-    // The page itself need not say how to print it.
-    let commands = cause.commands.iter().filter(|command| **command != EXPLAIN);
+}
+
+fn list_commands(out: &mut String, title: &str, commands: impl Iterator<Item = String>) {
     for (at, command) in commands.enumerate() {
         if at == 0 {
-            let _ = writeln!(out, "\nCommands:\n");
+            let _ = writeln!(out, "\n{title}:\n");
         }
-        let _ = writeln!(out, "    {}", shown(command, cause.id));
+        let _ = writeln!(out, "    {command}");
     }
-    let _ = writeln!(out, "\nRemedy: {}", cause.remedy);
+}
+
+fn remedy(out: &mut String, remedy: &str) {
+    let _ = writeln!(out, "\nRemedy: {remedy}");
 }
 
 #[cfg(test)]

@@ -161,3 +161,41 @@ fn a_clean_work_tree_is_sent_to_a_plain_run() {
         "commit it, and run again without --worktree"
     );
 }
+
+#[test]
+fn a_page_has_the_commands_of_the_newest_run_that_failed_so() {
+    let world = World::new();
+    let consumer = world.script_consumer("echo 'a.js:1:1: error: no'; exit 1");
+    let explain = |words: &[&str]| {
+        let mut command = world.command(&["explain"]);
+        command.args(words).current_dir(&consumer.root);
+        let ran = Ran::of(command.output().unwrap());
+        ran.expect(0).stdout.clone()
+    };
+    let open = explain(&["contract-broken"]);
+    let replay = "\n    matrix replay --artifacts ARTIFACTS RUN --execute --lane LANE\n";
+    assert!(open.contains(replay), "{open}");
+    assert!(open.contains("\nARTIFACTS is the artifacts folder, RUN is the run's id, "));
+    assert!(!open.contains('$') && !open.contains("REPO is"), "{open}");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    let artifacts = consumer.artifacts().display().to_string();
+    let filled = explain(&["contract-broken"]);
+    let commands = format!(
+        "\nCommands for clean/ci of run one:\n\n    \
+         tail -n 40 \"{artifacts}/runs/one/logs/clean/stage_ci.log\"\n    \
+         matrix replay --artifacts \"{artifacts}\" \"one\" --execute --lane \"clean\"\n"
+    );
+    assert!(filled.contains(&commands), "{filled}");
+    assert!(!filled.contains("ARTIFACTS"), "{filled}");
+    // Elsewhere the folder has to be named; another cause has nothing to fill in.
+    let ran = world.matrix(&["explain", "contract-broken", "--artifacts", &artifacts]);
+    assert!(ran.expect(0).stdout.contains(&commands), "{ran:?}");
+    let ran = world.matrix(&["explain", "contract-broken"]);
+    assert!(ran.expect(0).stdout.contains(replay), "{ran:?}");
+    assert!(explain(&["tool-missing"]).contains(replay));
+    // A green run fills nothing in.
+    consumer.write("matrix.toml", &script_gate("exit 0"));
+    consumer.commit("mended");
+    world.run(&consumer, &[]).expect(0);
+    assert!(explain(&["contract-broken"]).contains(replay));
+}

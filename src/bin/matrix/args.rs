@@ -412,6 +412,10 @@ pub(crate) struct ExplainArgs {
     /// Print every page, as Markdown
     #[arg(long, conflicts_with = "id")]
     pub(crate) all: bool,
+    /// Artifacts folder of the run whose commands the page shows, if it failed so [default:
+    /// artifacts/ in the repository around the working directory] [env: MATRIX_ARTIFACTS]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
 }
 
 fn package(text: &str) -> Result<PackageSpec, String> {

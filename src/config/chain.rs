@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::builtin::Builtin;
 use super::error::{ConfigError, Result};
 use super::file;
-use super::inherits::Inherited;
+use super::inherits::{Inherited, is_local};
 use super::layer::Layer;
 use super::merge;
+use super::overlay;
 use super::source::ConfigSource;
 use super::text::{Located, Location, Text};
 use crate::model::Seed;
@@ -90,7 +91,7 @@ impl<'a> Chain<'a> {
         self.has_companions |= own.companions.is_some();
         let is_inherited = !self.open.is_empty();
         if is_inherited {
-            self.find_overlays(&mut own, fs::parent(&place.path));
+            self.find_overlays(&mut own, place)?;
         }
         let base = match own.inherits.take() {
             None => Layer::default(),
@@ -183,6 +184,14 @@ impl<'a> Chain<'a> {
         child: &Place,
         at: &Location,
     ) -> Result<Place> {
+        let public = without_credentials(address);
+        if child.within.is_some() && is_local(address) {
+            // Its own folder is a cache, and it has no say in what else the machine holds.
+            let text =
+                format!("{public} is an address on this machine, in a profile that was fetched");
+            return Err(ConfigError::at(at.clone(), text)
+                .hint("name a host (https://…, ssh://…, git@HOST:…), or a path of the same repository without `git`"));
+        }
         let is_relative = address.starts_with("./") || address.starts_with("../");
         let address = if is_relative {
             fs::parent(&child.path)
@@ -229,16 +238,24 @@ impl<'a> Chain<'a> {
 
     /// Finds overlays beside the file that names them, unless they are beside the
     /// consumer's own file.
-    fn find_overlays(&mut self, layer: &mut Layer, folder: &Path) {
-        for scenario in layer.scenarios.values_mut() {
-            let Some(Seed::Overlay(overlay)) =
-                scenario.value.seed.as_mut().map(|seed| &mut seed.value)
-            else {
+    fn find_overlays(&mut self, layer: &mut Layer, place: &Place) -> Result<()> {
+        for (name, scenario) in &mut layer.scenarios {
+            let Some(seed) = scenario.value.seed.as_mut() else {
                 continue;
             };
-            let beside = folder.join(&*overlay);
+            let Seed::Overlay(overlay) = &mut seed.value else {
+                continue;
+            };
+            let mut beside = fs::parent(&place.path).join(&*overlay);
             if !beside.is_dir() {
                 continue;
+            }
+            if let Some(within) = &place.within {
+                beside = overlay::within(&beside, within).map_err(|text| {
+                    let text = format!("the overlay of scenario `{name}`: {text}");
+                    ConfigError::at(seed.location.clone(), text)
+                        .hint("a profile that was fetched brings files of its own repository alone")
+                })?;
             }
             // No lane may have it, used or not.
             self.files.push(beside.clone());
@@ -246,6 +263,7 @@ impl<'a> Chain<'a> {
                 *overlay = beside;
             }
         }
+        Ok(())
     }
 }
 

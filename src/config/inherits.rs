@@ -143,10 +143,40 @@ impl Reader<'_> {
     }
 }
 
+/// True if an address of a git repository is a place on this machine.
+pub(super) fn is_local(address: &str) -> bool {
+    match address.split_once("://") {
+        Some((scheme, _)) => scheme.eq_ignore_ascii_case("file"),
+        // `HOST:PATH`, as git reads it: no slash before the colon.
+        None => (address.split_once(':')).is_none_or(|(host, _)| host.contains('/')),
+    }
+}
+
 fn is_path(text: &str) -> bool {
     text.contains('/')
         || Path::new(text).extension().is_some_and(|end| end == "toml")
         || Path::new(text)
             .components()
             .all(|part| !matches!(part, std::path::Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_on_this_machine_is_known() {
+        for (address, expected) in [
+            ("https://example.org/r.git", false),
+            ("ssh://git@example.org/r.git", false),
+            ("git@example.org:gates/r.git", false),
+            ("/srv/r.git", true),
+            ("../r.git", true),
+            ("./a:b", true),
+            ("r.git", true),
+            ("file:///srv/r.git", true),
+        ] {
+            assert_eq!(is_local(address), expected, "{address}");
+        }
+    }
 }

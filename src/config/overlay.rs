@@ -1,7 +1,7 @@
 //! The rules for overlays.
 
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::error::ConfigError;
 use crate::model::ScenarioName;
@@ -70,6 +70,73 @@ fn check_one(name: &ScenarioName, folder: &Path, consumer: &Consumer) -> Result<
     Ok(())
 }
 
+/// Returns the real folder of an overlay that a fetched repository brings.
+///
+/// Its files are copied into lanes, so it must not lead to other files of the machine:
+/// neither the folder itself, nor a link in it.
+///
+/// # Errors
+/// A sentence that names what leads out.
+pub(super) fn within(folder: &Path, repository: &Path) -> Result<PathBuf, String> {
+    let unread = |e: io::Error| format!("{}: {e}", shown(folder));
+    let real = folder.canonicalize().map_err(unread)?;
+    if !real.starts_with(repository) {
+        let link = folder.strip_prefix(repository).unwrap_or(folder);
+        return Err(format!("{} leads out of its repository", shown(link)));
+    }
+    for file in fs::list_tree(&real).map_err(unread)? {
+        // What is no link cannot be read as one.
+        let Ok(target) = std::fs::read_link(real.join(&file)) else {
+            continue;
+        };
+        if !stays_below(&file, &target) {
+            let text = format!("{} is a link out of it: {}", shown(&file), shown(&target));
+            return Err(text);
+        }
+    }
+    Ok(real)
+}
+
+/// True if a link below a folder cannot lead out of it, wherever the folder is laid.
+fn stays_below(link: &Path, target: &Path) -> bool {
+    let mut above = link.components().count() - 1;
+    let mut is_down = false;
+    target.components().all(|part| match part {
+        Component::CurDir => true,
+        Component::Normal(_) => {
+            is_down = true;
+            true
+        }
+        // Behind another link it could be the folder above any other.
+        Component::ParentDir if !is_down && above > 0 => {
+            above -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
 fn is_git_folder(part: Component<'_>) -> bool {
     part.as_os_str().eq_ignore_ascii_case(".git")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_stays_below_the_folder_that_has_it() {
+        for (link, target, expected) in [
+            ("a", "b", true),
+            ("deep/a", "../b/c", true),
+            ("deep/a", "./b", true),
+            ("a", "../b", false),
+            ("deep/a", "../../b", false),
+            ("deep/a", "b/../c", false),
+            ("a", "/etc/passwd", false),
+        ] {
+            let stays = stays_below(Path::new(link), Path::new(target));
+            assert_eq!(stays, expected, "{link} -> {target}");
+        }
+    }
 }

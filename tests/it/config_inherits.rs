@@ -286,6 +286,92 @@ fn a_revision_is_a_branch_a_commit_or_the_beginning_of_one() {
     );
 }
 
+/// What is fetched was written by others: it has no say in what else the machine holds.
+#[test]
+fn a_fetched_profile_lays_no_file_of_this_machine_into_a_lane() {
+    let escapes: [(&str, &str, &str); 3] = [
+        (
+            "scenarios/violations",
+            "secret",
+            "scenarios/violations leads out of its repository",
+        ),
+        ("scenarios", "outside", "scenarios/violations leads out"),
+        (
+            "scenarios/violations/file",
+            "secret/file",
+            "file is a link out of it",
+        ),
+    ];
+    for (link, target, told) in escapes {
+        let world = World::new();
+        let machine = world.path().join("machine");
+        fs::create_dir_all(machine.join("secret")).unwrap();
+        fs::write(machine.join("secret/file"), "s3cr3t FIXME\n").unwrap();
+        fs::create_dir_all(machine.join("outside/violations")).unwrap();
+        let shared = world.consumer("shared", &[("matrix.toml", BASE)]);
+        let at = shared.root.join(link);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(machine.join(target), at).unwrap();
+        shared.commit("a link");
+        let address = format!("git+file://{}", shared.root.display());
+        let consumer = consumer(&world, &format!("\"{address}@main\""), &[CLEAN]);
+        refuses(
+            &world.run(&consumer, &[]),
+            &[
+                "matrix.toml:13:11: the overlay of scenario `violations`: ",
+                told,
+                "inherited at matrix.toml:2:12",
+            ],
+        );
+    }
+}
+
+#[test]
+fn links_that_stay_in_a_fetched_repository_are_used() {
+    let world = World::new();
+    let shared = world.consumer("shared", &[("matrix.toml", BASE), ("common/a", "FIXME\n")]);
+    fs::create_dir_all(shared.root.join("scenarios")).unwrap();
+    for (link, target) in [("scenarios/violations", "../common"), ("common/file", "a")] {
+        std::os::unix::fs::symlink(target, shared.root.join(link)).unwrap();
+    }
+    shared.commit("links");
+    let address = format!("git+file://{}", shared.root.display());
+    let consumer = consumer(&world, &format!("\"{address}@main\""), &[CLEAN]);
+    world.run(&consumer, &[]).expect(0);
+}
+
+#[test]
+fn a_fetched_profile_names_no_repository_of_this_machine() {
+    let world = World::new();
+    let other = world.consumer("other", &[("matrix.toml", BASE)]);
+    let own = other.root.display().to_string();
+    for address in [own.clone(), format!("file://{own}"), "../other".to_owned()] {
+        let inherits = format!("inherits = {{ git = \"{address}\", rev = \"main\" }}\n");
+        let shared = world.consumer("shared", &[("matrix.toml", &inherits)]);
+        let commit = shared.git(&["rev-parse", "HEAD"]);
+        let from = format!("git+file://{}@{}", shared.root.display(), commit.trim());
+        let consumer = consumer(&world, &format!("\"{from}\""), &[CLEAN, VIOLATIONS]);
+        let told = format!("matrix.toml:1:12: {address} is an address on this machine");
+        let places = [&*told, "name a host", "inherited at matrix.toml:2:12"];
+        refuses(&world.run(&consumer, &[]), &places);
+        fs::remove_dir_all(&shared.root).unwrap();
+        fs::remove_dir_all(&consumer.root).unwrap();
+    }
+}
+
+#[test]
+fn a_stage_that_git_drives_keeps_no_folder_of_the_command_before() {
+    let world = World::new();
+    let base = BASE.replace("run = [", "workdir = \"sub\"\nrun = [");
+    let consumer = consumer(
+        &world,
+        "\"./base.toml\"\n[stage.ci]\ndrive = \"git\"\non = \"commit\"",
+        &[("base.toml", &base), ("sub/b", "b\n"), CLEAN, VIOLATIONS],
+    );
+    let repo = consumer.root.to_str().unwrap();
+    world.matrix(&["check", "--repo", repo]).expect(0);
+}
+
 #[test]
 fn credentials_of_an_address_are_written_nowhere() {
     let world = World::new();

@@ -77,8 +77,8 @@ fn merge_maps<K: std::hash::Hash + Eq, V>(
 fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
     let mut env = base.env;
     env.extend(own.env);
-    // If the file changes the drive of a stage, the program and the moment of the
-    // profile's drive no longer apply.
+    // If the file changes the drive of a stage, the program, its folder and the moment of
+    // the profile's drive no longer apply.
     let redriven = own.by_git.is_some() && own.by_git != base.by_git;
     StageLayer {
         by_git: own.by_git.or(base.by_git),
@@ -87,7 +87,7 @@ fn stage(own: StageLayer, base: StageLayer) -> StageLayer {
         args: own
             .args
             .or(base.args.filter(|_| !redriven && own.on.is_none())),
-        workdir: own.workdir.or(base.workdir),
+        workdir: own.workdir.or(base.workdir.filter(|_| !redriven)),
         env,
         dropped_env: Vec::new(),
         timeout: own.timeout.or(base.timeout),

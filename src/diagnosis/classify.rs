@@ -96,6 +96,11 @@ fn classification(
 ///
 /// `package` is the gate's: a package manager may hold back the scripts of others alone.
 pub(super) fn by_installation(log: &Log, package: Option<&str>) -> Option<Classification> {
+    held_back(log, package).map(|(_, found)| found)
+}
+
+/// Returns the same with the position of the line that it begins with.
+pub(super) fn held_back(log: &Log, package: Option<&str>) -> Option<(usize, Classification)> {
     let counts = |at: At| matches!(at, At::Installed | At::InstalledNamed);
     let found = TextMatch::find(log, 0, false, counts);
     found.into_iter().find_map(|found| {
@@ -103,12 +108,13 @@ pub(super) fn by_installation(log: &Log, package: Option<&str>) -> Option<Classi
             (At::InstalledNamed, Some(package)) => named_after(log, found.place, package)?,
             _ => found.place,
         };
-        Some(Classification {
+        let classification = Classification {
             cause: found.cause,
             place: Some(place),
             by_text: true,
             remedy: found.remedy,
-        })
+        };
+        Some((found.place, classification))
     })
 }
 

@@ -45,6 +45,32 @@ pub fn decisive_line(bytes: &[u8]) -> Option<String> {
     lines.next().map(|(_, line)| line.trim().to_owned())
 }
 
+/// The words of a package manager that did not run an install script.
+#[derive(Debug)]
+pub struct HeldBack {
+    /// Its words: the line that says so, and the one that names the package.
+    pub said: String,
+    /// The change that allows the script.
+    pub remedy: Option<&'static str>,
+}
+
+/// Returns the words of an installation that held back the script of a package, from its log.
+#[must_use]
+pub fn held_back(log: &[u8], package: &str) -> Option<HeldBack> {
+    let log = Log::from_bytes(log);
+    let (head, found) = classify::held_back(&log, Some(package))?;
+    let mut places = vec![head];
+    places.extend(found.place.filter(|place| *place != head));
+    let words = |place: usize| {
+        let shown = log.shown(place);
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    Some(HeldBack {
+        said: places.into_iter().map(words).collect::<Vec<_>>().join(" "),
+        remedy: found.remedy,
+    })
+}
+
 /// Returns the id nearest to a word.
 #[must_use]
 pub fn nearest(word: &str) -> Option<&'static str> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::session::Session;
 use crate::artifact::MATRIX_VERSION;
 use crate::artifact::fresh_clone::FreshClone;
+use crate::diagnosis::{self, HeldBack};
 use crate::model::fresh_clone::{Checkout, FreshCloneOutcome};
 use crate::model::text::{plain, shown};
 use crate::model::{BuiltinStep, Failure, FailureClass, SCHEMA_VERSION, Vars};
@@ -98,7 +99,7 @@ pub(super) fn document(
             (FreshCloneOutcome::NotApplicable, Some(why.clone()))
         }
         Err(NoFreshClone::NotChecked(why)) => (FreshCloneOutcome::NotChecked, Some(why.clone())),
-        Ok(_) => judged(plan, checkouts.as_deref()),
+        Ok(_) => judged(prepared, plan, checkouts.as_deref()),
     };
     let other = checkouts
         .as_deref()
@@ -106,7 +107,12 @@ pub(super) fn document(
     let other = other.and_then(|made| Some(other_hooks(plan, made, of_lane?)));
     let (outcome, because, remedy) = match other.flatten() {
         Some((because, remedy)) => (FreshCloneOutcome::Open, Some(because), Some(remedy)),
-        None if outcome == FreshCloneOutcome::Open => (outcome, because, Some(plan.remedy.clone())),
+        None if outcome == FreshCloneOutcome::Open => {
+            let last = checkouts.as_deref().and_then(<[_]>::last);
+            let said = last.and_then(|last| held_back(prepared, last));
+            let (because, remedy) = with_words(because, plan, said);
+            (outcome, because, Some(remedy))
+        }
         None => (outcome, because, None),
     };
     let context = &session.context;
@@ -128,6 +134,7 @@ pub(super) fn document(
 }
 
 fn judged(
+    prepared: &Prepared,
     plan: &FreshClonePlan,
     checkouts: Option<&[Checkout]>,
 ) -> (FreshCloneOutcome, Option<String>) {
@@ -145,7 +152,14 @@ fn judged(
             let not_asked_for = plan.missing_package.as_ref();
             let not_asked_for =
                 not_asked_for.map(|name| format!(" ({name} is not in package.json)"));
-            let why = format!("{}{}", plain(problem), not_asked_for.unwrap_or_default());
+            let said = last_words(prepared, checkout);
+            let said = said.map(|said| format!(": {}", plain(&said)));
+            let why = format!(
+                "{}{}{}",
+                plain(problem),
+                said.unwrap_or_default(),
+                not_asked_for.unwrap_or_default()
+            );
             return (FreshCloneOutcome::NotChecked, Some(why));
         }
         let is_missing = |hook: &&String| !checkout.hooks.contains(hook);
@@ -161,6 +175,51 @@ fn judged(
         }
     }
     (FreshCloneOutcome::Enforced, None)
+}
+
+/// Returns the line in which a step that failed says why.
+fn last_words(prepared: &Prepared, checkout: &Checkout) -> Option<String> {
+    let failed = checkout.steps.last().filter(|step| step.ending.is_some())?;
+    let log = prepared.context.run_folder.join(&failed.log.as_ref()?.path);
+    diagnosis::decisive_line(&std::fs::read(log).ok()?)
+}
+
+/// Returns the words of an installation that held back the gate's own script.
+fn held_back(prepared: &Prepared, checkout: &Checkout) -> Option<HeldBack> {
+    let package = prepared.context.profile.package.as_ref()?;
+    let log = checkout.steps.get(1)?.log.as_ref()?;
+    let bytes = std::fs::read(prepared.context.run_folder.join(&log.path)).ok()?;
+    diagnosis::held_back(&bytes, package.package_name()?)
+}
+
+/// Adds what the package manager said to the reason, and its setting to the remedy.
+fn with_words(
+    because: Option<String>,
+    plan: &FreshClonePlan,
+    held_back: Option<HeldBack>,
+) -> (Option<String>, String) {
+    let (Some(because), Some(held_back)) = (&because, held_back) else {
+        return (because, plan.remedy.clone());
+    };
+    let task = plan.task.as_ref().ok();
+    let manager = task.and_then(|task| task.install.argv.first()?.as_literal());
+    let because = format!(
+        "{because}; {} said \"{}\"",
+        manager.unwrap_or("it"),
+        plain(&held_back.said)
+    );
+    // The command of a lane is of no use to a clone.
+    let of_manager = held_back
+        .remedy
+        .and_then(|remedy| remedy.split("; or ").next());
+    let remedy = match of_manager {
+        Some(text) => {
+            let (first, rest) = text.split_at(1);
+            format!("{}{rest}; or {}", first.to_lowercase(), plan.remedy)
+        }
+        None => plan.remedy.clone(),
+    };
+    (Some(because), remedy)
 }
 
 /// Returns reason and remedy if the hooks of a clone are in another folder than those of a

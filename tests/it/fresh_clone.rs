@@ -138,6 +138,42 @@ fn scripts_that_the_consumer_switched_off_are_the_remedy() {
     assert_eq!(warnings(&ran), [expected]);
 }
 
+/// The lines are those of npm 12, printed by a script of the project.
+#[test]
+fn the_words_of_a_manager_that_held_the_script_back_are_quoted() {
+    let said = "npm warn install-scripts 2 packages had install scripts blocked because they are not covered by allowScripts:
+npm warn install-scripts   esbuild@0.25.0 (postinstall: node install.js)
+npm warn install-scripts   gate@1.2.3 (postinstall: node install.js)
+";
+    for (package, is_quoted) in [("gate@1.2.3", true), ("other@1.2.3", false)] {
+        let world = World::new();
+        let files = [
+            (
+                "package.json",
+                r#"{"scripts": {"preinstall": "cat said.txt"}}"#,
+            ),
+            ("said.txt", said),
+        ];
+        let installs = format!(
+            "package = \"{package}\"\n[[install]]\nstep = \"install_package\"\n\
+             run = [\"true\", \"{{package_spec}}\"]"
+        );
+        let consumer = consumer(&world, &installs, &files);
+        let ran = world.run(&consumer, &[]);
+        let warning = warnings(ran.expect(0)).join("\n");
+        let quoted = "git has no pre-commit hook in a fresh clone; npm said \"npm warn install-scripts \
+                      2 packages had install scripts blocked because they are not covered by \
+                      allowScripts: npm warn install-scripts gate@1.2.3 (postinstall: node install.js)\": \
+                      approve the script (`npm install-scripts approve NAME`";
+        assert_eq!(warning.contains(quoted), is_quoted, "{warning}");
+        assert!(warning.contains("`\"prepare\": "), "{warning}");
+        assert!(!warning.contains("[[activate]]"), "{warning}");
+        let ran = world.run(&consumer, &["--strict"]);
+        let is_told = ran.expect(1).stderr.contains(quoted);
+        assert_eq!(is_told, is_quoted, "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_script_of_the_project_sets_the_hooks_up() {
     let world = World::new();
@@ -182,12 +218,12 @@ fn a_stage_without_a_hook_needs_none() {
 #[test]
 fn an_installation_that_fails_is_said_and_is_no_verdict() {
     let world = World::new();
-    let manifest = r#"{"scripts": {"prepare": "exit 3"}}"#;
+    let manifest = r#"{"scripts": {"prepare": "echo 'Error: no such key'; exit 3"}}"#;
     let consumer = consumer(&world, "", &[("package.json", manifest)]);
     let ran = world.run(&consumer, &["--strict"]);
     ran.expect(0);
     let said = warnings(&ran);
-    let start = "warning: a fresh clone was not checked for hooks, because `npm install` exited 3";
+    let start = "warning: a fresh clone was not checked for hooks, because `npm install` exited 3: Error: no such key (log: ";
     assert!(
         said.len() == 1 && said[0].starts_with(start),
         "{}",

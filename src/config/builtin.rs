@@ -50,6 +50,13 @@ fn all() -> &'static [Builtin] {
     &ALL
 }
 
+/// The scenarios of a mock consumer that have an overlay.
+const OVERLAYS: [&str; 3] = ["clean", "violations", "mixed"];
+
+fn overlay_folder(scenario: &str) -> PathBuf {
+    Path::new("scenarios").join(scenario)
+}
+
 impl Builtin {
     /// Returns the gate's name.
     #[must_use]
@@ -153,10 +160,15 @@ impl Builtin {
             .collect()
     }
 
+    /// Returns the folders of the mock consumer's overlays.
+    #[must_use]
+    pub fn overlay_folders(&self) -> Vec<PathBuf> {
+        OVERLAYS.map(overlay_folder).to_vec()
+    }
+
     fn overlays(&self) -> impl Iterator<Item = (PathBuf, &'static [u8])> {
-        let scenarios = ["clean", "violations", "mixed"].into_iter();
-        scenarios.flat_map(|scenario| {
-            let folder = Path::new("scenarios").join(scenario);
+        OVERLAYS.into_iter().flat_map(|scenario| {
+            let folder = overlay_folder(scenario);
             let files = self.files_below(scenario).into_iter();
             files.map(move |(path, content)| (folder.join(path), content))
         })

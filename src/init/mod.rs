@@ -55,6 +55,8 @@ pub struct Options {
 pub struct Start {
     /// The files to write, relative to the consumer.
     pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// The folders of the overlays, which must hold nothing else.
+    pub overlays: Vec<PathBuf>,
     /// The gate.
     pub gate: String,
     /// The file that shows it.
@@ -146,6 +148,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
     let to_fill_in = to_fill_in(&toml);
     Start {
         files: files(toml, &scenarios),
+        overlays: overlays(&scenarios),
         gate: gate.name.clone(),
         seen_in: gate.seen_in.clone(),
         others,
@@ -174,6 +177,7 @@ fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start 
     Start {
         to_fill_in: to_fill_in(&toml),
         files: files(toml, &scenarios),
+        overlays: overlays(&scenarios),
         gate: template::gate_name(package),
         seen_in: "--gate".to_owned(),
         others: Vec::new(),
@@ -220,6 +224,13 @@ fn files(toml: String, scenarios: &[Scenario]) -> Vec<(PathBuf, Vec<u8>)> {
         }
     }
     files
+}
+
+/// The folders of the overlays.
+fn overlays(scenarios: &[Scenario]) -> Vec<PathBuf> {
+    let own = scenarios.iter().filter(|one| one.overlay.is_none());
+    own.map(|one| PathBuf::from("scenarios").join(&one.name))
+        .collect()
 }
 
 /// Returns the stages that the built-in profile has beyond these; None if it does not fit.

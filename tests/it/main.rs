@@ -48,6 +48,7 @@ mod hostile_text;
 mod house_rules;
 mod init;
 mod init_configuration;
+mod init_files;
 mod inside_hooks;
 mod installed_changes;
 mod kill_points;

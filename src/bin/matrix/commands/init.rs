@@ -1,16 +1,15 @@
 //! `matrix init`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::config::builtin;
 use gate_matrix::init::{self, Options, Start};
-use gate_matrix::model::text::{plain, plain_lines, shell, shown};
+use gate_matrix::model::text::{plain, plain_lines, shell};
 use gate_matrix::model::{ExitCode, Registry};
-use gate_matrix::sys::fs;
 
-use super::{complain, open, print};
+use super::{complain, init_files, open};
 use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
 use crate::settings::Settings;
 
@@ -45,7 +44,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
                 plain(&found.seen_in)
             );
         }
-        write(consumer.root(), &found.files)?;
+        init_files::write(consumer.root(), &found.files, &found.overlays)?;
         complain(&report(&found, consumer.root(), &settings.cwd));
         return Ok(ExitCode::Pass);
     }
@@ -76,36 +75,14 @@ fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
              next: commit its configuration, or see it in a mock repository: matrix demo {gate}"
         );
     }
-    write(root, &builtin.configuration())?;
+    let overlays = builtin.overlay_folders();
+    init_files::write(root, &builtin.configuration(), &overlays)?;
     complain(
         "The scenarios are those of a mock consumer: change them to edits of your own files,\n\
          commit them (with --no-verify: one holds what the gate blocks), then run\n\
          `matrix check` and `matrix run`.\n",
     );
     Ok(ExitCode::Pass)
-}
-
-/// Writes files that do not exist yet, or none.
-fn write(root: &Path, files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<()> {
-    let there: Vec<_> = files
-        .iter()
-        .map(|(path, _)| path)
-        .filter(|path| root.join(path).symlink_metadata().is_ok())
-        .map(shown)
-        .collect();
-    if !there.is_empty() {
-        bail!(
-            "nothing was written, since these exist: {}\n  next: keep them, or remove them first: git -C {} rm -r matrix.toml scenarios",
-            there.join(", "),
-            shell(root)
-        );
-    }
-    for (path, content) in files {
-        fs::write_new(&root.join(path), content)
-            .with_context(|| format!("{} cannot be written", shown(path)))?;
-        print(&format!("wrote {}\n", shown(path)));
-    }
-    Ok(())
 }
 
 /// Says what was found, what is left to do, and what comes next.

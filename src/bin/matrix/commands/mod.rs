@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod init_files;
 mod list;
 mod mock;
 mod mutate;

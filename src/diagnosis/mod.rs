@@ -26,7 +26,7 @@ pub use runbook::{list, page, runbook};
 pub use table::{cause, causes};
 
 use crate::model::BuiltinStep;
-use crate::model::text::plain_lines;
+use crate::model::text::{plain, plain_lines};
 use crate::model::{
     CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan,
     RunId, ScenarioName, StageName,
@@ -173,6 +173,7 @@ impl Subject<'_> {
                 file: file.to_owned(),
                 line: log.number(place),
                 text: log.shown(place),
+                about: decisive::subject(&log, place).map(|at| plain(&at)),
                 before,
                 after,
             }

@@ -54,6 +54,9 @@ pub struct DecisiveLine {
     pub line: usize,
     /// Its text, made harmless.
     pub text: String,
+    /// The place in the consumer that it is about, if another line of the log names it.
+    #[serde(default)]
+    pub about: Option<String>,
     /// The lines before it, at most five.
     pub before: Vec<String>,
     /// The lines after it, at most five.

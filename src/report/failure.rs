@@ -64,8 +64,11 @@ pub fn describe(
 /// The cause, the line that shows it, and the place where the contract stands.
 #[must_use]
 pub fn cause(digest: &FailureDigest) -> String {
-    let line = digest.line.as_ref().map(|line| plain(line.text.trim()));
-    let line = line.map(|line| format!(": {line}")).unwrap_or_default();
+    let line = digest.line.as_ref().map_or(String::new(), |line| {
+        let about = line.about.as_deref().map(plain);
+        let about = about.map_or(String::new(), |about| format!(": {about}"));
+        format!("{about}: {}", plain(line.text.trim()))
+    });
     let mut out = format!("  cause: {}{line}\n", digest.cause);
     if let Some(expected) = &digest.expected {
         let at = digest.expected_at.as_deref().map(plain);

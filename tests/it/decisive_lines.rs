@@ -257,3 +257,18 @@ fn every_red_run_ends_with_cause_contract_remedy_and_command() {
     let told = "  cause: dirty-consumer\n  remedy: ";
     assert!(ran.expect(17).stderr.contains(told), "{}", ran.stderr);
 }
+
+/// eslint and its like head their findings with the file, in an absolute path of the lane.
+#[test]
+fn a_finding_is_shown_with_the_file_that_heads_it() {
+    let world = World::new();
+    let hook = "#!/bin/sh\nprintf '\\n%s/src/a.js\\n  2:1  error  Unexpected var  no-var\\n  \
+                3:1  error  Unexpected debugger  no-debugger\\n' \"$PWD\"\nexit 1\n";
+    let consumer = staged(&world, hook, 0, "");
+    let ran = world.run(&consumer, &[]);
+    let told = "  cause: contract-broken: src/a.js: 2:1  error  Unexpected var  no-var\n";
+    assert!(ran.expect(1).stderr.contains(told), "{}", ran.stderr);
+    for digest in digests(&bundle(&consumer)) {
+        assert_eq!(digest["line"]["about"], "src/a.js", "{digest:#}");
+    }
+}

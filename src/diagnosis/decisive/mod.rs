@@ -4,6 +4,7 @@
 //! the output of each job, only that of the jobs that failed counts.
 
 mod sections;
+mod subject;
 mod tools;
 
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::log::Log;
+pub(super) use subject::subject;
 use tools::{Part, TABLE};
 
 /// Number of last lines that are searched for words of an error. A gate gives its reason

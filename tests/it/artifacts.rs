@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, World};
+use crate::support::{Consumer, Ran, Running, World, mkfifo, wait_for, write_line};
 
 /// Every file below a folder, with what may differ taken out: durations,
 /// and how many lanes ran side by side.
@@ -299,4 +299,39 @@ fn artifacts_elsewhere_in_the_consumer_are_no_dirt() {
     world
         .run(&consumer, &["--artifacts", out.to_str().unwrap()])
         .expect(17);
+}
+
+/// Now, in the format of artifacts.
+fn now() -> String {
+    let date = std::process::Command::new("date")
+        .args(["-u", "+%Y-%m-%dT%H:%M:%SZ"])
+        .output()
+        .unwrap();
+    String::from_utf8(date.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_last_failure_is_dated_when_it_is_written() {
+    let world = World::new();
+    let fifo = world.path().join("go");
+    mkfifo(&fifo);
+    let consumer = world.script_consumer(&format!("read -r go < '{}'; exit 1", fifo.display()));
+    let run = world.start(&consumer, &["--timeout", "60s"]);
+    // The marker of the run that has no verdict yet.
+    let marker = wait_for("the marker", || consumer.last_failure("fake"));
+    let begun = marker["generated_at_utc"].as_str().unwrap().to_owned();
+    let later = wait_for("the next second", || Some(now()).filter(|now| *now > begun));
+    write_line(&fifo, "go");
+    run.end().expect(1);
+    let failure = consumer.failed("fake", "stage_ci");
+    let written = failure["generated_at_utc"].as_str().unwrap();
+    assert!(*written >= *later, "{begun} {later} {written}");
+    // With a clock that stands still, it is that time.
+    let mut command = world.run_command(&consumer, &["--timeout", "60s"]);
+    command.env("SOURCE_DATE_EPOCH", "1767225600");
+    let run = Running::start(command);
+    write_line(&fifo, "go");
+    run.end().expect(1);
+    let failure = consumer.failed("fake", "stage_ci");
+    assert_eq!(failure["generated_at_utc"], "2026-01-01T00:00:00Z");
 }

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Consumer, World, json};
+use crate::support::{Consumer, World, json, script_gate};
 
 /// Functions for scripts that leave what a package manager leaves.
 const MANAGERS: &str = r#"
@@ -401,4 +401,30 @@ fn version_false_drops_an_inherited_check() {
         assert_eq!(list.contains("gate_version"), checks, "{list}");
     }
     Installed::of("gate@1.2.3", "version = false", ":").run(0);
+}
+
+/// npm warns of a variable that it does not know in every log.
+#[test]
+fn only_pnpm_is_told_to_copy_out_of_its_store() {
+    let told = |lock: &str| {
+        let world = World::new();
+        let toml = script_gate("exit 0").replace(
+            "[stage.ci]",
+            "[[install]]\nstep = \"fetch\"\nrun = [\"sh\", \"-c\", \"env | sort\"]\n[stage.ci]",
+        );
+        let files = [
+            ("matrix.toml", &*toml),
+            ("package.json", "{\"name\": \"a\", \"private\": true}\n"),
+            (lock, "{}\n"),
+            ("file", "one\n"),
+            ("scenarios/clean/file", "two\n"),
+        ];
+        let consumer = world.consumer("consumer", &files);
+        world.run(&consumer, &[]);
+        let log = consumer.log("clean", "fetch");
+        assert!(log.contains("npm_config_audit=false\n"), "{log}");
+        log.contains("\nnpm_config_package_import_method=copy\n")
+    };
+    assert!(told("pnpm-lock.yaml"));
+    assert!(!told("package-lock.json") && !told("yarn.lock"));
 }

@@ -214,7 +214,7 @@ impl Subject<'_> {
         symptom: &Symptom<'b>,
         logs: &mut Logs<'_>,
     ) -> Option<(Classification, Rc<Log>, Option<&'b str>)> {
-        let lane = symptom.lane.filter(|_| symptom.lacks_hook())?;
+        let lane = symptom.lane.filter(|_| symptom.lacks_installed_hook())?;
         // Another lane may have installed for this one.
         let is_leader = |other: &&LaneEvidence| Some(&other.scenario) == lane.set_up.by.as_ref();
         let leader = self.lanes.iter().find(is_leader);

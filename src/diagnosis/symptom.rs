@@ -152,6 +152,7 @@ impl<'a> Symptom<'a> {
         facts.extend(match self.detail {
             Some(FailureDetail::DiskFull) => Some(Fact::DiskFull),
             Some(FailureDetail::NoRecord) => Some(Fact::NoRecord),
+            Some(FailureDetail::NotCommitted) => Some(Fact::NotCommitted),
             Some(FailureDetail::NoPlace) => Some(Fact::NoPlace),
             Some(FailureDetail::WrongConfiguration) => Some(Fact::WrongConfiguration),
             _ => None,
@@ -166,9 +167,11 @@ impl<'a> Symptom<'a> {
         facts
     }
 
-    /// True if a hook that has to be there is not.
-    pub(super) fn lacks_hook(&self) -> bool {
-        *self.step == BuiltinStep::GateHooks || self.facts().contains(&Fact::NoHook)
+    /// True if a hook is not there that an installation has to make.
+    pub(super) fn lacks_installed_hook(&self) -> bool {
+        let facts = self.facts();
+        let lacks_hook = *self.step == BuiltinStep::GateHooks || facts.contains(&Fact::NoHook);
+        lacks_hook && !facts.contains(&Fact::NotCommitted)
     }
 
     /// True if a fact holds for this failure.
@@ -206,6 +209,10 @@ impl<'a> Symptom<'a> {
         }
         let mut facts = Vec::new();
         facts.extend(cell.witness.led_outside().map(|_| Fact::LeadsOut));
+        if cell.witness.not_committed.is_some() && (self.class == NotEnforced || self.ended_well())
+        {
+            facts.push(Fact::NotCommitted);
+        }
         if (self.class == NotEnforced || self.ended_well()) && no_hook(cell) {
             facts.push(Fact::NoHook);
         }

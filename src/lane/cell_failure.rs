@@ -38,6 +38,14 @@ impl CellFailure {
         }
     }
 
+    /// A file of the gate is not in the commit.
+    pub(super) fn not_committed(class: FailureClass, message: String) -> Self {
+        Self {
+            detail: Some(FailureDetail::NotCommitted),
+            ..Self::new(class, message)
+        }
+    }
+
     pub(super) fn disk_full() -> Self {
         Self {
             detail: Some(FailureDetail::DiskFull),

@@ -261,7 +261,7 @@ fn described(step: &StepId, error: &SessionError) -> Described {
     let failed = match error {
         SessionError::Failed(failed) => failed,
         SessionError::NotRun(e) => return (None, None, false, Some(with_sources(e))),
-        SessionError::Problem(text) => {
+        SessionError::Problem(text) | SessionError::NotCommitted(text) => {
             return (None, None, false, Some(format!("{step}: {text}")));
         }
     };

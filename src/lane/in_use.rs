@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
+use super::not_committed::Configuration;
 use super::programs::{file_or_files, files_of, is_in_lane};
 use super::state::Lane;
 use crate::model::on::is_hook;
-use crate::sys::git::{self, Refs};
+use crate::sys::git;
 use crate::sys::{env, fs};
 
 impl Lane<'_> {
@@ -114,27 +115,16 @@ impl Lane<'_> {
     }
 
     /// Returns the tracked files that configure the gate, without hooks.
-    ///
-    /// A pattern without a folder means files in every folder.
     fn configuration_in_use(&self) -> Vec<PathBuf> {
         let clone = self.workspace.clone_dir();
-        let tracked = Refs::open(&clone, &self.env);
-        let tracked = tracked.map(|refs| refs.tracked_files()).unwrap_or_default();
+        let tracked = self.tracked_files();
         let overlays = self.cx.configuration_paths();
-        let patterns = &self.cx.profile.configuration;
-        let patterns: Vec<(bool, glob::Pattern)> = patterns
-            .iter()
-            .filter_map(|text| Some((text.contains('/'), glob::Pattern::new(text).ok()?)))
-            .collect();
+        let configuration = Configuration::new(&self.cx.profile.configuration);
         let is_own = |file: &&PathBuf| {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let is_matched = patterns
-                .iter()
-                .any(|(has_folder, pattern)| match has_folder {
-                    true => pattern.matches_path(file),
-                    false => pattern.matches(&name),
-                });
-            is_matched && !is_hook(&name) && !overlays.iter().any(|path| file.starts_with(path))
+            configuration.holds(file)
+                && !is_hook(&name)
+                && !overlays.iter().any(|path| file.starts_with(path))
         };
         let files = tracked.iter().filter(is_own).map(|file| clone.join(file));
         files.filter(|file| file.is_file()).collect()

@@ -14,7 +14,7 @@ use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
 use crate::model::failure::says_disk_full;
 use crate::model::reason::Reason;
-use crate::model::text::shown;
+use crate::model::text::{plain, shown};
 use crate::sys::sandbox::Reach;
 use crate::sys::{env, fs};
 
@@ -161,6 +161,11 @@ impl Lane<'_> {
                 Some(why) => format!("{text}, and {why}"),
                 None => text,
             };
+            let absent = self.hook_not_committed(hook);
+            if let Some(file) = absent.or_else(|| self.configuration_not_committed()) {
+                let text = format!("{text}, and {} is not in the commit", plain(&file));
+                return Err(SessionError::NotCommitted(text));
+            }
             let text = format!("{text}; --keep leaves the lane to look at");
             return Err(SessionError::Problem(text));
         }

@@ -264,7 +264,7 @@ impl StageFacts<'_> {
             None => {
                 // Git stops at the first hook that refuses.
                 let why = self.blocking_hook().map(|hook| self.refused(hook));
-                let why = why.unwrap_or_else(why_not);
+                let why = why.unwrap_or_else(|| self.with_not_committed(why_not()));
                 Some(format!("no {name} hook was launched: {why}"))
             }
         }
@@ -384,10 +384,21 @@ impl StageFacts<'_> {
         let program = self.witness.idle_program()?;
         let name = &program.program;
         Some(if program.files.is_empty() {
-            format!("the gate did not run: there is no {name}")
+            self.with_not_committed(format!("the gate did not run: there is no {name}"))
         } else {
             format!("the gate did not run: nothing opened {name}")
         })
+    }
+
+    /// Adds the file that the commit lacks to the reason for which nothing ran.
+    fn with_not_committed(&self, why: String) -> String {
+        match &self.witness.not_committed {
+            Some(file) if why.ends_with(file.as_str()) => {
+                format!("{why}, nor does the commit have it")
+            }
+            Some(file) => format!("{why}, and {} is not in the commit", plain(file)),
+            None => why,
+        }
     }
 
     fn reason_problem(&self) -> Option<CellFailure> {

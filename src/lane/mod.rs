@@ -19,6 +19,7 @@ mod installed;
 mod installed_changes;
 mod judge;
 mod missing_hook;
+mod not_committed;
 mod off_path;
 mod outside;
 mod prepare;

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::cell_failure::CellFailure;
 use super::session::{Failed, Session, SessionError};
 use super::state::Lane;
 use super::step_result::StepResult;
@@ -100,7 +101,7 @@ impl Lane<'_> {
             vars: &vars,
         };
         let result = work(self, &mut session);
-        if let Err(SessionError::Problem(text)) = &result {
+        if let Err(SessionError::Problem(text) | SessionError::NotCommitted(text)) = &result {
             let _ = capture.write(format!("matrix: {text}\n").as_bytes());
         }
         let captured = match capture.finish() {
@@ -124,6 +125,10 @@ impl Lane<'_> {
         match error {
             SessionError::NotRun(e) => StepResult::not_run(&e),
             SessionError::Problem(text) => StepResult::problem(class, text),
+            SessionError::NotCommitted(text) => StepResult {
+                problem: Some(CellFailure::not_committed(class, text)),
+                ..StepResult::default()
+            },
             SessionError::Failed(failed) => {
                 let Failed {
                     command,

@@ -21,6 +21,8 @@ pub(super) enum SessionError {
     NotRun(RunError),
     /// An operation between two commands failed.
     Problem(String),
+    /// A file of the gate is not in the commit.
+    NotCommitted(String),
 }
 
 /// A command that ran and failed.

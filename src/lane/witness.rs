@@ -178,6 +178,7 @@ impl Lane<'_> {
             })
             .collect();
         witness.crlf = self.hooks_with_crlf(stage);
+        witness.not_committed = self.not_committed(name, stage, &witness);
         witness.blind = seen.gap;
         if let Some(moved) = &mut witness.moved {
             moved.after = self.current_commit(stage).before;

@@ -129,6 +129,8 @@ pub enum FailureDetail {
     NoRecord,
     /// The consumer is dirty, and its configuration cannot be used.
     WrongConfiguration,
+    /// A file of the gate is not in the commit that is tried.
+    NotCommitted,
     /// An error of the configuration that names no line of a file.
     NoPlace,
 }

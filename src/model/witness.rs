@@ -29,6 +29,10 @@ pub struct Witness {
     /// part of the interpreter's name, so git cannot start them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub crlf: Vec<String>,
+    /// The file of the gate that was not there since the commit does not have it: of the
+    /// stage's hook, or a program of the consumer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_committed: Option<String>,
 }
 
 /// A program outside of the lane that a hook calls by its path.

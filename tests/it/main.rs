@@ -39,6 +39,7 @@ mod filters;
 mod formats;
 mod fresh_clone;
 mod full_disk;
+mod gate_files;
 mod gates;
 mod git_commands;
 mod held_back;

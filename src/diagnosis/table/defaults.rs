@@ -3,9 +3,12 @@
 use super::super::cause::Cause;
 use super::super::commands::EXPLAIN;
 
-const LOG: &str = "tail -n 40 {artifacts}/runs/{run_id}/{log}";
+pub(super) const LOG: &str = "tail -n 40 {artifacts}/runs/{run_id}/{log}";
 pub(in super::super) const REPLAY: &str =
     "matrix replay --artifacts {artifacts} {run_id} --execute --lane {lane}";
+/// Shows the files that the last commits deleted.
+pub(super) const DELETED: &str =
+    "git -C {repo} log --diff-filter=D --name-only --oneline --max-count=5";
 
 /// Commands for a failed lane.
 const LANE: &[&str] = &[LOG, REPLAY, EXPLAIN];

@@ -1,7 +1,8 @@
 //! Causes in machines, registries and packages.
 
 use super::super::cause::{Cause, Fact, Line, Text};
-use super::defaults::{BLANK, LANE_WITHOUT_LOG, NOT_REPLAYED};
+use super::super::commands::EXPLAIN;
+use super::defaults::{BLANK, DELETED, LANE_WITHOUT_LOG, LOG, NOT_REPLAYED};
 use crate::model::{BuiltinStep, FailureClass};
 
 const HOOK_REV: &str = "Name a `rev` that the repository of the hook has (`pre-commit autoupdate`, `prek auto-update`), and commit that.";
@@ -299,6 +300,27 @@ pub(super) const CAUSES: &[Cause] = &[
         ..BLANK
     },
     Cause {
+        id: "gate-file-missing",
+        title: "A file of the gate is not in the commit that is tried.",
+        signature: "A message that names a file that the commit does not have, or a gate that does not find its configuration.",
+        likely: &[
+            "the commit, or one before it, deleted the gate's configuration or the file of a hook",
+            "the file was never committed, or git ignores it",
+            "a lane has only what git tracks: a file of your own folder is not there",
+        ],
+        remedy: "Commit the file that is named, which the commit that is tried does not have; `git log --diff-filter=D --name-only` names the commit that deleted it.",
+        certain: &[&[Fact::NotCommitted]],
+        commands: &[LOG, DELETED, EXPLAIN],
+        texts: &[
+            Text::any(r"^=====> \S+ is not a file$").rank(0),
+            Text::any(r"^ {0,2}(?:No \.pre-commit-config\.yaml file was found|\.pre-commit-config\.yaml is not a file)"),
+            Text::any(r"^ {0,2}error: No `?\S*prek\.toml"),
+            Text::any(r"^ {0,2}(?:│ +)?(?:Error: )?No config files with names "),
+        ],
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
         id: "configuration-error",
         title: "A configuration cannot be used.",
         signature: "Step `config_load`, exit 2 (17 if the consumer is dirty too); or a gate says that it cannot read its own configuration.",
@@ -314,10 +336,8 @@ pub(super) const CAUSES: &[Cause] = &[
         commands: NOT_REPLAYED,
         texts: &[
             Text::any(r"^ {0,2}An error has occurred: Invalid(?:Config|Manifest)Error").after(r"^=====> "),
-            Text::any(r"^ {0,2}(?:No \.pre-commit-config\.yaml file was found|\.pre-commit-config\.yaml is not a file)"),
-            Text::any(r"^ {0,2}error: (?:Failed to parse `|No `?\S*prek\.toml|.*[Cc]onfig(?:uration)? file)").after(r"^ +caused by: "),
+            Text::any(r"^ {0,2}error: (?:Failed to parse `|.*[Cc]onfig(?:uration)? file)").after(r"^ +caused by: "),
             Text::any(r"^ {0,2}(?:│ +)?Error: (?:yaml|toml|json|parsing|failed to (?:load|parse)|couldn't (?:load|parse)|loading)\b.*"),
-            Text::any(r"^ {0,2}(?:│ +)?No config files with names "),
             Text::any(r"^ {0,2}ESLint couldn't find (?:an|a) (?:eslint\.config|configuration)"),
             Text::any(r"^ {0,2}(?:✖ )?(?:No valid configuration found|Failed to (?:read|parse) config|Could not read config)"),
             Text::any(r"^ {0,2}\.git can't be found"),

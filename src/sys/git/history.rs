@@ -1,8 +1,12 @@
 //! The way from one commit to another: commits by subject, and lines that changed.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use git2::{Commit, Delta, DiffOptions, Oid, Patch, Repository};
+use git2::{
+    Commit, Delta, DiffOptions, ObjectType, Oid, Patch, Repository, TreeWalkMode, TreeWalkResult,
+};
 
 /// A file that differs between two commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +93,52 @@ fn between(
         way.files.push(ChangedFile { path, lines });
     }
     Ok(way)
+}
+
+/// The number of commits that are searched for a deletion.
+const MAX_COMMITS: usize = 50;
+
+/// Returns the files of a commit; None if it cannot be read.
+#[must_use]
+pub fn files_of_commit(folder: &Path, commit: &str) -> Option<Vec<PathBuf>> {
+    let repository = Repository::open(folder).ok()?;
+    let tree = Oid::from_str(commit).and_then(|id| repository.find_commit(id)?.tree());
+    let mut files = Vec::new();
+    let walked = tree.ok()?.walk(TreeWalkMode::PreOrder, |above, entry| {
+        if entry.kind() == Some(ObjectType::Blob) {
+            let name = OsStr::from_bytes(entry.name_bytes());
+            files.push(Path::new(above).join(name));
+        }
+        TreeWalkResult::Ok
+    });
+    walked.ok().map(|()| files)
+}
+
+/// Returns the file that was asked for and deleted last, on the way of first parents from a
+/// commit.
+///
+/// None if the last commits deleted none, or cannot be read.
+#[must_use]
+pub fn deleted_file(
+    folder: &Path,
+    commit: &str,
+    is_asked: &dyn Fn(&Path) -> bool,
+) -> Option<PathBuf> {
+    let repository = Repository::open(folder).ok()?;
+    let mut commit = repository.find_commit(Oid::from_str(commit).ok()?).ok()?;
+    for _ in 0..MAX_COMMITS {
+        let parent = commit.parent(0).ok()?;
+        let (before, after) = (parent.tree().ok()?, commit.tree().ok()?);
+        let compared = repository.diff_tree_to_tree(Some(&before), Some(&after), None);
+        let diff = compared.ok()?;
+        let mut deleted = diff.deltas().filter(|it| it.status() == Delta::Deleted);
+        let asked = deleted.find_map(|it| it.old_file().path().filter(|path| is_asked(path)));
+        if let Some(file) = asked {
+            return Some(file.to_owned());
+        }
+        commit = parent;
+    }
+    None
 }
 
 fn changed_lines(patch: Option<Patch<'_>>) -> Result<Vec<String>, git2::Error> {

@@ -8,6 +8,7 @@ use super::pattern::escaped;
 use super::scenarios::{Removed, Scenario, Stage};
 use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
+use crate::model::text::{plain, shown};
 
 /// The part of a configuration that another one has.
 pub(super) enum Base {
@@ -29,7 +30,8 @@ pub(super) fn document(
     let mut out = format!(
         "# What the gate of this repository lets through, and what it stops. Written by\n\
          # `matrix init` from {seen_in}; every key is described in docs/configuration.md.\n\
-         schema = 1\n"
+         schema = 1\n",
+        seen_in = shown(seen_in)
     );
     line(&mut out, "gate", &text(&parts.gate));
     let inherits = !matches!(base, Base::Nothing);
@@ -183,11 +185,11 @@ fn write_stage(out: &mut String, stage: &Stage, path: Option<&str>) {
 fn write_scenario(out: &mut String, scenario: &Scenario) {
     out.push('\n');
     for comment in &scenario.comment {
-        let _ = writeln!(out, "# {comment}");
+        let _ = writeln!(out, "# {}", plain(comment));
     }
     let _ = writeln!(out, "[scenario.{}]", scenario.name);
     if scenario.is_to_fill_in {
-        let file = scenario.files.keys().next().map_or("", String::as_str);
+        let file = scenario.files.keys().next().map(shown).unwrap_or_default();
         let _ = writeln!(
             out,
             "{FILL_IN}write what the gate blocks into scenarios/{}/{file}, and what it prints as `reason`.",
@@ -234,11 +236,34 @@ fn list(words: &[String]) -> String {
 }
 
 /// A text in TOML: as it is between single quotes if it has backslashes.
-fn text(text: &str) -> String {
-    let is_literal = text.contains('\\') && !text.contains(['\'', '\n']);
+pub(super) fn text(text: &str) -> String {
+    let is_literal = text.contains('\\') && !text.contains(|c: char| c == '\'' || c.is_control());
     if is_literal {
-        format!("'{text}'")
-    } else {
-        serde_json::Value::from(text).to_string()
+        return format!("'{text}'");
+    }
+    // TOML reads the escapes of JSON, which leaves this one character as it is.
+    let json = serde_json::Value::from(text).to_string();
+    json.replace('\u{7f}', "\\u007F")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_read_back_as_it_was() {
+        for (written, expected) in [
+            ("plain", Some("\"plain\"")),
+            (r"\bTODO", Some(r"'\bTODO'")),
+            ("it's \\ \"both\"", None),
+            ("a\\b\r[[activate]]\n\0\u{7f}\u{1b}[1m\u{85}", None),
+            ("\"]\nrun = [\"x", None),
+        ] {
+            let toml = text(written);
+            assert!(expected.is_none_or(|expected| toml == expected), "{toml}");
+            assert_eq!(toml.lines().count(), 1, "{toml}");
+            let read: toml::Table = format!("key = {toml}\n").parse().unwrap();
+            assert_eq!(read["key"].as_str(), Some(written));
+        }
     }
 }

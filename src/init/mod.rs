@@ -29,7 +29,7 @@ use std::path::PathBuf;
 
 use crate::config::builtin;
 use crate::config::to_fill_in::FILL_IN;
-use crate::model::Registry;
+use crate::model::text::{plain, shown};
 use crate::sys::git::Consumer;
 pub use checkout::Broken;
 use checkout::Checkout;
@@ -38,6 +38,7 @@ use gates::{Gate, Manager};
 use parts::Parts;
 use places::Places;
 use scenarios::Scenario;
+pub use template::Template;
 
 /// Choices of the user.
 #[derive(Debug, Clone, Default)]
@@ -46,8 +47,8 @@ pub struct Options {
     pub gate: Option<String>,
     /// Set if nothing is to be inherited from a built-in profile.
     pub eject: bool,
-    /// The registry of a package that gets a template; its name is that of the gate.
-    pub registry: Option<Registry>,
+    /// A package that gets a template, whatever the consumer has.
+    pub template: Option<Template>,
 }
 
 /// A first configuration.
@@ -59,7 +60,7 @@ pub struct Start {
     pub overlays: Vec<PathBuf>,
     /// The gate.
     pub gate: String,
-    /// The file that shows it.
+    /// The file that shows it, for a person.
     pub seen_in: String,
     /// Other gates that the consumer has.
     pub others: Vec<String>,
@@ -84,8 +85,8 @@ pub struct Start {
 /// If the gate's own configuration has a mistake, or one that may be the gate's.
 pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Broken> {
     let checkout = Checkout::of(consumer);
-    if let (Some(registry), Some(package)) = (options.registry, &options.gate) {
-        return Ok(Some(of_template(&checkout, package, registry)));
+    if let Some(template) = &options.template {
+        return Ok(Some(of_template(&checkout, template)));
     }
     let gates = gates::all(&checkout);
     let is_asked = |gate: &Gate| options.gate.as_ref().is_none_or(|name| *name == gate.name);
@@ -105,6 +106,7 @@ pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Br
         .filter(|other| other.name != gate.name)
         .map(|other| other.name.clone())
         .collect();
+    others.sort();
     others.dedup();
     Ok(Some(of_gate(&checkout, &gate, options, others)))
 }
@@ -141,7 +143,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         .filter(|known| {
             known.violations.is_empty() && violations::message(&known.check, checkout).is_none()
         })
-        .map(|known| known.check.shown())
+        .map(|known| plain(&known.check.shown()))
         .collect();
     unknown.sort();
     unknown.dedup();
@@ -150,7 +152,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         files: files(toml, &scenarios),
         overlays: overlays(&scenarios),
         gate: gate.name.clone(),
-        seen_in: gate.seen_in.clone(),
+        seen_in: shown(&gate.seen_in),
         others,
         stages: names(&parts.stages),
         without_hook: without_hook(&parts),
@@ -162,7 +164,7 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
 }
 
 /// A commented configuration for a package that is not known here.
-fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start {
+fn of_template(checkout: &Checkout, template: &Template) -> Start {
     let stage = |name: &str| scenarios::Stage {
         name: name.to_owned(),
         run: None,
@@ -173,12 +175,12 @@ fn of_template(checkout: &Checkout, package: &str, registry: Registry) -> Start 
     let stages = ["pre-commit", "ci"].map(stage);
     let places = Places::new(checkout, &[], "");
     let scenarios = scenarios::scenarios(&stages, &places, None);
-    let toml = template::document(checkout, package, registry, &scenarios);
+    let toml = template::document(checkout, template, &scenarios);
     Start {
         to_fill_in: to_fill_in(&toml),
         files: files(toml, &scenarios),
         overlays: overlays(&scenarios),
-        gate: template::gate_name(package),
+        gate: template.gate().to_owned(),
         seen_in: "--gate".to_owned(),
         others: Vec::new(),
         stages: names(&stages),
@@ -263,7 +265,7 @@ fn built_in_beyond(gate: &Gate, parts: &Parts) -> Option<Vec<String>> {
 }
 
 fn described(scenario: &Scenario) -> String {
-    let files: Vec<_> = scenario.files.keys().map(String::as_str).collect();
+    let files: Vec<_> = scenario.files.keys().map(shown).collect();
     let expect: Vec<_> = scenario
         .expect
         .iter()

@@ -3,28 +3,59 @@
 use std::fmt::Write as _;
 
 use super::checkout::Checkout;
-use super::document::scenarios;
+use super::document::{scenarios, text};
 use super::gates;
 use super::scenarios::Scenario;
 use crate::config::to_fill_in::FILL_IN;
-use crate::model::Registry;
+use crate::model::{GateName, PackageSpec, Registry};
+
+/// A package of a registry whose gate is not known here.
+#[derive(Debug, Clone)]
+pub struct Template {
+    package: PackageSpec,
+    /// Name of the package.
+    name: String,
+    gate: GateName,
+    registry: Registry,
+}
+
+impl Template {
+    /// Reads a package as typed: `NAME`, `@SCOPE/NAME@VERSION`, `NAME==VERSION`.
+    ///
+    /// # Errors
+    /// A sentence, if it names no package.
+    pub fn of(typed: &str, registry: Registry) -> Result<Self, String> {
+        let package = PackageSpec::parse(typed).map_err(|e| e.to_string())?;
+        let named = package.package_name().and_then(|name| {
+            // Extras of Python: `gate[all]`.
+            let name = name.split('[').next().unwrap_or(name);
+            Some((name.to_owned(), gate_name(name)?))
+        });
+        let (name, gate) = named.ok_or_else(|| format!("`{typed}` names no package"))?;
+        Ok(Self {
+            package,
+            name,
+            gate,
+            registry,
+        })
+    }
+
+    pub(super) fn gate(&self) -> &str {
+        self.gate.as_str()
+    }
+}
 
 /// Returns the name of a gate for a package: that of `@scope/name` is `name`.
-pub(super) fn gate_name(package: &str) -> String {
+fn gate_name(package: &str) -> Option<GateName> {
     let last = package.rsplit('/').next().unwrap_or(package);
-    let name = last.split(['@', '=', '[']).next().unwrap_or(last);
-    let plain = name.to_lowercase().replace(['_', '.'], "-");
-    plain.trim_matches('-').to_owned()
+    let plain = last.to_lowercase().replace(['_', '.'], "-");
+    plain.trim_matches('-').parse().ok()
 }
 
 /// Returns the whole configuration.
-pub(super) fn document(
-    checkout: &Checkout,
-    package: &str,
-    registry: Registry,
-    all: &[Scenario],
-) -> String {
-    let gate = gate_name(package);
+pub(super) fn document(checkout: &Checkout, template: &Template, all: &[Scenario]) -> String {
+    let Template { name, registry, .. } = template;
+    let gate = template.gate();
     let (bin, tools, where_from) = match registry {
         Registry::Npm => (
             format!("node_modules/.bin/{gate}"),
@@ -38,9 +69,10 @@ pub(super) fn document(
          # Every key is described in docs/configuration.md.\n\
          schema = 1\n\
          gate = \"{gate}\"\n\
-         package = \"{package}\"    # without a version: the newest\n"
+         package = {package}    # without a version: the newest\n",
+        package = text(template.package.as_str()),
     );
-    if registry == Registry::Pypi {
+    if *registry == Registry::Pypi {
         out.push_str("registry = \"pypi\"\n");
     }
     let _ = write!(
@@ -52,15 +84,18 @@ pub(super) fn document(
          # The hooks that git must have once the gate is set up.\n\
          hooks = [\"pre-commit\"]\n\
          # A file that is opened whenever the gate decides: whatever exits 0 without it did not.\n\
-         # programs = [\"{opened}\"]\n\n{install}",
+         # programs = [{opened}]\n\n{install}",
         opened = match registry {
-            Registry::Npm => format!("node_modules/{package}/bin/*"),
-            Registry::Pypi => bin.clone(),
+            Registry::Npm => text(&format!("node_modules/{name}/bin/*")),
+            Registry::Pypi => text(&bin),
         },
-        install = install(registry),
+        install = install(*registry),
     );
     let activate = match gates::own_folder(checkout) {
-        Some(folder) => format!("[\"git\", \"config\", \"core.hooksPath\", \"{folder}\"]"),
+        Some(folder) => format!(
+            "[\"git\", \"config\", \"core.hooksPath\", {}]",
+            text(&folder)
+        ),
         None => format!("[\"{bin}\", \"install\"]"),
     };
     let _ = write!(
@@ -107,6 +142,27 @@ fn install(registry: Registry) -> &'static str {
              step = \"pip_install_package\"\n\
              run = [\"{tool_dir}/bin/python\", \"-m\", \"pip\", \"install\", \"--disable-pip-version-check\", \"--no-input\", \"--report\", \"{tool_dir}/pip-report.json\", \"{package_spec}\"]\n\
              timeout = \"5m\"\n"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_named_with_or_without_its_version() {
+        for (typed, name, gate) in [
+            ("keeper", "keeper", "keeper"),
+            ("keeper@1.2.3", "keeper", "keeper"),
+            ("@acme/keeper@next", "@acme/keeper", "keeper"),
+            ("some_gate[all]==2.0", "some_gate", "some-gate"),
+        ] {
+            let template = Template::of(typed, Registry::Npm).unwrap();
+            assert_eq!((&*template.name, template.gate()), (name, gate), "{typed}");
+        }
+        for typed in ["", "--x", "a\nb", "a\"b", "@acme/", "./"] {
+            assert!(Template::of(typed, Registry::Npm).is_err(), "{typed}");
         }
     }
 }

@@ -89,3 +89,70 @@ fn nothing_is_written_through_a_link() {
         assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
     }
 }
+
+/// Names of files are written by whoever made the change that is looked at.
+#[test]
+fn a_file_name_adds_no_line_to_the_configuration_or_the_report() {
+    let forged = "\n[[activate]]\nstep = \"own\"\nrun = [\"own\"]\n#\u{1b}[1m\u{7f}";
+    for (config, source) in [
+        (format!("ruff.toml{forged}"), format!("a{forged}.py")),
+        (".githooks/pre-commit".to_owned(), format!("a\\{forged}.js")),
+    ] {
+        let world = World::new();
+        let files = [(&*config, "#!/bin/sh\n./mystery\n"), (&*source, "a = 1\n")];
+        let consumer = world.consumer("consumer", &files);
+        let ran = world.matrix(&["init", "--repo", consumer.root.to_str().unwrap()]);
+        ran.expect(0);
+        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        for line in [ran.stderr.lines(), ran.stdout.lines(), toml.lines()]
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                !line.starts_with("step = \"own\""),
+                "{toml}\n{}",
+                ran.stderr
+            );
+            assert!(!line.contains('\u{1b}'), "{line}");
+        }
+        assert_ne!(ran.stderr, "");
+        consumer.commit("Try our gate");
+        let shown = world.matrix(&["list", "--repo", consumer.root.to_str().unwrap()]);
+        shown.expect(0);
+    }
+}
+
+#[test]
+fn a_template_has_the_name_of_the_package_and_refuses_what_is_none() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("src/a.js", "a();\n")]);
+    let init = |package: &str| {
+        let repo = consumer.root.to_str().unwrap();
+        world.matrix(&[
+            "init",
+            "--repo",
+            repo,
+            "--gate",
+            package,
+            "--registry",
+            "npm",
+        ])
+    };
+    for package in ["a\nb", "a\"b", "@acme/"] {
+        let ran = init(package);
+        assert!(
+            ran.expect(2)
+                .stderr
+                .contains("next: give --gate the package")
+        );
+    }
+    init("@acme/keeper@1.2.3").expect(0);
+    let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    for line in [
+        "package = \"@acme/keeper@1.2.3\"",
+        "# programs = [\"node_modules/@acme/keeper/bin/*\"]",
+        "gate = \"keeper\"",
+    ] {
+        assert!(toml.contains(line), "{line}:\n{toml}");
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::config::builtin;
-use gate_matrix::init::{self, Options, Start};
+use gate_matrix::init::{self, Options, Start, Template};
 use gate_matrix::model::text::{plain, plain_lines, shell};
 use gate_matrix::model::{ExitCode, Registry};
 
@@ -24,13 +24,19 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
+    let template = args.registry.as_deref().zip(args.gate.as_deref());
+    let template = template.map(|(registry, package)| {
+        let registry = match registry {
+            "pypi" => Registry::Pypi,
+            _ => Registry::Npm,
+        };
+        let next = "next: give --gate the package as its registry has it: NAME or NAME@VERSION";
+        Template::of(package, registry).map_err(|e| anyhow!("--gate: {}\n  {next}", plain(&e)))
+    });
     let options = Options {
         gate: args.gate.clone(),
         eject: args.eject,
-        registry: args.registry.as_deref().map(|registry| match registry {
-            "pypi" => Registry::Pypi,
-            _ => Registry::Npm,
-        }),
+        template: template.transpose()?,
     };
     let start = init::start(&consumer, &options);
     let start = start.map_err(|broken| {

@@ -103,7 +103,7 @@ fn a_mistake_in_a_configuration_has_its_file_and_line() {
                 caused by: error: line 1 column 8: expected sequence start\n --> <input>:1:8\n";
     for (text, number, about) in [
         (pre_commit, 3, ".pre-commit-config.yaml:6:4"),
-        (prek, 2, ".pre-commit-config.yaml"),
+        (prek, 2, ".pre-commit-config.yaml:1:8"),
     ] {
         let (found, cause) = decisive(text.as_bytes(), "commit");
         assert_eq!((found, cause), (number, "configuration-error"));

@@ -93,7 +93,10 @@ fn after(rules: &Rules, log: &Log, place: usize) -> Option<After> {
         let found = rules.after.iter().find_map(|rule| rule.captures(line));
         if let Some(found) = found.filter(|found| !is_of_others(&found[0])) {
             if let Some(at) = found.name("at") {
-                return Some(After::At(short(at.as_str())));
+                return Some(match at.as_str().split_once(">:") {
+                    Some((name, stopped)) if name.starts_with('<') => After::Of(stopped.to_owned()),
+                    _ => After::At(short(at.as_str())),
+                });
             }
             // The last of several is where the parser stopped.
             let stopped = format!("{}:{}", &found["line"], &found["column"]);

@@ -72,7 +72,7 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
 ///
 /// Looking at each file would take most of the time of a short run.
 fn told_size(run: &Path) -> Option<u64> {
-    let bytes = std::fs::read(run.join(FILES)).ok()?;
+    let bytes = fs::read(run.join(FILES)).ok()?;
     let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
     Some(manifest.files.values().map(|file| file.bytes).sum())
 }
@@ -97,7 +97,7 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
             .or_else(|| name.strip_suffix("-last-failure.json"))?;
         let of_kind = |kind: &Kind| stem.ends_with(&format!("-{}", kind.as_str()));
         Kind::ALL.iter().any(of_kind).then_some(())?;
-        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
         // Its lanes may have been reused from other runs.
         let scenarios = json.get("scenarios").and_then(|lanes| lanes.as_object());
         let lanes = scenarios.into_iter().flat_map(|lanes| lanes.values());
@@ -112,7 +112,7 @@ fn named_by_verdicts(folder: &Path) -> Vec<String> {
 
 /// True if a reader holds a shared lock on `run.json`.
 fn is_read(run: &Path) -> bool {
-    let Ok(file) = std::fs::File::open(run.join("run.json")) else {
+    let Ok(file) = fs::open(run.join("run.json")) else {
         return false;
     };
     matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))

@@ -350,7 +350,7 @@ impl RunWriter {
     fn sort_events(&mut self, path: &Path, run: &Run) -> std::io::Result<()> {
         self.events.flush()?;
         let mut lines = Vec::new();
-        for line in BufReader::new(File::open(path)?).lines() {
+        for line in BufReader::new(fs::open(path)?).lines() {
             let line = line?;
             let event: serde_json::Value = serde_json::from_str(&line)?;
             let position = event["lane"]
@@ -418,7 +418,7 @@ impl RunWriter {
             if files.contains_key(&name) {
                 continue;
             }
-            if let Ok(bytes) = std::fs::read(entry.path()) {
+            if let Ok(bytes) = fs::read(entry.path()) {
                 files.insert(name, FileDigest::from_bytes(&bytes));
             }
         }

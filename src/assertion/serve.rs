@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::filter::Values;
 use super::judge::{AssertionResult, judge};
+use crate::sys::fs;
 use crate::sys::process;
 
 /// The hidden verb under which the program evaluates assertions.
@@ -58,15 +59,15 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
     process::limit_this_process(CPU_SECONDS, MEMORY_MIB * 1024 * 1024)?;
     let usage = || io::Error::new(io::ErrorKind::InvalidInput, "not for use by hand");
     let request: EvaluationRequest =
-        serde_json::from_slice(&std::fs::read(args.next().ok_or_else(usage)?)?)?;
-    let document = match parsed(&std::fs::read(&request.document)?) {
+        serde_json::from_slice(&fs::read(args.next().ok_or_else(usage)?)?)?;
+    let document = match parsed(&fs::read(&request.document)?) {
         Ok(document) => document,
         Err(text) => return reply(&Reply::NotJson(text)),
     };
     let before = match &request.before {
         None => Val::Null,
         // A document that was no JSON has nothing to compare.
-        Some(path) => parsed(&std::fs::read(path)?).unwrap_or_default(),
+        Some(path) => parsed(&fs::read(path)?).unwrap_or_default(),
     };
     reply(&Reply::Json)?;
     let values = Values {

@@ -14,6 +14,7 @@ use super::reader::read;
 use super::text::Text;
 use crate::model::ScenarioName;
 use crate::model::text::shown;
+use crate::sys::fs;
 
 /// The name of the file, beside `matrix.toml`.
 pub const FILE_NAME: &str = "accepted-openings.toml";
@@ -63,7 +64,7 @@ struct RawAccepted {
 /// If it cannot be read, or an entry is invalid.
 pub fn load(path: &Path, today: NaiveDate) -> Result<AcceptedOpenings> {
     let name = shown(path);
-    let content = std::fs::read_to_string(path).map_err(|e| {
+    let content = fs::read_text(path).map_err(|e| {
         ConfigError::whole(format!("{name} cannot be read: {e}"))
             .hint("give --accepted a TOML file with [[accepted]] entries (docs/enforcement.md)")
     })?;

@@ -63,7 +63,7 @@ impl<'a> Chain<'a> {
 
     /// Reads the consumer's own file.
     pub(super) fn read_own(&mut self, path: &Path, name: String) -> Result<Layer> {
-        let content = std::fs::read_to_string(path).map_err(|e| {
+        let content = fs::read_text(path).map_err(|e| {
             ConfigError::whole(format!("{name} cannot be read: {e}"))
                 .hint("give --config a TOML file; `matrix init` writes one")
         })?;
@@ -132,7 +132,7 @@ impl<'a> Chain<'a> {
                 first.file, first.line, first.column
             )));
         }
-        let content = std::fs::read_to_string(&place.path).map_err(|e| {
+        let content = fs::read_text(&place.path).map_err(|e| {
             let text = format!("{} cannot be read: {e}", place.name);
             ConfigError::at(at.clone(), text)
                 .hint("name a TOML file, or a folder with a matrix.toml")

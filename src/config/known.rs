@@ -12,6 +12,7 @@ use super::reader::read;
 use super::text::Text;
 use crate::model::CellName;
 use crate::model::text::shown;
+use crate::sys::fs;
 
 /// The name of the file, beside `matrix.toml`.
 pub const FILE_NAME: &str = "known-failures.toml";
@@ -66,7 +67,7 @@ struct RawKnown {
 /// If it cannot be read, or an entry is invalid.
 pub fn load(path: &Path, today: NaiveDate) -> Result<KnownFailures> {
     let name = shown(path);
-    let content = std::fs::read_to_string(path).map_err(|e| {
+    let content = fs::read_text(path).map_err(|e| {
         ConfigError::whole(format!("{name} cannot be read: {e}"))
             .hint("give --known a TOML file with [[known]] entries (docs/triage.md)")
     })?;

@@ -147,7 +147,7 @@ fn profile_for_package(source: &ConfigSource<'_>) -> Result<&'static Builtin, Co
 /// Returns the name in a folder's `package.json`.
 fn local_package_name(source: &ConfigSource<'_>, package: &PackageSpec) -> Option<String> {
     let folder = source.package_base.join(package.local_path()?);
-    let text = std::fs::read_to_string(folder.join("package.json")).ok()?;
+    let text = fs::read_text(folder.join("package.json")).ok()?;
     let json: serde_json::Value = serde_json::from_str(&text).ok()?;
     Some(json.get("name")?.as_str()?.to_owned())
 }
@@ -160,7 +160,7 @@ fn local_package_name(source: &ConfigSource<'_>, package: &PackageSpec) -> Optio
 #[must_use]
 pub fn guess_gate(source: &ConfigSource<'_>) -> GateName {
     let from_file = || {
-        let text = std::fs::read_to_string(find_file(source)?).ok()?;
+        let text = fs::read_text(find_file(source)?).ok()?;
         value_of(&text, "gate").or_else(|| value_of(&text, "inherits"))
     };
     let from_package = || profile_for_package(source).ok()?.name().parse().ok();

@@ -31,6 +31,7 @@ use crate::model::{
     CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan,
     RunId, ScenarioName, StageName,
 };
+use crate::sys::fs;
 use classify::{Classification, classify};
 use cluster::{Diagnosed, clusters};
 use log::Log;
@@ -307,7 +308,7 @@ impl<'a> Logs<'a> {
         }
         // Drop the cached log before reading the next: each may be 10 MiB.
         self.last = None;
-        let bytes = std::fs::read(self.folder.join(path)).unwrap_or_default();
+        let bytes = fs::read(self.folder.join(path)).unwrap_or_default();
         let log = Rc::new(Log::from_bytes(&bytes));
         self.last = Some((path.to_owned(), Rc::clone(&log)));
         log

@@ -1,6 +1,6 @@
 //! The decisive lines of `tests/it/logs/`: outputs of real gates that failed, judged by readers.
 
-use std::fs;
+use std::fs::read_dir;
 use std::path::Path;
 
 use super::classify::classify;
@@ -8,6 +8,7 @@ use super::decisive::subject;
 use super::log::Log;
 use super::symptom::Symptom;
 use crate::model::{BuiltinStep, Failure, FailureClass, StepId};
+use crate::sys::fs;
 
 /// The number of logs of which another line than the readers' may be shown.
 const MISSES: usize = 3;
@@ -31,7 +32,7 @@ fn decisive(log: &[u8], step: &str) -> (usize, &'static str) {
 #[test]
 fn the_decisive_line_is_the_one_that_readers_point_at() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/logs");
-    let judged = fs::read_to_string(folder.join("decisive.tsv")).unwrap();
+    let judged = fs::read_text(folder.join("decisive.tsv")).unwrap();
     let (mut logs, mut misses) = (0, Vec::new());
     for row in judged.lines().filter(|row| !row.starts_with('#')) {
         let [name, step, lines] = row.split('\t').collect::<Vec<_>>()[..] else {
@@ -48,7 +49,7 @@ fn the_decisive_line_is_the_one_that_readers_point_at() {
             ));
         }
     }
-    let files = fs::read_dir(&folder).unwrap().flatten();
+    let files = read_dir(&folder).unwrap().flatten();
     let of_logs = files.filter(|file| file.path().extension().is_some_and(|it| it == "log"));
     assert_eq!(logs, of_logs.count(), "every log is judged");
     assert!(misses.len() <= MISSES, "{}\n{misses:#?}", misses.len());

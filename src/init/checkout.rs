@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::lockfile;
 use crate::model::text::plain;
 use crate::mutation::{self, SyntaxError};
+use crate::sys::fs;
 use crate::sys::git::Consumer;
 
 /// Largest file that is read.
@@ -81,7 +82,7 @@ impl Checkout {
         // A pipe in the place of the file would block for ever.
         let is_file = |meta: &std::fs::Metadata| meta.is_file() && meta.len() <= MAX_BYTES;
         path.symlink_metadata().ok().filter(is_file)?;
-        std::fs::read_to_string(path).ok()
+        fs::read_text(path).ok()
     }
 
     /// Returns the content of a tracked configuration file.

@@ -24,7 +24,7 @@ impl Seeder<'_> {
         let output = literal(&format!("--output={}", file.to_string_lossy()));
         let differ = ["diff-files", "--name-only", "-z", "--ignore-submodules=all"];
         session.git(&[&differ[..], &[&output]].concat())?;
-        let listed = std::fs::read(file)?;
+        let listed = fs::read(file)?;
         if listed.is_empty() {
             return Ok(());
         }
@@ -67,6 +67,6 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         let meta = path.symlink_metadata().ok().filter(Metadata::is_file)?;
         Some((meta.permissions().mode() & 0o100, meta.len()))
     };
-    let content = |path: &Path| std::fs::read(path).ok();
+    let content = |path: &Path| fs::read(path).ok();
     form(one).is_some() && form(one) == form(other) && content(one) == content(other)
 }

@@ -1,6 +1,5 @@
 //! Explains why git launched no hook.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use super::state::Lane;
 use crate::model::StageName;
 use crate::model::on::is_of_remote;
 use crate::model::text::{plain, shown};
+use crate::sys::fs;
 use crate::sys::{env, git};
 
 /// Maximum number of bytes read of a script's first line.
@@ -105,7 +105,7 @@ pub(super) fn begins_with_crlf(script: &Path) -> bool {
     let file = script
         .metadata()
         .is_ok_and(|it| it.is_file())
-        .then(|| File::open(script));
+        .then(|| fs::open(script));
     let mut line = Vec::new();
     let read = file
         .and_then(Result::ok)

@@ -8,6 +8,7 @@ use super::state::Lane;
 use crate::model::evidence::LogRef;
 use crate::model::text::last_lines;
 use crate::sys::env;
+use crate::sys::fs;
 
 /// Maximum number of a log's last lines that are searched.
 const MAX_LINES: usize = 60;
@@ -36,7 +37,7 @@ impl Lane<'_> {
         if off.is_empty() {
             return None;
         }
-        let bytes = std::fs::read(self.cx.run_folder.join(&log?.path)).ok()?;
+        let bytes = fs::read(self.cx.run_folder.join(&log?.path)).ok()?;
         let lines = last_lines(&bytes, MAX_LINES);
         let mut missing = lines.iter().filter_map(|line| missing_program(line));
         missing.find_map(|name| env::why_off_path(name, off))

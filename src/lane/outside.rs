@@ -12,6 +12,7 @@ use super::programs::is_in_lane;
 use super::state::Lane;
 use crate::model::witness::OutsideEvidence;
 use crate::sys::env;
+use crate::sys::fs;
 use crate::sys::process::{HookSeen, SEES_PROGRAMS};
 
 /// The longest hook that is read.
@@ -72,7 +73,7 @@ impl Lane<'_> {
         let text = std::fs::metadata(hook)
             .ok()
             .filter(|meta| meta.is_file() && meta.len() <= MAX_BYTES)
-            .and_then(|_| std::fs::read(hook).ok());
+            .and_then(|_| fs::read(hook).ok());
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
         let mut named = vec![hook.to_owned()];
         named.extend(paths_in(&text).into_iter().map(PathBuf::from));

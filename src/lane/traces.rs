@@ -12,6 +12,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::workspace::Workspace;
+use crate::sys::fs;
 use crate::sys::git::Refs;
 
 /// The state of a lane's files.
@@ -97,7 +98,7 @@ fn state(path: &Path, meta: &Metadata) -> u64 {
     if meta.is_symlink() {
         path.read_link().ok().hash(&mut hasher);
     } else if meta.is_file() && meta.len() <= READ {
-        std::fs::read(path).ok().hash(&mut hasher);
+        fs::read(path).ok().hash(&mut hasher);
     } else if meta.is_file() {
         (meta.len(), meta.mtime(), meta.mtime_nsec()).hash(&mut hasher);
     }

@@ -186,7 +186,7 @@ fn version_of(tool: &str, path: &Path, env: &Snapshot) -> Option<String> {
     let real = path.canonicalize().ok()?;
     let mut above = real.ancestors().skip(1);
     let package = above.find(|folder| folder.join("package.json").is_file())?;
-    let text = std::fs::read_to_string(package.join("package.json")).ok()?;
+    let text = fs::read_text(package.join("package.json")).ok()?;
     let json: serde_json::Value = serde_json::from_str(&text).ok()?;
     // The package must be the tool's, and not one that merely lies above it.
     let is_its = json.get("name")?.as_str()? == tool || json.get("bin")?.get(tool).is_some();

@@ -107,7 +107,7 @@ fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) ->
         return None;
     }
     let mut start = Vec::new();
-    if let Ok(opened) = std::fs::File::open(&file) {
+    if let Ok(opened) = fs::open(&file) {
         let _ = opened.take(MAX_SEARCHED).read_to_end(&mut start);
     }
     let said = format!("{} {}", file.display(), String::from_utf8_lossy(&start));

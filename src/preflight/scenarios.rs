@@ -86,7 +86,7 @@ fn mock_of(scenario: &ScenarioName, folder: &Path, root: &Path) -> Option<&'stat
     let files = fs::list_tree(folder).ok()?;
     let is_same = |path: &Path, content: &[u8]| {
         files.iter().any(|file| file == path)
-            && std::fs::read(folder.join(path)).is_ok_and(|own| own == content)
+            && fs::read(folder.join(path)).is_ok_and(|own| own == content)
     };
     let mut gates = builtin::names().filter_map(builtin::get);
     let gate = gates.find(|gate| {
@@ -124,12 +124,12 @@ impl Change {
             if new.is_symlink() {
                 continue;
             }
-            let before = std::fs::read(&old).unwrap_or_default();
+            let before = fs::read(&old).unwrap_or_default();
             let mut known: HashMap<&[u8], usize> = HashMap::new();
             for line in before.split(|&b| b == b'\n') {
                 *known.entry(line).or_default() += 1;
             }
-            for line in std::fs::read(&new)?.split(|&b| b == b'\n') {
+            for line in fs::read(&new)?.split(|&b| b == b'\n') {
                 match known.get_mut(line) {
                     Some(left) if *left > 0 => *left -= 1,
                     _ => change.added.push(line.to_vec()),
@@ -213,5 +213,5 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let is_program = |meta: &std::fs::Metadata| meta.permissions().mode() & 0o100 != 0;
     is_program(&this) == is_program(&that)
         && this.len() == that.len()
-        && matches!((std::fs::read(one), std::fs::read(other)), (Ok(this), Ok(that)) if this == that)
+        && matches!((fs::read(one), fs::read(other)), (Ok(this), Ok(that)) if this == that)
 }

@@ -58,7 +58,7 @@ fn copied(spec: &PackageSpec, typed: &str, folder: &Path) -> io::Result<String> 
         return Ok(typed.to_owned());
     };
     let copy = folder.join(name);
-    fs::write(&copy, &std::fs::read(path)?)?;
+    fs::write(&copy, &fs::read(path)?)?;
     Ok(copy.to_string_lossy().into_owned())
 }
 

@@ -10,6 +10,7 @@ use crate::artifact::run_folder::FailureRecord;
 use crate::model::evidence::CellVerdict;
 use crate::model::text::{last_lines, plain, plain_lines, shell, shown};
 use crate::model::{Failure, FailureDigest, LaneEvidence, ScenarioName, StepId};
+use crate::sys::fs;
 use crate::sys::git::Dirt;
 
 /// The number of lines shown of a log.
@@ -127,7 +128,7 @@ fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
     let Some(log) = log else {
         return out;
     };
-    let last = last_lines(&std::fs::read(log).unwrap_or_default(), lines);
+    let last = last_lines(&fs::read(log).unwrap_or_default(), lines);
     if last.is_empty() {
         let _ = writeln!(out, "  log: empty ({})", shown(log));
     } else {

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::npmrc;
 use crate::model::text::shown;
+use crate::sys::fs;
 
 /// The environment of this process at its start.
 #[derive(Debug, Clone, Default)]
@@ -197,7 +198,7 @@ impl Snapshot {
     /// lane's, and the variables that those of npm use.
     fn add_user_config(&self, out: &mut BTreeMap<OsString, OsString>) {
         if let Some(npmrc) = self.npmrc() {
-            let text = std::fs::read_to_string(&npmrc).unwrap_or_default();
+            let text = fs::read_text(&npmrc).unwrap_or_default();
             for name in npmrc::variables_in(&text) {
                 if let Some(value) = self.get(name) {
                     out.insert(name.into(), value.to_owned());

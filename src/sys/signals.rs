@@ -7,6 +7,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use super::process::{Control, StopSignal};
+use crate::sys::fs;
 
 /// Handles signals on a thread of its own for the rest of the process.
 ///
@@ -44,7 +45,7 @@ pub fn watch(control: Control) -> io::Result<()> {
 ///
 /// Not for SIGINT: shells ignore it for processes in the background.
 fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_text("/proc/self/status").unwrap_or_default();
     status
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))

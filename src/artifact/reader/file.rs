@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::error::ReadError;
 use crate::model::SCHEMA_VERSION;
+use crate::sys::fs;
 
 pub(super) type Result<T> = std::result::Result<T, ReadError>;
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|cause| {
+    fs::read(path).map_err(|cause| {
         let file = path.to_owned();
         if is_absence(&cause) {
             ReadError::Gone(file)

@@ -1,7 +1,6 @@
 //! A complete run in its folder.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -14,6 +13,7 @@ use crate::artifact::run_folder::{EVENTS, FILES, LaneRecord, PLAN, RUN, Run};
 use crate::model::event::Event;
 use crate::model::evidence::LogRef;
 use crate::model::{BoundPlan, CellEvidence, LaneEvidence, RunId, ScenarioName};
+use crate::sys::fs;
 
 /// A complete run. As long as this value lives no other run prunes it.
 #[derive(Debug)]
@@ -229,13 +229,12 @@ fn locked(run: &Path) -> Result<(File, Vec<u8>)> {
         file: path.clone(),
         cause,
     };
-    let mut file = match File::open(&path) {
+    let file = match fs::open(&path) {
         Ok(file) => file,
         Err(e) if is_absence(&e) => return Err(ReadError::Incomplete(run.to_owned())),
         Err(e) => return Err(unreadable(e)),
     };
     file.lock_shared().map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = fs::read_opened(&file).map_err(unreadable)?;
     Ok((file, bytes))
 }

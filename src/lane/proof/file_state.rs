@@ -1,6 +1,6 @@
 //! The state of a file at one moment.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl FileState {
             return refused("is neither a file nor a folder");
         }
         let mut content = Vec::new();
-        File::open(&real)?
+        fs::open(&real)?
             .take(MAX_BYTES + 1)
             .read_to_end(&mut content)?;
         if content.len() as u64 > MAX_BYTES {

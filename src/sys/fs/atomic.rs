@@ -1,13 +1,14 @@
 //! Atomic writes: a file is written and synced under a temporary name, renamed,
 //! and its folder synced.
 
-use std::fs::{File, Permissions};
+use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::digest::digest_each;
 use super::fault;
+use super::read::open;
 use super::write::{parent, sync_folder};
 
 /// The prefix of the names of temporary files.
@@ -82,7 +83,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// If one cannot be read or the other cannot be written.
 pub fn copy_atomic(from: &Path, to: &Path) -> io::Result<(String, u64)> {
-    let mut source = File::open(from)?;
+    let mut source = open(from)?;
     let mut staged = Staged::empty(to)?;
     let copied = digest_each(&mut source, |bytes| staged.write(bytes))?;
     staged.sync()?;

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::read::open;
+
 /// Formats bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -29,7 +31,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// # Errors
 /// If it cannot be read.
 pub fn digest_file(path: &Path) -> io::Result<String> {
-    digest_each(&mut File::open(path)?, |_| Ok(())).map(|(sha256, _)| sha256)
+    digest_each(&mut open(path)?, |_| Ok(())).map(|(sha256, _)| sha256)
 }
 
 /// Returns digest and size of a file, after passing each piece to `take`.

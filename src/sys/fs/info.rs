@@ -1,8 +1,9 @@
 //! Reads facts about files and file systems.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+
+use super::read::open;
 
 /// Returns size and modification time (seconds since 1970 and nanoseconds) of a
 /// file, to recognise a replaced one; `None` if there is no file.
@@ -17,7 +18,7 @@ pub fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
 #[must_use]
 pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
     let read = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        let mut file = open(path)?;
         let size = file.metadata()?.len();
         file.seek(SeekFrom::Start(size.saturating_sub(bytes)))?;
         let mut tail = Vec::new();

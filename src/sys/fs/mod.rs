@@ -12,6 +12,7 @@ mod atomic;
 mod digest;
 mod info;
 mod lock;
+mod read;
 mod remove;
 mod replica;
 mod temporary;
@@ -29,6 +30,9 @@ pub use digest::{digest_file, hex, sha256};
 pub use fault::is_witness_off;
 pub use info::{is_full, stamp, tail};
 pub use lock::{LOCK, try_lock, wait_for_lock};
+pub use read::{
+    copy, open, open_no_follow, open_null, read, read_no_follow, read_opened, read_text,
+};
 pub use remove::{remove_any, remove_below, remove_file, remove_folder};
 pub use replica::replicate;
 pub use temporary::{SOCKET_PATH, TemporaryFolder};

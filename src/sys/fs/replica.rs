@@ -9,6 +9,7 @@ use std::thread;
 
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
+use super::read::copy;
 use super::write::create_folder;
 
 /// Copies a folder: files, links and folders, with permissions and modification
@@ -113,7 +114,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<Vec<(PathBuf, Metadata)>> {
             set_times(&target, &meta)?;
         } else if meta.is_file() {
             allow(&source, &meta, 0o400)?;
-            let copied = fs::copy(&source, &target);
+            let copied = copy(&source, &target);
             restore(&source, &meta)?;
             copied?;
             restore(&target, &meta)?;

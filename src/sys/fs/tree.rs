@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::hex;
+use super::read::{copy, read};
 use super::remove::remove_any;
 use super::write::{create_folder, parent};
 use crate::model::text::shown;
@@ -29,7 +30,7 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
         if source.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
         } else {
-            fs::copy(&source, &target)?;
+            copy(&source, &target)?;
         }
     }
     Ok(files)
@@ -41,7 +42,7 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
 /// If it cannot be read or written.
 pub fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
     create_folder(parent(to))?;
-    fs::copy(from, to).map(drop)
+    copy(from, to).map(drop)
 }
 
 /// Fails if a folder above a file is a link, which could lead out of the tree.
@@ -106,7 +107,7 @@ pub fn digest_tree(folder: &Path) -> io::Result<String> {
         let content = if meta.is_symlink() {
             fs::read_link(&path)?.as_os_str().as_bytes().to_vec()
         } else {
-            fs::read(&path)?
+            read(&path)?
         };
         let executable = meta.permissions().mode() & 0o111 != 0;
         let header = format!("{} {} {executable} ", content.len(), meta.is_symlink());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::digest::digest_each;
 use super::fault;
+use super::read::open;
 
 /// Returns the folder that contains a file.
 #[must_use]
@@ -72,7 +73,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// If it does not exist, or belongs to another user.
 pub fn date_back(path: &Path) -> io::Result<()> {
     let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(946_684_800);
-    File::open(path)?.set_modified(then)
+    open(path)?.set_modified(then)
 }
 
 /// Replaces the content of a file and keeps its permissions.
@@ -120,7 +121,7 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If one cannot be read or the other cannot be written.
 pub fn share_digested(from: &Path, to: &Path) -> io::Result<(String, u64)> {
-    let mut source = File::open(from)?;
+    let mut source = open(from)?;
     fault::check("create", to)?;
     let linked = fs::hard_link(from, to).or_else(|_| {
         create_folder(parent(to))?;

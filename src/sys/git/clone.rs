@@ -6,12 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{Delta, Oid, Repository};
+use git2::{Delta, Oid};
+
+use super::guard::{open_for_writing, open_repository};
 
 /// Writes the index of a clone as a tree and returns its id.
 #[must_use]
 pub fn index_tree(clone: &Path) -> Option<String> {
-    let repository = Repository::open(clone).ok()?;
+    let repository = open_for_writing(clone).ok()?;
     let tree = repository.index().and_then(|mut index| index.write_tree());
     tree.ok().map(|id| id.to_string())
 }
@@ -20,7 +22,7 @@ pub fn index_tree(clone: &Path) -> Option<String> {
 /// gone.
 #[must_use]
 pub fn changed_paths(clone: &Path, from: &str, to: &str) -> Option<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let repository = Repository::open(clone).ok()?;
+    let repository = open_repository(clone).ok()?;
     let tree = |id: &str| repository.find_tree(Oid::from_str(id).ok()?).ok();
     let diff = repository
         .diff_tree_to_tree(Some(&tree(from)?), Some(&tree(to)?), None)

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use git2::{Config, ConfigLevel};
 
+use super::guard::add_config;
+
 /// A hook of the configuration (git 2.54 and later).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfiguredHook {
@@ -22,8 +24,8 @@ pub fn configured_hooks(global: &Path, own: &Path, event: &str) -> Vec<Configure
 
 fn read(global: &Path, own: &Path, event: &str) -> Result<Vec<ConfiguredHook>, git2::Error> {
     let mut config = Config::new()?;
-    config.add_file(global, ConfigLevel::Global, false)?;
-    config.add_file(own, ConfigLevel::Local, false)?;
+    add_config(&mut config, global, ConfigLevel::Global)?;
+    add_config(&mut config, own, ConfigLevel::Local)?;
     let mut names: Vec<String> = Vec::new();
     let entries = config.entries(Some(r"^hook\..*\.event$"))?;
     entries.for_each(|entry| {

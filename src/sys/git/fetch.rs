@@ -69,7 +69,7 @@ pub fn fetch_revision(
 }
 
 fn cached(place: &Path) -> Option<Fetched> {
-    let commit = std::fs::read_to_string(place.join(COMMIT)).ok()?;
+    let commit = fs::read_text(place.join(COMMIT)).ok()?;
     let folder = place.join("tree");
     folder.is_dir().then_some(Fetched { commit, folder })
 }

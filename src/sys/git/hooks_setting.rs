@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::consumer::Consumer;
 use super::settings::DisabledHook;
+use crate::sys::fs;
 
 /// A setting of the consumer's clone that concerns hooks: `core.hooksPath`, or the switch of
 /// one hook.
@@ -57,7 +58,7 @@ impl Consumer {
     /// the repository.
     #[must_use]
     pub fn default_hooks(&self) -> PathBuf {
-        let common = std::fs::read_to_string(self.git_dir.join("commondir"));
+        let common = fs::read_text(self.git_dir.join("commondir"));
         let common = common.map(|text| self.git_dir.join(Path::new(text.trim_end())));
         common
             .unwrap_or_else(|_| self.git_dir.clone())

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use super::guard::open_config_for_writing;
 use super::program::hardened_env;
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
@@ -98,7 +99,7 @@ pub fn write_lane_config(path: &Path, trusted: &Trusted, more: &str) -> std::io:
 /// # Errors
 /// If the clone's configuration cannot be written.
 pub fn set_remote(clone: &Path, origin: &Path) -> io::Result<()> {
-    git2::Config::open(&clone.join(".git/config"))
+    open_config_for_writing(&clone.join(".git/config"))
         .and_then(|mut config| config.set_str("remote.origin.url", &origin.to_string_lossy()))
         .map_err(io::Error::other)
 }

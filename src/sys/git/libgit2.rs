@@ -9,6 +9,7 @@ use std::{panic, thread};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions, StatusShow};
 
+use super::guard::open_repository;
 use super::reader::{Dirt, FILES, Object, Reader, Unread, is_present};
 use crate::model::plan::Source;
 use crate::model::text::plain;
@@ -141,7 +142,7 @@ impl Reader for Repository {
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {
         let git_dir = self.path();
         let (staged, unstaged) = thread::scope(|scope| {
-            let index = scope.spawn(|| statuses(&Repository::open(git_dir)?, StatusShow::Index));
+            let index = scope.spawn(|| statuses(&open_repository(git_dir)?, StatusShow::Index));
             let unstaged = statuses(self, StatusShow::Workdir);
             let staged = index.join();
             (staged.unwrap_or_else(|e| panic::resume_unwind(e)), unstaged)

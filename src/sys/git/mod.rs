@@ -12,6 +12,7 @@ mod configured;
 mod consumer;
 mod dirt;
 mod fetch;
+mod guard;
 mod history;
 mod hooks_setting;
 mod identity;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorClass, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::consumer::{Consumer, OpenOptions};
+use super::guard::check_git_folder;
 use super::libgit2::is_beyond_libgit2;
 use super::program::Program;
 use super::reader::Reader;
@@ -23,6 +24,9 @@ impl Consumer {
     pub fn open(start: &Path, options: &OpenOptions) -> Result<Self, Unsupported> {
         // Not by way of the git folder: it may be elsewhere, behind a link, and its
         // parent is then no work tree.
+        if let Ok(git_dir) = Repository::discover_path(start, NO_CEILING) {
+            check_git_folder(&git_dir).map_err(|text| is_unreadable(start, &text))?;
+        }
         let opened = Repository::open_ext(start, RepositoryOpenFlags::empty(), NO_CEILING);
         let found = match opened.and_then(with_readable_index) {
             Ok(repo) => Found::by_libgit2(repo)?,
@@ -185,6 +189,13 @@ fn is_broken(root: &Path, why: &str) -> Unsupported {
         format!("run: git -C {} fsck", shell(root)),
     )
     .at(root)
+}
+
+/// Something in the git folder is no file: git would wait for it as well.
+fn is_unreadable(start: &Path, why: &str) -> Unsupported {
+    let root = work_tree_above(start).unwrap_or_else(|| start.to_owned());
+    let reason = format!("{} cannot be read: {why}", shown(&root));
+    Unsupported::new(reason, "remove it, or use a fresh clone").at(&root)
 }
 
 fn cannot_open(start: &Path, error: &git2::Error) -> Unsupported {

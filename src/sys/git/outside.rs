@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Consumer;
+use super::guard::open_repository;
 use super::safe_directory::common_dir;
+use crate::sys::fs;
 
 /// The maximum length of a chain of alternates; git's own limit.
 const MAX_ALTERNATES: usize = 5;
@@ -22,7 +24,7 @@ impl Consumer {
             folders.push(self.lender.clone());
         }
         for submodule in self.submodules() {
-            let opened = git2::Repository::open(self.lender.join(submodule));
+            let opened = open_repository(&self.lender.join(submodule));
             let git_dir = opened.map(|repo| repo.path().to_owned());
             if let Ok(git_dir) = git_dir {
                 borrowed.push(git_dir.join("objects"));
@@ -46,7 +48,7 @@ impl Consumer {
 
 /// The folders of objects that another one borrows from.
 pub(super) fn alternates(objects: &Path) -> Vec<PathBuf> {
-    let list = std::fs::read_to_string(objects.join("info/alternates"));
+    let list = fs::read_text(objects.join("info/alternates"));
     list.unwrap_or_default()
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

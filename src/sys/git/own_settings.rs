@@ -13,6 +13,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use super::guard::{open_config, open_config_for_writing};
 use super::identity::{Trusted, write_lane_config};
 use crate::sys::fs;
 
@@ -66,9 +67,9 @@ impl OwnSettings {
     /// # Errors
     /// If it cannot be copied.
     pub fn keep(&self) -> io::Result<()> {
-        let config = std::fs::read(self.clone.join(".git/config"))?;
+        let config = fs::read(self.clone.join(".git/config"))?;
         fs::write(&self.config(), &config)?;
-        let config = std::fs::read(self.origin.join("config"))?;
+        let config = fs::read(self.origin.join("config"))?;
         fs::write(&self.of_origin().join("config"), &config)?;
         // Without it, git takes the folder for no repository.
         for folder in [&self.folder, &self.of_origin()] {
@@ -109,12 +110,12 @@ impl OwnSettings {
         }
         self.link()?;
         let adopt = |from: &Path| -> Result<(), git2::Error> {
-            let from = git2::Config::open(from)?;
+            let from = open_config(from)?;
             let mut own = None;
             let entries = from.entries(Some(r"^filter\."))?;
             entries.for_each(|entry| {
                 if let (Ok(name), Ok(value)) = (entry.name(), entry.value()) {
-                    let own = own.get_or_insert_with(|| git2::Config::open(&self.config()));
+                    let own = own.get_or_insert_with(|| open_config_for_writing(&self.config()));
                     // Only a filter that git could not read either is left out.
                     let _ = own.as_mut().map(|own| own.set_str(name, value));
                 }

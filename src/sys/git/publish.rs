@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use git2::{Config, Repository};
+use super::guard::{check_without_links, open_config_for_writing, open_for_writing};
 
 /// The refs that are to point at HEAD.
 #[derive(Debug, Default)]
@@ -21,11 +21,12 @@ pub struct Published {
 #[must_use]
 pub fn publish_head(clone: &Path, origin: &Path, refs: &Published, reflog: &str) -> bool {
     let publish = || -> Result<bool, git2::Error> {
-        let repository = Repository::open(clone)?;
+        let repository = open_for_writing(clone)?;
         let head = repository.head()?.peel_to_commit()?.id();
         for name in &refs.here {
             repository.reference(name, head, true, reflog)?;
         }
+        check_without_links(origin).map_err(|text| git2::Error::from_str(&text))?;
         let place = origin.to_string_lossy();
         // Not the remote of the configuration, which an installer may change.
         let mut remote = repository.remote_anonymous(&place)?;
@@ -50,7 +51,7 @@ pub fn publish_head(clone: &Path, origin: &Path, refs: &Published, reflog: &str)
 /// If the clone's configuration cannot be written.
 pub fn set_upstream(clone: &Path, branch: &str, upstream: &str) -> io::Result<()> {
     let set = || -> Result<(), git2::Error> {
-        let mut config = Config::open(&clone.join(".git/config"))?;
+        let mut config = open_config_for_writing(&clone.join(".git/config"))?;
         config.set_str(&format!("branch.{branch}.remote"), "origin")?;
         config.set_str(
             &format!("branch.{branch}.merge"),

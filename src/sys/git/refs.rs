@@ -4,11 +4,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use git2::{Config, ConfigLevel, Repository};
+use git2::{Config, ConfigLevel};
 
+use super::guard::{add_config, open_repository};
 use super::libgit2::is_beyond_libgit2;
 use super::program::{Env, Program};
 use super::reader::{Object, Reader};
+use crate::sys::fs;
 
 /// The folder in which git looks for the hooks of a clone.
 pub struct HooksFolder {
@@ -28,12 +30,12 @@ impl HooksFolder {
         let setting = || {
             let mut config = Config::new().ok()?;
             let own = common.join("config");
-            config.add_file(global, ConfigLevel::Global, false).ok()?;
-            config.add_file(&own, ConfigLevel::Local, false).ok()?;
+            add_config(&mut config, global, ConfigLevel::Global).ok()?;
+            add_config(&mut config, &own, ConfigLevel::Local).ok()?;
             if config.get_bool("extensions.worktreeConfig") == Ok(true) {
                 let of_work_tree = git.join("config.worktree");
                 let level = ConfigLevel::Worktree;
-                let _ = config.add_file(&of_work_tree, level, false);
+                let _ = add_config(&mut config, &of_work_tree, level);
             }
             let entry = config.get_entry("core.hooksPath").ok()?;
             let value = PathBuf::from(OsStr::from_bytes(entry.value_bytes()));
@@ -58,7 +60,7 @@ impl HooksFolder {
 /// to the same repository.
 fn git_folders(clone: &Path) -> (PathBuf, PathBuf) {
     let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(path).ok()?;
+        let text = fs::read_text(path).ok()?;
         Some(PathBuf::from(text.trim_end()))
     };
     let link = read(clone.join(".git"));
@@ -79,7 +81,7 @@ impl Refs {
     /// repository any more.
     #[must_use]
     pub fn open(folder: &Path, env: &Env) -> Option<Self> {
-        let reader: Box<dyn Reader> = match Repository::open(folder) {
+        let reader: Box<dyn Reader> = match open_repository(folder) {
             Ok(repository) => Box::new(repository),
             Err(e) if is_beyond_libgit2(&e) => Box::new(Program::of_lane(env, folder)?),
             Err(_) => return None,

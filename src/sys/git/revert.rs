@@ -13,6 +13,7 @@ use std::path::Path;
 use git2::build::TreeUpdateBuilder;
 use git2::{Delta, Diff, DiffDelta, DiffHunk, DiffOptions, Error, Oid, Patch, Repository};
 
+use super::guard::open_for_writing;
 use super::libgit2::is_beyond_libgit2;
 use crate::model::text::plain;
 use crate::sys::fs;
@@ -69,7 +70,7 @@ fn strip(
     parts: &Parts<'_>,
 ) -> Result<Stripped, Error> {
     let objects = tempfile::tempdir().map_err(|e| Error::from_str(&e.to_string()))?;
-    let repository = match Repository::open(repository) {
+    let repository = match open_for_writing(repository) {
         Err(e) if is_beyond_libgit2(&e) => objects_alone(repository, objects.path())?,
         opened => opened?,
     };

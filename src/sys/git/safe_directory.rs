@@ -1,6 +1,7 @@
 //! `safe.directory`: folders that the user trusts although another user owns
 //! them.
 
+use crate::sys::fs;
 use std::path::{Path, PathBuf};
 
 /// Returns the folders that the user's own settings call safe although another
@@ -24,7 +25,7 @@ pub(super) fn safe_folders(root: &Path, git_dir: &Path) -> Vec<String> {
 
 /// Returns the folder that all worktrees of a repository share.
 pub(super) fn common_dir(git_dir: &Path) -> PathBuf {
-    std::fs::read_to_string(git_dir.join("commondir"))
+    fs::read_text(git_dir.join("commondir"))
         .map(|line| git_dir.join(line.trim_end_matches('\n')))
         .and_then(|common| common.canonicalize())
         .unwrap_or_else(|_| git_dir.to_owned())

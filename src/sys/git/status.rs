@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::submodules::SUBMODULE;
 use super::unsupported::{TRUST, Unsupported};
 use crate::model::text::{plain, shell, shown};
+use crate::sys::fs;
 
 /// A request for the status of a consumer.
 pub(super) struct Status<'a> {
@@ -168,7 +169,7 @@ impl<'a> Status<'a> {
         let copied = || -> std::io::Result<_> {
             let index = self.consumer.git_dir.join("index");
             let copy = tempfile::NamedTempFile::new()?;
-            std::fs::copy(&index, copy.path())?;
+            fs::copy(&index, copy.path())?;
             // Git compares the content of files that are as young as the index,
             // since they may have been edited after it. A younger copy would
             // hide such edits.

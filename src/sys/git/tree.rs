@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use git2::{ObjectType, Oid, Repository, Tree};
 
 use super::consumer::Consumer;
+use super::guard::open_repository;
 use crate::sys::fs;
 
 impl Consumer {
@@ -18,7 +19,7 @@ impl Consumer {
     /// If an object cannot be read.
     pub fn tree_without(&self, commit: &str, excluded: &[PathBuf]) -> Result<String, String> {
         let left_out: Vec<&Path> = excluded.iter().map(PathBuf::as_path).collect();
-        let Ok(repository) = Repository::open(&self.folder) else {
+        let Ok(repository) = open_repository(&self.folder) else {
             return self.listed_without(commit, &left_out);
         };
         let tree = Oid::from_str(commit)

@@ -104,7 +104,7 @@ fn try_layers(scratch: &Path) -> io::Result<()> {
     let file = Path::new(LANE).join("folder/file");
     fs::overwrite(&file, b"above")?;
     fs::remove_file(&file)?;
-    let holds = |path: &Path| std::fs::read(path).is_ok_and(|bytes| bytes == b"below");
+    let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes == b"below");
     if file.exists() || !holds(&below.join("folder/file")) {
         return Err(io::Error::other("overlayfs does not keep its layers apart"));
     }

@@ -258,7 +258,7 @@ mod tests {
         capture.write(b"one\0\xff").unwrap();
         capture.write(b"two").unwrap();
         let done = capture.finish().unwrap();
-        let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+        let file = fs::read(folder.path().join("a/b.log")).unwrap();
         assert_eq!(file, b"one\0\xfftwo");
         assert_eq!(done.sha256, fs::hex(&Sha256::digest(&file)));
         assert_eq!((done.bytes, done.bytes_total), (8, 8));
@@ -273,7 +273,7 @@ mod tests {
         }
         capture.write(b"the end").unwrap();
         let done = capture.finish().unwrap();
-        let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+        let file = fs::read(folder.path().join("a/b.log")).unwrap();
         assert_eq!(done.bytes_total, 400 * 64 * 1024 + 7);
         assert_eq!(done.bytes, file.len() as u64);
         assert!(file.len() <= 10 * 1024 * 1024 && file.len() > 5 * 1024 * 1024);
@@ -308,7 +308,7 @@ mod tests {
             }
             capture.write(b"the end").unwrap();
             let done = capture.finish().unwrap();
-            let file = std::fs::read(folder.path().join("a/b.log")).unwrap();
+            let file = fs::read(folder.path().join("a/b.log")).unwrap();
             assert!(!file.windows(8).any(|w| w == b"aZ09aZ09"));
             assert!(done.reason_found, "it is judged as it was printed");
             assert_eq!(done.bytes_total, at + 7);

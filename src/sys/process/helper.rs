@@ -126,7 +126,7 @@ mod tests {
             run(Path::new("/bin/sh"), &words, &path, &at, &[])
         });
         let pid = loop {
-            if let Ok(text) = std::fs::read_to_string(folder.path().join("pid")) {
+            if let Ok(text) = crate::sys::fs::read_text(folder.path().join("pid")) {
                 break Pid::from_raw(text.trim().parse().unwrap()).unwrap();
             }
             assert!(!asking.is_finished());

@@ -8,6 +8,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::sys::fs;
 use rustix::process::{Pid, Signal, WaitOptions};
 
 /// The longest time to wait for killed children: those in uninterruptible
@@ -110,7 +111,7 @@ fn children(parent: Pid) -> Vec<Pid> {
     };
     let lists = tasks
         .flatten()
-        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+        .filter_map(|task| fs::read_text(task.path().join("children")).ok());
     let parse = |list: String| -> Vec<Pid> {
         let pids = list.split_ascii_whitespace();
         pids.filter_map(|pid| Pid::from_raw(pid.parse().ok()?))

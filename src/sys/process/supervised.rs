@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -19,6 +18,7 @@ use super::monitor::Monitor;
 use super::protocol::{Order, VERB};
 use super::{fd_passing, protocol};
 use crate::model::evidence::Ending;
+use crate::sys::fs;
 
 /// Runs commands one after the other, each under the same supervisor as long
 /// as that lives. A supervisor that was killed is replaced by another.
@@ -121,7 +121,7 @@ impl SupervisorClient {
     fn start(&self) -> io::Result<Connection> {
         let (own_end, supervisor_end) = UnixStream::pair()?;
         let (errors, writer) = io::pipe()?;
-        let program = File::open(self.control.supervisor())?;
+        let program = fs::open(self.control.supervisor())?;
         let mut before = self.wrapper.before.iter().cloned();
         let (first, rest) = match before.next() {
             // A sandbox need not show this program's file, so it is passed in

@@ -24,6 +24,7 @@ use super::protocol::{Order, Report};
 use super::witness::Witness;
 use super::{fd_passing, protocol, reaper};
 use crate::model::evidence::Ending;
+use crate::sys::fs;
 use crate::sys::landlock;
 
 /// The time between TERM and KILL, after the time limit.
@@ -53,7 +54,7 @@ pub fn supervise(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     // The runner reads startup errors from stderr until that is closed.
-    let null = File::open("/dev/null")?;
+    let null = fs::open_null()?;
     rustix::stdio::dup2_stdin(&null)?;
     rustix::stdio::dup2_stdout(&null)?;
     rustix::stdio::dup2_stderr(&null)?;

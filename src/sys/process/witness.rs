@@ -24,6 +24,7 @@ use super::file_access::FileAccesses;
 use super::observation::{HookSeen, Observations, ProcessSeen, Watch};
 use super::trace::Hooks;
 use super::{peer_credentials, reaper};
+use crate::sys::fs;
 
 /// The number of samples of the process tree, each after twice the pause of
 /// the one before.
@@ -245,7 +246,7 @@ impl Witness {
     /// Adds the current processes below the command.
     fn sample(&mut self, main: Pid) {
         for (depth, pid) in reaper::tree(main) {
-            let cmdline = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+            let cmdline = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
             let argv: Vec<_> = cmdline
                 .unwrap_or_default()
                 .split(|&b| b == 0)
@@ -289,7 +290,7 @@ fn opened_by(
 
 /// True if a process is the git that a push starts in its remote.
 fn receives(pid: Pid) -> bool {
-    let cmdline = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
+    let cmdline = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()));
     let cmdline = cmdline.unwrap_or_default();
     let mut words = cmdline.split(|&b| b == 0);
     words.any(|word| word.ends_with(b"receive-pack"))

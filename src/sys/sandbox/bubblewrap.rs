@@ -1,7 +1,6 @@
 //! Builds sandboxes with bubblewrap; see `bwrap(1)`.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -305,7 +304,7 @@ impl Sandbox {
             .dir("/")
             .full_env(std::iter::empty::<(OsString, OsString)>())
             .stdin_null()
-            .stdout_file(File::open(supervisor)?)
+            .stdout_file(fs::open(supervisor)?)
             .stderr_file(OwnedFd::from(writer))
             .unchecked()
             .run()?;

@@ -9,6 +9,7 @@ use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::model::sandbox::PROMISES;
+use crate::sys::fs;
 use crate::sys::landlock;
 
 /// The hidden verb under which the program probes a sandbox from inside.
@@ -91,7 +92,7 @@ fn processes(runner: Pid) -> Option<String> {
 }
 
 fn network() -> Option<String> {
-    let list = std::fs::read_to_string("/proc/net/dev").unwrap_or_default();
+    let list = fs::read_text("/proc/net/dev").unwrap_or_default();
     let names = list.lines().filter_map(|line| line.split_once(':'));
     let other = names
         .map(|(name, _)| name.trim())
@@ -120,7 +121,7 @@ fn writable(path: &Path) -> Option<String> {
 }
 
 fn privileges() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_text("/proc/self/status").unwrap_or_default();
     let field = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap_or_default().trim().to_owned()

@@ -110,7 +110,7 @@ impl Shown {
 
     /// Adds the Python that a virtual environment was made from.
     fn add_base_of_venv(&mut self, prefix: &Path) {
-        let text = std::fs::read_to_string(prefix.join("pyvenv.cfg")).unwrap_or_default();
+        let text = fs::read_text(prefix.join("pyvenv.cfg")).unwrap_or_default();
         let home = text.lines().find_map(|line| {
             let (key, value) = line.split_once('=')?;
             (key.trim() == "home").then(|| PathBuf::from(value.trim()))

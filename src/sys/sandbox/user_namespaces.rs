@@ -1,6 +1,7 @@
 //! The settings of the kernel that keep processes from creating user namespaces, which
 //! bubblewrap needs.
 
+use crate::sys::fs;
 use std::path::Path;
 
 /// The bit of `CAP_SYS_ADMIN` among the capabilities of a process.
@@ -61,7 +62,7 @@ pub fn restriction() -> Option<Restriction> {
 fn of_proc(proc: &Path) -> Option<Restriction> {
     let is_privileged = is_privileged(proc);
     let applies = |(file, forbids, spares, _): &&(&str, &str, bool, Restriction)| {
-        let value = std::fs::read_to_string(proc.join("sys").join(file));
+        let value = fs::read_text(proc.join("sys").join(file));
         let is_forbidden = value.is_ok_and(|value| value.trim() == *forbids);
         is_forbidden && !(*spares && is_privileged)
     };
@@ -72,7 +73,7 @@ fn of_proc(proc: &Path) -> Option<Restriction> {
 /// True if this process may administer the machine. In a user namespace of its own a process
 /// has the capability too, but not over the machine.
 fn is_privileged(proc: &Path) -> bool {
-    let read = |file: &str| std::fs::read_to_string(proc.join(file)).unwrap_or_default();
+    let read = |file: &str| fs::read_text(proc.join(file)).unwrap_or_default();
     let status = read("self/status");
     let effective = status
         .lines()

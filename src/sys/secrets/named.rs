@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::sys::env::Snapshot;
+use crate::sys::fs;
 use crate::sys::npmrc;
 
 /// The minimum length of a secret: a shorter value may be a common word.
@@ -32,7 +33,7 @@ const SECRET_WORDS: &[&str] = &["AUTH", "CREDS", "KEY", "PASS", "PAT"];
 pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     let npmrc = env
         .npmrc()
-        .and_then(|path| std::fs::read_to_string(path).ok())
+        .and_then(|path| fs::read_text(path).ok())
         .unwrap_or_default();
     let of_npmrc: Vec<&str> = npmrc::variables_in(&npmrc).collect();
     let mut values = Vec::new();

@@ -8,6 +8,7 @@ use crate::model::Profile;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::mutation::{Unread, cannot_be_weakened, extended_by, gate_of};
+use crate::sys::fs;
 use crate::sys::git::Consumer;
 
 /// Said if there is nothing to read.
@@ -43,7 +44,7 @@ pub(super) fn uncovered(
     };
     let files = consumer.tracked_files().into_iter();
     let known = files.filter_map(|file| {
-        let text = || std::fs::read_to_string(consumer.root().join(&file)).unwrap_or_default();
+        let text = || fs::read_text(consumer.root().join(&file)).unwrap_or_default();
         let gate = gate_of(&file, text)?;
         Some(Uncovered { file, gate })
     });
@@ -88,7 +89,7 @@ pub(super) fn read(
                 continue;
             }
             let path = consumer.root().join(&name);
-            let content = std::fs::read(&path)
+            let content = fs::read(&path)
                 .map_err(|e| ConfigError::whole(format!("{} cannot be read: {e}", shown(&path))))?;
             files.push((name, content));
         }

@@ -60,7 +60,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
 /// Writes the mock consumer's scenarios of a gate that cannot be read here.
 fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
     let known = builtin::names().collect::<Vec<_>>().join(", ");
-    let manifest = std::fs::read_to_string(root.join("package.json")).unwrap_or_default();
+    let manifest = fs::read_text(root.join("package.json")).unwrap_or_default();
     let pumuki = manifest.contains("\"pumuki\"").then(|| "pumuki".to_owned());
     let Some(gate) = args.gate.clone().or(pumuki) else {
         bail!(

@@ -1,0 +1,239 @@
+//! Looks at the files of a repository before libgit2 reads them.
+//!
+//! libgit2 opens what stands at a path and waits. A gate, its installer or the owner of a
+//! repository can leave a named pipe, a device or a file without an end where a ref, a
+//! setting or an object is expected. This module opens repositories and configurations
+//! for the rest of `sys::git`, and refuses those, so that the caller gets an error
+//! instead of a wait.
+//!
+//! Nothing of a lane runs while it is looked at, so nothing changes between the look and
+//! the read.
+#![expect(clippy::disallowed_methods, reason = "here libgit2 opens files")]
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use git2::{Config, ConfigLevel, Error, Repository};
+
+use super::safe_directory::common_dir;
+use crate::model::text::shown;
+use crate::sys::fs;
+
+/// The size from which a file outside of `objects` is refused, in bytes. The index of a
+/// repository with ten million files has about one GiB.
+const MAX_BYTES: u64 = 2 << 30;
+
+/// How deep configurations may include others; git's own limit.
+const MAX_INCLUDES: usize = 10;
+
+/// Folders whose files may have no end.
+const ENDLESS: [&str; 3] = ["/dev", "/proc", "/sys"];
+
+/// A device that ends at once.
+const NOTHING: &str = "/dev/null";
+
+/// Opens a repository by its work tree or its git folder.
+///
+/// # Errors
+/// As libgit2; if something that it would read is not a file, which the error names.
+pub(super) fn open_repository(folder: &Path) -> Result<Repository, Error> {
+    check(folder, Links::Follow).map_err(|text| Error::from_str(&text))?;
+    Repository::open(folder)
+}
+
+/// Fails if libgit2 cannot read a git folder without waiting.
+pub(super) fn check_git_folder(git_dir: &Path) -> Result<(), String> {
+    check(git_dir, Links::Follow)
+}
+
+/// Opens a repository of a lane for writing.
+///
+/// # Errors
+/// As [`open_repository`]; if there is a link in it, which libgit2 would write through.
+pub(super) fn open_for_writing(folder: &Path) -> Result<Repository, Error> {
+    check_without_links(folder).map_err(|text| Error::from_str(&text))?;
+    Repository::open(folder)
+}
+
+/// Fails as [`open_for_writing`] does, for a repository that libgit2 opens by itself.
+pub(super) fn check_without_links(folder: &Path) -> Result<(), String> {
+    check(folder, Links::Refuse)
+}
+
+/// Opens a configuration for writing.
+///
+/// # Errors
+/// As [`open_repository`]; if it is a link, which libgit2 would write through.
+pub(super) fn open_config_for_writing(path: &Path) -> Result<Config, Error> {
+    if path.is_symlink() {
+        let text = format!("{} is a link: nothing is written through it", shown(path));
+        return Err(Error::from_str(&text));
+    }
+    open_config(path)
+}
+
+/// Opens a configuration.
+///
+/// # Errors
+/// As [`open_repository`].
+pub(super) fn open_config(path: &Path) -> Result<Config, Error> {
+    check_config(path, MAX_INCLUDES).map_err(|text| Error::from_str(&text))?;
+    Config::open(path)
+}
+
+/// Adds a file to a configuration.
+///
+/// # Errors
+/// As [`open_repository`].
+pub(super) fn add_config(
+    config: &mut Config,
+    path: &Path,
+    level: ConfigLevel,
+) -> Result<(), Error> {
+    check_config(path, MAX_INCLUDES).map_err(|text| Error::from_str(&text))?;
+    config.add_file(path, level, false)
+}
+
+/// What becomes of links in a git folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    /// What they lead to is looked at.
+    Follow,
+    /// They are refused.
+    Refuse,
+}
+
+/// Fails if the files of a repository could hold up who reads them.
+fn check(folder: &Path, links: Links) -> Result<(), String> {
+    let dot_git = folder.join(".git");
+    let git_dir = match dot_git.metadata() {
+        Err(_) => folder.to_owned(),
+        Ok(meta) if meta.is_dir() => dot_git,
+        // A file that names the folder.
+        Ok(_) => {
+            let text = fs::read_text(&dot_git).map_err(|e| is_wrong(&dot_git, &e))?;
+            let target = text.trim_end().strip_prefix("gitdir: ");
+            folder.join(target.unwrap_or_default())
+        }
+    };
+    let mut walk = Walk {
+        links,
+        seen: BTreeSet::new(),
+    };
+    for dir in [&git_dir, &common_dir(&git_dir)] {
+        walk.folder(dir, false)?;
+        for config in ["config", "config.worktree"] {
+            check_config(&dir.join(config), MAX_INCLUDES)?;
+        }
+    }
+    Ok(())
+}
+
+/// A walk through a git folder.
+struct Walk {
+    links: Links,
+    /// The folders that were visited, by device and inode.
+    seen: BTreeSet<(u64, u64)>,
+}
+
+impl Walk {
+    /// Checks a folder and those in it, once each.
+    fn folder(&mut self, folder: &Path, is_objects: bool) -> Result<(), String> {
+        let Ok(meta) = folder.metadata() else {
+            return Ok(());
+        };
+        if !self.seen.insert((meta.dev(), meta.ino())) {
+            return Ok(());
+        }
+        for entry in folder.read_dir().map_err(|e| is_wrong(folder, &e))? {
+            let entry = entry.map_err(|e| is_wrong(folder, &e))?;
+            let path = entry.path();
+            let kind = entry.file_type().map_err(|e| is_wrong(&path, &e))?;
+            if kind.is_dir() {
+                self.folder(&path, is_objects || entry.file_name() == "objects")?;
+            } else if kind.is_symlink() {
+                self.link(&path, is_objects)?;
+            } else if !kind.is_file() {
+                return Err(format!("{} is not a file", shown(&path)));
+            } else if !is_objects {
+                check_size(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks where a link leads, if anywhere.
+    fn link(&mut self, link: &Path, is_objects: bool) -> Result<(), String> {
+        if self.links == Links::Refuse {
+            let text = "is a link: nothing is written through it";
+            return Err(format!("{} {text}", shown(link)));
+        }
+        let Ok(target) = link.canonicalize() else {
+            return Ok(());
+        };
+        let is_endless = ENDLESS.iter().any(|above| target.starts_with(above));
+        if is_endless && target != Path::new(NOTHING) {
+            return Err(format!("{} leads to {}", shown(link), shown(target)));
+        }
+        match target.metadata() {
+            Ok(meta) if meta.is_dir() => self.folder(&target, is_objects),
+            Ok(meta) if meta.is_file() => check_size(&target),
+            Ok(_) if target == Path::new(NOTHING) => Ok(()),
+            Ok(_) => Err(format!("{} does not lead to a file", shown(link))),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+fn check_size(path: &Path) -> Result<(), String> {
+    match path.metadata() {
+        Ok(meta) if meta.len() > MAX_BYTES => Err(format!("{} is larger than 2 GiB", shown(path))),
+        _ => Ok(()),
+    }
+}
+
+/// Fails if a configuration, or one that it includes, is something else than a file.
+/// None is as good as an empty one.
+fn check_config(path: &Path, depth: usize) -> Result<(), String> {
+    let text = match fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(_) if path == Path::new(NOTHING) => return Ok(()),
+        Err(e) => return Err(is_wrong(path, &e)),
+    };
+    if depth == 0 {
+        return Ok(());
+    }
+    let above = fs::parent(path);
+    for included in includes(&text) {
+        check_config(&above.join(included), depth - 1)?;
+    }
+    Ok(())
+}
+
+/// Returns the files that a configuration may include. Conditions are taken to hold.
+fn includes(text: &str) -> Vec<PathBuf> {
+    let mut is_include = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let mut line = line.trim();
+        if let Some(header) = line.strip_prefix('[') {
+            is_include = header.to_ascii_lowercase().starts_with("include");
+            // The first setting may stand behind the header.
+            line = header.split_once(']').map_or("", |(_, rest)| rest.trim());
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            continue;
+        };
+        if is_include && key.trim().eq_ignore_ascii_case("path") {
+            found.push(value.trim().trim_matches('"').into());
+        }
+    }
+    found
+}
+
+fn is_wrong(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", shown(path))
+}

@@ -66,6 +66,7 @@ mod mutate;
 mod mutation;
 mod never_green;
 mod next_command;
+mod never_waits;
 mod noticed;
 mod npm;
 mod off_path;

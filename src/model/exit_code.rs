@@ -15,6 +15,8 @@ pub enum ExitCode {
     Dirty,
     /// This repository, tool or sandbox cannot be used here.
     Unusable,
+    /// This program panicked: a defect of its own.
+    Internal,
     /// An artifact could not be written safely.
     Artifact,
     /// Another run holds the artifacts folder.
@@ -31,13 +33,14 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pass,
         Self::Fail,
         Self::Usage,
         Self::Outstanding,
         Self::Dirty,
         Self::Unusable,
+        Self::Internal,
         Self::Artifact,
         Self::Busy,
         Self::Timeout,
@@ -56,6 +59,7 @@ impl ExitCode {
             Self::Outstanding => 5,
             Self::Dirty => 17,
             Self::Unusable => 69,
+            Self::Internal => 70,
             Self::Artifact => 74,
             Self::Busy => 75,
             Self::Timeout => 124,
@@ -80,6 +84,9 @@ impl ExitCode {
             Self::Dirty => "the consumer's baseline is dirty",
             Self::Unusable => {
                 "this repository, tool or sandbox cannot be used here; the message says what to do"
+            }
+            Self::Internal => {
+                "`matrix` itself failed, a defect: the last failure says FAIL, and a line on stderr asks for a report"
             }
             Self::Artifact => "an artifact could not be written safely",
             Self::Busy => "another run holds the artifacts folder",

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use gate_matrix::assertion;
 use gate_matrix::sys::process::{VERB, supervise};
-use gate_matrix::sys::{namespace, sandbox};
+use gate_matrix::sys::{limits, namespace, panics, sandbox};
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
@@ -28,6 +28,14 @@ fn main() -> ExitCode {
     if verb == assertion::VERB {
         return ExitCode::from(u8::from(assertion::serve(words).is_err()));
     }
+    if let Err(e) = limits::prepare() {
+        commands::complain(&format!("ERROR: {e}\n"));
+        return gate_matrix::model::ExitCode::Unusable.into();
+    }
+    panics::guarded(commands::complain, verb_of_user)
+}
+
+fn verb_of_user() -> ExitCode {
     match args::Args::try_parse() {
         Ok(args) => commands::run(args),
         Err(e) if e.use_stderr() => {

@@ -31,9 +31,11 @@ pub fn replicate(from: &Path, to: &Path) -> io::Result<()> {
     });
     let ready = std::sync::Condvar::new();
     thread::scope(|scope| {
-        for _ in 0..crate::sys::env::cores() {
-            scope.spawn(|| work(&queue, &ready));
+        for _ in 1..crate::sys::env::cores() {
+            // Fewer threads copy more slowly.
+            let _ = thread::Builder::new().spawn_scoped(scope, || work(&queue, &ready));
         }
+        work(&queue, &ready);
     });
     let done = queue
         .into_inner()

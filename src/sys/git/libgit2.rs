@@ -142,10 +142,15 @@ impl Reader for Repository {
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {
         let git_dir = self.path();
         let (staged, unstaged) = thread::scope(|scope| {
-            let index = scope.spawn(|| statuses(&open_repository(git_dir)?, StatusShow::Index));
+            let index = || statuses(&open_repository(git_dir)?, StatusShow::Index);
+            let beside = thread::Builder::new().spawn_scoped(scope, index);
             let unstaged = statuses(self, StatusShow::Workdir);
-            let staged = index.join();
-            (staged.unwrap_or_else(|e| panic::resume_unwind(e)), unstaged)
+            let staged = match beside {
+                Ok(index) => index.join().unwrap_or_else(|e| panic::resume_unwind(e)),
+                // No thread is left: one after the other.
+                Err(_) => index(),
+            };
+            (staged, unstaged)
         });
         Some(
             staged

@@ -84,7 +84,11 @@ pub fn probe(scratch: &Path) -> Result<(), String> {
     }
     // A thread that entered a namespace cannot return: it ends with it.
     let own = scratch.to_owned();
-    match thread::spawn(move || try_layers(&own)).join() {
+    let trial = thread::Builder::new().spawn(move || try_layers(&own));
+    match trial
+        .map_err(|e| format!("no thread can be had: {e}"))?
+        .join()
+    {
         Ok(result) => result.map_err(|e| e.to_string()),
         Err(_) => Err("trying it failed".to_owned()),
     }

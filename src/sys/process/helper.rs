@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
+use crate::sys::panics;
+
 /// The time limit of a helper.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -77,7 +79,7 @@ impl InFlight {
     /// be taken for an orphan.
     fn start(command: &duct::Expression) -> io::Result<Self> {
         let mut in_flight = lock();
-        let handle = command.start()?;
+        let handle = panics::contained(|| command.start())?;
         in_flight.extend(pids(&handle));
         Ok(Self(handle))
     }

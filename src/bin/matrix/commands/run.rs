@@ -1,13 +1,14 @@
 //! `matrix run`.
 
 use gate_matrix::model::ExitCode;
+use gate_matrix::model::text::plain;
 use gate_matrix::prepare::{Mode, Request};
 use gate_matrix::report::reporter::Reporter;
 use gate_matrix::run;
 use gate_matrix::sys::process::Control;
 use gate_matrix::sys::{env, namespace, signals};
 
-use super::baseline;
+use super::{baseline, complain};
 use crate::args::{Format, RunArgs};
 use crate::display::{Human, Jsonl};
 use crate::settings::Settings;
@@ -36,7 +37,13 @@ pub(super) fn play(
     // has no second thread.
     request.execution.namespaces = namespace::prepare(&env::this_program());
     let control = Control::new(env::this_program()).adopt_orphans()?;
-    signals::watch(control.clone())?;
+    if let Err(e) = signals::watch(control.clone()) {
+        complain(&format!(
+            "ERROR: no thread for signals can be had: {}\n  next: raise the limit of processes (ulimit -u, or the container's pids limit)\n",
+            plain(&e.to_string())
+        ));
+        return Ok(ExitCode::Unusable);
+    }
     let reporter: &mut dyn Reporter = match format {
         Format::Human => &mut Human::new(),
         Format::Jsonl => &mut Jsonl,

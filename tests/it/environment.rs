@@ -247,8 +247,8 @@ fn folders_identity_and_time_are_the_lanes_own() {
             ("GIT_AUTHOR_NAME", "matrix"),
             ("GIT_COMMITTER_EMAIL", "matrix@example.invalid"),
             // Of the consumer's commit.
-            ("GIT_AUTHOR_DATE", "1767225600 +0000"),
-            ("GIT_COMMITTER_DATE", "1767225600 +0000"),
+            ("GIT_AUTHOR_DATE", "@1767225600 +0000"),
+            ("GIT_COMMITTER_DATE", "@1767225600 +0000"),
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("LANG", "C.UTF-8"),
             ("TZ", "UTC"),

@@ -49,7 +49,8 @@ const DEMO_TIME: i64 = 1_767_225_600;
 pub fn fixed_identity(seconds: i64) -> [(&'static str, String); 6] {
     let name = "matrix".to_owned();
     let mail = "matrix@example.invalid".to_owned();
-    let date = format!("{seconds} +0000");
+    // Without the sign, git takes a number of eight digits or fewer for a date of another form.
+    let date = format!("@{seconds} +0000");
     [
         ("GIT_AUTHOR_NAME", name.clone()),
         ("GIT_AUTHOR_EMAIL", mail.clone()),

@@ -80,9 +80,16 @@ fn wait_for_lock(lock: &Path, folder: &Path, control: &Control) -> Result<File, 
         let _ = on_stop.send(None);
     });
     let path = lock.to_owned();
-    std::thread::spawn(move || {
+    let waiting = move || {
         let _ = sender.send(Some(fs::wait_for_lock(&path)));
-    });
+    };
+    if let Err(e) = std::thread::Builder::new().spawn(waiting) {
+        return Err(OpenError::Unsafe(WriteError::new(
+            "cannot wait for",
+            lock,
+            e,
+        )));
+    }
     match receiver.recv() {
         Ok(Some(Ok(lock))) => Ok(lock),
         Ok(Some(Err(e))) => Err(OpenError::Unsafe(WriteError::new("cannot lock", lock, e))),

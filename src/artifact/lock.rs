@@ -1,6 +1,7 @@
 //! The lock of an artifacts folder, as a value.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct FolderLock {
     path: PathBuf,
+    /// Device and inode of the folder when it was locked.
+    identity: Option<(u64, u64)>,
     _file: Arc<File>,
 }
 
@@ -19,6 +22,7 @@ impl FolderLock {
     /// Wraps the locked file of a folder.
     pub(super) fn new(path: PathBuf, file: File) -> Self {
         Self {
+            identity: identity(&path),
             path,
             _file: Arc::new(file),
         }
@@ -30,9 +34,21 @@ impl FolderLock {
         &self.path
     }
 
+    /// True if the path still leads to the folder that was locked: a process of a lane
+    /// may have moved it away and put another, or a link, into its place.
+    pub(super) fn is_in_place(&self) -> bool {
+        identity(&self.path) == self.identity
+    }
+
     /// Returns the folder of all runs.
     #[must_use]
     pub fn runs(&self) -> PathBuf {
         self.path.join("runs")
     }
+}
+
+/// Returns device and inode of a folder; None of a link.
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    let meta = folder.symlink_metadata().ok()?;
+    meta.is_dir().then(|| (meta.dev(), meta.ino()))
 }

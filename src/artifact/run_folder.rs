@@ -240,6 +240,8 @@ pub struct RunWriter {
     events: File,
     /// The files that are complete.
     written: RefCell<BTreeMap<String, FileDigest>>,
+    /// The digest of `files.json`, once it is written.
+    manifest_sha256: Option<String>,
 }
 
 impl RunWriter {
@@ -262,6 +264,7 @@ impl RunWriter {
             path,
             events,
             written: RefCell::default(),
+            manifest_sha256: None,
         })
     }
 
@@ -336,10 +339,18 @@ impl RunWriter {
         let bytes = to_bytes(run);
         self.note(RUN, FileDigest::from_bytes(&bytes));
         let manifest = Manifest::new(run.run_id.clone(), self.files(run));
-        write(&self.path.join(FILES), &to_bytes(&manifest))?;
+        let manifest = to_bytes(&manifest);
+        write(&self.path.join(FILES), &manifest)?;
+        self.manifest_sha256 = Some(fs::sha256(&manifest));
         let path = self.path.join(RUN);
         fs::write_atomic(&path, &bytes).map_err(|e| WriteError::new("cannot write", &path, e))?;
         Ok(self.path.clone())
+    }
+
+    /// Returns the digest of `files.json`, once it is written.
+    #[must_use]
+    pub fn manifest_sha256(&self) -> Option<String> {
+        self.manifest_sha256.clone()
     }
 
     /// Sorts the events lane by lane, in declared order.

@@ -74,6 +74,9 @@ pub struct Summary {
     pub matrix_version: String,
     /// The protection of the machine from the lanes.
     pub sandbox: Option<SandboxRecord>,
+    /// Digest of the run's `files.json`, hexadecimal: it vouches for every file of the run.
+    #[serde(default, serialize_with = "own")]
+    pub files_sha256: Option<String>,
 }
 
 /// Every declared scenario with the exits of its lane.

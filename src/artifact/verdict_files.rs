@@ -73,21 +73,41 @@ impl VerdictFiles {
         write(&self.last_failure(), &to_bytes(marker))
     }
 
+    /// Removes whatever a process of a lane put into the place of the summary: a file, a
+    /// folder or a link. The run has not written one yet.
+    ///
+    /// # Errors
+    /// If it cannot be removed, or the artifacts folder is not the one that was locked.
+    pub fn remove_planted(&self) -> Result<(), WriteError> {
+        if !self.lock.is_in_place() {
+            let moved = std::io::Error::other("another folder or a link stands in its place");
+            return Err(WriteError::new(
+                "cannot write into",
+                self.lock.path(),
+                moved,
+            ));
+        }
+        remove(&self.summary())
+    }
+
     /// Replaces the marker by the summary.
     ///
     /// # Errors
-    /// If it cannot be written safely; then there is no summary.
+    /// If it cannot be written safely, or is not what was written; then there is no summary.
     pub fn pass(&self, summary: &[u8]) -> Result<(), WriteError> {
         let path = self.summary();
         let failed = |e| WriteError::new("cannot write", &path, e);
         let staged = fs::Staged::new(&path, summary).map_err(failed)?;
-        let marker = self.last_failure();
-        fs::remove_file(&marker).map_err(|e| WriteError::new("cannot remove", &marker, e))?;
+        fs::remove_file(&self.last_failure())
+            .or_else(|_| fs::remove_any(&self.last_failure()))
+            .map_err(|e| WriteError::new("cannot remove", &self.last_failure(), e))?;
+        remove(&self.log_copy())?;
         staged.publish().map_err(failed)?;
-        self.sync().inspect_err(|_| {
+        let settled = self.sync().and_then(|()| is_written(&path, summary));
+        settled.inspect_err(|_| {
             // Without the sync, a crash of the machine could lose the pass
             // or bring back the marker beside it.
-            let _ = fs::remove_file(&path);
+            let _ = fs::remove_any(&path);
         })
     }
 
@@ -101,14 +121,23 @@ impl VerdictFiles {
         failure: &Failure,
         run_folder: &Path,
     ) -> Result<LastFailure, WriteError> {
+        self.remove_planted()?;
         let log = failure.log.as_ref().map(|log| run_folder.join(log));
         let copy = log
             .filter(|log| log.is_file())
             .map(|log| self.copy_log(&log))
             .transpose()?;
+        if copy.is_none() {
+            remove(&self.log_copy())?;
+        }
         let replay = replay_command(self.lock.path(), &marker.run_id);
         let last_failure = LastFailure::new(marker, failure, copy, replay);
-        write(&self.last_failure(), &to_bytes(&last_failure))?;
+        let (path, bytes) = (self.last_failure(), to_bytes(&last_failure));
+        if path.is_dir() {
+            remove(&path)?;
+        }
+        write(&path, &bytes)?;
+        is_written(&path, &bytes)?;
         Ok(last_failure)
     }
 
@@ -132,6 +161,9 @@ impl VerdictFiles {
 
     fn copy_log(&self, log: &Path) -> Result<LogCopy, WriteError> {
         let to = self.log_copy();
+        if to.is_dir() {
+            remove(&to)?;
+        }
         let copied = fs::copy_atomic(log, &to);
         let (sha256, bytes) = copied.map_err(|e| WriteError::new("cannot write", &to, e))?;
         Ok(LogCopy {
@@ -161,6 +193,22 @@ impl VerdictFiles {
         let entries = std::fs::read_dir(self.lock.path()).into_iter();
         entries.flatten().flatten()
     }
+}
+
+fn remove(path: &Path) -> Result<(), WriteError> {
+    let removed = fs::remove_any(path).map(drop);
+    removed.map_err(|e| WriteError::new("cannot remove", path, e))
+}
+
+/// Fails if a file is a link, or does not hold what was just written into it.
+fn is_written(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let failed = |e| WriteError::new("cannot keep", path, e);
+    let found = fs::read_no_follow(path).map_err(failed)?;
+    if found != bytes {
+        let changed = "another process wrote into it: its content is not the run's";
+        return Err(failed(std::io::Error::other(changed)));
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {

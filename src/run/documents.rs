@@ -107,7 +107,7 @@ impl<'a> Documents<'a> {
     }
 
     /// The summary of a run that kept its contract.
-    pub(super) fn summary(&self) -> Summary {
+    pub(super) fn summary(&self, files_sha256: Option<String>) -> Summary {
         let unknown = Source {
             head: String::new(),
             branch: None,
@@ -124,6 +124,7 @@ impl<'a> Documents<'a> {
             source: self.run.source.clone().unwrap_or(unknown),
             matrix_version: MATRIX_VERSION.to_owned(),
             sandbox: self.outcome.sandbox.clone(),
+            files_sha256,
         }
     }
 

@@ -23,9 +23,9 @@ use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::Parent;
 use crate::runner::cancel;
-use crate::sys::fs;
 use crate::sys::git::Consumer;
 use crate::sys::process::Control;
+use crate::sys::{fs, panics};
 
 /// The maximum number of failures that are reported one by one; more are
 /// reported by their causes.
@@ -98,6 +98,16 @@ impl Record<'_> {
         reporter: &mut dyn Reporter,
     ) -> ExitCode {
         let verdict = &self.outcome.verdict;
+        if panics::happened() {
+            // What the run found is not to be relied on: the marker stays.
+            reporter.finish(None);
+            return ExitCode::Internal;
+        }
+        if self.mode.has_verdict()
+            && let Err(e) = self.session.verdicts.remove_planted()
+        {
+            return self.unwritten(&e, reporter);
+        }
         // The marker stays where the run's folder is not complete.
         if let Some(e) = &verdict.unwritten {
             return self.unwritten(e, reporter);
@@ -124,7 +134,8 @@ impl Record<'_> {
     }
 
     fn passed(&self, reporter: &mut dyn Reporter) -> ExitCode {
-        let summary = self.documents.summary();
+        let files_sha256 = self.session.writer.manifest_sha256();
+        let summary = self.documents.summary(files_sha256);
         let findings = self.outcome.findings.as_ref();
         let bytes = findings.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
         let verdicts = &self.session.verdicts;
@@ -316,9 +327,13 @@ fn remove_lanes(lanes_root: PathBuf, control: &Control) {
         (Some(_), true) => return,
     };
     let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let _ = fs::remove_folder(&lanes_root);
+    let folder = lanes_root.clone();
+    let removal = std::thread::Builder::new().spawn(move || {
+        let _ = fs::remove_folder(&folder);
         let _ = sender.send(());
     });
+    if removal.is_err() {
+        let _ = fs::remove_folder(&lanes_root);
+    }
     let _ = receiver.recv_timeout(patience);
 }

@@ -36,6 +36,7 @@ mod evidence;
 mod expectations;
 mod falsely_clean;
 mod filters;
+mod forged_verdicts;
 mod formats;
 mod fresh_clone;
 mod full_disk;

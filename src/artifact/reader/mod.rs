@@ -10,6 +10,7 @@ mod file;
 mod history;
 pub mod locate;
 mod stored;
+pub mod verify;
 
 pub use error::ReadError;
 pub use history::{Head, History, LaneHead};

@@ -208,13 +208,19 @@ impl StoredRun {
             .take_while(move |name| name.starts_with(&from))
     }
 
-    /// Checks every file of the run against its digest.
+    /// Checks every file of the run against its digest, and returns their number.
     ///
     /// # Errors
     /// If one is not what it was.
-    pub fn verify(&self) -> Result<()> {
+    pub fn verify(&self) -> Result<usize> {
         let mut names = self.manifest.files.keys();
-        names.try_for_each(|name| self.file(name).map(drop))
+        names.try_for_each(|name| self.file(name).map(drop))?;
+        Ok(self.manifest.files.len())
+    }
+
+    /// Returns the digests of its files.
+    pub(super) fn digests(&self) -> impl Iterator<Item = &FileDigest> {
+        self.manifest.files.values()
     }
 
     fn document<T: DeserializeOwned>(&self, name: &str) -> Result<T> {

@@ -47,6 +47,8 @@ pub(crate) enum Verb {
     Init(InitArgs),
     /// Report what a run would do and what is missing, without running anything (unless --vacuity)
     Check(CheckArgs),
+    /// Compare verdict files with the runs that they name
+    Verify(VerifyArgs),
     /// List the lanes and cells of a consumer
     List(ListArgs),
     /// Explain the cause of a failure and its remedy
@@ -396,6 +398,16 @@ pub(crate) struct ListArgs {
     /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// A verdict file [default: each of the artifacts folder]
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Folder of verdicts and run folders [default: artifacts/ in the consumer]
+    #[arg(long, value_name = "DIR", conflicts_with = "file")]
+    pub(crate) artifacts: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -16,6 +16,7 @@ mod sabotage;
 mod schema;
 mod trial;
 mod vacuity;
+mod verify;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -40,6 +41,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Verify(args) => verify::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),

@@ -339,9 +339,9 @@ impl RunWriter {
         let bytes = to_bytes(run);
         self.note(RUN, FileDigest::from_bytes(&bytes));
         let manifest = Manifest::new(run.run_id.clone(), self.files(run));
-        let manifest = to_bytes(&manifest);
-        write(&self.path.join(FILES), &manifest)?;
-        self.manifest_sha256 = Some(fs::sha256(&manifest));
+        let listed = to_bytes(&manifest);
+        write(&self.path.join(FILES), &listed)?;
+        self.manifest_sha256 = Some(fs::sha256(&listed));
         let path = self.path.join(RUN);
         fs::write_atomic(&path, &bytes).map_err(|e| WriteError::new("cannot write", &path, e))?;
         Ok(self.path.clone())

@@ -133,7 +133,7 @@ impl<'a> FreshClone<'a> {
         let none = BTreeMap::new();
         let is_whole = self.step(
             &mut checkout,
-            (BuiltinStep::GitClone.into(), Reach::Nothing, DEFAULT_LIMIT),
+            (BuiltinStep::GitClone.into(), Reach::Consumer, DEFAULT_LIMIT),
             &none,
             |session, _| self.clone_consumer(session),
         ) && self.step(

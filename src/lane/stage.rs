@@ -35,7 +35,6 @@ use crate::model::{
 };
 use crate::sys::git::Refs;
 use crate::sys::process::{Captured, CommandOutcome, Patterns, RunError};
-use crate::sys::sandbox::Reach;
 
 /// A stage whose command is about to run.
 struct Prepared<'a> {
@@ -226,7 +225,7 @@ impl Lane<'_> {
             wanted: wanted.to_owned(),
             found,
         });
-        let has_network = prepared.step.reach != Reach::Nothing || !self.cx.keeps_network_away();
+        let has_network = prepared.step.reach.has_network() || !self.cx.keeps_network_away();
         let deciding_hook = prepared.stage.deciding_hook(name, &gathered.witness);
         CellEvidence {
             schema_version: SCHEMA_VERSION,

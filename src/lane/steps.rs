@@ -74,6 +74,7 @@ pub fn steps_of(
         limit: action.own_limit().unwrap_or(default),
         // Only installers and stages that ask for it get the network.
         reach: match &action {
+            Action::Clone => Reach::Consumer,
             Action::Run(_) => Reach::Installers,
             Action::Alter(_) if alteration.network => Reach::Installers,
             Action::Stage(_, stage) if stage.network => Reach::Network,
@@ -265,7 +266,7 @@ impl Step {
             step: self.id.clone(),
             command,
             workdir: self.action.workdir(),
-            network: self.reach != Reach::Nothing,
+            network: self.reach.has_network(),
             weight: self.weight,
             limit_ms: u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX),
         }

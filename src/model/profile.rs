@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::Placeholder;
 use indexmap::IndexMap;
 
 use super::alteration::Alteration;
@@ -98,6 +99,17 @@ impl Profile {
         let checked_out = checked_out.filter(|name| !is_taken(name));
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()
+    }
+
+    /// True if a command of its steps or stages has this placeholder.
+    #[must_use]
+    pub fn uses(&self, placeholder: Placeholder) -> bool {
+        let steps = self.install.iter().chain(&self.activate);
+        let steps = steps.map(|step| &step.command);
+        let stages = self.stages.values().map(|stage| &stage.command);
+        let others = self.version.iter().chain(&self.baseline);
+        let mut commands = steps.chain(stages).chain(others);
+        commands.any(|command| command.uses(placeholder))
     }
 
     /// Returns the hooks that its stages need in a clone: those that it names, and those that

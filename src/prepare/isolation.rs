@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::request::Request;
-use crate::model::Profile;
 use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
+use crate::model::{Placeholder, Profile};
 use crate::preflight::{Refusal, Tools};
 use crate::sys::git::Consumer;
 use crate::sys::process::Control;
@@ -20,6 +20,8 @@ pub(super) struct Needs<'a> {
     pub(super) repo: &'a Path,
     /// The folders of the repository outside of its work tree.
     pub(super) outside: Vec<PathBuf>,
+    /// Its untracked files, if a command of the profile names the consumer.
+    pub(super) untracked: Option<Vec<PathBuf>>,
     pub(super) tools: &'a Tools,
     /// The folders of a package that comes from no registry.
     pub(super) package: Vec<PathBuf>,
@@ -46,7 +48,7 @@ impl Isolated {
         // A folder that is missing cannot be shown to a sandbox.
         let _ = fs::create_folder(&cache);
         let shown = untried(request, needs);
-        let (record, sandbox) = tried(request, control, needs.repo, shown.clone());
+        let (record, sandbox) = tried(request, control, shown.clone());
         let record = demanded(record, needs.requires_sandbox)?;
         let namespaces = request.execution.namespaces.clone();
         let layers = namespaces.and_then(|()| namespace::probe(needs.root));
@@ -82,12 +84,19 @@ pub fn sandbox(
         root: &request.execution.work_dir,
         repo: consumer.root(),
         outside: consumer.outside_folders(),
+        untracked: untracked(consumer, profile),
         tools,
         package: Vec::new(),
         requires_sandbox: profile.requires_sandbox,
     };
-    let (record, _) = tried(request, control, needs.repo, untried(request, &needs));
+    let (record, _) = tried(request, control, untried(request, &needs));
     demanded(record, needs.requires_sandbox)
+}
+
+/// Returns what commands do not see of a consumer that they name: what git does not track.
+pub(super) fn untracked(consumer: &Consumer, profile: &Profile) -> Option<Vec<PathBuf>> {
+    let is_named = profile.uses(Placeholder::RepoRoot);
+    is_named.then(|| consumer.untracked())
 }
 
 /// Refuses a sandbox that is less than was demanded.
@@ -115,12 +124,13 @@ fn untried(request: &Request, needs: &Needs<'_>) -> Sandbox {
         &managers.map(|manager| manager.path).collect::<Vec<_>>(),
         home.as_deref(),
     );
-    let others = needs.package.iter().chain(&needs.outside);
-    shown.paths.extend(others.cloned());
+    shown.paths.extend(needs.package.iter().cloned());
     let around = SandboxSpec {
         home,
         work_dir: request.execution.work_dir.clone(),
         repo_root: needs.repo.to_owned(),
+        outside: needs.outside.clone(),
+        untracked: needs.untracked.clone(),
         tools: shown,
         settings: request
             .env
@@ -133,7 +143,6 @@ fn untried(request: &Request, needs: &Needs<'_>) -> Sandbox {
 fn tried(
     request: &Request,
     control: &Control,
-    repo: &Path,
     mut sandbox: Sandbox,
 ) -> (SandboxRecord, Option<Sandbox>) {
     let mut record = SandboxRecord::none(request.execution.sandbox);
@@ -147,7 +156,7 @@ fn tried(
         return (record, None);
     }
     let home = request.env.folder("HOME");
-    match sandbox.probe(control.supervisor(), home.as_deref(), repo) {
+    match sandbox.probe(control.supervisor(), home.as_deref()) {
         Err(why) => {
             let restriction = sandbox::restriction();
             let cause = restriction.as_ref().map(|it| format!(": {}", it.what));

@@ -10,6 +10,7 @@ use crate::config::{self, ConfigError};
 use crate::model::{GateName, Profile};
 use crate::planner;
 use crate::sys::git::{Consumer, OpenOptions, Unsupported};
+use crate::sys::secrets;
 
 /// The consumer and its configuration, as far as they could be read.
 pub struct Loaded {
@@ -31,6 +32,9 @@ pub fn load(request: &Request, mode: &Mode<'_>) -> Loaded {
         trust_filters: request.consumer.trust_filters,
     };
     let consumer = Consumer::open(&request.consumer.repo, &options);
+    if let Ok(consumer) = &consumer {
+        secrets::learn(&consumer.secrets());
+    }
     let root = match &consumer {
         Ok(consumer) => Some(consumer.root().to_owned()),
         Err(unsupported) => unsupported.root.clone(),

@@ -98,6 +98,7 @@ pub fn prepare(
         root: setting.lanes_root,
         repo: consumer.root(),
         outside: consumer.outside_folders(),
+        untracked: isolation::untracked(&consumer, &profile),
         tools: &tools,
         package: package::places(request, &profile, setting.lanes_root),
         requires_sandbox: profile.requires_sandbox,

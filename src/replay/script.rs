@@ -416,8 +416,8 @@ fn expected(scenario: &Scenario, stage: &StageName) -> Option<String> {
 /// One command with its environment and its limit; offline if the lane was.
 fn line(step: &Step, command: &CommandTemplate, vars: &Vars, is_offline: bool) -> String {
     let with = match step.reach {
-        Reach::Nothing if is_offline => "offline",
-        Reach::Nothing => "inside",
+        Reach::Nothing | Reach::Consumer if is_offline => "offline",
+        Reach::Nothing | Reach::Consumer => "inside",
         _ => "online",
     };
     let mut words = vec![with.to_owned()];

@@ -27,6 +27,7 @@ mod configured_hooks;
 mod console;
 mod consumer;
 mod contract;
+mod credentials;
 mod decisive_lines;
 mod dirt;
 mod disk_faults;

@@ -128,12 +128,12 @@ fn is_marker(verdict: &Value) -> bool {
 fn other_verdict(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     let [pass, fail] = ENDS;
-    let other = match (name.strip_suffix(pass), name.strip_suffix(fail)) {
+    let own = match (name.strip_suffix(pass), name.strip_suffix(fail)) {
         (Some(gate), _) => format!("{gate}{fail}"),
         (_, Some(gate)) => format!("{gate}{pass}"),
         _ => return None,
     };
-    let other = file.with_file_name(other);
+    let other = file.with_file_name(own);
     other.symlink_metadata().is_ok().then_some(other)
 }
 

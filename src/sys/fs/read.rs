@@ -1,6 +1,6 @@
-//! Reads files that somebody else could have written or replaced.
+//! Reads files that another process could have written or replaced.
 //!
-//! What stands at a path may be a named pipe that nobody writes to, a socket, a
+//! What stands at a path may be a named pipe without a writer, a socket, a
 //! device, a file that never ends (`/proc`), or one of a terabyte of nothing. None of
 //! them may hold up a run, or take its memory: a file is opened without waiting, must be
 //! a regular one, and is read up to a limit.

@@ -29,7 +29,7 @@ const MAX_BYTES: u64 = 2 << 30;
 const MAX_INCLUDES: usize = 10;
 
 /// Folders whose files may have no end.
-const ENDLESS: [&str; 3] = ["/dev", "/proc", "/sys"];
+const ENDLESS: [&str; 2] = ["/proc", "/sys"];
 
 /// A device that ends at once.
 const NOTHING: &str = "/dev/null";
@@ -96,12 +96,12 @@ pub(super) fn add_config(
     config.add_file(path, level, false)
 }
 
-/// What becomes of links in a git folder.
+/// The treatment of links in a git folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Links {
-    /// What they lead to is looked at.
+    /// Look at what they lead to.
     Follow,
-    /// They are refused.
+    /// Refuse them.
     Refuse,
 }
 
@@ -174,7 +174,7 @@ impl Walk {
             return Ok(());
         };
         let is_endless = ENDLESS.iter().any(|above| target.starts_with(above));
-        if is_endless && target != Path::new(NOTHING) {
+        if is_endless {
             return Err(format!("{} leads to {}", shown(link), shown(target)));
         }
         match target.metadata() {

@@ -10,6 +10,7 @@ mod checkout;
 mod clone;
 mod configured;
 mod consumer;
+mod credentials;
 mod dirt;
 mod fetch;
 mod guard;

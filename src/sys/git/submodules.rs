@@ -18,6 +18,19 @@ impl Consumer {
         &self.lender
     }
 
+    /// Returns the files that git does not track, ignored ones too, relative to the work
+    /// tree; a folder for all that it holds.
+    #[must_use]
+    pub fn untracked(&self) -> Vec<PathBuf> {
+        let words = ["ls-files", "-z", "--others", "--directory"];
+        let asked = self.program.as_ref().and_then(|git| git.ask(&words).ok());
+        let listed = asked.unwrap_or_default();
+        let paths = listed.split(|&b| b == 0).filter(|path| !path.is_empty());
+        paths
+            .map(|path| PathBuf::from(OsStr::from_bytes(path)))
+            .collect()
+    }
+
     /// Returns the paths of the submodules that are checked out, each after the
     /// one around it.
     #[must_use]

@@ -5,6 +5,7 @@ use std::io::{self, PipeReader, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use super::credentials;
 use super::probe::{Probe, VERB};
 use super::tools::{Shown, needed_by_tools};
 use crate::sys::env::OffPath;
@@ -15,7 +16,23 @@ use crate::sys::{env, fs};
 pub const PROGRAM: &str = "bwrap";
 
 /// Folders of every machine that a gate has no reason to read.
-const HIDDEN: [&str; 6] = ["/tmp", "/var/tmp", "/run", "/home", "/root", "/mnt"];
+const HIDDEN: [&str; 14] = [
+    "/tmp",
+    "/var/tmp",
+    "/run",
+    "/home",
+    "/root",
+    "/mnt",
+    "/media",
+    "/srv",
+    // Where services of CI check out, and keep the files of a job beside it.
+    "/builds",
+    "/github",
+    "/__w",
+    "/var/jenkins_home",
+    "/var/lib/jenkins",
+    "/var/spool",
+];
 
 /// The configuration of name resolution; often a link into a hidden folder.
 const RESOLVER: &str = "/etc/resolv.conf";
@@ -45,6 +62,9 @@ const ALWAYS: [&str; 13] = [
 pub enum Reach {
     /// Nothing.
     Nothing,
+    /// The consumer and what it borrows from, to clone it: its git folder may hold the
+    /// token of a job, and its work tree files that git does not track.
+    Consumer,
     /// The network.
     Network,
     /// The network, a cache of packages, and the files that the settings of
@@ -54,7 +74,18 @@ pub enum Reach {
 
 impl Reach {
     /// All values.
-    pub const ALL: [Self; 3] = [Self::Nothing, Self::Network, Self::Installers];
+    pub const ALL: [Self; 4] = [
+        Self::Nothing,
+        Self::Consumer,
+        Self::Network,
+        Self::Installers,
+    ];
+
+    /// True if it includes the network.
+    #[must_use]
+    pub fn has_network(self) -> bool {
+        matches!(self, Self::Network | Self::Installers)
+    }
 }
 
 /// A builder of sandboxes on this machine.
@@ -70,6 +101,11 @@ pub struct Sandbox {
     shown: Vec<PathBuf>,
     /// Links in hidden folders that are shown, with their targets.
     links: Vec<(PathBuf, PathBuf)>,
+    /// The folders of the consumer, which are hidden but for its clone.
+    consumer: Vec<PathBuf>,
+    /// The untracked files of the consumer, hidden where commands name it and see the rest;
+    /// `None` if they see nothing of it.
+    untracked: Option<Vec<PathBuf>>,
     /// Files in hidden folders that are shown to installers, read-only.
     settings: Vec<PathBuf>,
     /// The folder that an installer may write beside the lane.
@@ -85,6 +121,10 @@ pub struct SandboxSpec {
     pub work_dir: PathBuf,
     /// The consumer.
     pub repo_root: PathBuf,
+    /// Folders outside of it that git needs to read it.
+    pub outside: Vec<PathBuf>,
+    /// The untracked files in it, if commands see the others.
+    pub untracked: Option<Vec<PathBuf>>,
     /// The parts of hidden folders that tools need, and others that must be visible.
     pub tools: Shown,
     /// Files that the settings of installers name.
@@ -99,7 +139,8 @@ impl Sandbox {
             .iter()
             .map(PathBuf::from)
             .chain(spec.home.clone())
-            .chain([spec.work_dir.clone()])
+            .chain([spec.work_dir.clone(), spec.repo_root.clone()])
+            .chain(spec.outside.clone())
             .filter_map(|folder| folder.canonicalize().ok())
             .filter(|folder| folder.is_dir() && folder.parent().is_some())
             .collect();
@@ -110,9 +151,6 @@ impl Sandbox {
         settings.retain(|path| is_hidden(path) && path.exists());
         let mut shown: Vec<PathBuf> = spec.tools.paths.clone();
         shown.retain(|path| path.exists() && !hidden.contains(path));
-        // The consumer must be visible to be cloned, even if it is the home
-        // itself; the probe then reports that the home is not kept away.
-        shown.push(spec.repo_root.clone());
         shown.retain(is_hidden);
         shown.sort();
         shown.dedup();
@@ -138,6 +176,8 @@ impl Sandbox {
             is_last: true,
             shown,
             links,
+            untracked: spec.untracked.clone(),
+            consumer: [&[spec.repo_root.clone()], &*spec.outside].concat(),
             settings,
             cache: spec.work_dir.join("cache"),
             hidden,
@@ -168,9 +208,17 @@ impl Sandbox {
         is_below(path, &self.hidden)
     }
 
+    /// The root of the consumer, if commands see it.
+    fn tracked(&self) -> Option<&PathBuf> {
+        self.consumer.first().filter(|_| self.untracked.is_some())
+    }
+
     /// True if a path without links is visible inside.
     #[must_use]
     pub fn shows(&self, real: &Path) -> bool {
+        if self.tracked().is_some_and(|root| real.starts_with(root)) {
+            return true;
+        }
         !self.hides(real) || self.shown.iter().any(|shown| real.starts_with(shown))
     }
 
@@ -215,7 +263,7 @@ impl Sandbox {
         if self.is_last {
             words.push("--disable-userns".into());
         }
-        if reach == Reach::Nothing {
+        if !reach.has_network() {
             words.push("--unshare-net".into());
         }
         self.show(&mut words, reach);
@@ -235,11 +283,30 @@ impl Sandbox {
         for folder in &self.shown {
             bind(words, "--ro-bind", folder);
         }
+        if reach == Reach::Consumer {
+            for folder in &self.consumer {
+                bind(words, "--ro-bind", folder);
+            }
+        }
+        if let (Some(untracked), [root, ..]) = (&self.untracked, &*self.consumer)
+            && reach != Reach::Consumer
+        {
+            bind(words, "--ro-bind", root);
+            let own = [PathBuf::from(".git")];
+            let paths = own.iter().chain(untracked).map(|path| root.join(path));
+            let paths: Vec<_> = paths.filter(|path| path.exists()).collect();
+            credentials::mask(words, &paths);
+        }
+        let mut credentials = credentials::found(&self.shown);
+        if reach == Reach::Installers {
+            credentials.retain(|path| !credentials::is_of_installers(path));
+        }
+        credentials::mask(words, &credentials);
         for (link, target) in &self.links {
             words.extend(["--symlink".into(), target.into(), link.into()]);
         }
         if let Ok(resolver) = Path::new(RESOLVER).canonicalize()
-            && reach != Reach::Nothing
+            && reach.has_network()
             && self.hides(&resolver)
         {
             bind(words, "--ro-bind", &resolver);
@@ -256,16 +323,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// If it cannot be created, with the error of bubblewrap or the system.
-    pub fn probe(
-        &mut self,
-        supervisor: &Path,
-        home: Option<&Path>,
-        repo: &Path,
-    ) -> Result<Probe, String> {
+    pub fn probe(&mut self, supervisor: &Path, home: Option<&Path>) -> Result<Probe, String> {
         let lane = fs::TemporaryFolder::new().map_err(|e| e.to_string())?;
         let probe = |sandbox: &Self| {
             let answer = sandbox
-                .run_probe(supervisor, lane.path(), home, repo)
+                .run_probe(supervisor, lane.path(), home)
                 .map_err(|e| e.to_string())?;
             serde_json::from_str(&answer).map_err(|_| answer.trim().to_owned())
         };
@@ -277,24 +339,27 @@ impl Sandbox {
     }
 
     /// Runs this program in a sandbox and returns its stderr.
-    fn run_probe(
-        &self,
-        supervisor: &Path,
-        lane: &Path,
-        home: Option<&Path>,
-        repo: &Path,
-    ) -> io::Result<String> {
+    fn run_probe(&self, supervisor: &Path, lane: &Path, home: Option<&Path>) -> io::Result<String> {
         let (mut reader, writer): (PipeReader, _) = io::pipe()?;
         let mut argv = self.command(lane, Reach::Nothing);
         let runner = rustix::process::getpid().as_raw_nonzero().to_string();
         let home = home.unwrap_or(Path::new("/root"));
         argv.extend(["/proc/self/fd/1".into(), VERB.into(), runner.into()]);
-        argv.extend([home.into(), repo.into()]);
-        argv.extend(self.hidden.iter().map(Into::into));
+        argv.push(home.into());
+        let tracked = self.tracked();
+        let hidden = self.hidden.iter().filter(|it| Some(*it) != tracked);
+        argv.extend(hidden.map(Into::into));
         argv.push("--".into());
         argv.push(lane.into());
         let links = self.links.iter().map(|(link, _)| link);
-        argv.extend(self.shown.iter().chain(links).map(Into::into));
+        let tracked = self.tracked();
+        argv.extend(
+            self.shown
+                .iter()
+                .chain(links)
+                .chain(tracked)
+                .map(Into::into),
+        );
         argv.push("--".into());
         argv.extend(self.second_layer(lane, Reach::Nothing));
         let program = argv.remove(0);

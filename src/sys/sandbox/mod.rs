@@ -7,6 +7,7 @@
 //! kernel has landlock, it enforces the limits on writing and signals too.
 
 mod bubblewrap;
+mod credentials;
 mod probe;
 mod tools;
 mod user_namespaces;

@@ -33,7 +33,7 @@ pub struct Probe {
 
 /// Probes the sandbox of this process and writes the result to stderr as JSON.
 ///
-/// `args` are the process id of the runner outside, the home, the consumer, the
+/// `args` are the process id of the runner outside, the home, the
 /// hidden folders, and the folders that are shown all the same, both lists ended
 /// by `--`; then the folders that may be written.
 ///
@@ -47,7 +47,6 @@ pub fn probe_inside(mut args: impl Iterator<Item = OsString>) -> io::Result<()> 
         .and_then(Pid::from_raw)
         .ok_or_else(usage)?;
     let home = PathBuf::from(args.next().ok_or_else(usage)?);
-    let repo = PathBuf::from(args.next().ok_or_else(usage)?);
     let mut list = || -> Vec<PathBuf> {
         let words = args.by_ref().take_while(|word| word != "--");
         words.map(PathBuf::from).collect()
@@ -68,7 +67,7 @@ pub fn probe_inside(mut args: impl Iterator<Item = OsString>) -> io::Result<()> 
             "network" => network(),
             "home" => sees(&home).or_else(|| private.iter().find_map(|folder| sees(folder))),
             "sockets" => public.iter().find_map(|folder| sees(folder)),
-            "machine" => writable(&repo).or_else(|| writable(Path::new("/usr"))),
+            "machine" => writable(Path::new("/usr")),
             _ => privileges(),
         };
         match broken {

@@ -8,6 +8,10 @@ use crate::sys::fs;
 /// The parts of a prefix that programs need.
 const PARTS: [&str; 6] = ["bin", "lib", "lib64", "libexec", "share", "pyvenv.cfg"];
 
+/// Further parts that programs of a prefix in a home may need: headers, certificates,
+/// and parts of Java and Go.
+const MORE_PARTS: [&str; 6] = ["include", "ssl", "conf", "jmods", "pkg", "src/runtime"];
+
 /// The parts of `~/.local` and its kin, which also contain keyrings and other private files.
 const PUBLIC_PARTS: [&str; 5] = ["bin", "lib", "lib64", "libexec", "pyvenv.cfg"];
 
@@ -147,7 +151,7 @@ fn starts_with(path: &Path, text: &str) -> bool {
 }
 
 /// Returns the folders that a tool in `folder` needs: its whole prefix, unless that is a
-/// user's home or a folder in it that contains private files too.
+/// user's home or in one, where private files may lie beside it.
 fn around_tool(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
     let prefix = fs::parent(folder);
     let above = fs::parent(prefix);
@@ -161,6 +165,13 @@ fn around_tool(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
     } else if is_home(prefix) || (is_home(above) && is_dotted(prefix)) {
         let parts = PUBLIC_PARTS.iter();
         parts.map(|part| prefix.join(part)).collect()
+    } else if is_private(prefix, home) {
+        let parts = PARTS.iter().chain(&MORE_PARTS);
+        let go = "src/runtime";
+        // Go compiles its own sources.
+        let whole = |part: &&'static str| if *part == go { "src" } else { *part };
+        let parts = parts.filter(|part| prefix.join(part).exists());
+        parts.map(|part| prefix.join(whole(part))).collect()
     } else {
         vec![prefix.to_owned()]
     }

@@ -1,7 +1,7 @@
 //! Finds secrets in bytes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -32,13 +32,30 @@ pub struct Secrets {
     longest: usize,
 }
 
-/// Returns the secrets of this process. Its environment never changes, so they
-/// are read once.
+/// The secrets of this process.
+static KNOWN: LazyLock<RwLock<Arc<Secrets>>> = LazyLock::new(|| {
+    let of_env = Secrets::from_env(&Snapshot::capture());
+    RwLock::new(Arc::new(of_env))
+});
+
+/// Returns the secrets of this process: those of its environment, which never changes,
+/// and what [`learn`] added.
 #[must_use]
 pub fn for_this_process() -> Arc<Secrets> {
-    static KNOWN: LazyLock<Arc<Secrets>> =
-        LazyLock::new(|| Arc::new(Secrets::from_env(&Snapshot::capture())));
-    Arc::clone(&KNOWN)
+    Arc::clone(&KNOWN.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Adds secrets, each with the name of the setting that holds it. What is written from
+/// now on is without them.
+pub fn learn(settings: &[(String, Vec<u8>)]) {
+    if settings.is_empty() {
+        return;
+    }
+    let mut values = named::values(&Snapshot::capture());
+    for (name, value) in settings {
+        named::add(&mut values, name, value);
+    }
+    *KNOWN.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Secrets::new(values));
 }
 
 impl Secrets {

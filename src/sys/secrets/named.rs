@@ -3,6 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::base64;
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
 use crate::sys::npmrc;
@@ -59,7 +60,7 @@ pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     values
 }
 
-fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let mut words = upper.split(|c: char| !c.is_ascii_alphanumeric());
     SECRET_PARTS.iter().any(|part| upper.contains(part))
@@ -78,7 +79,7 @@ fn is_public_address(value: &[u8]) -> bool {
 
 /// Returns the password of `scheme://user:password@host`; a user without a
 /// password counts as a token.
-fn password_in(value: &[u8]) -> Option<&[u8]> {
+pub(crate) fn password_in(value: &[u8]) -> Option<&[u8]> {
     let text = std::str::from_utf8(value).ok()?;
     let (_, rest) = text.split_once("://")?;
     let place = rest.split(['/', '?', '#']).next()?;
@@ -87,9 +88,9 @@ fn password_in(value: &[u8]) -> Option<&[u8]> {
     Some(password.as_bytes())
 }
 
-/// Adds a value line by line, since it may be printed so, also as JSON and URLs
+/// Adds a value line by line, since it may be printed so, also as JSON, URLs and base64
 /// encode it.
-fn add(values: &mut Vec<(String, Vec<u8>)>, name: &str, value: &[u8]) {
+pub(super) fn add(values: &mut Vec<(String, Vec<u8>)>, name: &str, value: &[u8]) {
     for line in value.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
         if line.len() < SHORTEST {
             continue;
@@ -100,6 +101,7 @@ fn add(values: &mut Vec<(String, Vec<u8>)>, name: &str, value: &[u8]) {
             forms.push(json.as_bytes()[1..json.len() - 1].to_owned());
             forms.push(percent_encoded(text));
         }
+        forms.extend(base64::within(line));
         forms.dedup();
         values.extend(forms.into_iter().map(|form| (name.to_owned(), form)));
     }

@@ -1,0 +1,59 @@
+//! The secrets that git's settings hold for a repository.
+
+use git2::Config;
+
+use super::consumer::Consumer;
+use super::guard::open_repository;
+use crate::sys::secrets::{is_secret_name, password_in};
+
+impl Consumer {
+    /// Returns the secrets of git's settings, those of the user and the machine too, each
+    /// with its name: headers (`http.<url>.extraheader`, in which actions/checkout leaves
+    /// the token of a job), passwords in addresses, and settings with telling names.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, Vec<u8>)> {
+        let config = open_repository(&self.folder).and_then(|repository| repository.config());
+        config.map_or_else(|_| Vec::new(), |config| secrets_in(&config))
+    }
+}
+
+/// The length from which a user without a password is taken for a token: names of people
+/// are shorter, and stand in paths.
+const TOKEN_LENGTH: usize = 20;
+
+/// True if this is no mere name of a user.
+fn is_no_name(address: &[u8], password: &[u8]) -> bool {
+    let with_colon = [b":", password, b"@"].concat();
+    let has_user = address
+        .windows(with_colon.len())
+        .any(|part| part == with_colon);
+    has_user || password.len() >= TOKEN_LENGTH
+}
+
+fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let Ok(entries) = config.entries(None) else {
+        return found;
+    };
+    let _ = entries.for_each(|entry| {
+        let Ok(name) = entry.name() else {
+            return;
+        };
+        let value = entry.value_bytes();
+        let key = name.rsplit('.').next().unwrap_or(name);
+        // `url.<base>.insteadOf` has its address in the name.
+        for text in [value, name.as_bytes()] {
+            if let Some(password) = password_in(text).filter(|it| is_no_name(text, it)) {
+                found.push((key.to_owned(), password.to_owned()));
+            }
+        }
+        if key == "extraheader" {
+            // `AUTHORIZATION: basic …`
+            let word = value.rsplit(|byte| *byte == b' ').next();
+            found.extend(word.map(|word| (key.to_owned(), word.to_owned())));
+        } else if is_secret_name(key) || key.ends_with("pass") {
+            found.push((key.to_owned(), value.to_owned()));
+        }
+    });
+    found
+}

@@ -1,0 +1,78 @@
+//! How base64 (RFC 4648) writes a value that stands anywhere in a longer text.
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Returns the characters that encode a value and nothing else, for each of the three
+/// places at which it can begin in a group of three bytes; also as URLs write them, if
+/// that differs. `user:password` is encoded so in a header of HTTP.
+pub(super) fn within(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = Vec::new();
+    for before in 0..3 {
+        let padded = [&[0; 2][..before], value].concat();
+        // The first characters hold bits of what is before, the last of what follows.
+        let from = (before * 8).div_ceil(6);
+        let to = padded.len() * 8 / 6;
+        let text = encoded(&padded);
+        let Some(own) = text.get(from..to) else {
+            continue;
+        };
+        forms.push(own.to_owned());
+        let of_url: Vec<u8> = own.iter().copied().map(url_safe).collect();
+        if of_url != own {
+            forms.push(of_url);
+        }
+    }
+    forms
+}
+
+fn url_safe(character: u8) -> u8 {
+    match character {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => other,
+    }
+}
+
+/// Encodes bytes, without padding.
+fn encoded(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..=group.len() {
+            let six = bits >> (18 - 6 * at) & 0x3f;
+            text.push(ALPHABET[six as usize]);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_standard() {
+        for (plain, text) in [
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(encoded(plain.as_bytes()), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_wherever_it_stands() {
+        let value = b"sesame-open-17";
+        for before in ["", "a", "ab", "abc", "x-access-token:"] {
+            for after in ["", "\n", "more"] {
+                let whole = [before.as_bytes(), value, after.as_bytes()].concat();
+                let text = encoded(&whole);
+                let is_found = |form: &Vec<u8>| text.windows(form.len()).any(|part| part == *form);
+                assert!(within(value).iter().any(is_found), "{before} {after}");
+            }
+        }
+    }
+}

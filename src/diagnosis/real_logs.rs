@@ -10,8 +10,9 @@ use super::symptom::Symptom;
 use crate::model::{BuiltinStep, Failure, FailureClass, StepId};
 use crate::sys::fs;
 
-/// The number of logs of which another line than the readers' may be shown.
-const MISSES: usize = 3;
+/// Of how many logs another line may be shown than two of three readers would take: one
+/// in twenty.
+const MISSES: usize = 20;
 
 /// Returns the number of the decisive line of a log, and the cause; 0 if it has none.
 fn decisive(log: &[u8], step: &str) -> (usize, &'static str) {
@@ -35,24 +36,30 @@ fn the_decisive_line_is_the_one_that_readers_point_at() {
     let judged = fs::read_text(folder.join("decisive.tsv")).unwrap();
     let (mut logs, mut misses) = (0, Vec::new());
     for row in judged.lines().filter(|row| !row.starts_with('#')) {
-        let [name, step, lines] = row.split('\t').collect::<Vec<_>>()[..] else {
+        let [name, step, readers @ ..] = &row.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{row}");
         };
+        assert_eq!(readers.len(), 3, "{row}");
         let log = fs::read(folder.join(format!("{name}.log"))).unwrap();
         let (found, cause) = decisive(&log, step);
         logs += 1;
-        if !lines.split(',').any(|line| line == found.to_string()) {
+        let takes = |lines: &&&str| lines.split(',').any(|line| line == found.to_string());
+        if readers.iter().filter(takes).count() < 2 {
             let text = String::from_utf8_lossy(&log);
             let line = text.lines().nth(found.wrapping_sub(1)).unwrap_or_default();
             misses.push(format!(
-                "{name}:{found} ({cause}), expected {lines}: {line}"
+                "{name}:{found} ({cause}), expected {readers:?}: {line}"
             ));
         }
     }
     let files = read_dir(&folder).unwrap().flatten();
     let of_logs = files.filter(|file| file.path().extension().is_some_and(|it| it == "log"));
     assert_eq!(logs, of_logs.count(), "every log is judged");
-    assert!(misses.len() <= MISSES, "{}\n{misses:#?}", misses.len());
+    assert!(
+        misses.len() * MISSES <= logs,
+        "{}\n{misses:#?}",
+        misses.len()
+    );
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub(super) const CHECKS: &[Tool] = &[
             (Headline, r"^ *(?:FAIL|❌) +\S+|^ *× .+ \d+ms$"),
             (
                 Frame,
-                r"^ +(?:generatedMessage|code|actual|expected|operator|diff): .*,?$|^ +console\.(?:log|info|warn|error|debug)$",
+                r"^ +(?:generatedMessage|name|failureType|code|actual|expected|operator|diff): .*,?$|^ +console\.(?:log|info|warn|error|debug)$",
             ),
             (Headline, r"^ *✖ .+ \(\d+(?:\.\d+)?ms\)$"),
             (Frame, r"^test at \S+:\d+:\d+$"),
@@ -107,7 +107,11 @@ pub(super) const CHECKS: &[Tool] = &[
                 Finding,
                 r"^Jest: .*threshold|^ *ERROR: Coverage |^ *FAIL Required test coverage |^Coverage for \w+ \(.*\) does not meet",
             ),
-            (Finding, r"^ *not ok \d+ "),
+            (Headline, r"^ *not ok \d+ "),
+            (Finding, r"^# +`.+' failed"),
+            (Frame, r"^  ● Console$"),
+            (Headline, r"^  ● Test suite failed to run$"),
+            (Finding, r"^Received: \S"),
             // The values stand on a line of their own.
             (
                 Headline,
@@ -133,7 +137,7 @@ pub(super) const CHECKS: &[Tool] = &[
             ),
             (
                 Frame,
-                r"^error: could not compile `|^error: aborting due to |^error: test failed, to rerun pass |^For more information about this error|^Some errors have detailed explanations|^error: \d+ targets? failed|^warning: build failed|^note: (?:run with|to )|^warning: `.+` \(.+\) generated \d+ warning",
+                r"^error: could not compile `|^error: aborting due to |^error: test failed, to rerun pass |^error: test run failed$|^For more information about this error|^Some errors have detailed explanations|^error: \d+ targets? failed|^warning: build failed|^note: (?:run with|to )|^warning: `.+` \(.+\) generated \d+ warning",
             ),
             (Summary, r"^test result: |^running \d+ tests?$"),
             (
@@ -141,7 +145,7 @@ pub(super) const CHECKS: &[Tool] = &[
                 r"^test .+ \.\.\. (?:ok|ignored)$|^failures:$|^---- .+ stdout ----$",
             ),
             (Headline, r"^test .+ \.\.\. FAILED$"),
-            (Finding, r"^thread '.+'.* panicked at "),
+            (Finding, r"^\s*thread '.+'.* panicked at "),
             (Finding, r"^error(?:\[\w+\])?: "),
             (Frame, r"^ *(?:-->|:::|\.\.\.) "),
             (Warning, r"^warning(?:\[\w+\])?: "),
@@ -230,6 +234,17 @@ pub(super) const CHECKS: &[Tool] = &[
                 Finding,
                 r"^please enter a commit message in the commitizen format",
             ),
+        ],
+    ),
+    (
+        "dprint, knip, terraform, YAML, linkers",
+        &[
+            (Finding, r"^Found .*not formatted files?"),
+            (Finding, r"^Unused \w.* \(\d+\)$"),
+            (Finding, r"^ *│ Error: "),
+            (Headline, r"^while parsing "),
+            (Finding, r"undefined reference to "),
+            (Frame, r"^collect2: error: ld returned "),
         ],
     ),
     (

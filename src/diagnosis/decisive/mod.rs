@@ -3,6 +3,8 @@
 //! Runners of hooks put words of their own around that output ([`tools`]). Where they mark
 //! the output of each job, only that of the jobs that failed counts.
 
+mod checks;
+mod runners;
 mod sections;
 mod subject;
 mod tools;
@@ -43,13 +45,18 @@ enum Rank {
 pub(super) fn place(log: &Log) -> Option<usize> {
     let lines: Vec<_> = log.from(log.last(MAX_FINDING_LINES)).collect();
     let jobs = sections::failed(&lines);
-    let of_jobs = jobs.iter().find_map(|job| {
+    let of_jobs = jobs.iter().filter_map(|job| {
         let (head, own) = job.lines(&lines)?;
         let ranked: Vec<_> = own.iter().filter_map(candidate).collect();
-        let why = ranked.iter().any(|line| line.rank < Rank::Headline);
-        Some((why, best(&ranked, true).unwrap_or(head)))
+        let rank = ranked.iter().map(|line| line.rank).min();
+        let place = best(&ranked, true).unwrap_or(head);
+        Some((rank.unwrap_or(Rank::Headline), place))
     });
-    if let Some((true, place)) = of_jobs {
+    // The first of those that say most.
+    let of_jobs = of_jobs.min_by_key(|(rank, _)| (*rank).min(Rank::Headline));
+    if let Some((rank, place)) = of_jobs
+        && rank < Rank::Headline
+    {
         return Some(place);
     }
     let from = log.last(MAX_LINES);
@@ -100,16 +107,24 @@ fn candidate((place, line): &(usize, &str)) -> Option<Candidate> {
 /// Returns the rank of a line; None for one that is never decisive.
 fn rank(line: &str) -> Option<Rank> {
     let line = line.trim_end();
-    // prek sets the output of a hook in.
+    // prek sets the output of a hook in; a runner of many tasks names the task.
     let of_hook = || TABLE.part(line.strip_prefix("  ")?);
-    match TABLE.part(line).or_else(of_hook) {
+    let task = TASK.as_ref().and_then(|task| task.find(line));
+    let rest = task.map(|task| line[task.end()..].trim_end());
+    if rest == Some("") {
+        return None;
+    }
+    let of_task = || TABLE.part(rest?);
+    match TABLE.part(line).or_else(of_hook).or_else(of_task) {
         Some(Part::Frame) => None,
         Some(Part::Summary) => Some(Rank::Summary),
         Some(Part::Headline) => Some(Rank::Headline),
         Some(Part::Finding) => Some(Rank::Finding),
         Some(Part::Warning) => Some(Rank::Warning),
         Some(Part::Complaint) => Some(Rank::Complaint),
-        None => Some(WORDS.as_ref().map_or(Rank::Plain, |words| words.rank(line))),
+        None => WORDS
+            .as_ref()
+            .map_or(Some(Rank::Plain), |words| words.rank(line)),
     }
 }
 
@@ -119,14 +134,26 @@ struct Words {
     mild: Regex,
     complaint: Regex,
     weak: Regex,
+    good: Regex,
 }
 
 /// `path:line: message`, `path:line:column message`.
 const PLACE: &str = r#"^\s*(?:[^\s:'"<>]*[A-Za-z_][^\s:'"<>]*\.[\w-]+|[^\s:'"<>]*/[^\s:'"<>]*[A-Za-z_][^\s:'"<>]*|\w*(?:file|ignore))(?::\d+){1,2}(?:-\d+)?(?::| -|\s)\s*(?P<message>\S.*)$|^::error\b(?P<annotation>.*)"#;
 const MILD: &str =
     r"^(?:\[?\w+\d+\]?:? )?\[?(?i:warning|warn|note|info|style|hint|\w+warning)\b|^[+>-] ";
-const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:errors?)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×|❌|\w+(?:Error|Exception))(?:$|[^\w-])";
+const COMPLAINT: &str = r"(?:^|[^\w-])(?:(?i:errors?)|ERR!|FAIL(?:ED|URE)?|[Ff]ailed|fatal|FATAL|(?i:block(?:ed)?)|✖|✗|✘|×|❌|\w+(?:Error|Exception))(?:$|[^\w.-]|\.(?:$|\s))";
 const WEAK: &str = r"\b(?i:not (?:found|allowed|permitted|formatted)|missing|denied|forbidden|rejected|invalid|refus(?:ed|es|ing)|violat(?:es|ed|ion|ions)|too (?:large|long|big|many|few|short|old|complex)|exceed(?:s|ed)|cannot|can't|could not|unable|must)\b";
+
+/// The name of a task, as turbo, concurrently and pnpm put it before each line.
+static TASK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let tasks =
+        r"^(?:\[[\w:@/.-]+\]|(?:@[\w.-]+/)?[\w.-]+:[A-Za-z][\w:-]*:|[\w.@/-]+ [\w:-]+:)(?: |$)";
+    Regex::new(tasks).ok()
+});
+
+/// Words of success.
+const GOOD: &str =
+    r"(?:\bok|(?i:\bpassed))[.!]?\s*$|\b(?:0|no) (?:errors?|failed|failures?|problems?)\b";
 
 static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
     Some(Words {
@@ -134,11 +161,28 @@ static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
         mild: Regex::new(MILD).ok()?,
         complaint: Regex::new(COMPLAINT).ok()?,
         weak: Regex::new(WEAK).ok()?,
+        good: Regex::new(GOOD).ok()?,
     })
 });
 
 impl Words {
-    fn rank(&self, line: &str) -> Rank {
+    /// Returns the rank of a line; None for one that says that all went well.
+    fn rank(&self, line: &str) -> Option<Rank> {
+        let rest = self.good.replace_all(line, "");
+        if rest != line {
+            let begins_well = self.good.find(line).is_some_and(|good| {
+                let before = &line[..good.start()];
+                !before.contains(char::is_alphanumeric)
+            });
+            if begins_well {
+                return None;
+            }
+            return self.complaint.is_match(&rest).then_some(Rank::Complaint);
+        }
+        Some(self.rank_of_other(line))
+    }
+
+    fn rank_of_other(&self, line: &str) -> Rank {
         if let Some(found) = self.place.captures(line) {
             let message = found.name("message").map_or("", |message| message.as_str());
             let is_mild = self.mild.is_match(message);

@@ -43,7 +43,10 @@ static MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| {
     let mark = |mark, text| Some((mark, Regex::new(text).ok()?));
     Some(Marks([
         // pre-commit and prek; lint-staged.
-        mark(Mark::Failed, r"^\S.*\.{3,}(?:\(.*\))?Failed$|^✖ \S.*:$")?,
+        mark(
+            Mark::Failed,
+            r"^\S.*\.{3,}(?:\(.*\))?Failed$|^✖ \S.*[^s]:$|^✖ \S.*[^t]s:$|^✖ \S+ts:$",
+        )?,
         mark(
             Mark::Passed,
             r"^\S.*\.{3,}(?:\(.*\))?(?:Passed|Skipped|Dry Run|Unimplemented|Not Implemented)$|^(?:✔|→) \S.*:$",

@@ -11,14 +11,14 @@ fn is_decisive(log: &str, line: &str) {
 
 #[test]
 fn every_line_of_the_table_is_an_expression() {
-    let lines = || tools::TOOLS.iter().flat_map(|(_, lines)| *lines);
+    let lines = || tools::tools().flat_map(|(_, lines)| *lines);
     for (_, line) in lines() {
         assert!(Regex::new(line).is_ok(), "{line}");
     }
     assert!(WORDS.is_some());
     assert_eq!(TABLE.part("hint: use --force"), Some(Part::Frame));
-    let names: std::collections::BTreeSet<_> = tools::TOOLS.iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), tools::TOOLS.len());
+    let names: std::collections::BTreeSet<_> = tools::tools().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), tools::tools().count());
 }
 
 #[test]
@@ -128,6 +128,31 @@ fn lefthook_marks_jobs_and_says_which_failed() {
     );
     is_decisive(&log("looking\nthe gate says no\n"), "the gate says no");
     is_decisive(&log(""), "┃  lint ❯");
+}
+
+#[test]
+fn words_of_success_do_not_hide_an_error_beside_them() {
+    for line in [
+        "ERROR src/a.js: the licence check was not passed",
+        "ERROR: a release must have no errors, it has 3",
+        "scripts/check.sh: line 13: CHANNEL: unbound variable",
+    ] {
+        is_decisive(
+            &format!("conf/errors.json: no errors\n{line}\nsee the wiki\n"),
+            line,
+        );
+    }
+}
+
+#[test]
+fn runners_of_many_tasks_name_the_task_before_each_line() {
+    for task in ["@shop/api:test: ", "[test] ", "packages/api test: "] {
+        let error = format!("{task}src/a.ts(3,1): error TS2322: Type 'a' is not 'b'.");
+        let log = format!(
+            "{task}> tsc -b\n{task}\n{task}0 errors so far\n{error}\n{task}tsc exited with code 2\n"
+        );
+        is_decisive(&log, &error);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use gate_matrix::config::builtin;
 use gate_matrix::init::{self, Options, Start, Template};
 use gate_matrix::model::text::{plain, plain_lines, shell};
 use gate_matrix::model::{ExitCode, Registry};
+use gate_matrix::sys::fs;
 
 use super::{complain, init_files, open};
 use crate::args::{ConsumerArgs, InitArgs, SelectArgs};

@@ -55,8 +55,8 @@ pub fn happened() -> bool {
 
 /// Returns what a panic said.
 fn words(payload: &dyn Any) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let owned = || payload.downcast_ref::<String>().map(String::as_str);
+    let text = payload.downcast_ref::<&str>().copied().or_else(owned);
     text.unwrap_or("no reason given")
 }
 

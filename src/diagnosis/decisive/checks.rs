@@ -1,7 +1,7 @@
 //! The lines of linters, formatters, compilers and test tools.
 
-use super::tools::Part::{Complaint, Finding, Frame, Headline, Summary, Warning};
-use super::tools::Tool;
+use super::part::Part::{Complaint, Finding, Frame, Headline, Summary, Warning};
+use super::part::Tool;
 
 /// The table.
 pub(super) const CHECKS: &[Tool] = &[

@@ -4,6 +4,7 @@
 //! the output of each job, only that of the jobs that failed counts.
 
 mod checks;
+mod part;
 mod runners;
 mod sections;
 mod subject;
@@ -14,8 +15,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::log::Log;
+use part::Part;
 pub(super) use subject::subject;
-use tools::{Part, TABLE};
+use tools::TABLE;
 
 /// Number of last lines that are searched for words of an error. A gate gives its reason
 /// at its end; earlier lines name what it looked at.

@@ -1,8 +1,8 @@
 //! The lines of git, and of what runs other tools: managers of hooks and packages, task
 //! runners.
 
-use super::tools::Part::{Complaint, Finding, Frame, Headline, Summary, Warning};
-use super::tools::Tool;
+use super::part::Part::{Complaint, Finding, Frame, Headline, Summary, Warning};
+use super::part::Tool;
 
 /// The table.
 pub(super) const RUNNERS: &[Tool] = &[

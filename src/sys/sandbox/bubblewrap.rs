@@ -293,8 +293,12 @@ impl Sandbox {
         {
             bind(words, "--ro-bind", root);
             let own = [PathBuf::from(".git")];
-            let paths = own.iter().chain(untracked).map(|path| root.join(path));
-            let paths: Vec<_> = paths.filter(|path| path.exists()).collect();
+            let paths: Vec<_> = own
+                .iter()
+                .chain(untracked)
+                .map(|path| root.join(path))
+                .filter(|path| path.exists())
+                .collect();
             credentials::mask(words, &paths);
         }
         let mut credentials = credentials::found(&self.shown);
@@ -352,7 +356,6 @@ impl Sandbox {
         argv.push("--".into());
         argv.push(lane.into());
         let links = self.links.iter().map(|(link, _)| link);
-        let tracked = self.tracked();
         argv.extend(
             self.shown
                 .iter()

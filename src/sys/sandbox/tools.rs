@@ -10,7 +10,7 @@ const PARTS: [&str; 6] = ["bin", "lib", "lib64", "libexec", "share", "pyvenv.cfg
 
 /// Further parts that programs of a prefix in a home may need: headers, certificates,
 /// and parts of Java and Go.
-const MORE_PARTS: [&str; 6] = ["include", "ssl", "conf", "jmods", "pkg", "src/runtime"];
+const MORE_PARTS: [&str; 5] = ["include", "ssl", "conf", "jmods", "pkg"];
 
 /// The parts of `~/.local` and its kin, which also contain keyrings and other private files.
 const PUBLIC_PARTS: [&str; 5] = ["bin", "lib", "lib64", "libexec", "pyvenv.cfg"];
@@ -166,12 +166,11 @@ fn around_tool(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
         let parts = PUBLIC_PARTS.iter();
         parts.map(|part| prefix.join(part)).collect()
     } else if is_private(prefix, home) {
-        let parts = PARTS.iter().chain(&MORE_PARTS);
-        let go = "src/runtime";
         // Go compiles its own sources.
-        let whole = |part: &&'static str| if *part == go { "src" } else { *part };
-        let parts = parts.filter(|part| prefix.join(part).exists());
-        parts.map(|part| prefix.join(whole(part))).collect()
+        let is_go = prefix.join("src/runtime").is_dir();
+        let of_go = is_go.then_some("src");
+        let parts = PARTS.iter().chain(&MORE_PARTS).copied().chain(of_go);
+        parts.map(|part| prefix.join(part)).collect()
     } else {
         vec![prefix.to_owned()]
     }

@@ -12,6 +12,7 @@ use super::raw::RawFile;
 use super::text::Text;
 use crate::model::Profile;
 use crate::model::text::{plain, shown};
+use crate::sys::fs;
 use crate::sys::git::Consumer;
 
 /// Before a pattern of files that are left as they are.
@@ -125,7 +126,7 @@ fn read(
     };
     let text = Text {
         name: shown(file.strip_prefix(root).unwrap_or(file)),
-        content: std::fs::read_to_string(file).unwrap_or_default(),
+        content: fs::read_text(file).unwrap_or_default(),
     };
     let Ok(raw) = toml::from_str(&text.content) else {
         return Vec::new();

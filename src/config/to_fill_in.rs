@@ -77,7 +77,7 @@ pub fn to_fill_in(profile: &Profile, repo_root: &Path) -> Vec<ToFillIn> {
     let below = |path: &Path| path.strip_prefix(repo_root).unwrap_or(path).to_owned();
     let mut all = Vec::new();
     if let Some(file) = &profile.file {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let text = fs::read_text(file).unwrap_or_default();
         all.extend(of_text(&text).map(|(line, what, part)| ToFillIn {
             file: below(file),
             line,
@@ -95,7 +95,7 @@ pub fn to_fill_in(profile: &Profile, repo_root: &Path) -> Vec<ToFillIn> {
             let file = folder.join(path);
             // A link may lead to a pipe, which would block the read.
             let is_file = file.symlink_metadata().is_ok_and(|meta| meta.is_file());
-            let bytes = is_file.then(|| std::fs::read(&file).unwrap_or_default());
+            let bytes = is_file.then(|| fs::read(&file).unwrap_or_default());
             let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
             let lines = text.lines().enumerate();
             let asking = lines.filter(|(_, line)| line.contains(FILL_IN_OVERLAY));
@@ -124,7 +124,7 @@ pub fn check_filled_in(profile: &Profile, plan: &Plan, repo_root: &Path) -> Resu
     let what = first.what.trim_end_matches('.');
     let text = Text {
         name: shown(&first.file),
-        content: std::fs::read_to_string(repo_root.join(&first.file)).unwrap_or_default(),
+        content: fs::read_text(repo_root.join(&first.file)).unwrap_or_default(),
     };
     let start: usize = text
         .content

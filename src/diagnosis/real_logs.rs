@@ -65,7 +65,7 @@ fn the_decisive_line_is_the_one_that_readers_point_at() {
 #[test]
 fn a_line_without_a_place_has_that_of_its_neighbours() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/logs");
-    let judged = fs::read_to_string(folder.join("decisive.tsv")).unwrap();
+    let judged = fs::read_text(folder.join("decisive.tsv")).unwrap();
     let mut all = Vec::new();
     for row in judged.lines().filter(|row| !row.starts_with('#')) {
         let mut columns = row.split('\t');
@@ -78,19 +78,28 @@ fn a_line_without_a_place_has_that_of_its_neighbours() {
     }
     let expected = [
         "cargo-clippy src/lib.rs:7:5",
+        "deno-lint /home/you/ember/report.ts:6:8",
+        "detect-secrets settings.py:1",
         "husky-eslint /home/you/shop/src/cart.js",
         "husky-push-jest src/cart.test.js:4:21",
         "husky4-lint-staged /home/you/four/a.js:1",
         "husky8-node-test /home/you/eight/test/sum.test.js:4:27",
+        "jest-module-syntax src/add.test.js:3:42",
         "lefthook-push-vitest src/order.test.ts:5:29",
         "lint-staged-eslint /home/you/shop/src/price.js",
+        "lint-staged-max-warnings /home/you/osprey/fail.mjs",
         "make-shellcheck-yamllint bin/clean.sh:2",
-        "npm-pre-commit-node-test /home/you/site/test/date.test.js:4:1",
+        "node-12-syntax /home/you/cinder/scripts/check-names.js:4",
+        "npm-module-not-found /home/you/fennel/tools/errors.js:1:20",
+        "npm-workspaces-oxlint a.js:1:24",
         "plain-typos README.md:3:6",
         "pre-commit-bandit books/loan.py:1:0",
+        "pre-commit-check-yaml deploy/compose.yaml:6:6",
         "pre-commit-push-pytest test_loan.py:10",
         "pre-commit-ruff books/loan.py:1:8",
+        "pre-commit-zizmor .github/workflows/ci.yml:2:12",
         "prek-push-unittest /home/you/notes/test_notes.py:10",
+        "python-import-error /home/you/teal/hooks/checks/ticket.py:3",
         "secretlint /home/you/ledger/src/db.ini",
         "simple-git-hooks-mocha test/route.js:7:12",
         "yarn-eslint /home/you/ledger/src/post.js",

@@ -15,6 +15,7 @@ use crate::model::fresh_clone::{Checkout, FreshCloneOutcome};
 use crate::model::text::{plain, shown};
 use crate::model::{BuiltinStep, Failure, FailureClass, SCHEMA_VERSION, Vars};
 use crate::prepare::{FreshClonePlan, NoFreshClone, Prepared};
+use crate::sys::fs;
 use crate::sys::process::Control;
 use crate::sys::slots::Slots;
 
@@ -181,14 +182,14 @@ fn judged(
 fn last_words(prepared: &Prepared, checkout: &Checkout) -> Option<String> {
     let failed = checkout.steps.last().filter(|step| step.ending.is_some())?;
     let log = prepared.context.run_folder.join(&failed.log.as_ref()?.path);
-    diagnosis::decisive_line(&std::fs::read(log).ok()?)
+    diagnosis::decisive_line(&fs::read(log).ok()?)
 }
 
 /// Returns the words of an installation that held back the gate's own script.
 fn held_back(prepared: &Prepared, checkout: &Checkout) -> Option<HeldBack> {
     let package = prepared.context.profile.package.as_ref()?;
     let log = checkout.steps.get(1)?.log.as_ref()?;
-    let bytes = std::fs::read(prepared.context.run_folder.join(&log.path)).ok()?;
+    let bytes = fs::read(prepared.context.run_folder.join(&log.path)).ok()?;
     diagnosis::held_back(&bytes, package.package_name()?)
 }
 

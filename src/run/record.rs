@@ -74,7 +74,7 @@ pub(super) fn record(
     }
     let has_lanes = !outcome.verdict.lanes.is_empty();
     if !session.request.execution.keep {
-        remove_lanes(session.lanes_root, control);
+        remove_lanes(&session.lanes_root, control);
     } else if has_lanes {
         reporter.notice(&Notice::Kept(session.lanes_root.join("lanes")));
     }
@@ -320,20 +320,20 @@ fn report_findings(findings: &Findings, folder: Option<&Path>, reporter: &mut dy
 
 /// Removes the lanes. After a signal there is little time; the next run finds
 /// what is left.
-fn remove_lanes(lanes_root: PathBuf, control: &Control) {
+fn remove_lanes(lanes_root: &Path, control: &Control) {
     let patience = match (control.signal(), control.is_killed()) {
         (None, _) => Duration::from_secs(60),
         (Some(_), false) => Duration::from_secs(1),
         (Some(_), true) => return,
     };
     let (sender, receiver) = std::sync::mpsc::channel();
-    let folder = lanes_root.clone();
+    let folder = lanes_root.to_owned();
     let removal = std::thread::Builder::new().spawn(move || {
         let _ = fs::remove_folder(&folder);
         let _ = sender.send(());
     });
     if removal.is_err() {
-        let _ = fs::remove_folder(&lanes_root);
+        let _ = fs::remove_folder(lanes_root);
     }
     let _ = receiver.recv_timeout(patience);
 }

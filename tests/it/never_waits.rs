@@ -76,8 +76,11 @@ fn a_file_without_an_end() {
     plants(".git/packed-refs", "truncate -s 1T \"$P\"");
 }
 
+/// Puts something at a path.
+type Make = fn(&Path);
+
 /// Runs a verb of a demo consumer in which something stands at a path.
-fn with(make: fn(&Path), place: &str, words: &[&str]) -> (World, Consumer, Ran) {
+fn with(make: Make, place: &str, words: &[&str]) -> (World, Consumer, Ran) {
     let world = World::new();
     let consumer = world.demo_consumer("shop");
     let path = consumer.root.join(place);
@@ -129,7 +132,7 @@ fn link_to_zero(path: &Path) {
 
 #[test]
 fn a_consumer_whose_git_folder_holds_no_files() {
-    let made: [(fn(&Path), &str); 4] = [
+    let made: [(Make, &str); 4] = [
         (mkfifo, ".git/packed-refs"),
         (mkfifo, ".git/config"),
         (bind, ".git/refs/heads/socket"),

@@ -111,7 +111,6 @@ pub(super) const CHECKS: &[Tool] = &[
             (Finding, r"^# +`.+' failed"),
             (Frame, r"^  ● Console$"),
             (Headline, r"^  ● Test suite failed to run$"),
-            (Finding, r"^Received: \S"),
             // The values stand on a line of their own.
             (
                 Headline,

@@ -135,9 +135,16 @@ fn before(rules: &Rules, log: &Log, place: usize, line: &str) -> Option<String> 
 
 /// True for a frame of a runtime, or of an installed package.
 fn is_of_others(line: &str) -> bool {
-    ["node:", "node_modules/", "site-packages/", "/lib/python"]
-        .iter()
-        .any(|part| line.contains(part))
+    [
+        "node:",
+        "(internal/",
+        " internal/",
+        "node_modules/",
+        "site-packages/",
+        "/lib/python",
+    ]
+    .iter()
+    .any(|part| line.contains(part))
 }
 
 /// A path as it is in the consumer: that of a lane is below its folder `clone`.

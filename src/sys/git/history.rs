@@ -8,6 +8,8 @@ use git2::{
     Commit, Delta, DiffOptions, ObjectType, Oid, Patch, Repository, TreeWalkMode, TreeWalkResult,
 };
 
+use super::guard::open_repository;
+
 /// A file that differs between two commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedFile {
@@ -101,7 +103,7 @@ const MAX_COMMITS: usize = 50;
 /// Returns the files of a commit; None if it cannot be read.
 #[must_use]
 pub fn files_of_commit(folder: &Path, commit: &str) -> Option<Vec<PathBuf>> {
-    let repository = Repository::open(folder).ok()?;
+    let repository = open_repository(folder).ok()?;
     let tree = Oid::from_str(commit).and_then(|id| repository.find_commit(id)?.tree());
     let mut files = Vec::new();
     let walked = tree.ok()?.walk(TreeWalkMode::PreOrder, |above, entry| {
@@ -124,7 +126,7 @@ pub fn deleted_file(
     commit: &str,
     is_asked: &dyn Fn(&Path) -> bool,
 ) -> Option<PathBuf> {
-    let repository = Repository::open(folder).ok()?;
+    let repository = open_repository(folder).ok()?;
     let mut commit = repository.find_commit(Oid::from_str(commit).ok()?).ok()?;
     for _ in 0..MAX_COMMITS {
         let parent = commit.parent(0).ok()?;

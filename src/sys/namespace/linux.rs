@@ -253,14 +253,14 @@ mod tests {
                 };
                 enter(&View::Layers(layers), &root).unwrap();
                 let file = Path::new(LANE).join("a/file");
-                assert_eq!(std::fs::read(&file).unwrap(), b"lower");
+                assert_eq!(fs::read(&file).unwrap(), b"lower");
                 fs::overwrite(&file, name.as_bytes()).unwrap();
                 fs::write(&Path::new(LANE).join("a").join(name), b"").unwrap();
                 std::fs::rename(Path::new(LANE).join("a"), Path::new(LANE).join("b")).unwrap();
                 let seen = fs::list_tree(Path::new(LANE)).unwrap();
                 assert_eq!(seen.len(), 2, "{seen:?}");
                 assert_eq!(
-                    std::fs::read(Path::new(LANE).join("b/file")).unwrap(),
+                    fs::read(Path::new(LANE).join("b/file")).unwrap(),
                     name.as_bytes()
                 );
                 assert!(Path::new("/usr/bin").is_dir());
@@ -298,7 +298,7 @@ mod tests {
             });
             let enter_and_leave = || -> io::Result<()> {
                 enter(&View::Folder(lane.clone()), scratch.path())?;
-                std::fs::read(Path::new(LANE).join("file"))?;
+                fs::read(Path::new(LANE).join("file"))?;
                 leave()
             };
             let results: Vec<_> = (0..100)

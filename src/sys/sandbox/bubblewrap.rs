@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use super::credentials;
 use super::probe::{Probe, VERB};
@@ -177,7 +178,7 @@ impl Sandbox {
             shown,
             links,
             untracked: spec.untracked.clone(),
-            consumer: [&[spec.repo_root.clone()], &*spec.outside].concat(),
+            consumer: [slice::from_ref(&spec.repo_root), &*spec.outside].concat(),
             settings,
             cache: spec.work_dir.join("cache"),
             hidden,

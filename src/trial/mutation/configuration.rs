@@ -50,7 +50,7 @@ pub(super) fn uncovered(
     });
     let (mut uncovered, mut unread) = (Vec::new(), Vec::new());
     for one in known.filter(|one| !is_covered(&one.file) && !is_laid_over(&one.file)) {
-        let content = std::fs::read(consumer.root().join(&one.file)).unwrap_or_default();
+        let content = fs::read(consumer.root().join(&one.file)).unwrap_or_default();
         match cannot_be_weakened(&one.file, &content) {
             Some(why) => unread.push(Unread {
                 file: one.file,

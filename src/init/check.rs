@@ -1,5 +1,7 @@
 //! One thing that a hook runs, and the files that it looks at.
 
+use super::checkout::join;
+use super::outcome::Outcome;
 use super::pattern::escaped;
 use std::path::Path;
 
@@ -45,7 +47,7 @@ impl Covers {
 }
 
 /// One thing that a hook runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Check {
     /// Name of the program, or of a hook of pre-commit.
     pub(super) tool: String,
@@ -60,9 +62,28 @@ pub(super) struct Check {
     /// The script of the consumer that it runs.
     pub(super) script: Option<String>,
     pub(super) covers: Covers,
+    /// The gate's exit by that of the check.
+    pub(super) outcome: Outcome,
     /// Id of its hook in a configuration of pre-commit.
     pub(super) hook_id: Option<String>,
 }
+
+/// Options whose value is a file that configures the program.
+pub(super) const CONFIGURING: [&str; 13] = [
+    "-c",
+    "-p",
+    "-f",
+    "--config",
+    "--config-file",
+    "--config-path",
+    "--configuration",
+    "--project",
+    "--tsconfig",
+    "--rcfile",
+    "--settings",
+    "--ignore-path",
+    "--ignore-file",
+];
 
 impl Check {
     pub(super) fn has(&self, arg: &str) -> bool {
@@ -71,6 +92,21 @@ impl Check {
 
     pub(super) fn has_any(&self, args: &[&str]) -> bool {
         args.iter().any(|arg| self.has(arg))
+    }
+
+    /// Returns the files, relative to the consumer, that it reads and does not look at: its
+    /// script, and what its options name.
+    pub(super) fn own_files(&self) -> impl Iterator<Item = String> {
+        let value = |option: &&str| {
+            let value = self.value_of(option)?;
+            // `isort -c FILE` checks the file.
+            (option.starts_with("--") || is_setting(value)).then_some(value)
+        };
+        let named = CONFIGURING.iter().filter_map(value);
+        let named = named
+            .map(|value| join(&self.folder, value))
+            .collect::<Vec<_>>();
+        self.script.iter().cloned().chain(named)
     }
 
     /// Returns the value of an option: `--name VALUE` or `--name=VALUE`.
@@ -101,6 +137,15 @@ impl Check {
             (None, None) => self.tool.clone(),
         }
     }
+}
+
+/// True for a file that configures something, by its name.
+fn is_setting(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ends = [
+        ".json", ".toml", ".yml", ".yaml", ".ini", ".cfg", ".conf", ".txt",
+    ];
+    name.starts_with('.') || name.contains("config") || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// The name of a program without its folder and its end on Windows.

@@ -55,6 +55,19 @@ impl Checkout {
         }
     }
 
+    /// Writes files into a folder of a test.
+    #[cfg(test)]
+    pub(super) fn with(folder: &Path, files: &[(&str, &str)]) -> Self {
+        for (path, text) in files {
+            crate::sys::fs::write(&folder.join(path), text.as_bytes()).unwrap();
+        }
+        Self {
+            root: folder.to_owned(),
+            broken: RefCell::default(),
+            files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
+        }
+    }
+
     pub(super) fn root(&self) -> &Path {
         &self.root
     }

@@ -3,13 +3,14 @@
 
 use regex::Regex;
 
-use super::check::{Check, Covers, program};
+use super::check::{CONFIGURING, Check, Covers, program};
 use super::checkout::{Checkout, depth, is_below, join};
 use super::language::extension;
+use super::outcome::{Outcome, outcome};
 use super::pattern::escaped;
 use super::pattern::{Style, glob, is_glob};
 use super::readers::{self, Entry, PreCommitHook, Run};
-use crate::mutation;
+use crate::mutation::{self, Simple};
 
 /// The number of scripts that are followed one into the other.
 const DEEPEST: usize = 6;
@@ -21,6 +22,7 @@ pub(super) fn checks(checkout: &Checkout, entry: &Entry) -> Vec<Check> {
         folder: entry.folder.clone(),
         covers: entry.covers.clone(),
         text: String::new(),
+        outcome: Outcome::Same,
         depth: 0,
     };
     match &entry.run {
@@ -70,6 +72,8 @@ struct Follow<'a> {
     covers: Covers,
     /// The commands that are followed.
     text: String,
+    /// The gate's exit by that of the command that is followed.
+    outcome: Outcome,
     depth: usize,
 }
 
@@ -80,6 +84,7 @@ impl Follow<'_> {
             folder: folder.to_owned(),
             covers,
             text: self.text.clone(),
+            outcome: self.outcome,
             depth: self.depth + 1,
         }
     }
@@ -96,14 +101,15 @@ impl Follow<'_> {
         text.clone_into(&mut inner.text);
         inner.covers = inner.covers.and_any(chosen).but(left_out);
         let mut all = Vec::new();
-        for words in &commands {
-            let words = without_keywords(words);
+        for (at, command) in commands.iter().enumerate() {
+            let words = without_keywords(&command.words);
             if words.first().is_some_and(|first| first == "cd") {
                 if let Some(to) = words.get(1).filter(|to| !to.contains('$')) {
                     inner.folder = join(&inner.folder, to);
                 }
                 continue;
             }
+            inner.outcome = self.outcome.of(outcome(&commands, at));
             all.extend(inner.command(words));
         }
         all
@@ -140,6 +146,7 @@ impl Follow<'_> {
             folder: self.folder.clone(),
             script: script.map(ToOwned::to_owned),
             covers: self.covers.clone().and_any(self.named_in(args)),
+            outcome: self.outcome,
             hook_id: None,
         }
     }
@@ -147,15 +154,7 @@ impl Follow<'_> {
     /// The files and folders that arguments name.
     fn named_in(&self, args: &[String]) -> Vec<Regex> {
         // The value of an option is no file to look at.
-        let options = [
-            "-c",
-            "-p",
-            "--config",
-            "--project",
-            "--tsconfig",
-            "--rcfile",
-        ];
-        let is_value = |at: usize| at > 0 && options.contains(&&*args[at - 1]);
+        let is_value = |at: usize| at > 0 && CONFIGURING.contains(&&*args[at - 1]);
         let named = (args.iter().enumerate())
             .filter(|(at, arg)| !arg.starts_with('-') && !is_value(*at))
             .map(|(_, arg)| arg);
@@ -349,16 +348,19 @@ impl Follow<'_> {
 }
 
 /// The patterns with which git commands of a script choose files, and those that they leave out.
-fn chosen_by(commands: &[Vec<String>], folder: &str) -> (Vec<Regex>, Vec<Regex>) {
+fn chosen_by(commands: &[Simple], folder: &str) -> (Vec<Regex>, Vec<Regex>) {
     let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
     // `files=$(git diff --cached --name-only)` is a word of its own.
-    let texts = commands.iter().flatten().filter_map(|word| {
-        let (_, inner) = word.split_once("$(")?;
-        mutation::commands(inner.strip_suffix(')').unwrap_or(inner)).ok()
-    });
-    let inner: Vec<Vec<String>> = texts.flatten().collect();
-    for words in commands.iter().chain(&inner) {
-        let words = without_keywords(words);
+    let texts = commands
+        .iter()
+        .flat_map(|one| &one.words)
+        .filter_map(|word| {
+            let (_, inner) = word.split_once("$(")?;
+            mutation::commands(inner.strip_suffix(')').unwrap_or(inner)).ok()
+        });
+    let inner: Vec<Simple> = texts.flatten().collect();
+    for command in commands.iter().chain(&inner) {
+        let words = without_keywords(&command.words);
         let lists = ["diff", "ls-files", "diff-index", "diff-tree"];
         let is_list = words.iter().any(|word| lists.contains(&&**word));
         if !is_list || words.first().is_none_or(|first| program(first) != "git") {

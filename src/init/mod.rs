@@ -16,6 +16,7 @@ mod install;
 mod known;
 mod language;
 mod maker;
+mod outcome;
 mod parts;
 mod pattern;
 mod places;
@@ -138,12 +139,13 @@ fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<Stri
         built_in_beyond(gate, &parts).map_or(Base::Nothing, Base::Profile)
     };
     let toml = document::document(&parts, &scenarios, &base, &gate.seen_in);
-    let mut unknown: Vec<String> = all
-        .iter()
-        .filter(|known| {
-            known.violations.is_empty() && violations::message(&known.check, checkout).is_none()
+    let mut unknown: Vec<String> = (parts.stages.iter())
+        .flat_map(|stage| stage.checks.iter().map(move |known| (stage, known)))
+        .filter(|(stage, known)| {
+            let knows_message = || violations::message(&known.check, checkout).is_some();
+            known.violations.is_empty() && !(about_messages(stage) && knows_message())
         })
-        .map(|known| plain(&known.check.shown()))
+        .map(|(_, known)| plain(&known.check.shown()))
         .collect();
     unknown.sort();
     unknown.dedup();

@@ -14,15 +14,9 @@ pub(super) struct Places<'a> {
 impl<'a> Places<'a> {
     /// Leaves out what the gate itself consists of.
     pub(super) fn new(checkout: &'a Checkout, checks: &[&Check], seen_in: &str) -> Self {
+        let own: Vec<String> = checks.iter().flat_map(|check| check.own_files()).collect();
         let is_own = |file: &String| {
-            let is_script = checks.iter().any(|check| {
-                check.script.as_ref() == Some(file)
-                    || check
-                        .args
-                        .iter()
-                        .any(|arg| file.ends_with(&**arg) && arg.contains('/'))
-            });
-            is_script
+            own.contains(file)
                 || file == seen_in
                 || super::checkout::is_below(file, seen_in) && !seen_in.is_empty()
         };
@@ -106,5 +100,40 @@ fn rank(file: &str) -> usize {
         () if file.split('/').any(|part| SOURCES.contains(&part)) => 0,
         () if depth(file) > 1 => 1,
         () => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fs::TemporaryFolder;
+
+    #[test]
+    fn a_file_that_a_check_names_is_a_place_and_its_settings_are_none() {
+        let files = ["src/index.js", "src/rules.js", "src/b.js", "check.js"];
+        for (words, own) in [
+            ("index.js", &[][..]),
+            ("--fix ./index.js b.js", &[]),
+            ("-c index.js", &[]),
+            ("--config rules.js index.js", &["src/rules.js"]),
+            ("--config=rules.js", &["src/rules.js"]),
+        ] {
+            let folder = TemporaryFolder::new().unwrap();
+            let checkout = Checkout::with(folder.path(), &files.map(|file| (file, "a();\n")));
+            let check = Check {
+                args: words.split(' ').map(ToOwned::to_owned).collect(),
+                folder: "src".to_owned(),
+                script: Some("check.js".to_owned()),
+                ..Check::default()
+            };
+            let places = Places::new(&checkout, &[&check], "");
+            let left = files
+                .iter()
+                .filter(|file| !places.files.iter().any(|one| one == *file));
+            let mut left: Vec<_> = left.copied().collect();
+            left.retain(|file| *file != "check.js");
+            assert_eq!(left, own, "{words}");
+            assert!(!places.files.iter().any(|file| file == "check.js"));
+        }
     }
 }

@@ -53,6 +53,7 @@ use std::path::{Path, PathBuf};
 pub use document::SyntaxError;
 pub use kind::MutationKind;
 pub use read::{commands, configuration};
+pub use shell::{Link, Simple};
 
 use document::{At, Document};
 use gates::{Found, Weakening};

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::document::{Document, Format, Node, SyntaxError, Value};
-use super::shell;
+use super::shell::{self, Simple};
 
 /// Returns the content of a JSON, YAML or TOML file as one value.
 ///
@@ -26,11 +26,11 @@ pub fn configuration(file: &Path, text: &str) -> Result<Json, SyntaxError> {
     Ok(value(Document::read(format, text)?.root()))
 }
 
-/// Returns the commands of a shell script, each as its words without quotes.
+/// Returns the commands of a shell script, with what joins them.
 ///
 /// # Errors
 /// The place of something that is opened and never closed.
-pub fn commands(script: &str) -> Result<Vec<Vec<String>>, String> {
+pub fn commands(script: &str) -> Result<Vec<Simple>, String> {
     shell::simple(script)
 }
 
@@ -97,7 +97,7 @@ mod tests {
         let words: Vec<String> = commands(script)
             .unwrap()
             .iter()
-            .map(|command| command.join("·"))
+            .map(|command| command.words.join("·"))
             .collect();
         assert_eq!(
             words,

@@ -69,21 +69,6 @@ fn init_asks_for_the_gate_that_it_cannot_tell() {
     assert_eq!(consumer.git(&["status", "--porcelain"]), "");
 }
 
-#[test]
-fn init_writes_nothing_where_one_of_its_files_exists() {
-    let world = World::new();
-    for there in ["matrix.toml", "scenarios/mixed/README.md"] {
-        let consumer = world.consumer(&there.replace('/', "-"), &[(there, "mine\n")]);
-        let ran = verb(&world, &consumer, &["init", "--gate", "demo"]);
-        assert!(ran.expect(2).stderr.contains(there), "{}", ran.stderr);
-        assert_eq!(consumer.git(&["status", "--porcelain"]), "");
-        assert_eq!(
-            fs::read_to_string(consumer.root.join(there)).unwrap(),
-            "mine\n"
-        );
-    }
-}
-
 /// A consumer of which every command leaves a trace.
 fn traced(world: &World) -> (Consumer, PathBuf) {
     let trace = world.path().join("something-ran");

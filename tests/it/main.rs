@@ -52,6 +52,7 @@ mod house_rules;
 mod init;
 mod init_configuration;
 mod init_files;
+mod init_scripts;
 mod inside_hooks;
 mod installed_changes;
 mod kill_points;

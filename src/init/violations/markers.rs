@@ -8,6 +8,7 @@ use regex::Regex;
 use super::super::check::Check;
 use super::super::checkout::Checkout;
 use super::super::language::Form;
+use super::super::outcome::Outcome;
 use super::super::pattern::escaped;
 use super::super::pattern::{example, extended, posix};
 use super::violation::{FILE, Violation};
@@ -30,6 +31,7 @@ static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn violations(check: &Check, checkout: &Checkout) -> Vec<Violation> {
     match &*check.tool {
         "script" => script(check, checkout),
+        "pygrep" if check.has("--negate") => Vec::new(),
         "pygrep" => (check.args.first())
             .and_then(|pattern| of_pattern(pattern, None))
             .into_iter()
@@ -72,7 +74,12 @@ fn grep(check: &Check) -> Option<Violation> {
             .filter(is_short)
             .any(|arg| arg.contains(letter))
     };
-    if short('v') || check.has("--invert-match") {
+    let is_other = check.has_any(&["--invert-match", "--files-without-match"]);
+    if short('v') || short('L') || is_other {
+        return None;
+    }
+    // What must be there is no violation.
+    if check.outcome == Outcome::Same {
         return None;
     }
     let written = of_added(&with_variables(&pattern_of(check)?, &check.text)?);
@@ -108,6 +115,7 @@ fn grep(check: &Check) -> Option<Violation> {
     };
     let mut found = of_pattern(&pattern, reason)?;
     found.reason = found.reason.filter(|reason| !reason.is_empty());
+    found.is_sure = check.outcome == Outcome::Turned;
     Some(found)
 }
 
@@ -236,4 +244,37 @@ fn script(check: &Check, checkout: &Checkout) -> Vec<Violation> {
         one.reason = one.reason.take().map(|reason| format!("{reason}|{FILE}"));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The violation of a command of grep, and whether it is known.
+    fn of(outcome: Outcome, args: &[&str]) -> Option<(String, bool)> {
+        let check = Check {
+            tool: "grep".to_owned(),
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            outcome,
+            ..Check::default()
+        };
+        grep(&check).map(|found| (found.text, found.is_sure))
+    }
+
+    #[test]
+    fn only_what_must_not_be_there_is_a_violation() {
+        let args = &["-q", "Copyright", "f"][..];
+        let text = "Copyright".to_owned();
+        for (outcome, expected) in [
+            (Outcome::Turned, Some((text.clone(), true))),
+            (Outcome::PerhapsTurned, Some((text, false))),
+            (Outcome::Same, None),
+        ] {
+            assert_eq!(of(outcome, args), expected, "{outcome:?}");
+        }
+        for option in ["-v", "-rL", "--files-without-match"] {
+            let args = [option, "Copyright"];
+            assert_eq!(of(Outcome::Turned, &args), None, "{option}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::super::check::Check;
 use super::super::checkout::{Checkout, join};
+use super::super::outcome::Outcome;
 use super::super::pattern::escaped;
 use super::super::pattern::{example, extended, posix};
 
@@ -174,13 +175,17 @@ fn gitlint(checkout: &Checkout) -> Message {
 fn pattern(check: &Check, checkout: &Checkout) -> Option<Message> {
     let is_option = |arg: &&String| arg.starts_with('-');
     let options: String = check.args.iter().filter(is_option).cloned().collect();
+    if options.contains(['v', 'L']) || check.outcome == Outcome::Ignored {
+        return None;
+    }
     let written = check.args.iter().find(|arg| !is_option(arg))?;
     let pattern = if options.contains(['E', 'P']) || check.tool != "grep" {
         posix(written)
     } else {
         extended(written)
     };
-    of_expression(&pattern, check, checkout)
+    let is_required = check.outcome == Outcome::Same;
+    of_expression(&pattern, is_required, check, checkout)
 }
 
 /// The first expression of a script that looks like one for messages.
@@ -189,12 +194,16 @@ fn script(check: &Check, checkout: &Checkout) -> Option<Message> {
     let literal = Regex::new(r#"/(\^(?:\\.|[^/\\\n])+)/|["'](\^[^"'\n]+)["']"#).ok()?;
     let found = literal.captures(&text)?;
     let pattern = found.get(1).or(found.get(2))?.as_str().to_owned();
-    of_expression(&pattern, check, checkout)
+    of_expression(&pattern, pattern.starts_with('^'), check, checkout)
 }
 
-fn of_expression(pattern: &str, check: &Check, checkout: &Checkout) -> Option<Message> {
+fn of_expression(
+    pattern: &str,
+    is_required: bool,
+    check: &Check,
+    checkout: &Checkout,
+) -> Option<Message> {
     let regex = Regex::new(pattern).ok()?;
-    let is_required = pattern.starts_with('^');
     let plain = ["Try the gate", "docs: try the gate", "feat: try the gate"];
     let found = example(pattern)?;
     let of_file = check.script.as_ref().and_then(|path| checkout.text(path));

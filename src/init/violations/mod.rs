@@ -11,6 +11,7 @@ mod violation;
 
 use super::check::Check;
 use super::checkout::Checkout;
+use super::outcome::Outcome;
 use super::pattern::escaped;
 
 pub(super) use messages::{Message, message};
@@ -40,6 +41,10 @@ impl Known {
 
 /// Returns edits that a check blocks, the best known first.
 fn of_check(check: &Check, checkout: &Checkout) -> Vec<Violation> {
+    // `eslint . || true` blocks nothing.
+    if check.outcome == Outcome::Ignored {
+        return Vec::new();
+    }
     let mut all = match &*check.tool {
         "eslint" | "oxlint" | "biome" | "prettier" | "tsc" | "vue-tsc" | "stylelint"
         | "standard" | "xo" | "jest" | "vitest" | "mocha" | "ava" | "node" => {

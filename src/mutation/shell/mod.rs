@@ -9,6 +9,7 @@ mod simple;
 mod words;
 
 pub(super) use simple::simple;
+pub use simple::{Link, Simple};
 
 use std::ops::Range;
 use std::sync::LazyLock;

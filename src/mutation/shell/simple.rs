@@ -2,14 +2,38 @@
 
 use super::scan;
 
-/// Returns the words of each command, without their quotes.
-pub(in crate::mutation) fn simple(text: &str) -> Result<Vec<Vec<String>>, String> {
-    let mut all = Vec::new();
+/// A command of a script, as far as operators go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simple {
+    /// Its words without their quotes; keywords are words too.
+    pub words: Vec<String>,
+    /// The operator behind it.
+    pub link: Link,
+    /// The number of parentheses around it.
+    pub depth: usize,
+}
+
+/// The way in which a command is joined to the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `|`
+    Pipe,
+    /// `;`, `&`, or the end of its line.
+    End,
+}
+
+/// Returns the commands of a script, each as its words.
+pub(in crate::mutation) fn simple(text: &str) -> Result<Vec<Simple>, String> {
+    let mut all: Vec<Simple> = Vec::new();
     for command in scan::commands(text)? {
         let code = &text[command.span.clone()];
         let mask = command.mask.as_bytes();
         let (mut words, mut word) = (Vec::new(), String::new());
-        let mut start = None;
+        let (mut start, mut depth) = (None, 0usize);
         // One step past the end closes the last word.
         for at in 0..=mask.len() {
             let c = mask.get(at).copied().unwrap_or(b'\n');
@@ -24,12 +48,37 @@ pub(in crate::mutation) fn simple(text: &str) -> Result<Vec<Vec<String>>, String
                 word.push_str(&unquoted(&code[from..at]));
                 words.push(std::mem::take(&mut word));
             }
-            if is_operator && !words.is_empty() {
-                all.push(std::mem::take(&mut words));
+            if !is_operator {
+                continue;
+            }
+            let link = link(mask, at);
+            if !words.is_empty() {
+                let words = std::mem::take(&mut words);
+                all.push(Simple { words, link, depth });
+            } else if let (Some(last), true) = (all.last_mut(), link != Link::End) {
+                // Behind a parenthesis; the second character of `&&` says nothing new.
+                if last.link == Link::End {
+                    last.link = link;
+                }
+            }
+            match c {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                _ => {}
             }
         }
     }
     Ok(all)
+}
+
+/// The operator that begins at a byte.
+fn link(mask: &[u8], at: usize) -> Link {
+    match (mask.get(at), mask.get(at + 1)) {
+        (Some(b'&'), Some(b'&')) => Link::And,
+        (Some(b'|'), Some(b'|')) => Link::Or,
+        (Some(b'|'), _) => Link::Pipe,
+        _ => Link::End,
+    }
 }
 
 /// A word without the quotes around its parts; a backslash keeps what follows it.

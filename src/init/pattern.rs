@@ -89,10 +89,15 @@ fn write(hir: &Hir, out: &mut String) -> Option<()> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => out.push_str(std::str::from_utf8(&literal.0).ok()?),
+        // `console.log` is written for what has a dot there.
+        HirKind::Class(class) if takes_most(class) => out.push('.'),
         HirKind::Class(class) => out.push(one_of(class)?),
         HirKind::Repetition(repetition) => {
             for _ in 0..repetition.min {
-                write(&repetition.sub, out)?;
+                match repetition.sub.kind() {
+                    HirKind::Class(class) => out.push(one_of(class)?),
+                    _ => write(&repetition.sub, out)?,
+                }
             }
         }
         HirKind::Capture(capture) => write(&capture.sub, out)?,
@@ -106,19 +111,27 @@ fn write(hir: &Hir, out: &mut String) -> Option<()> {
     Some(())
 }
 
+fn is_in(class: &Class, c: char) -> bool {
+    match class {
+        Class::Unicode(class) => class.iter().any(|r| r.start() <= c && c <= r.end()),
+        Class::Bytes(class) => {
+            (class.iter()).any(|r| char::from(r.start()) <= c && c <= char::from(r.end()))
+        }
+    }
+}
+
+/// True for `.` and what leaves little out, if it takes a dot.
+fn takes_most(class: &Class) -> bool {
+    ('!'..='~').filter(|c| !is_in(class, *c)).count() < 4 && is_in(class, '.')
+}
+
 /// The plainest character of a class.
 fn one_of(class: &Class) -> Option<char> {
-    let is_in = |c: &char| match class {
-        Class::Unicode(class) => class.iter().any(|r| r.start() <= *c && *c <= r.end()),
-        Class::Bytes(class) => {
-            (class.iter()).any(|r| char::from(r.start()) <= *c && *c <= char::from(r.end()))
-        }
-    };
     let plain = ['x', 'a', 'X', 'A', '1', '0', ' ', '.', '-', '_', ':'];
     plain
         .into_iter()
-        .find(is_in)
-        .or_else(|| ('!'..='~').find(is_in))
+        .find(|c| is_in(class, *c))
+        .or_else(|| ('!'..='~').find(|c| is_in(class, *c)))
 }
 
 /// Translates grep's basic expressions to extended ones.
@@ -174,6 +187,9 @@ mod tests {
             (r"console\.(log|debug)\(", Some("console.log(")),
             (r"^(feat|fix)(\(.+\))?: .{3,}$", Some("feat: xxx")),
             (r"[0-9]{3}", Some("111")),
+            ("console.log", Some("console.log")),
+            ("foo.bar[^;]", Some("foo.bar.")),
+            (r"a[^.]\Wb", Some("ax b")),
             (r"(unclosed", None),
             (r"^$", None),
         ] {

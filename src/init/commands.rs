@@ -1,6 +1,9 @@
 //! From what a hook runs to checks: launchers, scripts of packages and of the consumer are
 //! followed to the programs that decide.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use regex::Regex;
 
 use super::check::{CONFIGURING, Check, Covers, program};
@@ -17,8 +20,10 @@ const DEEPEST: usize = 6;
 
 /// Returns the checks of one thing that a hook runs.
 pub(super) fn checks(checkout: &Checkout, entry: &Entry) -> Vec<Check> {
+    let seen = RefCell::default();
     let follow = Follow {
         checkout,
+        seen: &seen,
         folder: entry.folder.clone(),
         covers: entry.covers.clone(),
         text: String::new(),
@@ -68,6 +73,8 @@ fn quoted(word: &str) -> String {
 
 struct Follow<'a> {
     checkout: &'a Checkout,
+    /// The scripts that were followed: some start each other, and one many times.
+    seen: &'a RefCell<HashSet<String>>,
     folder: String,
     covers: Covers,
     /// The commands that are followed.
@@ -81,6 +88,7 @@ impl Follow<'_> {
     fn deeper(&self, folder: &str, covers: Covers) -> Self {
         Follow {
             checkout: self.checkout,
+            seen: self.seen,
             folder: folder.to_owned(),
             covers,
             text: self.text.clone(),
@@ -91,7 +99,8 @@ impl Follow<'_> {
 
     /// The checks of a shell script.
     fn script(&self, text: &str) -> Vec<Check> {
-        if self.depth > DEEPEST {
+        let key = format!("{:?}", (&self.folder, &self.covers, self.outcome, text));
+        if self.depth > DEEPEST || !self.seen.borrow_mut().insert(key) {
             return Vec::new();
         }
         let commands = mutation::commands(text).unwrap_or_default();
@@ -414,4 +423,49 @@ fn is_plumbing(name: &str, args: &[String]) -> bool {
         || NAMES.contains(&name)
         || name.starts_with(['$', '>', '<', '#'])
         || (name == "git" && !args.iter().any(|arg| ["--check", "grep"].contains(&&**arg)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fs::TemporaryFolder;
+
+    /// The tools of the checks of a command, and what becomes of their exits.
+    fn of(command: &str, files: &[(&str, &str)]) -> Vec<(String, Outcome)> {
+        let folder = TemporaryFolder::new().unwrap();
+        let checkout = Checkout::with(folder.path(), files);
+        let entry = readers::command("pre-commit", command, Vec::new());
+        let checks = checks(&checkout, &entry).into_iter();
+        checks.map(|check| (check.tool, check.outcome)).collect()
+    }
+
+    #[test]
+    fn scripts_that_start_each_other_are_followed_once() {
+        let scripts = r#"{"scripts": {
+            "a": "npm run b && npm run b && npm run b",
+            "b": "npm run c; npm run c; npm run a",
+            "c": "eslint . && eslint ."
+        }}"#;
+        let found = of("npm run a", &[("package.json", scripts)]);
+        assert_eq!(found, vec![("eslint".to_owned(), Outcome::Same); 2]);
+    }
+
+    #[test]
+    fn a_script_is_followed_with_the_exit_that_it_is_given() {
+        let script = ("find.sh", "grep -rn FIXME src\n");
+        for (command, expected) in [
+            ("sh find.sh", vec![Outcome::Same]),
+            ("! sh find.sh", vec![Outcome::Turned]),
+            ("if ./find.sh; then exit 1; fi", vec![Outcome::Turned]),
+            ("sh find.sh || true", vec![Outcome::Ignored]),
+            (
+                "sh find.sh; ! sh find.sh",
+                vec![Outcome::Same, Outcome::Turned],
+            ),
+        ] {
+            let found = of(command, &[script]).into_iter();
+            let found: Vec<_> = found.map(|(_, outcome)| outcome).collect();
+            assert_eq!(found, expected, "{command}");
+        }
+    }
 }

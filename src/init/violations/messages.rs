@@ -244,3 +244,45 @@ fn of_expression(
         is_sure: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fs::TemporaryFolder;
+
+    #[test]
+    fn an_expression_is_demanded_or_forbidden_by_the_exit_of_its_script() {
+        let folder = TemporaryFolder::new().unwrap();
+        let checkout = Checkout::with(folder.path(), &[]);
+        for (outcome, args, expected) in [
+            (
+                Outcome::Same,
+                ["-qE", "^feat: "],
+                Some(("feat: try the gate", false)),
+            ),
+            (
+                Outcome::Turned,
+                ["-qE", "^feat: "],
+                Some(("Try the gate", true)),
+            ),
+            (
+                Outcome::PerhapsTurned,
+                ["-qi", "wip"],
+                Some(("Try the gate", true)),
+            ),
+            (Outcome::Ignored, ["-qE", "^feat: "], None),
+            (Outcome::Same, ["-qv", "^feat: "], None),
+        ] {
+            let check = Check {
+                tool: "grep".to_owned(),
+                args: args.map(ToOwned::to_owned).to_vec(),
+                outcome,
+                ..Check::default()
+            };
+            let found = message(&check, &checkout);
+            let has_it = |message: &Message| message.bad.contains(&example(args[1]).unwrap());
+            let found = found.as_ref().map(|found| (&*found.good, has_it(found)));
+            assert_eq!(found, expected, "{outcome:?} {args:?}");
+        }
+    }
+}

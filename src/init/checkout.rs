@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::lockfile;
+use crate::model::Registry;
 use crate::model::text::plain;
 use crate::mutation::{self, SyntaxError};
 use crate::sys::fs;
@@ -66,10 +67,6 @@ impl Checkout {
             broken: RefCell::default(),
             files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
         }
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
     }
 
     /// Returns the paths of the tracked files, in git's order.
@@ -142,7 +139,19 @@ impl Checkout {
 
     /// Returns the project of node that a folder belongs to.
     pub(super) fn project(&self, folder: &str) -> Option<lockfile::Project> {
-        lockfile::Project::find(&self.root, &[PathBuf::from(folder)])
+        let is_tracked = |path: &Path| self.has_path(path.strip_prefix(&self.root).unwrap_or(path));
+        lockfile::Project::find_with(&self.root, Path::new(folder), &is_tracked)
+    }
+
+    /// Returns the version of a package that a tracked lock file pins.
+    pub(super) fn pinned(&self, folder: &str, name: &str, registry: Registry) -> Option<String> {
+        let starts = [folder.into(), "".into()];
+        let pin = lockfile::pinned(&self.root, &starts, name, registry)?;
+        self.has_path(&pin.file).then_some(pin.version)
+    }
+
+    fn has_path(&self, path: &Path) -> bool {
+        path.to_str().is_some_and(|path| self.has(path))
     }
 
     /// Returns the folders of all tracked files with this name, the shallowest first.

@@ -464,8 +464,8 @@ mod tests {
             ),
         ] {
             let found = of(command, &[script]).into_iter();
-            let found: Vec<_> = found.map(|(_, outcome)| outcome).collect();
-            assert_eq!(found, expected, "{command}");
+            let outcomes: Vec<_> = found.map(|(_, outcome)| outcome).collect();
+            assert_eq!(outcomes, expected, "{command}");
         }
     }
 }

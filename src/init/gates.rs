@@ -7,7 +7,6 @@ use super::commands;
 use super::known;
 use super::readers::{self, Entry};
 use crate::model::Registry;
-use crate::sys::fs;
 
 /// The way in which a gate's hooks get into a clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,9 +138,6 @@ fn pre_commit(checkout: &Checkout) -> Option<Gate> {
     let config = checkout.config(&file).unwrap_or_default();
     let mut texts = known::python_files(checkout);
     texts.extend(checkout.text("package.json"));
-    let hook = checkout.root().join(".git/hooks/pre-commit");
-    let is_file = hook.symlink_metadata().is_ok_and(|meta| meta.is_file());
-    texts.extend(is_file.then(|| fs::read_text(hook).unwrap_or_default()));
     let built_in = ["builtin", "meta"].iter().any(|name| {
         let repos = config["repos"].as_array().into_iter().flatten();
         repos.clone().any(|repo| repo["repo"] == *name) && *name == "builtin"

@@ -6,18 +6,17 @@ use super::language::extension;
 use super::maker::{Maker, Step, words};
 use super::scenarios::Stage;
 use super::violations::Known;
-use crate::lockfile::{self, Manager as Packages};
+use crate::lockfile::Manager as Packages;
 use crate::model::Registry;
 
 impl Maker<'_> {
     pub(super) fn package(&self) -> Option<String> {
         let name = self.gate.package.as_deref()?;
-        let starts = [self.gate.folder.clone().into(), "".into()];
-        let pin = lockfile::pinned(self.checkout.root(), &starts, name, self.gate.registry);
+        let pin = self
+            .checkout
+            .pinned(&self.gate.folder, name, self.gate.registry);
         let range = self.checkout.range(&self.gate.folder, name);
-        let version = pin
-            .map(|pin| pin.version)
-            .or(range.filter(|range| is_version(range)));
+        let version = pin.or(range.filter(|range| is_version(range)));
         let builtin = || crate::config::builtin::get(&self.gate.name)?.package();
         Some(match version {
             Some(version) => format!("{name}@{version}"),
@@ -155,10 +154,9 @@ impl Maker<'_> {
             .collect();
         others.sort_unstable();
         others.dedup();
-        let starts = ["".into()];
         step.extend(others.into_iter().map(|package| {
-            match lockfile::pinned(self.checkout.root(), &starts, package, Registry::Pypi) {
-                Some(pin) => format!("{package}=={}", pin.version),
+            match self.checkout.pinned("", package, Registry::Pypi) {
+                Some(version) => format!("{package}=={version}"),
                 None => package.to_owned(),
             }
         }));

@@ -28,6 +28,8 @@ mod violations;
 
 use std::path::PathBuf;
 
+use indexmap::IndexSet;
+
 use crate::config::builtin;
 use crate::config::to_fill_in::FILL_IN;
 use crate::model::text::{plain, shown};
@@ -103,12 +105,12 @@ pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Br
     if let Some(own) = broken.find(|one| one.file == gate.seen_in) {
         return Err(own);
     }
-    let mut others: Vec<String> = (gates.iter())
+    // A workspace may have one in each of its folders.
+    let distinct: IndexSet<String> = (gates.iter())
         .filter(|other| other.name != gate.name)
         .map(|other| other.name.clone())
         .collect();
-    others.sort();
-    others.dedup();
+    let others = distinct.into_iter().collect();
     Ok(Some(of_gate(&checkout, &gate, options, others)))
 }
 

@@ -37,10 +37,10 @@ impl Outcome {
 /// Returns the outcome of one of the commands of a script.
 pub(super) fn outcome(commands: &[Simple], index: usize) -> Outcome {
     let is_piped = |at: usize| commands[at].link == Link::Pipe;
-    let first = (0..index).rev().take_while(|at| is_piped(*at)).last();
-    let first = first.unwrap_or(index);
-    let last = (index..commands.len()).find(|at| !is_piped(*at));
-    let last = last.unwrap_or(commands.len() - 1);
+    let before = (0..index).rev().take_while(|at| is_piped(*at)).last();
+    let first = before.unwrap_or(index);
+    let end = (index..commands.len()).find(|at| !is_piped(*at));
+    let last = end.unwrap_or(commands.len() - 1);
     let keywords: Vec<&str> = keywords(&commands[first]).collect();
     let script = Script { commands };
     let found = if keywords

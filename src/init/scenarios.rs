@@ -266,12 +266,28 @@ fn of_message(
         expect: expect.clone(),
         reason: reason.clone().filter(|reason| !reason.is_empty()),
         violation: Removed::Message(message.good.clone()),
+        comment: guessed(message, text),
         ..Scenario::default()
     };
     vec![
         of("violations", &message.bad, &message.reason),
         of("mixed", &message.worse, &message.worse_reason),
     ]
+}
+
+/// The note of a message that is a guess.
+fn guessed(message: &Message, bad: &str) -> Vec<String> {
+    let title = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let note = format!(
+        "It is a guess that `{}` is refused, and `{}` is not.",
+        title(bad),
+        title(&message.good)
+    );
+    if message.is_sure {
+        Vec::new()
+    } else {
+        vec![note]
+    }
 }
 
 /// True if a stage looks at messages.

@@ -78,11 +78,19 @@ impl Manager {
 
 /// Returns the manager of a folder with a `package.json`, and its lock file if it is there.
 pub(super) fn of_folder(folder: &Path) -> Option<(Manager, Option<&'static str>)> {
+    of_folder_with(folder, &|_| true)
+}
+
+/// As `of_folder`, with those lock files alone that are to count.
+pub(super) fn of_folder_with(
+    folder: &Path,
+    counts: &dyn Fn(&Path) -> bool,
+) -> Option<(Manager, Option<&'static str>)> {
     let manifest = read_text(&folder.join("package.json"))?;
     let declared = declared(&manifest);
     let mut present = LOCKS
         .iter()
-        .filter(|(name, _)| folder.join(name).is_file())
+        .filter(|(name, _)| folder.join(name).is_file() && counts(&folder.join(name)))
         .map(|(name, manager)| (*name, precise(*manager, folder)))
         .collect::<Vec<_>>()
         .into_iter();

@@ -23,13 +23,21 @@ impl Project {
     /// with a lock file is the one in which its dependencies are installed.
     #[must_use]
     pub fn find(root: &Path, starts: &[PathBuf]) -> Option<Self> {
-        starts.iter().find_map(|start| Self::above(root, start))
+        starts
+            .iter()
+            .find_map(|start| Self::above(root, start, &|_| true))
     }
 
-    fn above(root: &Path, start: &Path) -> Option<Self> {
+    /// As `find` with one start, and with those lock files alone that are to count.
+    #[must_use]
+    pub fn find_with(root: &Path, start: &Path, counts: &dyn Fn(&Path) -> bool) -> Option<Self> {
+        Self::above(root, start, counts)
+    }
+
+    fn above(root: &Path, start: &Path, counts: &dyn Fn(&Path) -> bool) -> Option<Self> {
         let all = || {
             start.ancestors().filter_map(|folder| {
-                let (manager, lock) = manager::of_folder(&root.join(folder))?;
+                let (manager, lock) = manager::of_folder_with(&root.join(folder), counts)?;
                 Some(Self {
                     folder: folder.to_owned(),
                     manager,

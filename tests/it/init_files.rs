@@ -156,3 +156,56 @@ fn a_template_has_the_name_of_the_package_and_refuses_what_is_none() {
         assert!(toml.contains(line), "{line}:\n{toml}");
     }
 }
+
+/// Two clones of one commit get one configuration.
+#[test]
+fn what_git_does_not_track_is_not_read() {
+    let world = World::new();
+    let precommit =
+        "repos:\n- repo: local\n  hooks: [{id: a, language: system, entry: sh check.sh}]\n";
+    let manifest = "{\"devDependencies\": {\"husky\": \"^9.1.7\"}}";
+    let files = [
+        (".gitignore", "*-lock.json\npnpm-lock.yaml\n"),
+        (".pre-commit-config.yaml", precommit),
+        ("package.json", manifest),
+        (".husky/pre-commit", "npx eslint .\n"),
+        ("src/a.js", "a();\n"),
+    ];
+    let written = |name: &str, untracked: &[(&str, &str)], gate: &str| {
+        let consumer = world.consumer(name, &files);
+        for (path, text) in untracked {
+            consumer.write(path, text);
+        }
+        let repo = consumer.root.to_str().unwrap();
+        world
+            .matrix(&["init", "--repo", repo, "--gate", gate])
+            .expect(0);
+        fs::read_to_string(consumer.root.join("matrix.toml")).unwrap()
+    };
+    let lock = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    devDependencies:\n      husky:\n        specifier: ^9.1.7\n        version: 9.1.6\n";
+    let untracked = [
+        ("pnpm-lock.yaml", lock),
+        (".git/hooks/pre-commit", "exec prek run\n"),
+    ];
+    for gate in ["husky", "pre-commit"] {
+        let one = written(&format!("{gate}-one"), &[], gate);
+        let other = written(&format!("{gate}-other"), &untracked, gate);
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn another_gate_is_named_once() {
+    let world = World::new();
+    let hooks = "{\"simple-git-hooks\": {\"pre-commit\": \"npx eslint .\"}}";
+    let more = [
+        ("a/package.json", hooks),
+        ("a/.husky/pre-commit", "npx eslint .\n"),
+        ("b/package.json", "{}"),
+        ("b/.husky/pre-commit", "npx eslint .\n"),
+    ];
+    let consumer = world.consumer("consumer", &[&FILES[..], &more].concat());
+    let ran = world.matrix(&["init", "--repo", consumer.root.to_str().unwrap()]);
+    let told = "also found: husky, simple-git-hooks;";
+    assert!(ran.expect(0).stderr.contains(told), "{}", ran.stderr);
+}

@@ -95,3 +95,16 @@ fn a_violation_is_put_into_the_file_that_the_hook_names() {
         "{toml}"
     );
 }
+
+#[test]
+fn a_message_that_is_a_guess_says_so() {
+    let note = "# It is a guess that `";
+    let script = "#!/usr/bin/env node\nif (!/^(feat|fix): /.test(text)) process.exit(1);\n";
+    for (hook, is_guess) in [
+        ("node check.js \"$1\"", true),
+        ("grep -qE '^(feat|fix): ' \"$1\" || exit 1", false),
+    ] {
+        let (toml, _) = of_hook("commit-msg", hook, &[("check.js", script)]);
+        assert_eq!(toml.contains(note), is_guess, "{hook}:\n{toml}");
+    }
+}

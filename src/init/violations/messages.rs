@@ -185,7 +185,9 @@ fn pattern(check: &Check, checkout: &Checkout) -> Option<Message> {
         extended(written)
     };
     let is_required = check.outcome == Outcome::Same;
-    of_expression(&pattern, is_required, check, checkout)
+    let mut found = of_expression(&pattern, is_required, check, checkout)?;
+    found.is_sure = check.outcome != Outcome::PerhapsTurned;
+    Some(found)
 }
 
 /// The first expression of a script that looks like one for messages.
@@ -281,8 +283,11 @@ mod tests {
             };
             let found = message(&check, &checkout);
             let has_it = |message: &Message| message.bad.contains(&example(args[1]).unwrap());
-            let found = found.as_ref().map(|found| (&*found.good, has_it(found)));
-            assert_eq!(found, expected, "{outcome:?} {args:?}");
+            if let Some(found) = &found {
+                assert_eq!(found.is_sure, outcome != Outcome::PerhapsTurned);
+            }
+            let about = found.as_ref().map(|found| (&*found.good, has_it(found)));
+            assert_eq!(about, expected, "{outcome:?} {args:?}");
         }
     }
 }

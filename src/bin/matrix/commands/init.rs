@@ -9,6 +9,7 @@ use gate_matrix::init::{self, Options, Start, Template};
 use gate_matrix::model::text::{plain, plain_lines, shell};
 use gate_matrix::model::{ExitCode, Registry};
 use gate_matrix::sys::fs;
+use gate_matrix::sys::git::Consumer;
 
 use super::{complain, init_files, open};
 use crate::args::{ConsumerArgs, InitArgs, SelectArgs};
@@ -25,8 +26,8 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         Ok(consumer) => consumer,
         Err(code) => return Ok(code),
     };
-    let template = args.registry.as_deref().zip(args.gate.as_deref());
-    let template = template.map(|(registry, package)| {
+    let named = args.registry.as_deref().zip(args.gate.as_deref());
+    let template = named.map(|(registry, package)| {
         let registry = match registry {
             "pypi" => Registry::Pypi,
             _ => Registry::Npm,
@@ -55,13 +56,18 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         complain(&report(&found, consumer.root(), &settings.cwd));
         return Ok(ExitCode::Pass);
     }
-    mock(consumer.root(), args)
+    mock(&consumer, args)
 }
 
 /// Writes the mock consumer's scenarios of a gate that cannot be read here.
-fn mock(root: &Path, args: &InitArgs) -> anyhow::Result<ExitCode> {
+fn mock(consumer: &Consumer, args: &InitArgs) -> anyhow::Result<ExitCode> {
+    let root = consumer.root();
     let known = builtin::names().collect::<Vec<_>>().join(", ");
-    let manifest = fs::read_text(root.join("package.json")).unwrap_or_default();
+    let mut tracked = consumer.tracked_files().into_iter();
+    let manifest = tracked
+        .find(|path| path == Path::new("package.json"))
+        .and_then(|path| fs::read_text(root.join(path)).ok())
+        .unwrap_or_default();
     let pumuki = manifest.contains("\"pumuki\"").then(|| "pumuki".to_owned());
     let Some(gate) = args.gate.clone().or(pumuki) else {
         bail!(

@@ -1,7 +1,6 @@
 //! Scenarios that prove nothing or would be red whatever the gate does, as far as files
 //! alone can tell.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::builtin;
@@ -9,6 +8,7 @@ use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::{plain, shown};
 use crate::model::{On, Profile, ScenarioName, Violation};
 use crate::sys::fs;
+use crate::sys::git::added_lines;
 
 /// Something in a configuration that a run would trip over.
 #[derive(Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn mock_of(scenario: &ScenarioName, folder: &Path, root: &Path) -> Option<&'stat
 struct Change {
     /// The paths whose content, kind or permissions change.
     changed: Vec<PathBuf>,
-    /// The lines that are not in the file already.
+    /// The lines that git calls added.
     added: Vec<Vec<u8>>,
 }
 
@@ -125,16 +125,8 @@ impl Change {
                 continue;
             }
             let before = fs::read(&old).unwrap_or_default();
-            let mut known: HashMap<&[u8], usize> = HashMap::new();
-            for line in before.split(|&b| b == b'\n') {
-                *known.entry(line).or_default() += 1;
-            }
-            for line in fs::read(&new)?.split(|&b| b == b'\n') {
-                match known.get_mut(line) {
-                    Some(left) if *left > 0 => *left -= 1,
-                    _ => change.added.push(line.to_vec()),
-                }
-            }
+            let added = added_lines(&before, &fs::read(&new)?);
+            change.added.extend(added.map_err(std::io::Error::other)?);
         }
         Ok(change)
     }

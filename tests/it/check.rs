@@ -144,6 +144,25 @@ fn a_violation_that_the_change_does_not_hold_is_a_problem() {
     );
 }
 
+/// Git calls a line added that changes its place.
+#[test]
+fn a_violation_that_the_change_moves_is_one() {
+    let toml = TOML.replace("reason =", "violation = \"FIXME\"\nreason =");
+    let moved = "one\ntwo\nthree\nFIXME\n";
+    for (before, code, told) in [
+        ("FIXME\none\ntwo\nthree\n", 0, vec![]),
+        // Nothing of it is the change's own.
+        (
+            "one\ntwo\nFIXME\n",
+            2,
+            vec!["is in no line that its overlay adds: FIXME"],
+        ),
+    ] {
+        let more = [("file", before), ("scenarios/violations/file", moved)];
+        says(&toml, &more, code, &told);
+    }
+}
+
 #[test]
 fn an_overlay_that_changes_nothing_is_told() {
     let same = [("scenarios/violations/file", "one\n")];

@@ -48,7 +48,7 @@ pub use own_settings::{OwnSettings, Place};
 pub use publish::{Published, publish_head, set_upstream};
 pub use reader::Dirt;
 pub use refs::{HooksFolder, Refs, is_ref_name};
-pub use revert::{Parts, RevertedPart, Stripped, revert_parts};
+pub use revert::{Parts, RevertedPart, Stripped, added_lines, revert_parts};
 pub use settings::DisabledHook;
 pub use unsupported::Unsupported;
 pub use work_tree::{is_inside_work_tree, work_tree_above};

@@ -76,10 +76,7 @@ fn strip(
     };
     let base = repository.find_tree(Oid::from_str(base)?)?;
     let change = repository.find_tree(Oid::from_str(change)?)?;
-    let mut options = DiffOptions::new();
-    options.context_lines(0).interhunk_lines(0);
-    options.indent_heuristic(true);
-    let diff = repository.diff_tree_to_tree(Some(&base), Some(&change), Some(&mut options))?;
+    let diff = repository.diff_tree_to_tree(Some(&base), Some(&change), Some(&mut options()))?;
     let mut stripper = Stripper {
         repository: &repository,
         diff: &diff,
@@ -192,6 +189,40 @@ impl Stripper<'_> {
     }
 }
 
+/// Returns the lines that a change of a file adds, without their ends, as git sees it: of lines
+/// that change places, the fewer ones are moved.
+///
+/// # Errors
+/// If the change is beyond libgit2.
+pub fn added_lines(old: &[u8], new: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let added = || -> Result<_, Error> {
+        let patch = Patch::from_buffers(old, None, new, None, Some(options().force_text(true)))?;
+        let mut all = Vec::new();
+        for hunk in 0..patch.num_hunks() {
+            for at in 0..patch.num_lines_in_hunk(hunk)? {
+                let line = patch.line_in_hunk(hunk, at)?;
+                if line.origin() == '+' {
+                    all.push(without_end(line.content()).to_vec());
+                }
+            }
+        }
+        Ok(all)
+    };
+    added().map_err(|e| plain(e.message()))
+}
+
+fn options() -> DiffOptions {
+    let mut options = DiffOptions::new();
+    options.context_lines(0).interhunk_lines(0);
+    options.indent_heuristic(true);
+    options
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let unix = line.strip_suffix(b"\n").unwrap_or(line);
+    unix.strip_suffix(b"\r").unwrap_or(unix)
+}
+
 fn adds_chosen_line(
     patch: &Patch<'_>,
     hunk: usize,
@@ -199,9 +230,7 @@ fn adds_chosen_line(
 ) -> Result<bool, Error> {
     for at in 0..patch.num_lines_in_hunk(hunk)? {
         let line = patch.line_in_hunk(hunk, at)?;
-        let content = line.content();
-        let unix = content.strip_suffix(b"\n").unwrap_or(content);
-        if line.origin() == '+' && is_chosen(unix.strip_suffix(b"\r").unwrap_or(unix)) {
+        if line.origin() == '+' && is_chosen(without_end(line.content())) {
             return Ok(true);
         }
     }

@@ -5,6 +5,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::sys::fs;
+
 /// The lock of an artifacts folder.
 ///
 /// Several runs may be recorded under one lock, one after another, each with
@@ -15,7 +17,7 @@ pub struct FolderLock {
     path: PathBuf,
     /// Device and inode of the folder when it was locked.
     identity: Option<(u64, u64)>,
-    _file: Arc<File>,
+    file: Arc<File>,
 }
 
 impl FolderLock {
@@ -24,7 +26,7 @@ impl FolderLock {
         Self {
             identity: identity(&path),
             path,
-            _file: Arc::new(file),
+            file: Arc::new(file),
         }
     }
 
@@ -38,6 +40,12 @@ impl FolderLock {
     /// may have moved it away and put another, or a link, into its place.
     pub(super) fn is_in_place(&self) -> bool {
         identity(&self.path) == self.identity
+    }
+
+    /// Returns the number of the next run in this folder, from 1: the clock may step back
+    /// between two runs, and the number does not. 0 if it cannot be kept.
+    pub(super) fn next_number(&self) -> u64 {
+        fs::count(&self.file).unwrap_or(0)
     }
 
     /// Returns the folder of all runs.

@@ -27,9 +27,9 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name == this.as_str() || named.iter().any(|named| *named == name)
     };
-    let mut runs = old_runs(&lock.runs());
-    runs.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path)));
     let limit = keep.mib.saturating_mul(1024 * 1024);
+    let mut runs = old_runs(&lock.runs(), limit);
+    runs.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path)));
     let age = Duration::from_secs(keep.days.saturating_mul(24 * 60 * 60));
     let mut bytes: u64 = 0;
     let mut count = 0;
@@ -44,20 +44,22 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
         let too_much = count > keep.runs || bytes > limit || old;
         if too_much && !is_kept(&run.path) && !is_read(&run.path) {
             let _ = fs::remove_folder(&run.path);
-            bytes -= run.bytes;
+            bytes = bytes.saturating_sub(run.bytes);
             count -= 1;
         }
     }
 }
 
 /// Returns the folders that look like a run; nothing else is ever removed.
-fn old_runs(runs: &Path) -> Vec<OldRun> {
+fn old_runs(runs: &Path, limit: u64) -> Vec<OldRun> {
     let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
     let run = |path: PathBuf| {
         let meta = path.symlink_metadata().ok()?;
         let is_run = meta.is_dir() && path.join("events.jsonl").is_file();
         is_run.then_some(())?;
-        let bytes = told_size(&path).or_else(|| seen_size(&path))?;
+        // A size that would fill the folder by itself is looked at.
+        let told = told_size(&path).filter(|bytes| *bytes <= limit);
+        let bytes = told.or_else(|| seen_size(&path))?;
         let modified = meta.modified().ok()?;
         Some(OldRun {
             path,
@@ -74,7 +76,8 @@ fn old_runs(runs: &Path) -> Vec<OldRun> {
 fn told_size(run: &Path) -> Option<u64> {
     let bytes = fs::read(run.join(FILES)).ok()?;
     let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
-    Some(manifest.files.values().map(|file| file.bytes).sum())
+    let sizes = manifest.files.values().map(|file| file.bytes);
+    Some(sizes.fold(0, u64::saturating_add))
 }
 
 fn seen_size(run: &Path) -> Option<u64> {
@@ -84,7 +87,7 @@ fn seen_size(run: &Path) -> Option<u64> {
             .symlink_metadata()
             .map_or(0, |meta| meta.len())
     };
-    Some(files.iter().map(size).sum())
+    Some(files.iter().map(size).fold(0, u64::saturating_add))
 }
 
 /// Returns the runs that the verdict files of all gates in this folder name.

@@ -45,6 +45,10 @@ pub struct Run {
     pub run_id: RunId,
     /// The version of `matrix`.
     pub matrix_version: String,
+    /// The number of the run in its artifacts folder, from 1, in the order in which runs
+    /// began; 0 if it is not known.
+    #[serde(default)]
+    pub number: u64,
     /// When the file was made, UTC.
     #[serde(serialize_with = "own")]
     pub generated_at_utc: String,
@@ -240,6 +244,7 @@ pub struct RunWriter {
     events: File,
     /// The files that are complete.
     written: RefCell<BTreeMap<String, FileDigest>>,
+    number: u64,
     /// The digest of `files.json`, once it is written.
     manifest_sha256: Option<String>,
 }
@@ -264,6 +269,7 @@ impl RunWriter {
             path,
             events,
             written: RefCell::default(),
+            number: lock.next_number(),
             manifest_sha256: None,
         })
     }
@@ -336,7 +342,10 @@ impl RunWriter {
         let path = self.path.join(EVENTS);
         self.sort_events(&path, run)
             .map_err(|e| WriteError::new("cannot write", &path, e))?;
-        let bytes = to_bytes(run);
+        let bytes = to_bytes(&Run {
+            number: self.number,
+            ..run.clone()
+        });
         self.note(RUN, FileDigest::from_bytes(&bytes));
         let manifest = Manifest::new(run.run_id.clone(), self.files(run));
         let listed = to_bytes(&manifest);

@@ -191,6 +191,7 @@ fn run_record(context: &RunContext, outcome: &Outcome<'_>) -> Run {
         schema_version: SCHEMA_VERSION,
         run_id: context.run_id.clone(),
         matrix_version: MATRIX_VERSION.to_owned(),
+        number: 0,
         generated_at_utc: context.clock.now_utc(),
         kind: context.kind,
         replay_of: None,

@@ -4,6 +4,8 @@
     reason = "this module is the access to the clock"
 )]
 
+use std::time::SystemTime;
+
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 
 use crate::model::{GateName, Kind, RunId};
@@ -43,7 +45,7 @@ impl Clock {
     }
 
     fn now(self) -> DateTime<Utc> {
-        self.fixed.unwrap_or_else(Utc::now)
+        self.fixed.unwrap_or_else(|| SystemTime::now().into())
     }
 
     /// Returns the time in the format of artifacts: `2026-02-18T19:39:10Z`.
@@ -72,6 +74,15 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_before_1970_is_written_like_any_other() {
+        let before = SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1);
+        let clock = Clock {
+            fixed: Some(before.into()),
+        };
+        assert_eq!(clock.now_utc(), "1969-12-31T23:59:59Z");
+    }
 
     #[test]
     fn the_last_second_of_a_four_digit_year_makes_a_run_id_and_the_next_is_refused() {

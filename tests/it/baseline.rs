@@ -78,12 +78,22 @@ fn three_hundred_cells_are_counted() {
 }
 
 /// What a run leaves outside of its folder, and how it ends.
+/// A file without the digest of documents that hold durations.
+fn without_digest(path: &Path) -> Vec<u8> {
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.contains("\"files_sha256\""));
+    lines.collect::<Vec<_>>().join("\n").into_bytes()
+}
+
 fn left(consumer: &Consumer, ran: &Ran) -> (i32, String, Vec<(String, Vec<u8>)>) {
     let entries = fs::read_dir(consumer.artifacts()).unwrap();
     let files = entries.map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files
-        .filter(|path| path.is_file())
-        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        // The lock counts runs.
+        .filter(|path| path.is_file() && !path.ends_with(".matrix.lock"))
+        .map(|path| (path.display().to_string(), without_digest(&path)))
         .collect();
     files.sort();
     (ran.code, ran.stdout.clone(), files)

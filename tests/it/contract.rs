@@ -12,7 +12,7 @@ use crate::support::{Consumer, World, jq};
 /// Keys in the contract's order, and what every summary has.
 const SUMMARY: &str = r#"
     keys_unsorted == ["schema_version", "run_id", "package_spec", "package_resolved",
-        "generated_at_utc", "final_verdict", "scenarios", "source", "matrix_version", "sandbox"]
+        "generated_at_utc", "final_verdict", "scenarios", "source", "matrix_version", "sandbox", "files_sha256"]
     and .schema_version == 1
     and (.generated_at_utc | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
     and .final_verdict == "PASS"

@@ -65,6 +65,7 @@ mod layouts;
 mod lfs;
 mod linked;
 mod locks;
+mod machine_limits;
 mod mutate;
 mod mutation;
 mod never_green;

@@ -95,12 +95,12 @@ fn runs_come_the_newest_first() {
         .into_iter()
         .map(|(id, _)| id.to_string())
         .collect();
-    assert_eq!(all, ["a", "b", "c", "z", "died"]);
+    assert_eq!(all, ["a", "b", "z", "c", "died"]);
     let complete: Vec<_> = history
         .complete()
         .map(|head| head.run_id.to_string())
         .collect();
-    assert_eq!(complete, ["a", "b", "c", "z"]);
+    assert_eq!(complete, ["a", "b", "z", "c"]);
     assert_eq!(History::new(&world.path().join("nowhere")).all().len(), 0);
 }
 

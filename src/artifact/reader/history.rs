@@ -24,6 +24,9 @@ pub struct History {
 pub struct Head {
     /// Its id.
     pub run_id: RunId,
+    /// Its number in the folder; 0 if that is not known.
+    #[serde(default)]
+    number: u64,
     /// When it ended, UTC.
     pub generated_at_utc: String,
     /// Its purpose.
@@ -40,8 +43,9 @@ pub struct Head {
 }
 
 impl Head {
-    fn age(&self) -> (&str, Option<SystemTime>) {
-        (&self.generated_at_utc, self.written)
+    /// By number first: a clock can step back.
+    fn age(&self) -> (u64, &str, Option<SystemTime>) {
+        (self.number, &self.generated_at_utc, self.written)
     }
 }
 
@@ -79,8 +83,8 @@ impl History {
 
     /// Returns every folder with the name of a run.
     ///
-    /// Readable runs come first, the newest first (by recorded time, file time
-    /// and id), then unreadable ones by id.
+    /// Readable runs come first, the newest first (by number, recorded time, file
+    /// time and id), then unreadable ones by id.
     #[must_use]
     pub fn all(&self) -> Vec<(RunId, Result<Head>)> {
         let mut all: Vec<_> = self.ids().map(|id| (id.clone(), self.head(&id))).collect();

@@ -1,13 +1,16 @@
 //! Lock files.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use super::fault;
 
 /// The name of the lock of an artifacts folder.
 pub const LOCK: &str = ".matrix.lock";
+
+/// The length of the longest number.
+const MAX_DIGITS: u64 = 20;
 
 /// Opens a lock file and locks it; `None` if another process holds the lock.
 ///
@@ -36,6 +39,7 @@ fn open_lock(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     fault::check("lock", path)?;
     let mut options = fs::OpenOptions::new();
+    // Nor is a pipe in its place waited for: it is opened for both ends.
     // A link could lead to a file of another user.
     options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     options
@@ -44,4 +48,28 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)
+        .and_then(|file| {
+            if file.metadata()?.is_file() {
+                Ok(file)
+            } else {
+                Err(io::Error::other("is not a file"))
+            }
+        })
+}
+
+/// Adds one to the number that a locked file holds, and returns it. A file without one
+/// holds 0.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn count(mut file: &File) -> io::Result<u64> {
+    let mut text = String::new();
+    file.rewind()?;
+    // Any other text is no number.
+    let _ = file.take(MAX_DIGITS).read_to_string(&mut text);
+    let number = text.trim().parse::<u64>().unwrap_or(0).saturating_add(1);
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(format!("{number}\n").as_bytes())?;
+    Ok(number)
 }

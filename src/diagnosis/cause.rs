@@ -104,6 +104,16 @@ pub(super) enum Fact {
     NotCommitted,
     /// An error of the configuration that names no line of a file.
     NoPlace,
+    /// More mutations survived than may.
+    Survived,
+    /// A configuration of a gate is not among the files that are weakened.
+    NotCovered,
+    /// A change is blocked without its violation.
+    StillBlocks,
+    /// Sabotages let the violation in that may not.
+    Opened,
+    /// An accepted opening is none, or none any more.
+    AcceptedAtFault,
 }
 
 /// The steps in which a text counts.

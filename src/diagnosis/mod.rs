@@ -28,8 +28,8 @@ pub use table::{cause, causes};
 use crate::model::BuiltinStep;
 use crate::model::text::{plain, plain_lines};
 use crate::model::{
-    CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest, LaneEvidence, Plan,
-    RunId, ScenarioName, StageName,
+    CellEvidence, CellName, Cluster, DecisiveLine, Failure, FailureClass, FailureDigest,
+    LaneEvidence, Plan, RunId, ScenarioName, StageName,
 };
 use crate::sys::fs;
 use classify::{Classification, classify};
@@ -92,6 +92,8 @@ pub struct Subject<'a> {
     pub plan: Option<&'a Plan>,
     /// The lanes whose failures count, in declared order.
     pub lanes: &'a [LaneEvidence],
+    /// All lanes, also those of a trial, whose failures do not count as such.
+    pub all_lanes: &'a [LaneEvidence],
     /// The failure that decided.
     pub failure: Option<&'a Failure>,
     /// The cells that are outstanding in a rerun.
@@ -152,7 +154,9 @@ impl Subject<'_> {
         if is_told {
             return None;
         }
-        let mut told = self.digest(&Symptom::from_failure(failure, None, self.lanes), logs);
+        let symptom = Symptom::from_failure(failure, None, self.lanes);
+        let symptom = symptom.of_cell(self.cell_of(failure));
+        let mut told = self.digest(&symptom, logs);
         if failure.step == BuiltinStep::Outstanding {
             told.digest.impacted_cells.clone_from(&self.outstanding);
         } else if let Some(stage) = failure.step.stage_name() {
@@ -161,6 +165,16 @@ impl Subject<'_> {
             told.digest.impacted_cells = cell.into_iter().collect();
         }
         Some(told)
+    }
+
+    /// Returns the cell whose own failure is that of the run.
+    fn cell_of(&self, failure: &Failure) -> Option<&CellEvidence> {
+        let is_phase =
+            |lane: &&LaneEvidence| failure.phase.as_deref() == Some(lane.scenario.as_str());
+        let mut cells = self.all_lanes.iter().find(is_phase)?.cells.iter();
+        cells.find(|cell| {
+            cell.run.step == failure.step && cell.problem.as_ref() == Some(&failure.message)
+        })
     }
 
     fn digest(&self, symptom: &Symptom<'_>, logs: &mut Logs<'_>) -> Diagnosed {

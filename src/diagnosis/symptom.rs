@@ -70,6 +70,15 @@ impl<'a> Symptom<'a> {
         }
     }
 
+    /// Adds the evidence of the cell that failed, if there is one.
+    pub(super) fn of_cell(self, cell: Option<&'a CellEvidence>) -> Self {
+        Self {
+            ending: cell.map_or(self.ending, |cell| cell.run.ending.as_ref()),
+            cell,
+            ..self
+        }
+    }
+
     pub(super) fn is_stage(&self) -> bool {
         self.stage.is_some() || self.step.is_stage()
     }
@@ -155,7 +164,13 @@ impl<'a> Symptom<'a> {
             Some(FailureDetail::NotCommitted) => Some(Fact::NotCommitted),
             Some(FailureDetail::NoPlace) => Some(Fact::NoPlace),
             Some(FailureDetail::WrongConfiguration) => Some(Fact::WrongConfiguration),
-            _ => None,
+            Some(FailureDetail::Survived) => Some(Fact::Survived),
+            Some(FailureDetail::NotCovered) => Some(Fact::NotCovered),
+            Some(FailureDetail::StillBlocks) => Some(Fact::StillBlocks),
+            Some(FailureDetail::Opened) => Some(Fact::Opened),
+            Some(FailureDetail::AcceptedAtFault) => Some(Fact::AcceptedAtFault),
+            // Those of a program that did not start are facts of its ending.
+            Some(FailureDetail::NotExecutable | FailureDetail::NotFound) | None => None,
         });
         if self.lane.is_some() && !self.is_stage() && !self.step.is_builtin() {
             facts.push(Fact::Installs);

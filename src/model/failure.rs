@@ -133,6 +133,16 @@ pub enum FailureDetail {
     NotCommitted,
     /// An error of the configuration that names no line of a file.
     NoPlace,
+    /// Weakened rules that no scenario notices.
+    Survived,
+    /// A configuration of a gate that no pattern of `configuration` covers.
+    NotCovered,
+    /// A change that is blocked without its violation.
+    StillBlocks,
+    /// A broken installation that let the violation in.
+    Opened,
+    /// An accepted opening that is none, or none any more.
+    AcceptedAtFault,
 }
 
 impl Failure {

@@ -23,6 +23,7 @@ pub fn bundle(ended: &Ended<'_>) -> ReplayBundle {
         repo: ended.repo,
         plan: ended.plan,
         lanes,
+        all_lanes: &verdict.lanes,
         failure: verdict.failure.as_ref(),
         outstanding: verdict.outstanding_names(ended.plan),
     });

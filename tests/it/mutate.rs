@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::support::bundles::cause_of;
 use crate::support::trials::{GATE, row};
 use crate::support::{Consumer, Ran, World, git};
 
@@ -64,6 +65,7 @@ fn more_survivors_than_there_may_be_fail_the_run() {
             .contains("1 mutation survived, 0 may (--max-survivors)"),
         "{ran:?}"
     );
+    assert_eq!(cause_of(&consumer), "survivors");
     let failure = consumer.failed_trial("mutation");
     let expected = json!({
         "failure_phase": SECOND, "failure_step": "replace_files",

@@ -1,7 +1,7 @@
 //! Causes in the gate itself.
 
 use super::super::cause::{Cause, Fact, Line, Text};
-use super::defaults::{BLANK, LANE_WITHOUT_LOG, RUN};
+use super::defaults::{BLANK, LANE_WITHOUT_LOG, NOT_REPLAYED, RUN};
 use crate::model::{BuiltinStep, FailureClass};
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -185,6 +185,78 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: "Look at what the message says of HEAD, the remote and the hook, and have the gate alone decide.",
         default_of: &[FailureClass::NotEnforced],
+        ..BLANK
+    },
+    Cause {
+        id: "survivors",
+        title: "Rules of the gate can be weakened, and no scenario notices.",
+        signature: "`matrix mutate --max-survivors`: more mutations survived than may.",
+        likely: &[
+            "no scenario has a violation of the rule",
+            "another rule blocks the same change, for the same reason",
+            "the rule decides nothing any more",
+        ],
+        remedy: "Add a scenario that only this rule blocks (the report has one to start from), or take the rule out if nothing needs it.",
+        certain: &[&[Fact::Survived]],
+        commands: RUN,
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
+        id: "configuration-not-covered",
+        title: "A file configures a gate, and `matrix mutate` does not weaken it.",
+        signature: "`matrix mutate --max-survivors`: no pattern of `configuration` matches a tracked configuration of a known gate.",
+        likely: &[
+            "`configuration` of matrix.toml lists only some of the files",
+            "the file is of a gate that this one does not use",
+        ],
+        remedy: "Add the file to `configuration` of matrix.toml, or `!` and the file if the gate does not use it.",
+        certain: &[&[Fact::NotCovered]],
+        commands: RUN,
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
+        id: "still-blocks",
+        title: "The change is blocked without its violation too.",
+        signature: "`matrix check --vacuity`: a stage that blocks the scenario also blocks what is left of it.",
+        likely: &[
+            "something else in the change breaks a rule: see the line of the log",
+            "the gate fails for any change",
+            "`violation` names only a part of what violates",
+        ],
+        remedy: "Have the violation be the only thing that is wrong with the change: correct the rest of it, or name all that violates in `violation`.",
+        certain: &[&[Fact::StillBlocks]],
+        commands: NOT_REPLAYED,
+        ..BLANK
+    },
+    Cause {
+        id: "sabotage-open",
+        title: "A broken installation lets the violation in.",
+        signature: "`matrix sabotage` with `--max-open` or `--baseline`: more sabotages let the violation in than may, or one that an earlier run blocked.",
+        likely: &[
+            "the gate decides nothing once its hooks are skipped, gone or replaced, and nothing else does",
+            "a change of the configuration or of the gate's version took a safeguard away",
+        ],
+        remedy: "Do what the scorecard says below the sabotage (`do:`), or accept the opening until a day in accepted-openings.toml.",
+        certain: &[&[Fact::Opened]],
+        commands: NOT_REPLAYED,
+        line: Line::None,
+        ..BLANK
+    },
+    Cause {
+        id: "accepted-opening-at-fault",
+        title: "An entry of accepted-openings.toml accepts nothing, or nothing any more.",
+        signature: "`matrix sabotage`: an entry whose last day is over, whose opening is gone, or that names no sabotage.",
+        likely: &[
+            "its last day has passed",
+            "the opening was closed, and the entry was left",
+            "the sabotage has another name, or cannot be applied here",
+        ],
+        remedy: "Close the opening, take the entry out or correct it: the message says which.",
+        certain: &[&[Fact::AcceptedAtFault]],
+        commands: RUN,
+        line: Line::None,
         ..BLANK
     },
     Cause {

@@ -25,7 +25,9 @@ use crate::model::BuiltinStep;
 use crate::model::expectation::ExitSet;
 use crate::model::scenario::Scenario;
 use crate::model::text::shown;
-use crate::model::{Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::model::{
+    Expectation, Failure, FailureClass, FailureDetail, Kind, LaneEvidence, Profile, ScenarioName,
+};
 use crate::mutation::mutations;
 use crate::planner::Selection;
 use crate::prepare::{About, Findings, Trial, not_tried};
@@ -155,7 +157,8 @@ impl Mutator {
                 row.line,
                 row.description
             );
-            return Some(failure(text).phase(&row.id));
+            let detail = Some(FailureDetail::Survived);
+            return Some(failure(text).phase(&row.id).detail(detail));
         }
         let left_out = report.uncovered.first()?;
         let text = format!(
@@ -164,7 +167,7 @@ impl Mutator {
             left_out.gate,
             left_out.remedy()
         );
-        Some(failure(text))
+        Some(failure(text).detail(Some(FailureDetail::NotCovered)))
     }
 }
 

@@ -17,8 +17,8 @@ use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::{
-    Alteration, Expectation, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName,
-    Violation,
+    Alteration, Expectation, Failure, FailureClass, FailureDetail, Kind, LaneEvidence, Profile,
+    ScenarioName, Violation,
 };
 use crate::model::{BuiltinStep, StepId};
 use crate::planner::Selection;
@@ -192,7 +192,8 @@ fn failure(row: &ScenarioRow, lanes: &[LaneEvidence]) -> Option<Failure> {
             let failure = Failure::new(FailureClass::Vacuous, step, message)
                 .phase(&row.lane)
                 .command(of_stage.and_then(|failure| failure.command))
-                .log(blocks.log.clone());
+                .log(blocks.log.clone())
+                .detail(Some(FailureDetail::StillBlocks));
             Some(failure)
         }
         VacuityOutcome::NotTried => {

@@ -43,3 +43,11 @@ pub fn digests(bundle: &Value) -> Vec<Value> {
 pub fn bundle(consumer: &Consumer) -> Value {
     json(&consumer.run_folder().join("replay_bundle.json")).expect("there is no bundle")
 }
+
+/// The cause of the only failure of a run.
+#[track_caller]
+pub fn cause_of(consumer: &Consumer) -> String {
+    let all = digests(&bundle(consumer));
+    assert_eq!(all.len(), 1, "{all:#?}");
+    all[0]["cause"].as_str().unwrap().to_owned()
+}

@@ -184,17 +184,8 @@ impl StageFacts<'_> {
         self.stage.deciding_hook(self.name, self.witness)
     }
 
-    /// Returns the hook that blocked: one of the stage's name if it did, else the
-    /// last one that could.
     fn blocking_hook(&self) -> Option<&HookEvidence> {
-        let refused = |hook: &&HookEvidence| hook.exit.is_some_and(|code| code != 0);
-        let own = self.witness.hook(self.name.as_str()).filter(refused);
-        own.or_else(|| {
-            let mut hooks = self.witness.hooks.iter();
-            // Git asks these when all is done.
-            let last = hooks.rfind(|hook| refused(hook) && !hook.name.starts_with("post-"));
-            self.witness.hook(&last?.name)
-        })
+        self.witness.blocking_hook(self.name.as_str())
     }
 
     /// Renders "pre-commit hook", with its command if several of its event ran.

@@ -32,6 +32,7 @@ pub mod step;
 pub mod step_id;
 pub mod template;
 pub mod text;
+mod undecided;
 pub mod witness;
 
 pub use alteration::{Alteration, Point, Violation};

@@ -138,6 +138,19 @@ impl Witness {
         refused.or_else(unfinished).or_else(|| runs().next_back())
     }
 
+    /// Returns the hook that blocked: one of this name if it did, else the last one that could.
+    #[must_use]
+    pub fn blocking_hook(&self, name: &str) -> Option<&HookEvidence> {
+        let refused = |hook: &&HookEvidence| hook.exit.is_some_and(|code| code != 0);
+        let own = self.hook(name).filter(refused);
+        own.or_else(|| {
+            let mut hooks = self.hooks.iter();
+            // Git asks these when all is done.
+            let last = hooks.rfind(|hook| refused(hook) && !hook.name.starts_with("post-"));
+            self.hook(&last?.name)
+        })
+    }
+
     /// Returns the first program outside of the lane that a hook ran, or would have run
     /// without the sandbox.
     #[must_use]

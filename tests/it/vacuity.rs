@@ -6,6 +6,7 @@ use std::fs;
 use gate_matrix::schema;
 use serde_json::{Value, json};
 
+use crate::support::bundles::{bundle, cause_of};
 use crate::support::schema::fits;
 use crate::support::vacuity::{MIXED, NO_FIXME, blocked, check, hooked, report};
 use crate::support::{Consumer, Ran, World};
@@ -46,6 +47,9 @@ fn what_still_blocks_without_its_violation_never_proved_anything() {
         json!([{"path": "src/a", "lines": [2, 2]}])
     );
     assert_eq!(row["stages"]["pre-commit"]["exit"], 1);
+    let digest = bundle(&consumer)["failures"][0]["failure_digest"].clone();
+    assert_eq!(digest["cause"], "still-blocks");
+    assert_eq!(digest["line"]["text"], "added", "{digest:#}");
     let failure = last_failure(&consumer);
     assert_eq!(failure["failure_class"], "vacuous");
     assert_eq!(failure["failure_phase"], "mixed-without-its-violation");
@@ -206,4 +210,51 @@ fn a_gate_with_evidence_of_its_own_proves_something() {
     let package = world.pumuki_standin();
     let package = ["--package", package.to_str().unwrap()];
     proves_something(&world, "pumuki", &package);
+}
+
+/// Checks a gate that blocks the violation, and otherwise does this.
+fn otherwise(world: &World, does: &str) -> (Consumer, Ran) {
+    let hook = format!("git grep --cached -n FIXME -- src && exit 1\n{does}");
+    let scenarios = blocked("mixed", "reason = \"FIXME\"");
+    let files = [("scenarios/mixed/src/a", MIXED)];
+    let consumer = hooked(world, "pre-commit", &hook, &scenarios, &files);
+    let ran = check(world, &consumer, &[]);
+    (consumer, ran)
+}
+
+#[test]
+fn a_gate_that_breaks_without_the_violation_decided_nothing() {
+    for (does, seen, cause) in [
+        ("kill -9 $$", "exited 137, killed by signal 9", "crash"),
+        ("exit 134", "exited 134", "crash"),
+        ("no-such-program", "exited 127", "tool-missing"),
+        ("/dev/null", "exited 126", "permission"),
+    ] {
+        let world = World::new();
+        let (consumer, ran) = otherwise(&world, does);
+        let said = &ran.expect(1).stdout;
+        assert!(said.contains("pre-commit  not tried"), "{does}: {said}");
+        assert!(said.contains(seen), "{does}: {said}");
+        assert!(!ran.stderr.contains("never proved anything"), "{ran:?}");
+        let row = report(&consumer)["scenarios"]["mixed"].clone();
+        assert_eq!(row["outcome"], "not_tried", "{does}");
+        let problem = row["problem"].as_str().unwrap();
+        assert!(
+            problem.starts_with("git commit exited 1 (its pre-commit hook "),
+            "{problem}"
+        );
+        assert_eq!(cause_of(&consumer), cause, "{does}");
+    }
+}
+
+#[test]
+fn a_code_by_which_the_gate_means_to_block_is_a_block() {
+    let world = World::new();
+    let expect = "[scenario.mixed]\noverlay = \"scenarios/mixed\"\nviolation = \"FIXME\"\n\
+                  expect = { pre-commit = { exit = 1, hook_exit = 255 } }\n";
+    let files = [("scenarios/mixed/src/a", MIXED)];
+    let consumer = hooked(&world, "pre-commit", "exit 255", expect, &files);
+    let ran = check(&world, &consumer, &[]);
+    let said = &ran.expect(1).stdout;
+    assert!(said.contains("proves nothing: still blocks"), "{said}");
 }

@@ -118,14 +118,17 @@ fn stage(
     is_looked_at: bool,
     about: &About<'_>,
 ) -> StageRow {
-    let must_block = scenario.expect[&cell.stage].exit.is_blocking();
+    let meant = &scenario.expect[&cell.stage];
+    let must_block = meant.exit.is_blocking();
     let outcome = match cell.verdict {
         CellVerdict::Pass(_) if must_block && cell.vacuous && !is_looked_at => {
             VacuityOutcome::NotTried
         }
         CellVerdict::Pass(_) if must_block => VacuityOutcome::ProvesSomething,
         CellVerdict::Pass(_) => VacuityOutcome::NeverBlocks,
-        CellVerdict::Failed(FailureClass::Contract | FailureClass::Signal) => {
+        CellVerdict::Failed(FailureClass::Contract | FailureClass::Signal)
+            if !cell.is_blocked_by_accident(meant) =>
+        {
             VacuityOutcome::ProvesNothing
         }
         CellVerdict::Failed(_) => VacuityOutcome::NotTried,

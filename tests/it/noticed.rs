@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::support::World;
+use crate::support::bundles::cause_of;
 use crate::support::trials::{GATE, row};
 
 const FIRST: &str = "gate-sh-2-pass-always";
@@ -126,6 +127,7 @@ fn a_configuration_that_no_pattern_covers_is_told_and_counts() {
     }
     let remedy = "add \"app/.husky/pre-push\" to `configuration`, or \"!app/.husky/pre-push\"";
     assert!(ran.stderr.contains(remedy), "{}", ran.stderr);
+    assert_eq!(cause_of(&consumer), "configuration-not-covered");
     let uncovered = consumer.found("mutation")["uncovered"].clone();
     assert_eq!(uncovered.as_array().unwrap().len(), 2);
     // To cover what cannot be weakened would change nothing.
@@ -148,4 +150,37 @@ fn a_configuration_that_no_pattern_covers_is_told_and_counts() {
         line.unwrap() + 1
     );
     assert!(ran.stdout.contains(&told), "{}", ran.stdout);
+}
+
+/// A gate that a mutation breaks has noticed nothing, though it blocks what must get in.
+#[test]
+fn a_stage_that_a_mutation_breaks_has_not_noticed_it() {
+    for breaks in ["no-such-program; exit", "kill -9 $$"] {
+        let world = World::new();
+        let late = "[scenario.late]\noverlay = \"scenarios/late\"\n\
+                    expect = { pre-commit = 0, ci = 1 }\nreason = \"LATE\"\n";
+        let gate = format!(
+            "#!/bin/sh\n\
+             if ! grep -q 'glob: \"[*]\"' lefthook.yml; then {breaks}; fi\n\
+             ! grep -n BAD file || exit 1\n\
+             [ -z \"$CI\" ] || ! grep -n LATE file || exit 1\n"
+        );
+        let consumer = world.gated_consumer_with(late, &gate);
+        let toml = fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+        let run = "run = [\"sh\", \"gate.sh\"]\n";
+        let toml = toml.replace(run, &format!("{run}env = {{ CI = \"true\" }}\n"));
+        let toml = toml.replace("[\"gate.sh\"]\n\n", "[\"lefthook.yml\"]\n\n");
+        consumer.write("matrix.toml", &toml);
+        consumer.write(
+            "lefthook.yml",
+            "pre-commit:\n  jobs:\n    - glob: \"*\"\n      run: check\n",
+        );
+        consumer.write("scenarios/late/file", "LATE\n");
+        consumer.commit("a gate that reads its configuration");
+        world.try_out("mutate", &consumer, &[]).expect(0);
+        let report = consumer.found("mutation");
+        let glob = row(&report, "lefthook-yml-3-empty-glob");
+        assert_eq!(glob["outcome"], "broke_the_gate", "{breaks}: {glob:#}");
+        assert_eq!(glob["tried"], json!(["violations", "late"]));
+    }
 }

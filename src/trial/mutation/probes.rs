@@ -161,8 +161,10 @@ fn lets_in(cell: &CellEvidence) -> bool {
     (cell.expected.exit.is_blocking() && cell.outcome() == StageOutcome::Open) || hook_passed
 }
 
-/// True if a stage blocked what it must let in.
+/// True if a stage decided to block what it must let in.
 fn keeps_out(cell: &CellEvidence) -> bool {
     let is_contract = cell.verdict == CellVerdict::Failed(FailureClass::Contract);
-    !cell.expected.exit.is_blocking() && is_contract && cell.outcome() == StageOutcome::Closed
+    let is_closed = cell.outcome() == StageOutcome::Closed;
+    let is_decision = !cell.is_blocked_by_accident(&cell.expected);
+    !cell.expected.exit.is_blocking() && is_contract && is_closed && is_decision
 }

@@ -11,12 +11,10 @@ use super::or_false::OrFalse;
 use super::raw::RawFile;
 use super::text::Text;
 use crate::model::Profile;
+use crate::model::file_patterns::{bare, fits};
 use crate::model::text::{plain, shown};
 use crate::sys::fs;
 use crate::sys::git::Consumer;
-
-/// Before a pattern of files that are left as they are.
-const NOT: char = '!';
 
 /// A pattern with its place.
 #[derive(Debug, Clone)]
@@ -58,10 +56,7 @@ pub fn unmatched_configuration(profile: &Profile, consumer: &Consumer) -> Vec<Un
     let tracked = consumer.tracked_files();
     let files: Vec<_> = tracked.iter().filter_map(|file| file.to_str()).collect();
     let unmatched = |pattern: OwnPattern| {
-        let text = pattern
-            .text
-            .trim_start_matches(NOT)
-            .trim_start_matches("./");
+        let text = bare(&pattern.text);
         if tracked.iter().any(|file| fits(text, file)) {
             return None;
         }
@@ -96,16 +91,6 @@ pub fn programs(profile: &Profile, root: &Path) -> Vec<OwnPattern> {
         }
         all
     })
-}
-
-/// True if a pattern matches a file, as it would below the consumer.
-#[must_use]
-pub fn fits(pattern: &str, file: &Path) -> bool {
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..glob::MatchOptions::new()
-    };
-    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path_with(file, options))
 }
 
 /// Returns what a pattern matches below a folder.

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use super::not_committed::Configuration;
 use super::programs::{file_or_files, files_of, is_in_lane};
 use super::state::Lane;
+use crate::model::file_patterns::FilePatterns;
 use crate::model::on::is_hook;
 use crate::sys::git;
 use crate::sys::{env, fs};
@@ -119,10 +119,10 @@ impl Lane<'_> {
         let clone = self.workspace.clone_dir();
         let tracked = self.tracked_files();
         let overlays = self.cx.configuration_paths();
-        let configuration = Configuration::new(&self.cx.profile.configuration);
+        let configuration = FilePatterns::new(&self.cx.profile.configuration);
         let is_own = |file: &&PathBuf| {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            configuration.holds(file)
+            configuration.names_in_any_folder(file)
                 && !is_hook(&name)
                 && !overlays.iter().any(|path| file.starts_with(path))
         };

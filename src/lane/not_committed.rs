@@ -7,37 +7,10 @@ use std::path::{Path, PathBuf};
 use super::state::Lane;
 use crate::model::StageName;
 use crate::model::Witness;
+use crate::model::file_patterns::FilePatterns;
 use crate::model::stage::Stage;
 use crate::model::witness::ProgramEvidence;
 use crate::sys::git::{Refs, deleted_file, files_of_commit};
-
-/// The patterns of files that configure a gate.
-///
-/// A pattern without a folder means files in every folder.
-pub(super) struct Configuration(Vec<(bool, glob::Pattern)>);
-
-impl Configuration {
-    pub(super) fn new(patterns: &[String]) -> Self {
-        let patterns = patterns.iter().filter(|text| !text.starts_with('!'));
-        let read = |text: &String| Some((text.contains('/'), glob::Pattern::new(text).ok()?));
-        Self(patterns.filter_map(read).collect())
-    }
-
-    pub(super) fn holds(&self, file: &Path) -> bool {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let mut patterns = self.0.iter();
-        patterns.any(|(has_folder, pattern)| match has_folder {
-            true => pattern.matches_path(file),
-            false => pattern.matches(&name),
-        })
-    }
-
-    /// The patterns as the profile has them.
-    fn describe(&self) -> String {
-        let texts = self.0.iter().map(|(_, pattern)| pattern.as_str());
-        texts.collect::<Vec<_>>().join(", ")
-    }
-}
 
 impl Lane<'_> {
     /// Returns the files that git tracks in the lane.
@@ -60,14 +33,14 @@ impl Lane<'_> {
     /// Returns the gate's configuration if the commit has none: the file that a commit before
     /// deleted, else the patterns.
     pub(super) fn configuration_not_committed(&self) -> Option<String> {
-        let wanted = Configuration::new(&self.cx.profile.configuration);
+        let wanted = FilePatterns::new(&self.cx.profile.configuration);
         let files = self.committed_files()?;
-        if wanted.0.is_empty() || files.iter().any(|file| wanted.holds(file)) {
+        if wanted.named().is_empty() || files.iter().any(|file| wanted.names_in_any_folder(file)) {
             return None;
         }
-        let deleted = self.deleted(&|file| wanted.holds(file));
+        let deleted = self.deleted(&|file| wanted.names_in_any_folder(file));
         let named = deleted.map(|file| file.to_string_lossy().into_owned());
-        Some(named.unwrap_or_else(|| wanted.describe()))
+        Some(named.unwrap_or_else(|| wanted.named().join(", ")))
     }
 
     /// Returns the file of the gate that a stage lacked since the commit does not have it: the
@@ -98,7 +71,8 @@ impl Lane<'_> {
     /// True if a file is none of the commit, and a commit before had it or it would configure
     /// the gate.
     fn was_committed(&self, file: &Path) -> bool {
-        let is_own = || Configuration::new(&self.cx.profile.configuration).holds(file);
+        let patterns = FilePatterns::new(&self.cx.profile.configuration);
+        let is_own = || patterns.names_in_any_folder(file);
         let was_deleted = || self.deleted(&|other| other == file).is_some();
         let files = self.committed_files();
         let is_absent = files.is_some_and(|files| !files.iter().any(|other| other == file));

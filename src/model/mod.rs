@@ -13,6 +13,7 @@ pub mod exit_code;
 pub mod expectation;
 pub mod failure;
 pub mod failure_digest;
+pub mod file_patterns;
 pub mod fresh_clone;
 pub mod kind;
 pub mod names;

@@ -9,7 +9,7 @@
 //! | hooks and scripts of a shell | commands that can decide (` \|\| true`), `exit 1` and `return 1` |
 //! | lefthook (YAML, JSON, TOML) | commands, scripts, jobs and groups of jobs; `run`, `runner`, `glob`, `files`, `file_types` |
 //! | pre-commit and prek (YAML, TOML) | hooks; `entry`, `files`, `types`, `types_or` |
-//! | lint-staged, simple-git-hooks, husky 4 (JSON, YAML, `package.json`) | patterns, hooks and their commands |
+//! | lint-staged, simple-git-hooks, husky 4 (JSON, YAML, `package.json` and `package.yaml`) | patterns, hooks and their commands |
 //! | `ESLint` (not flat), oxlint, commitlint, Biome | rules, severities; globs of what blocks |
 //! | Ruff (`ruff.toml`, `pyproject.toml`) | selected rules, `include` |
 //!
@@ -61,6 +61,7 @@ pub use recognise::gate_of;
 use recognise::{Seems, is_lefthook, recognise};
 
 use crate::model::On;
+use crate::model::file_patterns::fits;
 use crate::model::text::plain;
 
 /// One way to weaken a gate's configuration.
@@ -185,8 +186,7 @@ pub fn extended_by(files: &[(PathBuf, Vec<u8>)]) -> Vec<String> {
 
 /// True if one of these patterns matches a file.
 fn is_extended(file: &Path, patterns: &[String]) -> bool {
-    let mut patterns = patterns.iter().flat_map(|text| glob::Pattern::new(text));
-    patterns.any(|pattern| pattern.matches_path(file))
+    patterns.iter().any(|pattern| fits(pattern, file))
 }
 
 /// Returns the reason why nothing in a file can be weakened; None if something can, or if it

@@ -309,8 +309,20 @@ run = ["sh", "-c", "env | grep -A9 ^MATRIX_ | sed \"s|$PWD|.|g\"; exit 69"]
 fn a_command_is_told_the_hooks_programs_and_configuration_that_the_gate_uses() {
     let world = World::new();
     let consumer = world.gated_consumer_with(IN_USE, GATE);
-    consumer.write("apps/gate.sh", GATE);
-    consumer.write("scenarios/violations/gate.sh", GATE);
+    let toml = std::fs::read_to_string(consumer.root.join("matrix.toml")).unwrap();
+    let more = "configuration = [\"!apps/old/gate.sh\", \"gate.sh\", \"rules/*\", \"!left.rule\"]";
+    let toml = toml.replace("configuration = [\"gate.sh\"]", more);
+    consumer.write("matrix.toml", &toml);
+    for file in [
+        "apps/gate.sh",
+        "apps/old/gate.sh",
+        "scenarios/violations/gate.sh",
+    ] {
+        consumer.write(file, GATE);
+    }
+    for file in ["rules/a.rule", "rules/left.rule", "rules/deep/b.rule"] {
+        consumer.write(file, "rule\n");
+    }
     consumer.commit("nested");
     let ran = world.try_out("sabotage", &consumer, &["--only", "in-use"]);
     ran.expect(0);
@@ -332,7 +344,11 @@ fn a_command_is_told_the_hooks_programs_and_configuration_that_the_gate_uses() {
         .lines()
         .take_while(|line| !line.contains('='))
         .collect();
-    assert_eq!(files, ["./apps/gate.sh", "./gate.sh"], "{log}");
+    assert_eq!(
+        files,
+        ["./apps/gate.sh", "./gate.sh", "./rules/a.rule"],
+        "{log}"
+    );
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::ConfigError;
-use crate::config::own_patterns::{fits, on_disk, unmatched_configuration};
+use crate::config::own_patterns::{on_disk, unmatched_configuration};
 use crate::model::Profile;
+use crate::model::file_patterns::{FilePatterns, fits};
 use crate::model::scenario::{Scenario, Seed};
 use crate::model::text::shown;
 use crate::mutation::{Unread, cannot_be_weakened, extended_by, gate_of};
@@ -13,8 +14,6 @@ use crate::sys::git::Consumer;
 
 /// Said if there is nothing to read.
 const NONE: &str = "no file of the consumer configures its gate";
-/// Before a pattern of files that are left as they are.
-const NOT: char = '!';
 
 /// A tracked configuration of a known gate that no pattern covers.
 pub(super) struct Uncovered {
@@ -31,13 +30,8 @@ pub(super) fn uncovered(
     consumer: &Consumer,
     read: &[PathBuf],
 ) -> (Vec<Uncovered>, Vec<Unread>) {
-    let is_covered = |file: &Path| {
-        if read.iter().any(|known| known == file) {
-            return true;
-        }
-        let mut patterns = profile.configuration.iter();
-        patterns.any(|pattern| fits(pattern.strip_prefix(NOT).unwrap_or(pattern), file))
-    };
+    let patterns = FilePatterns::new(&profile.configuration);
+    let is_covered = |file: &Path| read.iter().any(|known| known == file) || patterns.covers(file);
     let is_laid_over = |file: &Path| {
         let mut seeds = profile.scenarios.values().map(|scenario| &scenario.seed);
         seeds.any(|seed| matches!(seed, Seed::Overlay(folder) if file.starts_with(folder)))
@@ -76,11 +70,12 @@ pub(super) fn read(
 ) -> Result<Files, ConfigError> {
     let (mut files, mut left_out): Files = Default::default();
     let mut known: Vec<PathBuf> = Vec::new();
-    let mut next = matching(profile, consumer.root());
+    let patterns = FilePatterns::new(&profile.configuration);
+    let mut next = matching(&patterns, consumer.root());
     let tracked = consumer.tracked_files();
     while !next.is_empty() {
         for name in std::mem::take(&mut next) {
-            if known.contains(&name) || is_left_alone(&name, profile) {
+            if known.contains(&name) || patterns.leaves(&name) {
                 continue;
             }
             known.push(name.clone());
@@ -98,7 +93,7 @@ pub(super) fn read(
             !known.contains(file) && extended.iter().any(|pattern| fits(pattern, file))
         };
         next = tracked.iter().filter(is_new).cloned().collect();
-        next.retain(|file| !is_left_alone(file, profile));
+        next.retain(|file| !patterns.leaves(file));
     }
     let unmatched = unmatched_configuration(profile, consumer).into_iter();
     // What is there and not tracked was named already.
@@ -126,20 +121,13 @@ pub(super) fn read(
 }
 
 /// The files below the consumer that a pattern matches, in the order of the patterns.
-fn matching(profile: &Profile, root: &Path) -> Vec<PathBuf> {
-    let all = profile.configuration.iter();
-    let patterns = all.filter(|pattern| !pattern.starts_with(NOT));
-    let found = patterns.flat_map(|pattern| on_disk(root, pattern));
+fn matching(patterns: &FilePatterns, root: &Path) -> Vec<PathBuf> {
+    let named = patterns.named().iter();
+    let found = named.flat_map(|pattern| on_disk(root, pattern));
     let files = found.filter(|path| path.is_file());
     files
         .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_owned()))
         .collect()
-}
-
-fn is_left_alone(file: &Path, profile: &Profile) -> bool {
-    let patterns = profile.configuration.iter();
-    let mut left = patterns.filter_map(|pattern| pattern.strip_prefix(NOT));
-    left.any(|pattern| fits(pattern, file))
 }
 
 /// Returns the reason why a weakened file would show in no lane, if there is one.

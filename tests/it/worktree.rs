@@ -237,3 +237,27 @@ fn what_is_uncommitted_in_a_submodule_is_refused() {
     let failure: Value = consumer.failed("fake", "repo_unsupported");
     assert_eq!(failure["failure_class"], "unsupported");
 }
+
+/// Git adds no file of another repository: such a folder would be missing in every lane.
+#[test]
+fn an_untracked_folder_that_is_a_repository_is_refused() {
+    let world = World::new();
+    let consumer = lists(&world, &[]);
+    consumer.write("edited", "edited\n");
+    let nested = world.consumer("consumer/nested", &[("inside", "one\n")]);
+    let ran = world.run(&consumer, &["--worktree"]);
+    let said = &ran.expect(69).stderr;
+    let told = "untracked folders that are repositories of their own: nested/\n";
+    assert!(said.contains(told), "{said}");
+    let remedy = "submodule add URL \"nested/\"), or have git ignore it";
+    assert!(said.contains(remedy), "{said}");
+    let failure: Value = consumer.failed("fake", "repo_unsupported");
+    assert_eq!(failure["failure_class"], "unsupported");
+    // Alone it is refused as well.
+    consumer.git(&["add", "edited"]);
+    consumer.git(&["commit", "--quiet", "-m", "edited"]);
+    world.run(&consumer, &["--worktree"]).expect(69);
+    consumer.write(".git/info/exclude", "nested\n");
+    world.run(&consumer, &["--worktree"]).expect(0);
+    assert!(nested.root.join("inside").exists());
+}

@@ -24,6 +24,8 @@ pub(super) struct Status<'a> {
 pub(super) struct ChangedPaths {
     pub(super) tracked: Vec<PathBuf>,
     pub(super) untracked: Vec<PathBuf>,
+    /// Untracked folders that are repositories of their own.
+    pub(super) repositories: Vec<PathBuf>,
     /// Submodules, among the tracked, that have changes of their own.
     pub(super) submodules: Vec<PathBuf>,
 }
@@ -100,9 +102,15 @@ impl<'a> Status<'a> {
             };
             let fields: Vec<&[u8]> = record.splitn(fields + 1, |&b| b == b' ').collect();
             let Some(path) = fields.last() else { continue };
+            // Git names all files of a folder, unless it is another repository.
+            let is_repository = path.ends_with(b"/");
             let path = PathBuf::from(OsStr::from_bytes(path));
             if record[0] == b'?' {
-                changed.untracked.push(path);
+                if is_repository {
+                    changed.repositories.push(path);
+                } else {
+                    changed.untracked.push(path);
+                }
                 continue;
             }
             // `S`, then whether its commit, its files, and untracked ones differ.

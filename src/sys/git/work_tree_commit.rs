@@ -46,10 +46,15 @@ impl Consumer {
         if !changed.submodules.is_empty() {
             return Err(self.dirty_submodules(&changed.submodules));
         }
-        let hidden = self.reader.hidden(&self.root);
-        let mut paths = hidden.map_err(|e| self.cannot_read(e))?;
         let own = self.artifacts_folders(artifacts);
         let is_own = |path: &&PathBuf| own.iter().any(|own| path.starts_with(own));
+        let others = changed.repositories.iter().filter(|path| !is_own(path));
+        let others: Vec<&PathBuf> = others.collect();
+        if !others.is_empty() {
+            return Err(self.nested_repositories(&others));
+        }
+        let hidden = self.reader.hidden(&self.root);
+        let mut paths = hidden.map_err(|e| self.cannot_read(e))?;
         let untracked = changed.untracked.iter().filter(|path| !is_own(path));
         let named = changed.tracked.iter().chain(untracked);
         paths.extend(named.map(|path| path.as_os_str().as_bytes().to_vec()));
@@ -110,6 +115,21 @@ impl Consumer {
         let root = shell(&self.root);
         let reason = format!("the work tree of {root} cannot be copied: {}", plain(text));
         let remedy = "commit what is to be tried, and run without --worktree";
+        Unsupported::new(reason, remedy).at(&self.root)
+    }
+
+    /// Git adds no files of another repository, so a lane would not have the folder.
+    fn nested_repositories(&self, folders: &[&PathBuf]) -> Unsupported {
+        let names: Vec<String> = folders.iter().map(shown).collect();
+        let reason = format!(
+            "a lane cannot have untracked folders that are repositories of their own: {}",
+            some_of(&names, 5)
+        );
+        let root = shell(&self.root);
+        let first = shell(folders[0]);
+        let remedy = format!(
+            "add it as a submodule (git -C {root} submodule add URL {first}), or have git ignore it"
+        );
         Unsupported::new(reason, remedy).at(&self.root)
     }
 

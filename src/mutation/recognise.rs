@@ -36,7 +36,7 @@ const PACKAGE: &[(&[&str], Rules)] = &[
 ];
 
 /// Names of the files in which a gate is configured by a program, without their extension.
-const PROGRAMS: [(&str, &str); 11] = [
+const PROGRAMS: [(&str, &str); 19] = [
     ("eslint.config", "ESLint"),
     (".eslintrc", "ESLint"),
     ("lint-staged.config", "lint-staged"),
@@ -48,25 +48,58 @@ const PROGRAMS: [(&str, &str); 11] = [
     ("oxlint.config", "oxlint"),
     ("simple-git-hooks", "simple-git-hooks"),
     (".simple-git-hooks", "simple-git-hooks"),
+    (".secretlintrc", "secretlint"),
+    (".prettierrc", "Prettier"),
+    ("prettier.config", "Prettier"),
+    (".stylelintrc", "Stylelint"),
+    ("stylelint.config", "Stylelint"),
+    ("cspell.config", "cspell"),
+    (".cspell.config", "cspell"),
+    (".markdownlint-cli2", "markdownlint"),
 ];
 
-/// Names of files that configure a gate in a way that is not read here.
-const UNREAD: [(&str, &str); 8] = [
-    (".secretlintrc", "secretlint"),
-    (".secretlintrc.json", "secretlint"),
-    (".secretlintrc.yml", "secretlint"),
-    (".secrets.baseline", "detect-secrets"),
-    (".gitlint", "gitlint"),
-    (".cz.toml", "commitizen"),
-    (".cz.json", "commitizen"),
-    ("hk.pkl", "hk"),
+/// The usual extensions of a document, and none.
+const RC: &[&str] = &["", "json", "yaml", "yml"];
+
+/// Names of files that configure a gate in a way that is not read here: without their
+/// extension, and the extensions that the gate looks for.
+const UNREAD: [(&str, &[&str], &str); 20] = [
+    (".secretlintrc", RC, "secretlint"),
+    (".secrets", &["baseline"], "detect-secrets"),
+    (".gitlint", &[""], "gitlint"),
+    (".cz", &["toml", "json", "yaml", "yml"], "commitizen"),
+    ("cz", &["toml", "json", "yaml", "yml"], "commitizen"),
+    (".czrc", &[""], "commitizen"),
+    ("hk", &["pkl", "toml", "yaml", "yml", "json"], "hk"),
+    ("hk.local", &["pkl"], "hk"),
+    (".prettierrc", RC, "Prettier"),
+    (".prettierrc", &["json5", "toml"], "Prettier"),
+    (".stylelintrc", RC, "Stylelint"),
+    ("cspell", DOCUMENTS, "cspell"),
+    (".cspell", DOCUMENTS, "cspell"),
+    ("cSpell", &["json"], "cspell"),
+    (".cSpell", &["json"], "cspell"),
+    ("cspell.config", DOCUMENTS, "cspell"),
+    (".cspell.config", DOCUMENTS, "cspell"),
+    (".markdownlint", DOCUMENTS, "markdownlint"),
+    (".markdownlint-cli2", DOCUMENTS, "markdownlint"),
+    (".markdownlintrc", &[""], "markdownlint"),
 ];
+const DOCUMENTS: &[&str] = &["json", "jsonc", "yaml", "yml", "toml"];
+
+/// The gate that a file of this name configures in a way that is not read here.
+fn unread(stem: &str, extension: &str) -> Option<&'static str> {
+    let is_it = |(known, extensions, _): &&(&str, &[&str], &str)| {
+        *known == stem && extensions.contains(&extension)
+    };
+    UNREAD.iter().find(is_it).map(|(.., gate)| *gate)
+}
 
 /// Returns the name of the gate that a file configures, by the name of the file; of a file for
 /// several tools also by its keys.
 pub fn gate_of(path: &Path, text: impl FnOnce() -> String) -> Option<&'static str> {
     let (name, stem, extension) = split(path);
-    if let Some((_, gate)) = UNREAD.iter().find(|(known, _)| *known == name) {
+    if let Some(gate) = unread(stem, extension) {
         return Some(gate);
     }
     if is_program(extension) {
@@ -95,14 +128,14 @@ pub fn gate_of(path: &Path, text: impl FnOnce() -> String) -> Option<&'static st
         }
     }
     let (gate, parts) = parts(stem, extension)?;
-    if !matches!(name, "package.json" | "pyproject.toml") {
+    if !matches!(stem, "package" | "pyproject") {
         return Some(gate);
     }
     let text = text();
-    let format = if extension == "toml" {
-        Format::Toml
-    } else {
-        Format::Json
+    let format = match extension {
+        "toml" => Format::Toml,
+        "json" => Format::Json,
+        _ => Format::Yaml,
     };
     let document = Document::read(format, &text).ok()?;
     let root = At::root(document.root());
@@ -137,8 +170,8 @@ fn is_program(extension: &str) -> bool {
 /// # Errors
 /// The reason why the file cannot be weakened.
 pub(super) fn recognise(path: &Path, text: &str, is_extended: bool) -> Result<Seems, &'static str> {
-    let (name, stem, extension) = split(path);
-    if UNREAD.iter().any(|(known, _)| *known == name) {
+    let (_, stem, extension) = split(path);
+    if unread(stem, extension).is_some() {
         return Err("no rules of such a file are known here");
     }
     let is_document = matches!(extension, "yml" | "yaml" | "json" | "jsonc" | "toml");
@@ -192,7 +225,8 @@ fn parts(stem: &str, extension: &str) -> Option<(&'static str, Parts)> {
         ("biome" | ".biome", _) if json => ("Biome", BIOME),
         ("ruff" | ".ruff", "toml") => ("Ruff", RUFF),
         ("pyproject", "toml") => ("Ruff", PYPROJECT),
-        ("package", "json") => ("lint-staged", PACKAGE),
+        // pnpm reads package.yaml, and so do lint-staged and commitlint.
+        ("package", _) if yaml || extension == "json" => ("lint-staged", PACKAGE),
         _ => return None,
     })
 }

@@ -1,4 +1,5 @@
 mod configurations;
+mod names;
 mod promises;
 mod shell;
 

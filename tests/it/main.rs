@@ -35,6 +35,7 @@ mod docs;
 mod environment;
 mod evidence;
 mod expectations;
+mod expressions;
 mod falsely_clean;
 mod filters;
 mod forged_verdicts;

@@ -37,9 +37,9 @@ enum Mark {
     Ends,
 }
 
-struct Marks([(Mark, Regex); 5]);
+pub(super) struct Marks([(Mark, Regex); 5]);
 
-static MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| {
+pub(super) static MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| {
     let mark = |mark, text| Some((mark, Regex::new(text).ok()?));
     Some(Marks([
         // pre-commit and prek; lint-staged.

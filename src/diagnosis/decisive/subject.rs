@@ -47,14 +47,14 @@ const BEFORE: &[(&str, &str)] = &[
     ),
 ];
 
-struct Rules {
+pub(super) struct Rules {
     /// A place in the line itself.
     own: Regex,
     after: Vec<Regex>,
     before: Vec<(Regex, Regex)>,
 }
 
-static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
+pub(super) static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
     let regex = |text: &&str| Regex::new(text).ok();
     let pair = |(line, place): &(&str, &str)| Some((regex(line)?, regex(place)?));
     Some(Rules {

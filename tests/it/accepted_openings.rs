@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::bundles::cause_of;
 use crate::support::trials::{GATE, row};
 use crate::support::{Consumer, Ran, World};
 
@@ -107,7 +108,13 @@ fn accepted_openings_do_not_count_and_entries_at_fault_are_told() {
         &ids,
         &["--max-open", "1", "--run-id", "a"],
     );
-    let stdout = &ran.expect(0).stdout;
+    let stdout = &ran.expect(1).stdout;
+    assert!(
+        ran.stderr
+            .contains("accepted-openings.toml: 2 entries are at fault: accepted opening hook-off "),
+        "{ran:?}"
+    );
+    assert_eq!(cause_of(&consumer), "accepted-opening-at-fault");
     let card = consumer.found("sabotage");
     assert_eq!(
         row(&card, "no-verify")["accepted"],
@@ -124,6 +131,9 @@ fn accepted_openings_do_not_count_and_entries_at_fault_are_told() {
     ] {
         assert!(stdout.contains(told), "{told}: {stdout}");
     }
+    // Without a limit they fail as well, as those of known failures do.
+    play(&world, &consumer, &ids, &["--run-id", "a"]).expect(1);
+    play(&world, &consumer, &ids[..1], &["--run-id", "a"]).expect(0);
     let none = ["--max-open", "1", "--accepted", "none.toml"];
     let said = play(&world, &consumer, &ids, &none);
     assert!(
@@ -161,18 +171,34 @@ fn an_opening_that_an_earlier_scorecard_does_not_have_fails_the_run() {
     consumer.commit("close one");
     let changed = ["--baseline", "first", "--run-id", "changed"];
     let ran = play(&world, &consumer, &IDS, &changed);
+    // That `first` did not try one says nothing of the gate.
+    ran.expect(0);
+    let told = "got in, and did not in first: none\n\
+                got in, and was not tried in first: gate-off\n\
+                blocked, and got in in first: hook-off\n";
+    assert!(ran.stdout.ends_with(told), "{ran:?}");
+    let card = consumer.artifacts().join("runs/changed/sabotage.json");
+    let diff = crate::support::json(&card).unwrap()["baseline"].clone();
+    assert_eq!(diff["untried_before"], json!(["gate-off"]));
+    consumer.write("matrix.toml", &toml);
+    consumer.commit("open it again");
+    let again = ["--baseline", "changed", "--run-id", "again"];
+    let ran = play(&world, &consumer, &IDS, &again);
     ran.expect(1);
     assert!(
-        ran.stdout.contains(
-            "got in, and did not in first: gate-off\nblocked, and got in in first: hook-off\n"
-        ),
+        ran.stdout
+            .contains("got in, and did not in changed: hook-off\n"),
         "{ran:?}"
     );
     assert!(
         ran.stderr
-            .contains("1 sabotage let the violation in and did not in first (--baseline)"),
+            .contains("1 sabotage let the violation in and did not in changed (--baseline)"),
         "{ran:?}"
     );
+    let bundle = consumer.artifacts().join("runs/again/replay_bundle.json");
+    let bundle = crate::support::json(&bundle).unwrap();
+    let cause = &bundle["failures"][0]["failure_digest"]["cause"];
+    assert_eq!(cause, "sabotage-open");
     world.run(&consumer, &["--run-id", "plain"]).expect(0);
     let ran = play(&world, &consumer, &IDS, &["--baseline", "plain"]);
     assert!(

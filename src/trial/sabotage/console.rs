@@ -47,10 +47,11 @@ pub(super) fn table(card: &Scorecard) -> String {
         let _ = writeln!(out, "{}", fault.line());
     }
     if let Some(diff) = &card.baseline {
-        let lists = [
-            ("got in, and did not", &diff.opened),
-            ("blocked, and got in", &diff.closed),
-        ];
+        let mut lists = vec![("got in, and did not", &diff.opened)];
+        if !diff.untried_before.is_empty() {
+            lists.push(("got in, and was not tried", &diff.untried_before));
+        }
+        lists.push(("blocked, and got in", &diff.closed));
         for (what, ids) in lists {
             let ids: Vec<&str> = ids.iter().map(ScenarioName::as_str).collect();
             let ids = if ids.is_empty() {

@@ -45,8 +45,11 @@ struct Row {
 pub struct CardDiff {
     /// The earlier run.
     pub run_id: String,
-    /// Sabotages that let the violation in, and did not then, or were not tried.
+    /// Sabotages that let the violation in, and were blocked then.
     pub opened: Vec<ScenarioName>,
+    /// Sabotages that let the violation in, and were not tried then: those that the earlier
+    /// scorecard does not have, or could not try.
+    pub untried_before: Vec<ScenarioName>,
     /// Sabotages that let the violation in then, and are blocked.
     pub closed: Vec<ScenarioName>,
 }
@@ -69,19 +72,22 @@ impl EarlierCard {
     }
 
     pub(super) fn compared(&self, rows: &[SabotageRow]) -> CardDiff {
-        let was_open = |row: &SabotageRow| {
-            self.outcomes.get(row.id.as_str()) == Some(&SabotageOutcome::FailsOpen)
+        let before = |row: &SabotageRow| {
+            let known = self.outcomes.get(row.id.as_str()).copied();
+            known.unwrap_or(SabotageOutcome::NotTried)
         };
-        let those = |now: SabotageOutcome, before: bool| {
+        let those = |now: SabotageOutcome, is_it: &dyn Fn(SabotageOutcome) -> bool| {
             let found = rows
                 .iter()
-                .filter(|row| row.outcome == now && was_open(row) == before);
+                .filter(|row| row.outcome == now && is_it(before(row)));
             found.map(|row| row.id.clone()).collect()
         };
+        let (open, closed) = (SabotageOutcome::FailsOpen, SabotageOutcome::FailsClosed);
         CardDiff {
             run_id: self.run_id.clone(),
-            opened: those(SabotageOutcome::FailsOpen, false),
-            closed: those(SabotageOutcome::FailsClosed, true),
+            opened: those(open, &|then| then == closed),
+            untried_before: those(open, &|then| then != closed && then != open),
+            closed: those(closed, &|then| then == open),
         }
     }
 }

@@ -26,7 +26,9 @@ use crate::model::evidence::StageOutcome;
 use crate::model::sabotage::Sabotage;
 use crate::model::scenario::Scenario;
 use crate::model::text::plain;
-use crate::model::{Alteration, Failure, FailureClass, Kind, LaneEvidence, Profile, ScenarioName};
+use crate::model::{
+    Alteration, Failure, FailureClass, FailureDetail, Kind, LaneEvidence, Profile, ScenarioName,
+};
 use crate::planner::Selection;
 use crate::prepare::{About, Findings, Trial, blocking_scenario, not_tried};
 use crate::sys::git::Consumer;
@@ -239,7 +241,7 @@ impl Saboteur {
                     format!("{what} let the violation in, {max} may (--max-open)"),
                 )
             }
-            _ => return None,
+            _ => return accepted_at_fault(card),
         };
         let lane = of(row)?;
         let mut cells = lane.cells.iter();
@@ -250,8 +252,24 @@ impl Saboteur {
         let message = format!("{what}; the first: {}", row.seen);
         let failure = Failure::new(FailureClass::NotEnforced, cell.run.step.clone(), message)
             .phase(&row.id)
+            .detail(Some(FailureDetail::Opened))
             .command(of_cell.and_then(|failure| failure.command.clone()))
             .log(cell.run.log.as_ref().map(|log| log.path.clone()));
         Some(failure)
     }
+}
+
+/// The failure of a scorecard whose accepted openings are at fault: the first of them.
+fn accepted_at_fault(card: &Scorecard) -> Option<Failure> {
+    let accepted = card.accepted.as_ref()?;
+    let fault = accepted.faults.first()?;
+    let entries = match accepted.faults.len() {
+        1 => "1 entry is".to_owned(),
+        several => format!("{several} entries are"),
+    };
+    let message = format!("{}: {entries} at fault: {}", accepted.file, fault.line());
+    let failure = Failure::new(FailureClass::NotEnforced, BuiltinStep::Sabotage, message)
+        .phase(&fault.sabotage)
+        .detail(Some(FailureDetail::AcceptedAtFault));
+    Some(failure)
 }

@@ -1,6 +1,6 @@
 //! Rows of the table of causes.
 
-use crate::model::{BuiltinStep, FailureClass};
+use crate::model::{BuiltinStep, FailureClass, Shortage};
 
 /// A cause: its conditions and its page in the runbook.
 #[derive(Debug)]
@@ -94,8 +94,8 @@ pub(super) enum Fact {
     NoEvidence,
     /// An assertion over the evidence does not hold.
     Refuted,
-    /// The lane's disk is full.
-    DiskFull,
+    /// The machine lacks something.
+    Short(Shortage),
     /// No record of the installed package was found.
     NoRecord,
     /// The consumer is dirty, and its configuration cannot be used.

@@ -5,8 +5,8 @@ use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::failure::PREFLIGHT;
 use crate::model::text::plain;
 use crate::model::{
-    BuiltinStep, CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, StageName,
-    StepEvidence, StepId,
+    BuiltinStep, CellEvidence, Failure, FailureClass, FailureDetail, LaneEvidence, On, Shortage,
+    StageName, StepEvidence, StepId,
 };
 
 /// A failure and its evidence.
@@ -36,7 +36,7 @@ impl<'a> Symptom<'a> {
             class,
             message: cell.problem.as_deref().unwrap_or("the cell is not green"),
             log: cell.run.log.as_ref().map(|log| log.path.as_str()),
-            detail: None,
+            detail: short(class, cell.problem.as_deref().unwrap_or_default()),
             ending: cell.run.ending.as_ref(),
             cell: Some(cell),
         })
@@ -64,7 +64,10 @@ impl<'a> Symptom<'a> {
             class: failure.class,
             message: &failure.message,
             log: failure.log.as_deref(),
-            detail: failure.detail,
+            // A stored failure has the words alone.
+            detail: failure
+                .detail
+                .or_else(|| short(failure.class, &failure.message)),
             ending: ran.and_then(|step| step.ending.as_ref()),
             cell: None,
         }
@@ -159,7 +162,7 @@ impl<'a> Symptom<'a> {
     pub(super) fn facts(&self) -> Vec<Fact> {
         let mut facts = vec![Fact::Class(self.class)];
         facts.extend(match self.detail {
-            Some(FailureDetail::DiskFull) => Some(Fact::DiskFull),
+            Some(FailureDetail::Short(shortage)) => Some(Fact::Short(shortage)),
             Some(FailureDetail::NoRecord) => Some(Fact::NoRecord),
             Some(FailureDetail::NotCommitted) => Some(Fact::NotCommitted),
             Some(FailureDetail::NoPlace) => Some(Fact::NoPlace),
@@ -286,6 +289,15 @@ impl<'a> Symptom<'a> {
             _ => None,
         }
     }
+}
+
+/// Returns the finer kind of a failure that is blamed on what the machine lacks.
+///
+/// Such a message is this program's own, with an error of the system at most.
+fn short(class: FailureClass, message: &str) -> Option<FailureDetail> {
+    let is_of_machine = class == FailureClass::Infra;
+    let told = || Shortage::of_message(message).or_else(|| Shortage::named_in(message));
+    is_of_machine.then(told)?.map(FailureDetail::Short)
 }
 
 fn no_hook(cell: &CellEvidence) -> bool {

@@ -34,7 +34,7 @@ impl Lane<'_> {
             .then(|| self.traces());
         match self.command(step, command, &self.vars, more) {
             Ok((outcome, captured)) => {
-                let mut problem = self.install_problem(step, &outcome.ending);
+                let mut problem = Self::install_problem(step, &outcome.ending);
                 if problem.is_none() && before.is_some_and(|before| before == self.traces()) {
                     let text = "it changed nothing in the lane";
                     problem = Some(CellFailure::new(FailureClass::Install, text));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ExitCode, FailureClass, FailureDetail};
+use crate::model::{ExitCode, FailureClass, FailureDetail, Shortage};
 
 /// The reason why a step or cell is not green.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +46,12 @@ impl CellFailure {
         }
     }
 
-    pub(super) fn disk_full() -> Self {
+    /// The machine lacks something, which is why this failure happened.
+    pub(super) fn short(shortage: Shortage, failure: &Self) -> Self {
+        let message = format!("{}: {}", shortage.message(), failure.message);
         Self {
-            detail: Some(FailureDetail::DiskFull),
-            ..Self::new(FailureClass::Infra, "the disk of the work folder is full")
+            detail: Some(FailureDetail::Short(shortage)),
+            ..Self::new(FailureClass::Infra, message)
         }
     }
 }

@@ -21,12 +21,12 @@ use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
 use crate::model::{
     BuiltinStep, CellEvidence, ExitCode, Failure, FailureClass, LaneEvidence, ScenarioName,
-    StepEvidence, StepId,
+    Shortage, StepEvidence, StepId,
 };
-use crate::sys::fs;
 use crate::sys::namespace::{self, View};
 use crate::sys::process::Control;
 use crate::sys::slots::Share;
+use crate::sys::{fs, shortage};
 
 /// Consecutive steps of a lane, and the state in which they start.
 pub struct Segment<'a> {
@@ -132,7 +132,9 @@ impl Lane<'_> {
         });
         let started = Instant::now();
         let started_at_utc = self.cx.clock.now_utc();
+        shortage::forget();
         let (mut result, cell) = self.perform(step);
+        self.blame_machine(step, &mut result);
         let cancelled = result.ending == Some(Ending::Cancelled);
         // A step that failed before its command names the log of the command
         // that did fail.
@@ -243,6 +245,10 @@ impl Lane<'_> {
 
     fn fail_setup(&mut self, e: &io::Error) {
         let failure = CellFailure::new(FailureClass::Infra, format!("cannot make the lane: {e}"));
+        let failure = match Shortage::of_error(e) {
+            Some(shortage) => CellFailure::short(shortage, &failure),
+            None => failure,
+        };
         self.fail(BuiltinStep::GitClone.into(), failure, None, None);
     }
 

@@ -12,11 +12,10 @@ use crate::model::FailureClass;
 use crate::model::command::CommandTemplate;
 use crate::model::event::EventKind;
 use crate::model::evidence::Ending;
-use crate::model::failure::says_disk_full;
 use crate::model::reason::Reason;
 use crate::model::text::{plain, shown};
+use crate::sys::env;
 use crate::sys::sandbox::Reach;
-use crate::sys::{env, fs};
 
 impl Lane<'_> {
     /// Runs a command that installs or activates the gate.
@@ -27,7 +26,7 @@ impl Lane<'_> {
         }
         let done = match self.command(step, command, &self.vars, more) {
             Ok((outcome, captured)) => {
-                let problem = self.install_problem(step, &outcome.ending);
+                let problem = Self::install_problem(step, &outcome.ending);
                 StepResult {
                     problem,
                     ..StepResult::of_run(command.render(&self.vars), &outcome, captured)
@@ -47,13 +46,10 @@ impl Lane<'_> {
         done
     }
 
-    pub(super) fn install_problem(&self, step: &Step, ending: &Ending) -> Option<CellFailure> {
+    pub(super) fn install_problem(step: &Step, ending: &Ending) -> Option<CellFailure> {
         let problem = |class, text: String| Some(CellFailure::new(class, text));
         match ending {
             Ending::Exited(0) => None,
-            Ending::Exited(_) | Ending::NotStarted(_) if self.is_disk_full(step.id.as_str()) => {
-                Some(CellFailure::disk_full())
-            }
             Ending::Exited(code) => problem(FailureClass::Install, format!("it exited {code}")),
             Ending::NotStarted(text) => problem(
                 FailureClass::Install,
@@ -83,14 +79,6 @@ impl Lane<'_> {
             Ending::Exited(code) => (FailureClass::Infra, format!("it exited {code}")),
         };
         Some(CellFailure::new(class, text))
-    }
-
-    /// True if a step failed because the lane's disk is full.
-    ///
-    /// Many tools clean up after themselves, so their output counts too.
-    pub(super) fn is_disk_full(&self, step: &str) -> bool {
-        let said = fs::tail(&self.log_file(step), 64 * 1024);
-        fs::is_full(self.workspace.host()) || says_disk_full(&String::from_utf8_lossy(&said))
     }
 
     fn note_package(&mut self) {

@@ -31,6 +31,7 @@ mod reset;
 mod seed;
 mod session;
 mod shell;
+mod shortage;
 mod stage;
 pub mod stage_command;
 mod state;

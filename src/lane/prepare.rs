@@ -89,7 +89,8 @@ impl Lane<'_> {
         let vars = self.vars.clone();
         let own = self.workspace.own_settings();
         if let Err(e) = own.refresh(&self.workspace.git_config()) {
-            return log_error(e);
+            let text = format!("the settings of the lane cannot be written: {e}");
+            return StepResult::problem(FailureClass::Infra, text);
         }
         let mut session = Session {
             supervisor: Rc::clone(self.supervisors.with_reach(step.reach)),
@@ -110,15 +111,14 @@ impl Lane<'_> {
         };
         let mut done = match result {
             Ok(()) => StepResult::default(),
-            Err(e) => self.session_failed(e, step),
+            Err(e) => Self::session_failed(e, step),
         };
         done.captured = Some(captured);
         done
     }
 
-    fn session_failed(&self, error: SessionError, step: &Step) -> StepResult {
+    fn session_failed(error: SessionError, step: &Step) -> StepResult {
         let class = match step.action {
-            _ if self.is_disk_full(step.id.as_str()) => FailureClass::Infra,
             Action::Hooks => FailureClass::Infra,
             _ => FailureClass::Seed,
         };

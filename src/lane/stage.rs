@@ -208,7 +208,12 @@ impl Lane<'_> {
             limit: prepared.step.limit,
         };
         let argv = prepared.command.expand(&prepared.vars);
-        let problem = facts.problem(|| self.why_no_hook(name, &argv))?;
+        let found = facts.problem(|| self.why_no_hook(name, &argv));
+        let Some(problem) = found else {
+            let is_unfounded = facts.reason.is_none() && prepared.expected.exit.is_blocking();
+            return is_unfounded.then(|| self.blocked_by_machine()).flatten();
+        };
+        let problem = self.blamed_stage(prepared.step, facts.ending, problem);
         Some(self.flaky_if_green_before(name, problem))
     }
 

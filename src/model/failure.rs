@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Rendered;
 use super::exit_code::ExitCode;
+use super::shortage::Shortage;
 use super::step_id::StepId;
 
 /// The kind of a failure; also the word for a cell's verdict.
@@ -119,8 +120,8 @@ pub struct Failure {
 /// A finer kind of failure than its class, for the diagnosis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureDetail {
-    /// No room is left on the disk of the work folder.
-    DiskFull,
+    /// The machine lacks something.
+    Short(Shortage),
     /// A program may not be run.
     NotExecutable,
     /// A program does not exist, or could not be started for another reason.
@@ -199,12 +200,4 @@ impl Failure {
     pub fn exit(self, exit: ExitCode) -> Self {
         Self { exit, ..self }
     }
-}
-
-/// True if the output of a program says that a disk is full.
-#[must_use]
-pub fn says_disk_full(output: &str) -> bool {
-    ["No space left on device", "ENOSPC"]
-        .iter()
-        .any(|text| output.contains(text))
 }

@@ -164,7 +164,7 @@ fn clean_or_pinned(
         let pinned = recorded.pinned(source, &consumer, &wanted, setting.lanes_root);
         return pinned.map_err(|e| {
             // git removes half a copy, so its own error counts too.
-            if fs::is_full(setting.lanes_root) || e.is_disk_full {
+            if e.shortage.is_some() || fs::shortage_at(setting.lanes_root, 64 * 1024).is_some() {
                 Refusal::WorkDir(e.reason)
             } else {
                 e.into()

@@ -17,5 +17,6 @@ pub mod panics;
 pub mod process;
 pub mod sandbox;
 pub mod secrets;
+pub mod shortage;
 pub mod signals;
 pub mod slots;

@@ -14,12 +14,17 @@ fn on_a_small_disk(world: &World, consumer: &Consumer) -> Ran {
 
 /// The same of any command.
 fn with_a_small_disk(world: &World, run: &Command) -> Ran {
+    on_a_disk(world, run, "size=4m")
+}
+
+/// Runs a command with a work folder on a disk of its own.
+fn on_a_disk(world: &World, run: &Command, options: &str) -> Ran {
     fs::create_dir_all(world.work()).unwrap();
     let mut shell = Command::new("unshare");
     shell.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
-    shell.args([
-        "mount -t tmpfs -o size=4m matrix-it \"$MATRIX_WORK_DIR\" || exit 99\nexec \"$0\" \"$@\"",
-    ]);
+    shell.args([&format!(
+        "mount -t tmpfs -o {options} matrix-it \"$MATRIX_WORK_DIR\" || exit 99\nexec \"$0\" \"$@\""
+    )]);
     shell.arg(program()).args(run.get_args()).env_clear();
     shell.envs(run.get_envs().filter_map(|(k, v)| Some((k, v?))));
     let ran = Ran::of(shell.output().expect("unshare (util-linux) is needed"));
@@ -105,4 +110,70 @@ fn a_disk_that_was_full_until_the_install_cleaned_up_is_the_machines_fault() {
     let consumer = world.configured_consumer(&installing(script));
     on_a_small_disk(&world, &consumer).expect(1);
     is_the_machines_fault(&consumer, "fake_install");
+}
+
+/// A lane whose gate fills the disk at one of its stages, where everything should pass.
+#[track_caller]
+fn fills_the_disk(hook: &str, script: &str) {
+    let setup = World::gate("fake")
+        .scenario("clean", &[("file", "two\n")])
+        .hook(hook, script)
+        .consumer();
+    let run = setup.world.run_command(&setup.consumer, &[]);
+    with_a_small_disk(&setup.world, &run).expect(1);
+    let failure = setup.consumer.last_failure("fake").unwrap();
+    assert_eq!(failure["failure_class"], "infra", "{failure:#}");
+    let bundle = json(&setup.consumer.run_folder().join("replay_bundle.json")).unwrap();
+    let digest = &bundle["failures"][0]["failure_digest"];
+    assert_eq!(digest["cause"], "disk-full", "{bundle:#}");
+}
+
+#[test]
+fn a_full_disk_under_a_gate_is_the_machines_fault() {
+    for hook in ["pre-commit", "pre-push"] {
+        fills_the_disk(hook, "cat /dev/zero >big");
+        // Whatever the gate says of it.
+        fills_the_disk(
+            hook,
+            "cat /dev/zero >big 2>/dev/null; echo gate: failed; exit 1",
+        );
+        // The hook lets the change in, and git has no room for it.
+        fills_the_disk(hook, "cat /dev/zero >big 2>/dev/null; exit 0");
+    }
+}
+
+#[test]
+fn a_block_without_a_reason_on_a_full_disk_proves_nothing() {
+    let world = World::new();
+    let toml = script_gate("cat /dev/zero >big; exit 1").replace("ci = 0", "ci = 1");
+    let consumer = world.configured_consumer(&toml);
+    on_a_small_disk(&world, &consumer).expect(1);
+    let failure = consumer.last_failure("fake").unwrap();
+    assert_eq!(failure["failure_class"], "infra", "{failure:#}");
+}
+
+#[test]
+fn a_disk_of_any_size_is_never_the_gates_fault() {
+    let staged = "git grep -q --cached BAD -- file && { echo gate: BAD; exit 1; }; exit 0";
+    let pushed = "git grep -q BAD HEAD -- file && { echo gate: BAD; exit 1; }; exit 0";
+    let sizes = (200..800).step_by(80).map(|kib| format!("size={kib}k"));
+    let files = (60..480)
+        .step_by(60)
+        .map(|count| format!("nr_inodes={count}"));
+    for options in sizes.chain(files) {
+        let setup = World::gate("fake")
+            .scenario("clean", &[("file", "two\n")])
+            .scenario("bad", &[("file", "BAD\n")])
+            .blocked("gate: BAD")
+            .hook("pre-commit", staged)
+            .hook("pre-push", pushed)
+            .consumer();
+        let run = setup.world.run_command(&setup.consumer, &[]);
+        let ran = on_a_disk(&setup.world, &run, &options);
+        let Some(failure) = setup.consumer.last_failure("fake") else {
+            continue;
+        };
+        let class = &failure["failure_class"];
+        assert_eq!(class, "infra", "{options}: {failure:#}\n{}", ran.stderr);
+    }
 }

@@ -103,6 +103,7 @@ mod secrets;
 mod seeds;
 mod selection;
 mod settings;
+mod shortages;
 mod signals;
 mod smoke;
 mod source;

@@ -42,6 +42,8 @@ fn parse(text: &str) -> Rule {
         errno: match errno {
             "ENOSPC" => Some(Errno::NOSPC),
             "EROFS" => Some(Errno::ROFS),
+            "EDQUOT" => Some(Errno::DQUOT),
+            "EMFILE" => Some(Errno::MFILE),
             "EACCES" => Some(Errno::ACCESS),
             _ => Some(Errno::IO),
         },

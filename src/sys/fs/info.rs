@@ -3,7 +3,13 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use rustix::fs::StatVfsMountFlags;
+
 use super::read::open;
+use crate::model::Shortage;
+
+/// The size of a small file, in bytes.
+const SMALL_FILE: u64 = 8 * 1024;
 
 /// Returns size and modification time (seconds since 1970 and nanoseconds) of a
 /// file, to recognise a replaced one; `None` if there is no file.
@@ -28,8 +34,18 @@ pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
     read().unwrap_or_default()
 }
 
-/// True if the file system of a path has no room left.
+/// Returns what the file system of a path lacks for this many bytes to be written in small
+/// files, if anything.
 #[must_use]
-pub fn is_full(path: &Path) -> bool {
-    rustix::fs::statvfs(path).is_ok_and(|fs| fs.f_bavail * fs.f_frsize < 64 * 1024)
+pub fn shortage_at(path: &Path, bytes: u64) -> Option<Shortage> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    // Some file systems do not count files.
+    let has_files = found.f_files == 0 || found.f_favail >= bytes / SMALL_FILE;
+    if found.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        Some(Shortage::ReadOnly)
+    } else if found.f_bavail.saturating_mul(found.f_frsize) < bytes || !has_files {
+        Some(Shortage::Space)
+    } else {
+        None
+    }
 }

@@ -12,6 +12,8 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::sys::shortage::noting;
+
 /// The most that is read of one file into memory, in bytes. Logs end at 10 MiB; the
 /// largest documents that the tool writes have a few.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -46,11 +48,11 @@ pub fn open_no_follow(path: impl AsRef<Path>) -> io::Result<File> {
 
 fn open_with(path: &Path, flags: OFlags) -> io::Result<File> {
     // Looked at first: opening a device can do something.
-    regular(path.metadata()?.file_type())?;
+    regular(noting(path.metadata())?.file_type())?;
     let flags = (flags | OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags.cast_signed());
-    let file = options.open(path)?;
+    let file = noting(options.open(path))?;
     regular(file.metadata()?.file_type())?;
     Ok(file)
 }

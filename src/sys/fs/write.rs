@@ -7,6 +7,7 @@ use std::path::Path;
 use super::digest::digest_each;
 use super::fault;
 use super::read::open;
+use crate::sys::shortage::noting;
 
 /// Returns the folder that contains a file.
 #[must_use]
@@ -19,8 +20,7 @@ pub fn parent(path: &Path) -> &Path {
 /// # Errors
 /// If one cannot be created.
 pub fn create_folder(path: &Path) -> io::Result<()> {
-    fault::check("mkdir", path)?;
-    fs::create_dir_all(path)
+    noting(fault::check("mkdir", path).and_then(|()| fs::create_dir_all(path)))
 }
 
 /// Moves a folder to a place where nothing is.
@@ -36,8 +36,8 @@ pub fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// If one of them cannot be created.
 pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
-    fault::check("create", path)?;
-    match File::create(path) {
+    noting(fault::check("create", path))?;
+    match noting(File::create(path)) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             create_folder(parent(path))?;
             File::create(path)
@@ -51,8 +51,7 @@ pub fn create_in_new_folder(path: &Path) -> io::Result<File> {
 /// # Errors
 /// If the write fails.
 pub fn write_log(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fault::check("write", path)?;
-    file.write_all(bytes)
+    noting(fault::check("write", path).and_then(|()| file.write_all(bytes)))
 }
 
 /// Writes a file without syncing it.
@@ -83,7 +82,7 @@ pub fn date_back(path: &Path) -> io::Result<()> {
 pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).truncate(true).open(path)?;
-    file.write_all(bytes)
+    noting(file.write_all(bytes))
 }
 
 /// Writes a new file; it is executable if it begins with `#!`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::consumer::Consumer;
 use super::program::Program;
 use super::unsupported::Unsupported;
-use crate::model::failure::says_disk_full;
+use crate::model::Shortage;
 use crate::model::plan::Source;
 use crate::model::text::{plain, shell};
 use crate::sys::fs;
@@ -48,7 +48,7 @@ impl Consumer {
         let reason = format!("{} cannot be copied: {}", shell(&self.root), plain(text));
         let remedy = "see that the work folder has room, or use another one: --work-dir DIR";
         Unsupported {
-            is_disk_full: says_disk_full(text),
+            shortage: Shortage::named_in(text),
             ..Unsupported::new(reason, remedy).at(&self.root)
         }
     }

@@ -7,12 +7,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::{panic, thread};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions, StatusShow};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions, StatusShow};
 
 use super::guard::open_repository;
 use super::reader::{Dirt, FILES, Object, Reader, Unread, is_present};
 use crate::model::plan::Source;
 use crate::model::text::plain;
+use crate::sys::shortage::note_message;
 
 /// True if libgit2 does not know the format, which git may know.
 ///
@@ -55,8 +56,15 @@ impl Reader for Repository {
             Object::Commit => ObjectType::Commit,
             Object::Tree => ObjectType::Tree,
         };
-        let object = self.revparse_single(name).ok()?;
-        Some(object.peel(kind).ok()?.id().to_string())
+        let found = self.revparse_single(name);
+        let found = found.and_then(|object| object.peel(kind));
+        // Other messages quote the name.
+        let noted = found.inspect_err(|e| {
+            if e.class() == ErrorClass::Os {
+                note_message(e.message());
+            }
+        });
+        Some(noted.ok()?.id().to_string())
     }
 
     fn commit_time(&self, commit: &str) -> Option<i64> {

@@ -11,6 +11,7 @@ use super::libgit2::is_beyond_libgit2;
 use super::program::{Env, Program};
 use super::reader::{Object, Reader};
 use crate::sys::fs;
+use crate::sys::shortage::note_message;
 
 /// The folder in which git looks for the hooks of a clone.
 pub struct HooksFolder {
@@ -84,7 +85,10 @@ impl Refs {
         let reader: Box<dyn Reader> = match open_repository(folder) {
             Ok(repository) => Box::new(repository),
             Err(e) if is_beyond_libgit2(&e) => Box::new(Program::of_lane(env, folder)?),
-            Err(_) => return None,
+            Err(e) => {
+                note_message(e.message());
+                return None;
+            }
         };
         Some(Self { reader })
     }

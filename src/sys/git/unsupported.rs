@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::Shortage;
+
 /// The option of a user who trusts filters and work trees.
 pub(super) const TRUST: &str = "--trust-filters";
 
@@ -15,8 +17,8 @@ pub struct Unsupported {
     pub remedy: String,
     /// The work tree, if it is the user's own and known.
     pub root: Option<PathBuf>,
-    /// Set if a disk without room is the reason.
-    pub is_disk_full: bool,
+    /// The shortage of the machine that is the reason.
+    pub shortage: Option<Shortage>,
 }
 
 impl Unsupported {
@@ -25,7 +27,7 @@ impl Unsupported {
             reason: reason.into(),
             remedy: remedy.into(),
             root: None,
-            is_disk_full: false,
+            shortage: None,
         }
     }
 

@@ -93,9 +93,11 @@ impl Profile {
     /// the consumer.
     #[must_use]
     pub fn lane_branch(&self, checked_out: Option<&str>) -> String {
-        // Git would take a branch HEAD for what is checked out.
-        let is_taken =
-            |name: &str| name == "HEAD" || self.scenarios.keys().any(|s| base_ref(s) == name);
+        // Git would take a branch HEAD for what is checked out, and -x for an option.
+        let is_taken = |name: &str| {
+            let is_misread = name == "HEAD" || name.starts_with('-');
+            is_misread || self.scenarios.keys().any(|s| base_ref(s) == name)
+        };
         let checked_out = checked_out.filter(|name| !is_taken(name));
         let named = self.branch.as_deref().or(checked_out);
         named.unwrap_or("matrix").to_owned()

@@ -26,6 +26,10 @@ gen:
 soak times="20":
     cargo xtask soak {{ times }}
 
+# Kills, starves, misleads and edits runs of the release build, by a seed; prints a table
+soak-faults *args:
+    cargo xtask soak faults {{ args }}
+
 # Runs what `matrix init` writes for the fresh repositories of xtask/first-hour/
 first-hour *kinds:
     cargo xtask first-hour {{ kinds }}

@@ -7,6 +7,7 @@
 mod by_hand;
 mod card_table;
 mod cargo;
+mod faults;
 mod first_hour;
 mod generate;
 mod grids;
@@ -28,10 +29,13 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Run every gate again and again; stops at the first failure
+    /// Run every gate again and again, or the campaign of faults (`soak faults`)
+    #[command(args_conflicts_with_subcommands = true)]
     Soak {
         #[arg(default_value_t = 20)]
         rounds: u32,
+        #[command(subcommand)]
+        other: Option<Soak>,
     },
     /// Run the tests again and again; stops at the first failure
     SoakTests {
@@ -72,10 +76,24 @@ enum Chore {
     Mutations,
 }
 
+/// Soaks of another kind.
+#[derive(clap::Subcommand)]
+enum Soak {
+    /// Kill, starve, mislead and edit runs of the release build, by a seed
+    Faults(faults::Options),
+}
+
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
         Chore::Gen { check } => generate::generate(check),
-        Chore::Soak { rounds } => soak::gates(rounds),
+        Chore::Soak {
+            other: Some(Soak::Faults(options)),
+            ..
+        } => faults::campaign(&options),
+        Chore::Soak {
+            rounds,
+            other: None,
+        } => soak::gates(rounds),
         Chore::SoakTests { rounds } => soak::tests(rounds),
         Chore::Grids { gates } => grids::grids(&cargo::debug()?, &gates),
         Chore::SoakManagers { only } => soak_managers::managers(&cargo::debug()?, &only),

@@ -22,7 +22,7 @@ pub(crate) struct SabotageArgs {
     /// Accepted openings [default: accepted-openings.toml beside the configuration]
     #[arg(long, value_name = "FILE")]
     pub(crate) accepted: Option<PathBuf>,
-    /// Fail if the violation gets in where it did not in this earlier scorecard: `latest`, a run
+    /// Fail if the violation gets in where this earlier scorecard has it blocked: `latest`, a run
     /// id or its beginning, or a file or folder of a run
     #[arg(long, value_name = "RUN|FILE")]
     pub(crate) baseline: Option<String>,

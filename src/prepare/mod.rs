@@ -65,7 +65,16 @@ impl<T: Into<Refusal>> From<T> for Halt {
 pub fn lanes_root(request: &Request, artifacts: &Path) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     let key = fs::sha256(artifacts.as_os_str().as_bytes());
-    request.execution.work_dir.join(&key[..12])
+    request.execution.work_dir.join(&key[..LANES_ROOT])
+}
+
+/// The length of the name of a folder of lanes.
+const LANES_ROOT: usize = 12;
+
+/// True if a folder of this name below the work folder is the folder of a run's lanes.
+#[must_use]
+pub fn is_lanes_root(name: &str) -> bool {
+    name.len() == LANES_ROOT && name.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Checks everything that must hold before the first lane, in the order of

@@ -1,7 +1,7 @@
 //! A run that holds the artifacts folder: its lock, its id, its marker and
 //! its folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::artifact::context::RunContext;
@@ -14,7 +14,7 @@ use crate::artifact::write_error::WriteError;
 use crate::model::ExitCode;
 use crate::model::profile::Retention;
 use crate::preflight::Refusal;
-use crate::prepare::{Loaded, Mode, Request, Setting, lanes_root, load};
+use crate::prepare::{Loaded, Mode, Request, Setting, is_lanes_root, lanes_root, load};
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
 use crate::rerun::{NoRerun, Parent};
@@ -38,6 +38,8 @@ pub(super) struct Session {
     pub(super) writer: RunWriter,
     /// The folder of everything that lanes are made of.
     pub(super) lanes_root: PathBuf,
+    /// The claim on that folder.
+    _claim: Option<fs::Claim>,
     /// The run whose outstanding cells are run.
     pub(super) parent: Option<Parent>,
     /// The limits on earlier runs; None keeps everything.
@@ -192,6 +194,13 @@ pub(super) fn not_written(error: &WriteError, reporter: &mut dyn Reporter) -> Ex
     ExitCode::Artifact
 }
 
+/// Removes what runs left that were killed: temporary folders, and lanes of other
+/// artifacts folders.
+fn sweep(work_dir: &Path) {
+    fs::sweep_temporary();
+    fs::sweep_claimed(work_dir, is_lanes_root);
+}
+
 impl Session {
     /// Gives the run its id, replaces the old verdict by a marker and makes
     /// the run's folder.
@@ -222,8 +231,11 @@ impl Session {
         }
         let writer = RunWriter::create(&lock, &context.run_id)?;
         let lanes_root = lanes_root(&request, lock.path());
+        sweep(&request.execution.work_dir);
         // The lock is held: whatever is there was left by a run that died.
         let _ = fs::remove_folder(&lanes_root);
+        let claim =
+            fs::create_folder(fs::parent(&lanes_root)).and_then(|()| fs::Claim::take(&lanes_root));
         let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
         Ok(Self {
             retention: request.output.retention.over(configured),
@@ -234,6 +246,8 @@ impl Session {
             marker,
             writer,
             lanes_root,
+            // Without it the next run of this artifacts folder alone removes the lanes.
+            _claim: claim.ok().flatten(),
             parent,
             begun,
             seq: 0,

@@ -63,6 +63,7 @@ mod lane_refs;
 mod lane_settings;
 mod lanes;
 mod layouts;
+mod leftovers;
 mod lfs;
 mod linked;
 mod locks;

@@ -9,6 +9,7 @@
 )]
 
 mod atomic;
+mod claim;
 mod digest;
 mod info;
 mod lock;
@@ -26,6 +27,7 @@ mod fault;
 mod fault;
 
 pub use atomic::{Staged, TEMPORARY_PREFIX, copy_atomic, write_atomic};
+pub use claim::{Claim, sweep_claimed};
 pub use digest::{digest_file, hex, sha256};
 pub use fault::is_witness_off;
 pub use info::{shortage_at, stamp, tail};
@@ -35,7 +37,7 @@ pub use read::{
 };
 pub use remove::{remove_any, remove_below, remove_file, remove_folder};
 pub use replica::replicate;
-pub use temporary::{SOCKET_PATH, TemporaryFolder};
+pub use temporary::{SOCKET_PATH, TemporaryFolder, sweep_temporary};
 pub use tree::{copy_new, copy_tree, digest_tree, list_tree};
 pub use write::{
     create_folder, create_in_new_folder, date_back, move_folder, overwrite, parent, share_digested,

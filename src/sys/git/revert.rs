@@ -69,7 +69,7 @@ fn strip(
     change: &str,
     parts: &Parts<'_>,
 ) -> Result<Stripped, Error> {
-    let objects = tempfile::tempdir().map_err(|e| Error::from_str(&e.to_string()))?;
+    let objects = fs::TemporaryFolder::new().map_err(|e| Error::from_str(&e.to_string()))?;
     let repository = match open_for_writing(repository) {
         Err(e) if is_beyond_libgit2(&e) => objects_alone(repository, objects.path())?,
         opened => opened?,

@@ -165,7 +165,7 @@ impl<'a> Status<'a> {
 
     /// Makes git use a copy of the index in which nothing is hidden, as long as
     /// the returned file exists.
-    fn unveil(&mut self, hidden: &[Vec<u8>]) -> Result<tempfile::TempPath, Unsupported> {
+    fn unveil(&mut self, hidden: &[Vec<u8>]) -> Result<fs::TemporaryFolder, Unsupported> {
         let root = self.root().to_owned();
         let failed = |text: String| {
             Unsupported::new(
@@ -176,17 +176,18 @@ impl<'a> Status<'a> {
         };
         let copied = || -> std::io::Result<_> {
             let index = self.consumer.git_dir.join("index");
-            let copy = tempfile::NamedTempFile::new()?;
-            fs::copy(&index, copy.path())?;
+            let folder = fs::TemporaryFolder::new()?;
+            let copy = folder.path().join("index");
+            fs::copy(&index, &copy)?;
             // Git compares the content of files that are as young as the index,
             // since they may have been edited after it. A younger copy would
             // hide such edits.
-            copy.as_file().set_modified(index.metadata()?.modified()?)?;
-            Ok(copy)
+            fs::open(&copy)?.set_modified(index.metadata()?.modified()?)?;
+            Ok((folder, copy))
         };
-        let copy = copied().map_err(|e| failed(e.to_string()))?;
+        let (folder, copy) = copied().map_err(|e| failed(e.to_string()))?;
         let variable = "GIT_INDEX_FILE".into();
-        self.program.env.insert(variable, copy.path().into());
+        self.program.env.insert(variable, copy.into());
         // Git would write the other half of a split index into the consumer.
         self.program.settings.push("core.splitIndex=false".into());
         let input = hidden.join(&0);
@@ -194,7 +195,7 @@ impl<'a> Status<'a> {
             let words = ["update-index", flag, "-z", "--stdin"];
             self.program.ask_with(&words, &input).map_err(failed)?;
         }
-        Ok(copy.into_temp_path())
+        Ok(folder)
     }
 
     /// Returns the paths of which only the content differs and goes through a

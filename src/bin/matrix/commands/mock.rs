@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use gate_matrix::config::builtin::{self, Builtin};
 use gate_matrix::model::text::{plain, shown};
 use gate_matrix::prepare::Request;
+use gate_matrix::sys::fs::TemporaryFolder;
 use gate_matrix::sys::git::{self, Consumer, OpenOptions};
-use tempfile::TempDir;
 
 use super::complain;
 use crate::args::{ConsumerArgs, RunOptions};
@@ -16,7 +16,7 @@ use crate::settings::Settings;
 /// A run in a mock consumer, which may be gone with this value.
 pub(super) struct Mock {
     pub(super) request: Request,
-    _temporary: Option<TempDir>,
+    _temporary: Option<TemporaryFolder>,
 }
 
 /// Lays the consumer of a gate out, in `into` or a temporary folder.
@@ -66,8 +66,8 @@ pub(super) fn lay_out(
     })
 }
 
-fn temporary_folder() -> anyhow::Result<TempDir> {
-    let made = tempfile::Builder::new().prefix("matrix-demo-").tempdir();
+fn temporary_folder() -> anyhow::Result<TemporaryFolder> {
+    let made = TemporaryFolder::new();
     made.context("a temporary folder cannot be made; set TMPDIR, or give --into DIR")
 }
 

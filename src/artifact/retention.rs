@@ -7,7 +7,7 @@ use super::lock::FolderLock;
 use super::manifest::Manifest;
 use super::run_folder::FILES;
 use crate::model::profile::Retention;
-use crate::model::{Kind, RunId};
+use crate::model::{Kind, RunId, Shortage};
 use crate::sys::fs;
 
 struct OldRun {
@@ -48,6 +48,39 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
             count -= 1;
         }
     }
+}
+
+/// The room that a short run needs on the disk of the artifacts folder, in bytes.
+const ROOM: u64 = 256 * 1024;
+
+/// True if the disk of the artifacts folder has no room for a run.
+#[must_use]
+pub fn lacks_room(lock: &FolderLock) -> bool {
+    fs::shortage_at(lock.path(), ROOM) == Some(Shortage::Space)
+}
+
+/// Removes the oldest runs until there is room for a run, one of them at least; false if
+/// none may be removed.
+///
+/// Never removes what [`prune`] keeps.
+#[must_use]
+pub fn make_room(lock: &FolderLock, this: &RunId) -> bool {
+    let named = named_by_verdicts(lock.path());
+    // Sizes do not matter here, so none is looked for twice.
+    let mut runs = old_runs(&lock.runs(), u64::MAX);
+    runs.retain(|run| {
+        let name = run.path.file_name().unwrap_or_default().to_string_lossy();
+        name != this.as_str() && !named.iter().any(|named| *named == name) && !is_read(&run.path)
+    });
+    runs.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+    let mut made = false;
+    for run in runs {
+        if made && !lacks_room(lock) {
+            break;
+        }
+        made |= fs::remove_folder(&run.path).is_ok();
+    }
+    made
 }
 
 /// Returns the folders that look like a run; nothing else is ever removed.

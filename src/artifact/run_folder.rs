@@ -461,7 +461,8 @@ impl RunWriter {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    fs::write(path, bytes).map_err(|e| WriteError::new("cannot write", path, e))
+    fs::write(path, bytes)
+        .map_err(|e| WriteError::new("cannot write", path, e).of_size(bytes.len()))
 }
 
 /// The copy of the document that a stage had to write, which its lane made.

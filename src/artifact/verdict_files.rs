@@ -96,7 +96,7 @@ impl VerdictFiles {
     /// If it cannot be written safely, or is not what was written; then there is no summary.
     pub fn pass(&self, summary: &[u8]) -> Result<(), WriteError> {
         let path = self.summary();
-        let failed = |e| WriteError::new("cannot write", &path, e);
+        let failed = |e| WriteError::new("cannot write", &path, e).of_size(summary.len());
         let staged = fs::Staged::new(&path, summary).map_err(failed)?;
         fs::remove_file(&self.last_failure())
             .or_else(|_| fs::remove_any(&self.last_failure()))
@@ -212,5 +212,6 @@ fn is_written(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    fs::write_atomic(path, bytes).map_err(|e| WriteError::new("cannot write", path, e))
+    fs::write_atomic(path, bytes)
+        .map_err(|e| WriteError::new("cannot write", path, e).of_size(bytes.len()))
 }

@@ -42,11 +42,17 @@ pub(super) fn record(
     let parent = session.parent.as_ref().map(Parent::id);
     let (context, request) = (&session.context, &session.request);
     let documents = Documents::new(context, parent, outcome, request, mode);
-    let written = documents.write(&session.writer);
+    let mut written = documents.write(&session.writer);
+    if lacks_room(&written) && make_room(&session) {
+        written = documents.write(&session.writer);
+    }
     // Before the manifest, which lists the comparison too.
     let baseline = mode.baseline();
     let compared = baseline.map(|baseline| documents.compare(baseline, &session.writer));
-    let run_folder = written.and_then(|()| session.writer.finish(&documents.run));
+    let mut run_folder = written.and_then(|()| session.writer.finish(&documents.run));
+    if lacks_room(&run_folder) && make_room(&session) {
+        run_folder = session.writer.finish(&documents.run);
+    }
     let record = Record {
         session: &session,
         outcome,
@@ -79,6 +85,16 @@ pub(super) fn record(
         reporter.notice(&Notice::Kept(session.lanes_root.join("lanes")));
     }
     code
+}
+
+/// True if something could not be written because the disk is full.
+fn lacks_room<T>(written: &Result<T, WriteError>) -> bool {
+    matches!(written, Err(e) if e.is_full())
+}
+
+/// Removes old runs, unless all are to be kept; false if there are none.
+fn make_room(session: &Session) -> bool {
+    session.retention.is_some() && retention::make_room(&session.lock, &session.context.run_id)
 }
 
 /// A run whose folder is complete, and whose verdict is not written yet.
@@ -139,7 +155,11 @@ impl Record<'_> {
         let findings = self.outcome.findings.as_ref();
         let bytes = findings.map_or_else(|| to_bytes(&summary), |found| found.summary.clone());
         let verdicts = &self.session.verdicts;
-        if let Err(e) = verdicts.pass(&bytes) {
+        let mut passed = verdicts.pass(&bytes);
+        if lacks_room(&passed) && make_room(self.session) {
+            passed = verdicts.pass(&bytes);
+        }
+        if let Err(e) = passed {
             return self.unwritten(&e, reporter);
         }
         // The document of a trial was reported before.
@@ -179,7 +199,11 @@ impl Record<'_> {
             generated_at_utc: context.clock.now_utc(),
             ..marker.clone()
         };
-        let written = match verdicts.fail(marker, failure, run_folder) {
+        let mut failed = verdicts.fail(marker.clone(), failure, run_folder);
+        if lacks_room(&failed) && make_room(self.session) {
+            failed = verdicts.fail(marker, failure, run_folder);
+        }
+        let written = match failed {
             Ok(written) => written,
             Err(e) => return self.unwritten(&e, reporter),
         };

@@ -8,6 +8,7 @@ use crate::artifact::context::RunContext;
 use crate::artifact::folder::OpenError;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::lock::FolderLock;
+use crate::artifact::retention;
 use crate::artifact::run_folder::RunWriter;
 use crate::artifact::verdict_files::VerdictFiles;
 use crate::artifact::write_error::WriteError;
@@ -226,19 +227,31 @@ impl Session {
         let package = context.package_spec.clone();
         let marker = LastFailure::marker(&context.run_id, package, clock.now_utc());
         let verdicts = lock.verdicts(loaded.gate.clone(), kind);
-        if mode.has_verdict() {
-            verdicts.begin(&marker)?;
+        let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
+        let retention = request.output.retention.over(configured);
+        let open = || {
+            if mode.has_verdict() {
+                verdicts.begin(&marker)?;
+            }
+            RunWriter::create(&lock, &context.run_id)
+        };
+        let make_room = || retention.is_some() && retention::make_room(&lock, &context.run_id);
+        let mut opened = open();
+        if matches!(&opened, Err(e) if e.is_full()) && make_room() {
+            opened = open();
         }
-        let writer = RunWriter::create(&lock, &context.run_id)?;
+        let writer = opened?;
+        if retention::lacks_room(&lock) {
+            make_room();
+        }
         let lanes_root = lanes_root(&request, lock.path());
         sweep(&request.execution.work_dir);
         // The lock is held: whatever is there was left by a run that died.
         let _ = fs::remove_folder(&lanes_root);
         let claim =
             fs::create_folder(fs::parent(&lanes_root)).and_then(|()| fs::Claim::take(&lanes_root));
-        let configured = loaded.profile.as_ref().ok().map(|p| p.retention);
         Ok(Self {
-            retention: request.output.retention.over(configured),
+            retention,
             request,
             context,
             lock,

@@ -108,7 +108,9 @@ fn a_branch_that_git_takes_for_an_option_is_not_the_lanes() {
     let gate = World::gate("fake").stage("ci", "git symbolic-ref --short HEAD");
     let setup = gate.scenario("good", &[("new", "1\n")]).consumer();
     setup.consumer.git(&["update-ref", "refs/heads/-x", "HEAD"]);
-    setup.consumer.git(&["symbolic-ref", "HEAD", "refs/heads/-x"]);
+    setup
+        .consumer
+        .git(&["symbolic-ref", "HEAD", "refs/heads/-x"]);
     setup.matrix(&["run"]).expect(0);
     assert_eq!(setup.consumer.log("good", "stage_ci"), "matrix\n");
 }

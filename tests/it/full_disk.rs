@@ -177,3 +177,62 @@ fn a_disk_of_any_size_is_never_the_gates_fault() {
         assert_eq!(class, "infra", "{options}: {failure:#}\n{}", ran.stderr);
     }
 }
+
+/// Runs a script with artifacts on a disk of one MiB: `run ID` in it is a run, `fill` takes
+/// what room there is. It ends with a run `last` and the names of what is left.
+fn with_artifacts_on_a_full_disk(world: &World, consumer: &Consumer, script: &str) -> Ran {
+    let artifacts = world.path().join("artifacts");
+    fs::create_dir_all(&artifacts).unwrap();
+    let mut run = world.run_command(consumer, &[]);
+    run.env("MATRIX_ARTIFACTS", &artifacts);
+    let mut shell = Command::new("unshare");
+    shell.args(["--user", "--map-root-user", "--mount", "bash", "-c"]);
+    let functions = "mount -t tmpfs -o size=1m matrix-it \"$MATRIX_ARTIFACTS\" || exit 99\n\
+        matrix=(\"$0\" \"$@\")\n\
+        run() { \"${matrix[@]}\" --run-id $1; }\n\
+        fill() { cat /dev/zero >\"$MATRIX_ARTIFACTS/full\" 2>/dev/null; }\n";
+    let end = "run last; code=$?\n\
+        ls \"$MATRIX_ARTIFACTS\" \"$MATRIX_ARTIFACTS/runs\"; exit $code";
+    shell.arg(format!("{functions}{script}\n{end}"));
+    shell.arg(program()).args(run.get_args()).env_clear();
+    shell.envs(run.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    Ran::of(shell.output().unwrap())
+}
+
+#[test]
+fn old_runs_make_room_on_a_full_disk_of_the_artifacts() {
+    for script in ["exit 0", "exit 1"] {
+        let world = World::new();
+        let consumer = world.script_consumer(script);
+        let ran = with_artifacts_on_a_full_disk(
+            &world,
+            &consumer,
+            "for id in a b c d; do run $id; done; fill",
+        );
+        let (code, verdict) = match script {
+            "exit 0" => (0, "fake-matrix-summary.json"),
+            _ => (1, "fake-matrix-last-failure.json"),
+        };
+        ran.expect(code);
+        assert!(ran.stdout.contains(verdict), "{ran:?}");
+        assert!(!ran.stdout.contains("\na\n"), "{ran:?}");
+        assert!(ran.stdout.contains("last\n"), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_disk_of_the_artifacts_that_stays_full_is_told_with_its_room() {
+    for before in ["fill", "run a; fill"] {
+        let world = World::new();
+        let consumer = world.script_consumer("exit 0");
+        let ran = with_artifacts_on_a_full_disk(&world, &consumer, before);
+        if before == "fill" {
+            ran.expect(74);
+            assert!(ran.stderr.contains("needed, "), "{ran:?}");
+            assert!(ran.stderr.contains(" bytes are free in "), "{ran:?}");
+        }
+        // An earlier pass is never left in the place of this run's verdict.
+        let passed = ran.stdout.contains("summary.json");
+        assert_eq!(passed, ran.code == 0, "{ran:?}");
+    }
+}

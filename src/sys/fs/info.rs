@@ -34,6 +34,14 @@ pub fn tail(path: &Path, bytes: u64) -> Vec<u8> {
     read().unwrap_or_default()
 }
 
+/// Returns the number of bytes that may be written to the file system of a path.
+#[must_use]
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let mut above = path.ancestors();
+    let found = above.find_map(|path| rustix::fs::statvfs(path).ok())?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
 /// Returns what the file system of a path lacks for this many bytes to be written in small
 /// files, if anything.
 #[must_use]

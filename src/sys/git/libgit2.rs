@@ -1,13 +1,16 @@
 //! The reader that uses libgit2: in this process, without running anything of
 //! the repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::{panic, thread};
 
-use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions, StatusShow};
+use git2::{
+    ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository, Status, StatusOptions,
+    StatusShow,
+};
 
 use super::guard::open_repository;
 use super::reader::{Dirt, FILES, Object, Reader, Unread, is_present};
@@ -77,11 +80,17 @@ impl Reader for Repository {
             return Vec::new();
         };
         let holds = |at| at == wanted || self.graph_descendant_of(at, wanted).unwrap_or(false);
+        let peeled = |one: &Reference<'_>| one.peel_to_commit().is_ok_and(|at| holds(at.id()));
+        // Thousands of refs may name the same few commits.
+        let mut known = HashMap::new();
         self.references()
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|one| one.peel_to_commit().is_ok_and(|at| holds(at.id())))
+            .filter(|one| match one.target() {
+                Some(target) => *known.entry(target).or_insert_with(|| peeled(one)),
+                None => peeled(one),
+            })
             .map(|one| String::from_utf8_lossy(one.name_bytes()).into_owned())
             .collect()
     }

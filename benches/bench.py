@@ -31,6 +31,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 STEPS = 200
 STAGES = 40
 MANY = 200
+REFS = 100_000
 
 STAGES_OF_HEAVY = 3
 FOUR = ("clean", "violations", "mixed", "clean-0")
@@ -46,7 +47,7 @@ def main():
     try:
         bench = Bench(work)
         print("\n| what | ours | theirs | ratio | wanted | |\n|---|---|---|---|---|---|")
-        for part in (bench.preflight, bench.clone, bench.cpu, bench.witness, bench.memory):
+        for part in (bench.preflight, bench.clone, bench.refs, bench.cpu, bench.witness, bench.memory):
             part()
         for part in (bench.many, bench.reuse, bench.layers, bench.demo_gate, bench.lefthook, bench.heavy):
             part()
@@ -143,6 +144,30 @@ class Bench:
         factor = ratio(costs["ours"], costs["theirs"], took)
         row("step `git_clone` : `git clone --no-hardlinks`", f"{ours:.2f} s", f"{theirs:.2f} s", f"{factor:.2f}", "≤ 1.25", factor <= 1.25)
         self.steps["50,000 files, one lane"] = costs["ours"]
+
+    def refs(self):
+        """A small consumer of 100,000 tags: ours is all up to the end of the clone."""
+        tell("refs")
+        repo = self.demo()
+        head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=repo, text=True).strip()
+        made = "".join(f"create refs/tags/t{number} {head}\n" for number in range(REFS))
+        subprocess.run(["git", "update-ref", "--stdin"], cwd=repo, input=made, text=True, check=True)
+        subprocess.run(["git", "pack-refs", "--all"], cwd=repo, check=True)
+        only = ["--jobs", "1", "--scenario", "clean", "--fresh"]
+        clone = lambda: ["git", "clone", "--no-hardlinks", repo, self.folder() / "clone"]
+        costs = interleaved(
+            ROUNDS,
+            check=lambda: run([MATRIX, "check"], repo),
+            ours=lambda: self.matrix(repo, *only),
+            listed=lambda: run(["git", "for-each-ref"], repo),
+            cloned=lambda: run(clone(), self.work),
+        )
+        step = lambda cost: steps_of(cost)["git_clone"][0] / 1000
+        ours = median(costs["check"]) + median(costs["ours"], step)
+        theirs = median(costs["listed"]) + median(costs["cloned"])
+        factor = ours / theirs
+        what = "100,000 refs: `matrix check` and step `git_clone` : `git for-each-ref` and `git clone`"
+        row(what, f"{ours:.2f} s", f"{theirs:.2f} s", f"{factor:.2f}", "≤ 2", factor <= 2)
 
     def cpu(self):
         """CPU of a lane with many steps, less that of the same lane without

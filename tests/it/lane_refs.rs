@@ -212,3 +212,25 @@ fn branches_of_other_remotes_are_there_under_their_names() {
     clone.git(&["fetch", "--quiet", "upstream"]);
     setup.world.run(&clone, &[]).expect(0);
 }
+
+#[test]
+fn thousands_of_refs_leave_no_warning() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let head = consumer.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let names = |from: u32, to: u32| (from..to).map(|at| format!("refs/tags/t{at:05}"));
+    let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
+    packed.extend(names(0, 20_000).map(|name| format!("{head} {name}\n")));
+    std::fs::write(consumer.root.join(".git/packed-refs"), packed).unwrap();
+    for name in names(20_000, 20_500) {
+        std::fs::write(consumer.root.join(".git").join(name), format!("{head}\n")).unwrap();
+    }
+    let ran = world.run(&consumer, &[]);
+    ran.expect(0);
+    consumer.passed("fake");
+    assert!(
+        !ran.stderr.to_lowercase().contains("warn"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -22,7 +22,7 @@ pub const KINDS: [(&str, u64, Attempt); 6] = [
 
 /// Kills a run at any moment; the next one passes and leaves nothing.
 fn kill(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
-    let after = Duration::from_micros(random.below(900_000));
+    let after = Duration::from_micros(random.below(350_000));
     let modes: [&[&str]; 4] = [&[], &["--fresh"], &["--sandbox", "off"], &["--reuse"]];
     let mode = random.one(&modes);
     let killed = world.run(&[], mode, Some(after))?;

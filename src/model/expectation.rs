@@ -53,6 +53,13 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    /// True if a stage must block, or its hook must where git is not stopped any more.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        let of_hook = self.hook_exit.as_ref();
+        self.exit.is_blocking() || of_hook.is_some_and(ExitSet::is_blocking)
+    }
+
     /// One exit code for the stage's command, nothing said of the hook.
     #[must_use]
     pub fn exit(code: i32) -> Self {

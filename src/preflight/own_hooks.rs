@@ -31,6 +31,15 @@ pub enum Problem {
     Elsewhere(PathBuf),
     /// There is no such hook in the folder.
     Missing(String),
+    /// The folder is one of the consumer's own, and has no such hook.
+    NotThere {
+        /// The hook.
+        hook: String,
+        /// The folder, relative to the consumer.
+        folder: PathBuf,
+    },
+    /// The consumer's own hook, relative to it, cannot be run.
+    NotExecutable(PathBuf),
     /// A hook of the clone's configuration is switched off.
     Disabled(DisabledHook),
     /// The hook there does not name the gate.
@@ -98,11 +107,11 @@ impl OwnHooks {
 fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) -> Option<Problem> {
     let file = folder.join(hook);
     // Only regular files are, so that reading it below waits for nothing.
+    let below = file.strip_prefix(consumer.root());
     if !env::is_executable(&file) {
-        return Some(Problem::Missing(hook.to_owned()));
+        return Some(absent(consumer, folder, hook));
     }
     // A hook that is checked in is the consumer's own.
-    let below = file.strip_prefix(consumer.root());
     if below.is_ok_and(|below| consumer.tracks_file(below)) {
         return None;
     }
@@ -125,6 +134,30 @@ fn problem(consumer: &Consumer, profile: &Profile, folder: &Path, hook: &str) ->
         hook: hook.to_owned(),
         gate: profile.gate.to_string(),
     })
+}
+
+/// Returns why a hook cannot be run: of a folder that git tracks, the setting that names
+/// it is right, and the hook is wrong.
+fn absent(consumer: &Consumer, folder: &Path, hook: &str) -> Problem {
+    let missing = Problem::Missing(hook.to_owned());
+    let Ok(own) = folder.strip_prefix(consumer.root()) else {
+        return missing;
+    };
+    let path = own.join(hook);
+    if consumer.tracks_file(&path) && folder.join(hook).is_file() {
+        Problem::NotExecutable(path)
+    } else if consumer
+        .tracked_files()
+        .iter()
+        .any(|file| file.starts_with(own))
+    {
+        Problem::NotThere {
+            hook: hook.to_owned(),
+            folder: own.to_owned(),
+        }
+    } else {
+        missing
+    }
 }
 
 /// Resolves links, as far as the path exists.

@@ -1,6 +1,6 @@
 //! Decides how a fresh clone of the consumer is tried.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::setting::Setting;
 use crate::config::package::folders;
@@ -11,6 +11,7 @@ use crate::model::step::DEFAULT_LIMIT;
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, Profile, Registry, Template, Vars};
 use crate::sys::env::find_program;
+use crate::sys::fs;
 use crate::sys::git::Consumer;
 
 /// The number of clones with one store that a manager needs until what its install scripts
@@ -97,27 +98,29 @@ pub(super) fn plan(
             let why = format!("`{}` is not on PATH", words[0]);
             Err(NoFreshClone::NotChecked(why))
         },
-        remedy: remedy(profile, &project, missing, project.scripts_switch(root)),
+        remedy: remedy(profile, &project, missing, root),
         missing_package: missing.map(plain),
     })
 }
 
 /// The change that sets the hooks up in every clone.
-fn remedy(
-    profile: &Profile,
-    project: &Project,
-    missing: Option<&str>,
-    switch: Option<(PathBuf, String)>,
-) -> String {
-    if let Some((file, line)) = switch {
+fn remedy(profile: &Profile, project: &Project, missing: Option<&str>, root: &Path) -> String {
+    if let Some((file, line)) = project.scripts_switch(root) {
         let (file, line) = (shown(file), plain(&line));
         return format!("take `{line}` out of {file}: it keeps the project's scripts from running");
     }
     let script = project.manager.install_script();
     let manifest = plain(&project.manifest().to_string_lossy());
     let command = activation(profile).unwrap_or_else(|| "…".to_owned());
+    let has_script = fs::read_text(root.join(project.manifest()))
+        .ok()
+        .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
+        .and_then(|json| Some(json["scripts"][script].as_str()?.contains(&command)))
+        .unwrap_or(false);
     let script = format!("`\"{script}\": \"{command}\"`");
     match missing {
+        // It ran, and something else kept the hooks from being set up.
+        None if has_script => format!("{manifest} has {script}, which set none up: see its log"),
         Some(package) => format!(
             "add {} to the devDependencies of {manifest}, and {script} to its scripts",
             plain(package)

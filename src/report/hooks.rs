@@ -59,6 +59,22 @@ pub(super) fn own_hooks(own: &OwnHooks) -> String {
                 shell(Path::new(&hook.switch))
             );
         }
+        Problem::NotExecutable(hook) => {
+            let (name, word) = (shown(hook), shell(hook));
+            return format!(
+                "warning: pushes or commits in this clone bypass the gate: {name} is not executable; \
+                 run: git -C {repo} update-index --chmod=+x {word} && chmod +x {}\n",
+                shell(own.repo.join(hook))
+            );
+        }
+        Problem::NotThere { hook, folder } => {
+            return format!(
+                "warning: {} has no {} hook, which matrix.toml expects: add it, or take it out of \
+                 `hooks` and the stages\n",
+                shown(folder),
+                plain(hook)
+            );
+        }
         Problem::Missing(hook) => (format!("there is no {} hook", plain(hook)), unset),
         Problem::OfAnother { hook, gate } => (
             format!(

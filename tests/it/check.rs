@@ -367,3 +367,36 @@ fn a_lock_file_that_cannot_be_read_is_told() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn a_stage_at_which_nothing_must_be_blocked_is_told() {
+    let world = World::new();
+    let config = |ci: u8| {
+        format!(
+            "schema = 1\ngate = \"fake\"\n\
+             [stage.lint]\ndrive = \"command\"\nrun = [\"true\"]\n\
+             [stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n\
+             [scenario.clean]\noverlay = \"scenarios/clean\"\nexpect = {{ lint = 0, ci = 0 }}\n\
+             [scenario.bad]\noverlay = \"scenarios/clean\"\nreason = \"two\"\nexpect = {{ lint = {ci}, ci = 0 }}\n"
+        )
+    };
+    let files = [
+        ("matrix.toml", &*config(1)),
+        ("file", "one\n"),
+        ("scenarios/clean/file", "two\n"),
+    ];
+    let consumer = world.consumer("consumer", &files);
+    let check = || {
+        world
+            .matrix(&["check", "--repo", consumer.root.to_str().unwrap()])
+            .stderr
+    };
+    let told =
+        "no scenario must be blocked at ci: a gate that lets everything in there stays green";
+    assert!(check().contains(told), "{}", check());
+    assert!(!check().contains("blocked at lint"), "{}", check());
+    // Where nothing is blocked anywhere, nothing is said.
+    consumer.write("matrix.toml", &config(0));
+    consumer.commit("nothing is blocked");
+    assert!(!check().contains("must be blocked"), "{}", check());
+}

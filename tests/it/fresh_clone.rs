@@ -124,6 +124,22 @@ fn hooks_of_another_gate_are_not_those_of_a_lane() {
 }
 
 #[test]
+fn a_script_that_is_there_is_not_advised_again() {
+    let world = World::new();
+    // It ends before the gate's command, as with a configuration that is gone.
+    let manifest = r#"{"scripts": {"prepare": "exit 0; git config core.hooksPath hooks"}}"#;
+    let consumer = consumer(&world, "", &[("package.json", manifest)]);
+    let ran = world.run(&consumer, &[]);
+    let said = warnings(&ran);
+    assert!(said[0].contains("package.json has `"), "{said:?}");
+    assert!(
+        said[0].contains("which set none up: see its log"),
+        "{said:?}"
+    );
+    assert!(!said[0].contains("to the scripts of"), "{said:?}");
+}
+
+#[test]
 fn scripts_that_the_consumer_switched_off_are_the_remedy() {
     let world = World::new();
     let files = [

@@ -244,3 +244,43 @@ fn a_package_of_the_configuration_that_differs_is_named() {
     let same = pinned(&World::new(), "package = \"lefthook@1.13.6\"");
     assert!(!same.stderr.contains("warning"), "{}", same.stderr);
 }
+
+/// The setting is right, and leads to the consumer's own folder: the hook is what is wrong.
+#[test]
+fn a_hook_of_the_consumers_own_folder_is_mended_and_not_the_setting() {
+    let world = World::new();
+    let consumer = consumer(&world);
+    consumer.write("own/other", "#!/bin/sh\n");
+    consumer.write("own/pre-commit", "#!/bin/sh\n");
+    consumer.commit("check the hooks in");
+    consumer.git(&["config", "core.hooksPath", "own"]);
+    consumer.git(&["update-index", "--chmod=-x", "own/pre-commit"]);
+    consumer.git(&["commit", "-qm", "not executable", "--no-verify"]);
+    consumer.git(&["checkout", "-q", "--", "."]);
+    let hook = consumer.root.join("own/pre-commit");
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let check = || world.matrix(&["check", "--repo", consumer.root.to_str().unwrap()]);
+    let ran = check();
+    assert!(
+        ran.stderr.contains("own/pre-commit is not executable"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("update-index --chmod=+x \"own/pre-commit\""),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("unset"), "{}", ran.stderr);
+    consumer.git(&["rm", "-q", "own/pre-commit"]);
+    consumer.git(&["commit", "-qm", "gone", "--no-verify"]);
+    let ran = check();
+    assert!(
+        ran.stderr
+            .contains("own has no pre-commit hook, which matrix.toml expects"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("unset"), "{}", ran.stderr);
+}

@@ -12,8 +12,9 @@ pub(super) const CAUSES: &[Cause] = &[
         likely: &[
             "the gate downloads something when it first runs, as pre-commit does for the environment of a hook",
             "a hook fetches, or asks a server",
+            "npx, pnpm dlx or a like command does not find a misspelt or uninstalled program, and asks the registry for it",
         ],
-        remedy: "Have the gate download it while it is activated (`pre-commit install --install-hooks`), or give the stage the network: `network = true` in its table of matrix.toml.",
+        remedy: "See that the name is that of an installed program: a misspelt one would be fetched from a stranger. Have the gate download it while it is activated (`pre-commit install --install-hooks`), or give the stage the network: `network = true` in its table of matrix.toml.",
         texts: &[
             Text::offline(r"\bCould not resolve (?:host|proxy|hostname)\b"),
             Text::offline(

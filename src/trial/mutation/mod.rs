@@ -22,11 +22,10 @@ use self::probes::Answer;
 use crate::artifact::to_bytes;
 use crate::config::ConfigError;
 use crate::model::BuiltinStep;
-use crate::model::expectation::ExitSet;
 use crate::model::scenario::Scenario;
 use crate::model::text::shown;
 use crate::model::{
-    Expectation, Failure, FailureClass, FailureDetail, Kind, LaneEvidence, Profile, ScenarioName,
+    Failure, FailureClass, FailureDetail, Kind, LaneEvidence, Profile, ScenarioName,
 };
 use crate::mutation::mutations;
 use crate::planner::Selection;
@@ -185,7 +184,7 @@ fn replayed<'a>(
             let mut expected = scenario.expect.iter();
             is_chosen(&selection.scenarios, name.as_str())
                 && expected.any(|(stage, expected)| {
-                    is_chosen(&selection.stages, stage.as_str()) && blocks(expected)
+                    is_chosen(&selection.stages, stage.as_str()) && expected.blocks()
                 })
         })
         .collect();
@@ -196,10 +195,4 @@ fn replayed<'a>(
         .hint("what is weakened shows in a change that was blocked before"));
     }
     Ok(all)
-}
-
-/// True if a stage must block, or its hook must where git is not stopped any more.
-fn blocks(expected: &Expectation) -> bool {
-    let of_hook = expected.hook_exit.as_ref();
-    expected.exit.is_blocking() || of_hook.is_some_and(ExitSet::is_blocking)
 }

@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// The result of an attempt.
 pub struct Seen {
-    /// What was done, so that it can be done by hand.
+    /// The attempt in words, so that it can be made by hand.
     pub what: String,
     pub code: i32,
     /// Rules that did not hold.

@@ -8,7 +8,7 @@ use gate_matrix::lane::steps::steps_of;
 use gate_matrix::model::package::PackageFrom;
 use gate_matrix::model::sandbox::SandboxRecord;
 use gate_matrix::model::text::{plain, plain_lines, shown};
-use gate_matrix::model::{ExitCode, Plan, Profile};
+use gate_matrix::model::{ExitCode, Expectation, Plan, Profile, StageName};
 use gate_matrix::preflight::absent;
 use gate_matrix::preflight::own_hooks::OwnHooks;
 use gate_matrix::preflight::scenarios::{self, Problem};
@@ -243,8 +243,28 @@ fn compare(profile: &Profile, consumer: &Consumer, found: &mut Found) {
             ));
         }
     }
+    for stage in never_blocking(profile) {
+        found.warning(&format!(
+            "warning: no scenario must be blocked at {stage}: a gate that lets everything in there stays green\n  \
+             next: expect 1 of it in a scenario whose change it is to block\n"
+        ));
+    }
     if let Some(own) = OwnHooks::without_lane(consumer, profile) {
         found.warning(&Notice::OwnHooks(&own).text());
+    }
+}
+
+/// Returns the stages at which no scenario must be blocked, although one is elsewhere.
+fn never_blocking(profile: &Profile) -> Vec<&StageName> {
+    let blocks = |stage: &StageName| {
+        let mut scenarios = profile.scenarios.values();
+        scenarios.any(|scenario| scenario.expect.get(stage).is_some_and(Expectation::blocks))
+    };
+    let stages: Vec<_> = profile.stages.keys().collect();
+    if stages.iter().any(|stage| blocks(stage)) {
+        stages.into_iter().filter(|stage| !blocks(stage)).collect()
+    } else {
+        Vec::new()
     }
 }
 

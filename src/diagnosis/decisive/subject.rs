@@ -18,7 +18,7 @@ const AFTER: &[&str] = &[
     // A stack of node, at the consumer's own file.
     r"^\s+at (?:\S.* \()?(?:file://)?(?P<at>[^\s:()]+:\d+:\d+)\)?$",
     // bandit; TAP of node.
-    r"^\s*[Ll]ocation: +'?(?P<at>[^\s:']+:\d+(?::\d+)?)'?$",
+    r"^\s*(?i:location): +'?(?P<at>[^\s:']+:\d+(?::\d+)?)'?$",
     // pytest.
     r"^(?P<at>[^\s:]+\.py:\d+): \w+$",
     // PyYAML; the name may be that of no file.

@@ -55,7 +55,7 @@ mod tests {
     fn the_examples_of_the_standard() {
         for (plain, text) in [
             ("f", "Zg"),
-            ("fo", "Zm8"),
+            ("ab", "YWI"),
             ("foo", "Zm9v"),
             ("foobar", "Zm9vYmFy"),
         ] {

@@ -28,7 +28,7 @@ pub(super) fn check(base: &RunSnapshot, current: &RunSnapshot) -> Result<(), Inc
     if base.run_id == current.run_id {
         return Err(Incomparable {
             message: format!("BASE and CURRENT are both run {}", base.run_id),
-            next: "name two runs: matrix diff BASE CURRENT",
+            next: "name two runs: matrix diff BASE CURRENT (after a pass, last-pass is that run itself)",
         });
     }
     is_of_contract(base)?;

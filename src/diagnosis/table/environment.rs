@@ -450,7 +450,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "core.hooksPath leads elsewhere",
             "`[[activate]]` lacks the command that installs hooks",
         ],
-        remedy: "Have `[[activate]]` install the hook that is named, executable, where core.hooksPath leads.",
+        remedy: "Have `[[activate]]` install the hook that is named, executable, where core.hooksPath leads; of one that git tracks, set the bit (`git update-index --chmod=+x FILE`) and commit.",
         certain: &[&[Fact::Step(BuiltinStep::GateHooks)]],
         line: Line::None,
         ..BLANK

@@ -119,6 +119,9 @@ pub fn recorded(
     out + &remedy.unwrap_or_default()
 }
 
+/// The bytes at the end of a log that are looked at for its last lines.
+const LOG_END: u64 = 256 * 1024;
+
 /// The command, and the end of its log.
 fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
     let mut out = String::new();
@@ -128,7 +131,7 @@ fn ran(command: Option<&str>, log: Option<&Path>, lines: usize) -> String {
     let Some(log) = log else {
         return out;
     };
-    let last = last_lines(&fs::read(log).unwrap_or_default(), lines);
+    let last = last_lines(&fs::tail(log, LOG_END), lines);
     if last.is_empty() {
         let _ = writeln!(out, "  log: empty ({})", shown(log));
     } else {

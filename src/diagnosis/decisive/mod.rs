@@ -17,7 +17,7 @@ use regex::Regex;
 use super::log::Log;
 use part::Part;
 pub(super) use subject::subject;
-use tools::TABLE;
+use tools::{TABLE, ascii};
 
 /// Number of last lines that are searched for words of an error. A gate gives its reason
 /// at its end; earlier lines name what it looked at.
@@ -150,7 +150,7 @@ const WEAK: &str = r"\b(?i:not (?:found|allowed|permitted|formatted)|missing|den
 static TASK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let tasks =
         r"^(?:\[[\w:@/.-]+\]|(?:@[\w.-]+/)?[\w.-]+:[A-Za-z][\w:-]*:|[\w.@/-]+ [\w:-]+:)(?: |$)";
-    Regex::new(tasks).ok()
+    Regex::new(&ascii(tasks)).ok()
 });
 
 /// Words of success.
@@ -159,11 +159,11 @@ const GOOD: &str =
 
 static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
     Some(Words {
-        place: Regex::new(PLACE).ok()?,
-        mild: Regex::new(MILD).ok()?,
-        complaint: Regex::new(COMPLAINT).ok()?,
-        weak: Regex::new(WEAK).ok()?,
-        good: Regex::new(GOOD).ok()?,
+        place: Regex::new(&ascii(PLACE)).ok()?,
+        mild: Regex::new(&ascii(MILD)).ok()?,
+        complaint: Regex::new(&ascii(COMPLAINT)).ok()?,
+        weak: Regex::new(&ascii(WEAK)).ok()?,
+        good: Regex::new(&ascii(GOOD)).ok()?,
     })
 });
 

@@ -61,7 +61,40 @@ impl Table {
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let lines = || tools().flat_map(|(_, lines)| *lines);
     Table {
-        set: RegexSet::new(lines().map(|(_, line)| line)).unwrap_or_else(|_| RegexSet::empty()),
+        set: RegexSet::new(lines().map(|(_, line)| ascii(line)))
+            .unwrap_or_else(|_| RegexSet::empty()),
         parts: lines().map(|(part, _)| *part).collect(),
     }
 });
+
+/// Writes an expression so that words, digits and their boundaries are those of ASCII: the
+/// tables of Unicode would take most of the memory of the whole set.
+pub(super) fn ascii(expression: &str) -> String {
+    let mut written = String::with_capacity(expression.len() * 2);
+    let mut is_class = false;
+    let mut characters = expression.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match (characters.next(), is_class) {
+                (Some('w'), true) => written += "0-9A-Za-z_",
+                (Some('w'), false) => written += "[0-9A-Za-z_]",
+                (Some('d'), true) => written += "0-9",
+                (Some('d'), false) => written += "[0-9]",
+                (Some('W'), false) => written += "[^0-9A-Za-z_]",
+                (Some('b'), false) => written += r"(?-u:\b)",
+                (Some(other), _) => written.extend(['\\', other]),
+                (None, _) => written.push('\\'),
+            },
+            '[' => {
+                is_class = true;
+                written.push('[');
+            }
+            ']' => {
+                is_class = false;
+                written.push(']');
+            }
+            other => written.push(other),
+        }
+    }
+    written
+}

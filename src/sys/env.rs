@@ -17,11 +17,12 @@ use super::npmrc;
 use crate::model::text::shown;
 use crate::sys::fs;
 
-/// The environment of this process at its start.
+/// The environment of this process at its start, and its command line.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     vars: BTreeMap<OsString, OsString>,
     off_path: Vec<OffPath>,
+    words: Vec<OsString>,
 }
 
 /// A folder of the user's PATH that lanes do not have.
@@ -110,7 +111,12 @@ impl Snapshot {
             *path = std::env::join_paths(folders).unwrap_or_else(|_| path.clone());
             off_path = off;
         }
-        Self { vars, off_path }
+        let words = std::env::args_os().collect();
+        Self {
+            vars,
+            off_path,
+            words,
+        }
     }
 
     /// Returns the folders of the user's PATH that lanes do not have.
@@ -133,6 +139,11 @@ impl Snapshot {
         self.vars
             .iter()
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// Returns the words of the command line: only to find secrets.
+    pub(super) fn words(&self) -> &[OsString] {
+        &self.words
     }
 
     /// Returns a variable, if it is set.
@@ -323,7 +334,8 @@ fn is_network_variable(name: &OsStr) -> bool {
     if let Some(setting) = lower.strip_prefix("yarn_") {
         return YARN_SETTINGS.contains(&setting);
     }
-    NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || name.starts_with("UV_")
+    let is_of_uv = name.starts_with("UV_") && !name.starts_with("UV_PUBLISH_");
+    NETWORK.contains(&lower.as_str()) || name.starts_with("PIP_") || is_of_uv
 }
 
 /// True if a path is a file with a permission to execute it.
@@ -378,7 +390,7 @@ mod tests {
         let vars = vars.iter().map(|(k, v)| (k.into(), v.into())).collect();
         Snapshot {
             vars,
-            off_path: Vec::new(),
+            ..Snapshot::default()
         }
     }
 
@@ -399,6 +411,8 @@ mod tests {
             ("HTTPS_PROXY", "p"),
             ("https_proxy", "p"),
             ("PIP_INDEX_URL", "i"),
+            ("UV_INDEX_URL", "i"),
+            ("UV_PUBLISH_TOKEN", "s"),
             ("HOME", "/nonexistent-home"),
         ]);
         let out = env.network(Path::new("/cache"));
@@ -410,6 +424,7 @@ mod tests {
             "HTTPS_PROXY",
             "https_proxy",
             "PIP_INDEX_URL",
+            "UV_INDEX_URL",
         ] {
             assert!(has(inside), "{inside}");
         }
@@ -419,6 +434,7 @@ mod tests {
             "npm_config_ignore_scripts",
             "pnpm_config_ignore_scripts",
             "YARN_NPM_AUTH_TOKEN",
+            "UV_PUBLISH_TOKEN",
             "YARN_ENABLE_SCRIPTS",
             "npm_lifecycle_event",
             "INIT_CWD",

@@ -222,6 +222,25 @@ fn what_gits_settings_hold_is_redacted() {
     }
 }
 
+/// Each setting is searched in all output, so one of any size is left out.
+#[test]
+fn settings_of_git_are_secrets_within_bounds() {
+    let world = World::new();
+    let script = "echo short four-seasons-planted; head -c 9000 /dev/zero | tr '\\0' x";
+    let consumer = world.script_consumer(script);
+    let long = "x".repeat(9000);
+    let endless = "four-seasons ".repeat(8 << 16);
+    let config = consumer.root.join(".git/config");
+    let mut text = fs::read_to_string(&config).unwrap();
+    for secret in [&long, &endless, "short", "four-seasons-planted"] {
+        text.push_str(&format!("[a]\n\tpassword = {secret}\n"));
+    }
+    fs::write(&config, text).unwrap();
+    world.run(&consumer, &[]).expect(0);
+    let log = consumer.log("clean", "stage_ci");
+    assert_eq!(log, format!("short [secret password]\n{long}"));
+}
+
 #[test]
 fn a_secret_in_base64_is_redacted_wherever_it_begins() {
     let world = World::new();

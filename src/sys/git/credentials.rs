@@ -4,7 +4,7 @@ use git2::Config;
 
 use super::consumer::Consumer;
 use super::guard::open_repository;
-use crate::sys::secrets::{is_secret_name, password_in};
+use crate::sys::secrets::{credentials_in, is_no_name, is_secret_name, password_in};
 
 impl Consumer {
     /// Returns the secrets of git's settings, those of the user and the machine too, each
@@ -15,19 +15,6 @@ impl Consumer {
         let config = open_repository(&self.folder).and_then(|repository| repository.config());
         config.map_or_else(|_| Vec::new(), |config| secrets_in(&config))
     }
-}
-
-/// The length from which a user without a password is taken for a token: names of people
-/// are shorter, and stand in paths.
-const TOKEN_LENGTH: usize = 20;
-
-/// True if this is no mere name of a user.
-fn is_no_name(address: &[u8], password: &[u8]) -> bool {
-    let with_colon = [b":", password, b"@"].concat();
-    let has_user = address
-        .windows(with_colon.len())
-        .any(|part| part == with_colon);
-    has_user || password.len() >= TOKEN_LENGTH
 }
 
 fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
@@ -49,8 +36,10 @@ fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
         }
         if key == "extraheader" {
             // `AUTHORIZATION: basic …`
-            let word = value.rsplit(|byte| *byte == b' ').next();
-            found.extend(word.map(|word| (key.to_owned(), word.to_owned())));
+            let word = value.rsplit(|byte| *byte == b' ').next().unwrap_or(value);
+            found.push((key.to_owned(), word.to_owned()));
+            let plain = credentials_in(word).into_iter();
+            found.extend(plain.map(|plain| (key.to_owned(), plain)));
         } else if is_secret_name(key) || key.ends_with("pass") {
             found.push((key.to_owned(), value.to_owned()));
         }

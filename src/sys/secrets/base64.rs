@@ -33,6 +33,36 @@ fn url_safe(character: u8) -> u8 {
     }
 }
 
+/// Decodes a value that is text, such as `user:password`, and returns it as a whole and its
+/// password.
+pub(in crate::sys) fn credentials_in(value: &[u8]) -> Vec<Vec<u8>> {
+    let Some(plain) = decoded(value).filter(|it| it.iter().all(|byte| !byte.is_ascii_control()))
+    else {
+        return Vec::new();
+    };
+    let colon = plain.iter().position(|byte| *byte == b':');
+    let password = colon.map(|at| plain[at + 1..].to_owned());
+    [plain].into_iter().chain(password).collect()
+}
+
+/// Decodes a value, padded or not.
+fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    for group in text.trim_ascii_end().chunks(4) {
+        let end = group.iter().rposition(|byte| *byte != b'=')?;
+        let mut bits = 0;
+        for at in 0..4 {
+            let six = match group.get(at).filter(|_| at <= end) {
+                Some(byte) => ALPHABET.iter().position(|it| it == byte)?,
+                None => 0,
+            };
+            bits = bits << 6 | six;
+        }
+        out.extend_from_slice(&bits.to_be_bytes()[size_of::<usize>() - 3..][..end]);
+    }
+    Some(out)
+}
+
 /// Encodes bytes, without padding.
 fn encoded(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -60,7 +90,16 @@ mod tests {
             ("foobar", "Zm9vYmFy"),
         ] {
             assert_eq!(encoded(plain.as_bytes()), text.as_bytes());
+            assert_eq!(decoded(text.as_bytes()).unwrap(), plain.as_bytes());
         }
+        assert_eq!(decoded(b"YWI=").unwrap(), b"ab");
+        assert_eq!(decoded(b"a-b."), None);
+    }
+
+    #[test]
+    fn a_value_may_be_a_user_and_a_password() {
+        let all = credentials_in(b"bWU6b3Blbi1zZXNhbWU=");
+        assert_eq!(all, [&b"me:open-sesame"[..], b"open-sesame"]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::named;
 use super::shapes::{self, Shape};
+use super::{files, named};
 use crate::sys::env::Snapshot;
 
 /// The largest pattern: a longer value is searched in pieces of this size, so
@@ -18,8 +18,9 @@ const FAST: usize = 8 * 1024;
 
 /// The secrets to find. They cannot be printed.
 pub struct Secrets {
-    /// Finds the known pieces, then the openings of the shapes.
-    pub(super) finder: AhoCorasick,
+    /// Finds the known pieces, then the openings of the shapes. None if they are too many to
+    /// be found: then all text counts as secret.
+    pub(super) finder: Option<AhoCorasick>,
     /// The names of the known pieces, in the order of the finder.
     pub(super) names: Vec<String>,
     /// The openings, in the order of the finder, after the known pieces.
@@ -45,14 +46,22 @@ pub fn for_this_process() -> Arc<Secrets> {
     Arc::clone(&KNOWN.read().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Returns the secrets of an environment, each with the name of its variable or file.
+fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
+    [named::values(env), files::values(env)].concat()
+}
+
 /// Adds secrets, each with the name of the setting that holds it. What is written from
 /// now on is without them.
+///
+/// A value of less than 8 bytes or more than 8 KiB is left out, and so is what comes after
+/// the first 256 KiB: settings may be of any size, and each value is searched in everything.
 pub fn learn(settings: &[(String, Vec<u8>)]) {
     if settings.is_empty() {
         return;
     }
-    let mut values = named::values(&Snapshot::capture());
-    for (name, value) in settings {
+    let mut values = values(&Snapshot::capture());
+    for (name, value) in named::bounded(settings) {
         named::add(&mut values, name, value);
     }
     *KNOWN.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Secrets::new(values));
@@ -62,7 +71,7 @@ impl Secrets {
     /// Collects the secrets of an environment.
     #[must_use]
     pub fn from_env(env: &Snapshot) -> Self {
-        Self::new(named::values(env))
+        Self::new(values(env))
     }
 
     /// Creates a finder of values, each with the name of its variable.
@@ -88,7 +97,7 @@ impl Secrets {
             .match_kind(MatchKind::LeftmostLongest)
             .kind((size <= FAST).then_some(AhoCorasickKind::DFA))
             .build(&sorted)
-            .expect("an environment is smaller than the finder's bounds");
+            .ok();
         sorted.sort();
         let mut first = [false; 256];
         for pattern in &sorted {

@@ -3,13 +3,23 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::base64;
+use super::forms;
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
 use crate::sys::npmrc;
 
 /// The minimum length of a secret: a shorter value may be a common word.
 pub(super) const SHORTEST: usize = 8;
+
+/// The maximum length of a secret in a setting: tokens and headers are shorter, and a
+/// setting may be of any size.
+pub(super) const LONGEST: usize = 8 * 1024;
+/// The maximum length of all secrets in settings together.
+const MOST: usize = 256 * 1024;
+
+/// The length from which a user without a password is taken for a token: names of people
+/// are shorter, and stand in paths.
+const TOKEN_LENGTH: usize = 20;
 
 /// Parts of names of secrets.
 const SECRET_PARTS: &[&str] = &[
@@ -30,7 +40,7 @@ const SECRET_PARTS: &[&str] = &[
 /// Whole words in names of secrets.
 const SECRET_WORDS: &[&str] = &["AUTH", "CREDS", "KEY", "PASS", "PAT"];
 
-/// Returns all secrets, each with the name of its variable.
+/// Returns the secrets of variables and of the command line, each with its name.
 pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     let npmrc = env
         .npmrc()
@@ -47,17 +57,28 @@ pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
             add(&mut values, &name, bytes);
         }
         if let Some(password) = password_in(bytes) {
-            add(&mut values, &name, password);
+            add_password(&mut values, &name, password);
         }
     }
-    let entries = npmrc.lines().filter_map(|line| line.split_once('='));
-    for (key, value) in entries.map(|(key, value)| (key.trim(), value.trim().trim_matches('"'))) {
-        let is_secret = key.rsplit(':').next().is_some_and(is_secret_name);
-        if is_secret && !value.contains("${") && !is_existing_path(value.as_bytes()) {
-            add(&mut values, ".npmrc", value.as_bytes());
+    for word in env.words() {
+        let bytes = word.as_bytes();
+        if let Some(password) = password_in(bytes).filter(|it| is_no_name(bytes, it)) {
+            add_password(&mut values, "argument", password);
         }
     }
     values
+}
+
+/// Returns the values of settings that are searched for, those past the bounds left out.
+pub(super) fn bounded(settings: &[(String, Vec<u8>)]) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+    let mut left = MOST;
+    settings.iter().filter_map(move |(name, value)| {
+        if !(SHORTEST..=LONGEST).contains(&value.len()) {
+            return None;
+        }
+        left = left.checked_sub(value.len())?;
+        Some((name, value))
+    })
 }
 
 pub(crate) fn is_secret_name(name: &str) -> bool {
@@ -69,7 +90,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 
 /// True if a value is an existing path, such as a socket or a key file. It is
 /// no secret, and may be a part of many other paths.
-fn is_existing_path(value: &[u8]) -> bool {
+pub(super) fn is_existing_path(value: &[u8]) -> bool {
     value.starts_with(b"/") && Path::new(std::ffi::OsStr::from_bytes(value)).exists()
 }
 
@@ -88,35 +109,33 @@ pub(crate) fn password_in(value: &[u8]) -> Option<&[u8]> {
     Some(password.as_bytes())
 }
 
+/// True if what an address names is no mere name of a user.
+pub(crate) fn is_no_name(address: &[u8], password: &[u8]) -> bool {
+    let with_colon = [b":", password, b"@"].concat();
+    let has_user = address
+        .windows(with_colon.len())
+        .any(|part| part == with_colon);
+    has_user || password.len() >= TOKEN_LENGTH
+}
+
+/// Adds a password as an address writes it, and as it is.
+pub(super) fn add_password(values: &mut Vec<(String, Vec<u8>)>, name: &str, password: &[u8]) {
+    add(values, name, password);
+    let plain = forms::percent_decoded(password);
+    if plain != password {
+        add(values, name, &plain);
+    }
+}
+
 /// Adds a value line by line, since it may be printed so, also as JSON, URLs and base64
 /// encode it.
 pub(super) fn add(values: &mut Vec<(String, Vec<u8>)>, name: &str, value: &[u8]) {
     for line in value.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
-        if line.len() < SHORTEST {
-            continue;
+        if line.len() >= SHORTEST {
+            let forms = forms::of(line).into_iter();
+            values.extend(forms.map(|form| (name.to_owned(), form)));
         }
-        let mut forms = vec![line.to_owned()];
-        if let Ok(text) = std::str::from_utf8(line) {
-            let json = serde_json::Value::from(text).to_string();
-            forms.push(json.as_bytes()[1..json.len() - 1].to_owned());
-            forms.push(percent_encoded(text));
-        }
-        forms.extend(base64::within(line));
-        forms.dedup();
-        values.extend(forms.into_iter().map(|form| (name.to_owned(), form)));
     }
-}
-
-fn percent_encoded(text: &str) -> Vec<u8> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let encode = |byte: u8| {
-        if is_plain(byte) {
-            vec![byte]
-        } else {
-            format!("%{byte:02X}").into_bytes()
-        }
-    };
-    text.bytes().flat_map(encode).collect()
 }
 
 #[cfg(test)]

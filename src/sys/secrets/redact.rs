@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use aho_corasick::AhoCorasick;
+
 use super::finder::Secrets;
 use super::stream::State;
 
@@ -9,7 +11,8 @@ impl Secrets {
     /// Replaces secrets in bytes.
     #[must_use]
     pub fn redact<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-        if self.finder.find(bytes).is_none() {
+        let is_clean = |finder: &AhoCorasick| finder.find(bytes).is_none();
+        if bytes.is_empty() || self.finder.as_ref().is_some_and(is_clean) {
             return Cow::Borrowed(bytes);
         }
         let mut out = Vec::with_capacity(bytes.len());

@@ -74,6 +74,12 @@ impl State {
     }
 
     fn pass(&mut self, secrets: &Secrets, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        let Some(finder) = &secrets.finder else {
+            if !bytes.is_empty() {
+                self.mark(None, out);
+            }
+            return;
+        };
         let mut at = self.rest(bytes);
         // Bytes before this are written or dropped.
         let mut done = at;
@@ -91,7 +97,7 @@ impl State {
         let mut sure = sure_from(at);
         let end = loop {
             let input = Input::new(bytes).range(at..);
-            let Some(found) = secrets.finder.find(input).filter(|m| m.start() < sure) else {
+            let Some(found) = finder.find(input).filter(|m| m.start() < sure) else {
                 break sure;
             };
             let start = found.start();

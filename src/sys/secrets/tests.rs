@@ -117,3 +117,32 @@ fn a_key_that_is_only_mentioned_hides_little_text() {
     let endless = format!("-----BEGIN PRIVATE KEY-----\n{}", "word\n".repeat(20_000));
     assert!(flow(&secrets, &[endless.as_bytes()]).ends_with("word\nword\n"));
 }
+
+#[test]
+fn settings_out_of_bounds_are_left_out() {
+    let setting = |name: &str, size: usize| (name.to_owned(), vec![b'x'; size]);
+    let names = |settings: &[(String, Vec<u8>)]| {
+        let kept = named::bounded(settings).map(|(name, _)| name.clone());
+        kept.collect::<Vec<_>>()
+    };
+    let sizes = [
+        setting("short", 7),
+        setting("least", 8),
+        setting("most", 8 * 1024),
+        setting("long", 8 * 1024 + 1),
+        setting("endless", 64 << 20),
+    ];
+    assert_eq!(names(&sizes), ["least", "most"]);
+    // All together are bounded too.
+    assert_eq!(names(&vec![setting("one", 8 * 1024); 1000]).len(), 32);
+}
+
+#[test]
+fn secrets_that_cannot_be_searched_for_hide_everything() {
+    let mut none = Secrets::new([]);
+    none.finder = None;
+    assert_eq!(none.redact_text("whatever is said"), "[secret]");
+    assert_eq!(none.redact_text(""), "");
+    let none = Arc::new(none);
+    assert_eq!(flow(&none, &[b"what", b"ever", b""]), "[secret]");
+}

@@ -82,6 +82,7 @@ mod own_clone;
 mod own_sabotages;
 mod package_managers;
 mod places;
+mod planted;
 mod process_faults;
 mod protection;
 mod reader;

@@ -24,7 +24,7 @@ use crate::model::{
     Shortage, StepEvidence, StepId,
 };
 use crate::sys::namespace::{self, View};
-use crate::sys::process::Control;
+use crate::sys::process::{self, Control};
 use crate::sys::slots::Share;
 use crate::sys::{fs, shortage};
 
@@ -81,6 +81,7 @@ pub fn run_segment(
         events,
         workspace,
     };
+    process::next_turn();
     let view = segment.view.as_ref();
     // Without its view the thread would see, and write to, another folder.
     let entered = view.map_or(Ok(()), |view| namespace::enter(view, &cx.root));

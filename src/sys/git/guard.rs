@@ -7,17 +7,20 @@
 //! instead of a wait.
 //!
 //! Nothing of a lane runs while it is looked at, so nothing changes between the look and
-//! the read.
+//! the read. For the same reason one look is enough until a command of the lane runs.
 #![expect(clippy::disallowed_methods, reason = "here libgit2 opens files")]
 
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use git2::{Config, ConfigLevel, Error, Repository};
 
+use super::look::Look;
 use super::safe_directory::common_dir;
+use super::unchanged;
 use crate::model::text::shown;
 use crate::sys::fs;
 
@@ -97,8 +100,8 @@ pub(super) fn add_config(
 }
 
 /// The treatment of links in a git folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Links {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Links {
     /// Look at what they lead to.
     Follow,
     /// Refuse them.
@@ -118,22 +121,31 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
             folder.join(target.unwrap_or_default())
         }
     };
+    let look = Look::of(&git_dir, links);
+    if look.is_known() {
+        return Ok(());
+    }
+    let common = common_dir(&git_dir);
     let mut walk = Walk {
         links,
+        hooks: common.join("hooks"),
         seen: BTreeSet::new(),
     };
-    for dir in [&git_dir, &common_dir(&git_dir)] {
+    for dir in BTreeSet::from([&git_dir, &common]) {
         walk.folder(dir, false)?;
         for config in ["config", "config.worktree"] {
             check_config(&dir.join(config), MAX_INCLUDES)?;
         }
     }
+    look.remember();
     Ok(())
 }
 
 /// A walk through a git folder.
 struct Walk {
     links: Links,
+    /// The folder of hooks.
+    hooks: PathBuf,
     /// The folders that were visited, by device and inode.
     seen: BTreeSet<(u64, u64)>,
 }
@@ -144,14 +156,20 @@ impl Walk {
         let Ok(meta) = folder.metadata() else {
             return Ok(());
         };
-        if !self.seen.insert((meta.dev(), meta.ino())) {
+        let is_new = self.seen.insert((meta.dev(), meta.ino()));
+        if !is_new || is_objects && unchanged::is_unchanged(&meta) {
             return Ok(());
         }
+        let looked_at = SystemTime::now();
+        let mut holds_files_alone = is_objects;
         for entry in folder.read_dir().map_err(|e| is_wrong(folder, &e))? {
             let entry = entry.map_err(|e| is_wrong(folder, &e))?;
             let path = entry.path();
             let kind = entry.file_type().map_err(|e| is_wrong(&path, &e))?;
-            if kind.is_dir() {
+            holds_files_alone &= kind.is_file();
+            if kind.is_dir() && path == self.hooks {
+                // libgit2 runs none.
+            } else if kind.is_dir() {
                 self.folder(&path, is_objects || entry.file_name() == "objects")?;
             } else if kind.is_symlink() {
                 self.link(&path, is_objects)?;
@@ -160,6 +178,9 @@ impl Walk {
             } else if !is_objects {
                 check_size(&path)?;
             }
+        }
+        if holds_files_alone {
+            unchanged::remember(&meta, looked_at);
         }
         Ok(())
     }
@@ -236,4 +257,54 @@ fn includes(text: &str) -> Vec<PathBuf> {
 
 fn is_wrong(path: &Path, error: &io::Error) -> String {
     format!("{}: {error}", shown(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_among_objects_is_found_although_its_folder_was_looked_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = folder.path().join(".git/objects/aa");
+        std::fs::create_dir_all(&objects).unwrap();
+        // Until the change of the folder is older than a tick, nothing is remembered.
+        while !unchanged::is_unchanged(&objects.metadata().unwrap()) {
+            check(folder.path(), Links::Follow).unwrap();
+        }
+        std::fs::File::create(objects.join("a")).unwrap();
+        assert!(!unchanged::is_unchanged(&objects.metadata().unwrap()));
+        let pipe = objects.join("pipe");
+        let mode = rustix::fs::Mode::from(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        let error = check(folder.path(), Links::Follow).unwrap_err();
+        assert_eq!(error, format!("{} is not a file", pipe.display()));
+    }
+
+    #[test]
+    fn a_folder_is_looked_through_once_in_a_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let ask = || {
+            let look = Look::of(folder.path(), Links::Follow);
+            (look.is_known(), look.remember()).0
+        };
+        assert!(!ask());
+        assert!(!ask(), "no lane runs in this thread");
+        crate::sys::process::next_turn();
+        assert!(!ask());
+        assert!(ask());
+        crate::sys::process::next_turn();
+        assert!(!ask(), "something ran since");
+    }
+
+    #[test]
+    fn a_look_that_allows_no_links_holds_for_one_that_does() {
+        crate::sys::process::next_turn();
+        let folder = Path::new("clone/.git");
+        Look::of(folder, Links::Refuse).remember();
+        assert!(Look::of(folder, Links::Follow).is_known());
+        let other = Path::new("origin.git");
+        Look::of(other, Links::Follow).remember();
+        assert!(!Look::of(other, Links::Refuse).is_known());
+    }
 }

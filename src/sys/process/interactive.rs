@@ -10,6 +10,8 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use super::turn::next_turn;
+
 /// Runs a program with the terminal of this process and waits for its end,
 /// whatever its exit code.
 ///
@@ -23,6 +25,7 @@ pub fn run_interactive(
     env: &BTreeMap<OsString, OsString>,
     folder: &Path,
 ) -> io::Result<()> {
+    next_turn();
     let mut command = Command::new(program);
     command.env_clear().envs(env).current_dir(folder);
     command.status().map(drop)

@@ -30,6 +30,7 @@ mod seeker;
 mod supervised;
 mod supervisor;
 mod trace;
+mod turn;
 mod witness;
 
 pub use capture::{Capture, Captured, Patterns};
@@ -41,6 +42,7 @@ pub use observation::{HookSeen, Observations, ProcessSeen, Watch};
 pub use protocol::VERB;
 pub use supervised::{SupervisorClient, Wrapper};
 pub use supervisor::supervise;
+pub use turn::{next_turn, turn};
 
 /// Set if the programs that run can be observed on this system.
 pub const SEES_PROGRAMS: bool = cfg!(target_os = "linux");

@@ -16,6 +16,7 @@ use super::command::{Cmd, CommandOutcome, RunError};
 use super::control::{Control, Ticket};
 use super::monitor::Monitor;
 use super::protocol::{Order, VERB};
+use super::turn::next_turn;
 use super::{fd_passing, protocol};
 use crate::model::evidence::Ending;
 use crate::sys::fs;
@@ -66,6 +67,7 @@ impl SupervisorClient {
         if !cmd.cwd.is_dir() {
             return Err(RunError::Gone(cmd.cwd.clone()));
         }
+        next_turn();
         let mut slot = self.connection.borrow_mut();
         let failed = |source| RunError::Supervisor {
             program: self.program(),

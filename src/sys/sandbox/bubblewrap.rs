@@ -100,6 +100,8 @@ pub struct Sandbox {
     hidden: Vec<PathBuf>,
     /// Folders and files in hidden folders that are shown all the same, read-only.
     shown: Vec<PathBuf>,
+    /// Files and folders that hold credentials, which are empty inside.
+    credentials: Vec<PathBuf>,
     /// Links in hidden folders that are shown, with their targets.
     links: Vec<(PathBuf, PathBuf)>,
     /// The folders of the consumer, which are hidden but for its clone.
@@ -175,6 +177,7 @@ impl Sandbox {
         Self {
             program,
             is_last: true,
+            credentials: credentials::found(&shown),
             shown,
             links,
             untracked: spec.untracked.clone(),
@@ -202,6 +205,7 @@ impl Sandbox {
                 sandbox.links.push((link, target));
             }
         }
+        sandbox.credentials = credentials::found(&sandbox.shown);
         sandbox
     }
 
@@ -300,13 +304,12 @@ impl Sandbox {
                 .map(|path| root.join(path))
                 .filter(|path| path.exists())
                 .collect();
-            credentials::mask(words, &paths);
+            credentials::mask(words, paths.iter());
         }
-        let mut credentials = credentials::found(&self.shown);
-        if reach == Reach::Installers {
-            credentials.retain(|path| !credentials::is_of_installers(path));
-        }
-        credentials::mask(words, &credentials);
+        let for_installers = reach == Reach::Installers;
+        let masked = self.credentials.iter();
+        let masked = masked.filter(|path| !(for_installers && credentials::is_of_installers(path)));
+        credentials::mask(words, masked);
         for (link, target) in &self.links {
             words.extend(["--symlink".into(), target.into(), link.into()]);
         }

@@ -3,6 +3,7 @@
 //! A sandbox hides homes whole; these are what else a machine, or a folder of tools that is
 //! shown, may hold. Sources: the manuals of the programs that write them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Files and folders of the machine.
@@ -89,7 +90,7 @@ pub(super) fn is_of_installers(path: &Path) -> bool {
 }
 
 /// Adds the options that make credentials empty.
-pub(super) fn mask(words: &mut Vec<std::ffi::OsString>, found: &[PathBuf]) {
+pub(super) fn mask<'a>(words: &mut Vec<OsString>, found: impl Iterator<Item = &'a PathBuf>) {
     for path in found {
         if path.is_dir() {
             words.extend(["--tmpfs".into(), path.into()]);

@@ -1,0 +1,50 @@
+//! Remembers the git folders that were looked through in the present turn of a lane.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::guard::Links;
+use crate::sys::process;
+
+thread_local! {
+    /// The turn, and what was looked through in it.
+    static SEEN: RefCell<(u64, BTreeSet<Look>)> = const { RefCell::new((0, BTreeSet::new())) };
+}
+
+/// A look through a git folder.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Look {
+    git_dir: PathBuf,
+    links: Links,
+}
+
+impl Look {
+    pub(super) fn of(git_dir: &Path, links: Links) -> Self {
+        let git_dir = git_dir.to_owned();
+        Self { git_dir, links }
+    }
+
+    /// Returns whether the folder was looked through and nothing ran since.
+    pub(super) fn is_known(&self) -> bool {
+        let stricter = Self::of(&self.git_dir, Links::Refuse);
+        SEEN.with_borrow(|(turn, seen)| {
+            let is_now = process::turn() == Some(*turn);
+            is_now && (seen.contains(self) || seen.contains(&stricter))
+        })
+    }
+
+    /// Remembers that nothing was found.
+    pub(super) fn remember(self) {
+        let Some(now) = process::turn() else {
+            return;
+        };
+        SEEN.with_borrow_mut(|(turn, seen)| {
+            if *turn != now {
+                seen.clear();
+                *turn = now;
+            }
+            seen.insert(self);
+        });
+    }
+}

@@ -18,7 +18,7 @@ use std::time::SystemTime;
 
 use git2::{Config, ConfigLevel, Error, Repository};
 
-use super::look::Look;
+use super::look::{Links, Look};
 use super::safe_directory::common_dir;
 use super::unchanged;
 use crate::model::text::shown;
@@ -97,15 +97,6 @@ pub(super) fn add_config(
 ) -> Result<(), Error> {
     check_config(path, MAX_INCLUDES).map_err(|text| Error::from_str(&text))?;
     config.add_file(path, level, false)
-}
-
-/// The treatment of links in a git folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Links {
-    /// Look at what they lead to.
-    Follow,
-    /// Refuse them.
-    Refuse,
 }
 
 /// Fails if the files of a repository could hold up who reads them.

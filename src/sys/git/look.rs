@@ -4,12 +4,20 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::guard::Links;
 use crate::sys::process;
 
 thread_local! {
     /// The turn, and what was looked through in it.
     static SEEN: RefCell<(u64, BTreeSet<Look>)> = const { RefCell::new((0, BTreeSet::new())) };
+}
+
+/// The treatment of links in a git folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Links {
+    /// Look at what they lead to.
+    Follow,
+    /// Refuse them.
+    Refuse,
 }
 
 /// A look through a git folder.

@@ -35,6 +35,8 @@ pub const EVENTS: &str = "events.jsonl";
 pub const FILES: &str = "files.json";
 /// The whole run.
 pub const RUN: &str = "run.json";
+/// The number of a run that has not ended: a line of digits.
+pub const NUMBER: &str = "number";
 
 /// `run.json`: written last; a run folder without it is incomplete.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -265,11 +267,13 @@ impl RunWriter {
         let log = path.join(EVENTS);
         let created = fs::create_in_new_folder(&log);
         let events = created.map_err(|e| WriteError::new("cannot write", &log, e))?;
+        let number = lock.next_number();
+        write(&path.join(NUMBER), format!("{number}\n").as_bytes())?;
         Ok(Self {
             path,
             events,
             written: RefCell::default(),
-            number: lock.next_number(),
+            number,
             manifest_sha256: None,
         })
     }
@@ -353,6 +357,8 @@ impl RunWriter {
         self.manifest_sha256 = Some(fs::sha256(&listed));
         let path = self.path.join(RUN);
         fs::write_atomic(&path, &bytes).map_err(|e| WriteError::new("cannot write", &path, e))?;
+        // The number is in `run.json` now.
+        let _ = fs::remove_file(&self.path.join(NUMBER));
         Ok(self.path.clone())
     }
 

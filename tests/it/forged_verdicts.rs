@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Consumer, Ran, World};
+use crate::support::{Consumer, Ran, World, mkfifo};
 
 /// A gate without a sandbox that leaves something in the artifacts folder and breaks its
 /// contract.
@@ -232,4 +232,36 @@ fn nothing_to_verify_is_an_error_of_usage() {
             .contains("there is no verdict file in "),
         "{ran:?}"
     );
+}
+
+/// Verifies one file, and expects that the error names it once and says what to do.
+#[track_caller]
+fn refused(world: &World, file: &Path, code: i32, what: &str) {
+    let ran = world.matrix(&["verify", file.to_str().unwrap()]);
+    let stderr = &ran.expect(code).stderr;
+    assert!(stderr.contains(what), "{stderr}");
+    assert_eq!(
+        stderr.matches(file.to_str().unwrap()).count(),
+        1,
+        "{stderr}"
+    );
+    assert!(stderr.contains("  next: name a verdict file"), "{stderr}");
+    assert!(!stderr.contains("deleted"), "{stderr}");
+}
+
+#[test]
+fn what_is_no_verdict_file_is_named_once() {
+    let (world, consumer) = passed();
+    let at = |name: &str| consumer.artifacts().join(name);
+    refused(&world, &at("no-such-summary.json"), 2, "there is no file ");
+    std::os::unix::fs::symlink("nowhere", at("link-summary.json")).unwrap();
+    refused(&world, &at("link-summary.json"), 2, "there is no file ");
+    refused(&world, &at("runs"), 1, "runs cannot be read: ");
+    fs::write(at("text-summary.json"), "PASS").unwrap();
+    refused(&world, &at("text-summary.json"), 1, "cannot be understood");
+    fs::write(at("other-summary.json"), "{\"schema_version\": 1}\n").unwrap();
+    let of_none = "is no file or folder that a run left";
+    refused(&world, &at("other-summary.json"), 1, of_none);
+    mkfifo(&at("pipe-summary.json"));
+    refused(&world, &at("pipe-summary.json"), 1, "is a named pipe");
 }

@@ -3,6 +3,8 @@
 
 use std::process::{Command, Stdio};
 
+use rustix::process::Signal;
+
 use crate::support::{Consumer, Ran, World, mkfifo};
 
 /// Runs the matrix of a consumer under a limit of the shell.
@@ -115,6 +117,89 @@ fn the_latest_run_is_the_last_one_whatever_the_clock_says() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 4);
+}
+
+/// Runs once and is killed in its stage if the file `die` is there.
+fn dies(world: &World, consumer: &Consumer, id: &str) {
+    std::fs::write(world.path().join("die"), "").unwrap();
+    let run = world.start(consumer, &["--run-id", id]);
+    world.said("in-stage");
+    run.signal(Signal::KILL);
+    assert_eq!(run.end().code, 128 + 9);
+    for name in ["die", "in-stage"] {
+        std::fs::remove_file(world.path().join(name)).unwrap();
+    }
+}
+
+/// Dates every file of a run, in seconds since 1970.
+fn date(consumer: &Consumer, id: &str, seconds: u64) {
+    let run = consumer.artifacts().join("runs").join(id);
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let files = gate_matrix::sys::fs::list_tree(&run).unwrap();
+    for path in files.iter().map(|file| run.join(file)).chain([run.clone()]) {
+        let file = std::fs::File::open(path).unwrap();
+        file.set_modified(time).unwrap();
+    }
+}
+
+#[test]
+fn the_latest_run_that_died_is_the_last_one_whatever_its_files_say() {
+    let world = World::new();
+    let script = world.script("if test -e $W/die; then say in-stage yes; sleep 60; fi");
+    let consumer = world.script_consumer(&script);
+    let latest = |expected: &str| {
+        let artifacts = consumer.artifacts();
+        let words = [
+            "replay",
+            "latest",
+            "--artifacts",
+            artifacts.to_str().unwrap(),
+        ];
+        let said = world.matrix(&words).stderr;
+        let named = said.lines().next().unwrap_or_default().to_owned();
+        assert!(named.contains(expected), "{expected}: {said}");
+    };
+    dies(&world, &consumer, "first");
+    latest("first is incomplete");
+    date(&consumer, "first", 4_000_000_000);
+    world.run(&consumer, &["--run-id", "second"]).expect(0);
+    latest("run second: PASS");
+    dies(&world, &consumer, "third");
+    date(&consumer, "third", 1_000_000_000);
+    latest("third is incomplete");
+    dies(&world, &consumer, "fourth");
+    date(&consumer, "fourth", 2_000_000);
+    latest("fourth is incomplete");
+    world.run(&consumer, &["--run-id", "fifth"]).expect(0);
+    latest("run fifth: PASS");
+    assert!(!consumer.artifacts().join("runs/fifth/number").exists());
+}
+
+#[test]
+fn a_run_that_another_process_locks_is_not_waited_for() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 1");
+    world.run(&consumer, &["--run-id", "one"]).expect(1);
+    world.run(&consumer, &["--run-id", "two"]).expect(1);
+    let file = consumer.artifacts().join("runs/one/run.json");
+    let held = std::fs::File::open(&file).unwrap();
+    held.lock().unwrap();
+    let artifacts = consumer.artifacts();
+    let verbs: [&[&str]; 3] = [
+        &["replay", "one"],
+        &["replay", "--execute", "one"],
+        &["diff", "one", "two"],
+    ];
+    for verb in verbs {
+        let words = [verb, &["--artifacts", artifacts.to_str().unwrap()]].concat();
+        let ran = world.matrix(&words);
+        let stderr = &ran.expect(69).stderr;
+        assert!(stderr.contains("run.json is locked by another"), "{stderr}");
+        assert!(stderr.contains("next: end the process"), "{stderr}");
+    }
+    drop(held);
+    let words = ["replay", "one", "--artifacts", artifacts.to_str().unwrap()];
+    world.matrix(&words).expect(0);
 }
 
 #[test]

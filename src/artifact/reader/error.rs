@@ -42,6 +42,9 @@ pub enum ReadError {
     /// The run wrote it, and it is not there.
     #[error("{} is gone: a part of the run was deleted", shown(.0))]
     Gone(PathBuf),
+    /// Another process keeps readers from it.
+    #[error("{} is locked by another process", shown(.0))]
+    Held(PathBuf),
     /// The system does not give it.
     #[error("{} cannot be read: {cause}", shown(file))]
     Unreadable {
@@ -65,6 +68,7 @@ impl ReadError {
             Self::NotJson { .. } | Self::Changed(_) | Self::Gone(_) => {
                 "remove the run's folder and run again: what it says cannot be relied on"
             }
+            Self::Held(_) => "end the process that holds it; `lslocks` names it",
             Self::Unreadable { .. } => "see that you may read the artifacts folder",
         }
     }

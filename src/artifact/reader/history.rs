@@ -26,7 +26,7 @@ pub struct Head {
     pub run_id: RunId,
     /// Its number in the folder; 0 if that is not known.
     #[serde(default)]
-    number: u64,
+    pub(super) number: u64,
     /// When it ended, UTC.
     pub generated_at_utc: String,
     /// Its purpose.

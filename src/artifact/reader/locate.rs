@@ -1,14 +1,16 @@
 //! Locating a run by the words that users and scripts name it by.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::error::ReadError;
 use super::file::{document, is_absence, read};
 use super::history::{Head, History};
 use super::stored::StoredRun;
-use crate::artifact::run_folder::{EVENTS, PLAN, RUN};
+use crate::artifact::run_folder::{EVENTS, NUMBER, PLAN, RUN};
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, RunId};
+use crate::sys::fs;
 
 /// The word for the newest run of `matrix run`.
 pub const LATEST: &str = "latest";
@@ -200,18 +202,32 @@ impl History {
     fn newest(&self) -> Option<RunId> {
         let all = self.all();
         let is_one = |head: &Head| head.kind == Kind::Matrix;
-        let complete = all.iter().find(|(_, head)| head.as_ref().is_ok_and(is_one));
-        let since = complete.and_then(|(id, _)| self.touched(id, RUN));
+        let complete = all.iter().find_map(|(id, head)| {
+            let head = head.as_ref().ok().filter(|head| is_one(head))?;
+            Some((id, head.number, self.touched(id, RUN)))
+        });
+        let is_newer = |(number, at): &(u64, SystemTime)| match complete {
+            // Files can have any time; numbers are given in the order of runs.
+            Some((_, of_complete, _)) if *number > 0 && of_complete > 0 => *number > of_complete,
+            Some((_, _, since)) => since.is_none_or(|since| *at > since),
+            None => true,
+        };
         let newer = all
             .iter()
             .filter(|(id, head)| head.is_err() && self.may_be_of_matrix(id))
-            .filter_map(|(id, _)| Some((self.touched(id, EVENTS)?, id)))
-            .filter(|(at, _)| since.is_none_or(|since| *at > since))
+            .filter_map(|(id, _)| Some(((self.number(id), self.touched(id, EVENTS)?), id)))
+            .filter(|(age, _)| is_newer(age))
             .max();
         newer
             .map(|(_, id)| id)
-            .or(complete.map(|(id, _)| id))
+            .or(complete.map(|(id, ..)| id))
             .cloned()
+    }
+
+    /// The number of a run that has not ended; 0 if that is not known.
+    fn number(&self, id: &RunId) -> u64 {
+        let text = fs::read_text(self.runs.join(id.as_str()).join(NUMBER));
+        text.ok().and_then(|it| it.trim().parse().ok()).unwrap_or(0)
     }
 
     /// True unless an unreadable run is known to be of another kind.
@@ -225,7 +241,7 @@ impl History {
         plan.map_or(true, |plan| plan.kind == Kind::Matrix)
     }
 
-    fn touched(&self, id: &RunId, file: &str) -> Option<std::time::SystemTime> {
+    fn touched(&self, id: &RunId, file: &str) -> Option<SystemTime> {
         let path = self.runs.join(id.as_str()).join(file);
         match path.metadata() {
             Ok(meta) => meta.modified().ok(),

@@ -240,7 +240,9 @@ fn locked(run: &Path) -> Result<(File, Vec<u8>)> {
         Err(e) if is_absence(&e) => return Err(ReadError::Incomplete(run.to_owned())),
         Err(e) => return Err(unreadable(e)),
     };
-    file.lock_shared().map_err(unreadable)?;
+    if !fs::share(&file).map_err(unreadable)? {
+        return Err(ReadError::Held(path));
+    }
     let bytes = fs::read_opened(&file).map_err(unreadable)?;
     Ok((file, bytes))
 }

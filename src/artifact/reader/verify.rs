@@ -51,6 +51,15 @@ pub enum Forged {
     /// There is a pass and a failure.
     #[error("{} and {} stand side by side: a run leaves one of them", shown(.0), shown(.1))]
     Both(PathBuf, PathBuf),
+    /// There is no such file.
+    #[error("there is no file {}", shown(.0))]
+    Absent(PathBuf),
+    /// It is no verdict, or cannot be read.
+    #[error("{cause}")]
+    NoVerdict {
+        /// The reason, which names the file.
+        cause: LocateError,
+    },
     /// Its run cannot be read.
     #[error("{}: {cause}", shown(file))]
     OfNoRun {
@@ -59,6 +68,23 @@ pub enum Forged {
         /// The reason.
         cause: LocateError,
     },
+}
+
+impl Forged {
+    /// Returns what the user can do.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Absent(_) | Self::NoVerdict { .. } => {
+                "name a verdict file, such as artifacts/GATE-matrix-summary.json; \
+                 without a name all of the artifacts folder (--artifacts) are verified"
+            }
+            Self::OfNoRun { cause, .. } => cause.next(),
+            Self::Differs { .. } | Self::Both(..) => {
+                "do not rely on it; remove both and run again: another process wrote into the artifacts folder"
+            }
+        }
+    }
 }
 
 /// Returns the verdict files of an artifacts folder, sorted by name.
@@ -88,10 +114,14 @@ pub fn verify(file: &Path) -> Result<Verified, Forged> {
         file: file.to_owned(),
         cause: cause.into(),
     };
-    let (bytes, verdict) = value(file).map_err(of_no_run)?;
+    let (bytes, verdict) = value(file).map_err(|cause| match cause {
+        ReadError::Gone(file) => Forged::Absent(file),
+        cause => Forged::NoVerdict {
+            cause: cause.into(),
+        },
+    })?;
     let text = |key: &str| verdict[key].as_str().unwrap_or_default().to_owned();
-    let run_id: RunId = text("run_id").parse().map_err(|_| Forged::OfNoRun {
-        file: file.to_owned(),
+    let run_id: RunId = text("run_id").parse().map_err(|_| Forged::NoVerdict {
         cause: LocateError::OfNoRun(file.to_owned()),
     })?;
     let verified = |files| Verified {

@@ -3,11 +3,17 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::fault;
 
 /// The name of the lock of an artifacts folder.
 pub const LOCK: &str = ".matrix.lock";
+
+/// The longest time that a reader waits for a lock: retention holds one for a moment only.
+const MOMENT: Duration = Duration::from_secs(1);
+/// The time between two tries.
+const POLL: Duration = Duration::from_millis(10);
 
 /// The length of the longest number.
 const MAX_DIGITS: u64 = 20;
@@ -33,6 +39,25 @@ pub fn wait_for_lock(path: &Path) -> io::Result<File> {
     let file = open_lock(path)?;
     file.lock()?;
     Ok(file)
+}
+
+/// Waits for a shared lock of an open file, but not longer than a moment; false if another
+/// process holds the file for itself all that time.
+///
+/// # Errors
+/// If the system has no locks for it.
+pub fn share(file: &File) -> io::Result<bool> {
+    let begun = Instant::now();
+    loop {
+        match file.try_lock_shared() {
+            Ok(()) => return Ok(true),
+            Err(fs::TryLockError::WouldBlock) if begun.elapsed() < MOMENT => {
+                std::thread::park_timeout(POLL);
+            }
+            Err(fs::TryLockError::WouldBlock) => return Ok(false),
+            Err(fs::TryLockError::Error(e)) => return Err(e),
+        }
+    }
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {

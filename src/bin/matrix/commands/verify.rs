@@ -26,8 +26,11 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         match verify(&file) {
             Ok(verified) => print(&line(&verified)),
             Err(e) => {
-                complain(&refusal(&e));
-                code = ExitCode::Fail;
+                complain(&format!("ERROR: {e}\n  next: {}\n", e.next()));
+                code = match e {
+                    Forged::Absent(_) if args.file.is_some() => ExitCode::Usage,
+                    _ => ExitCode::Fail,
+                };
             }
         }
     }
@@ -48,14 +51,4 @@ fn line(verified: &Verified) -> String {
         }
         None => format!("{file}: {verdict}, the marker of {run_id}, which did not end\n"),
     }
-}
-
-fn refusal(e: &Forged) -> String {
-    let next = match e {
-        Forged::OfNoRun { cause, .. } => cause.next(),
-        Forged::Differs { .. } | Forged::Both(..) => {
-            "do not rely on it; remove both and run again: another process wrote into the artifacts folder"
-        }
-    };
-    format!("ERROR: {e}\n  next: {next}\n")
 }

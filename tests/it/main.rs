@@ -75,6 +75,7 @@ mod never_waits;
 mod next_command;
 mod noticed;
 mod npm;
+mod odd_commits;
 mod off_path;
 mod offline;
 mod outside;

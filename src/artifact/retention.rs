@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::lock::FolderLock;
 use super::manifest::Manifest;
-use super::run_folder::FILES;
+use super::run_folder::{EVENTS, FILES, RUN};
 use crate::model::profile::Retention;
 use crate::model::{Kind, RunId, Shortage};
 use crate::sys::fs;
@@ -88,11 +88,12 @@ fn old_runs(runs: &Path, limit: u64) -> Vec<OldRun> {
     let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
     let run = |path: PathBuf| {
         let meta = path.symlink_metadata().ok()?;
-        let is_run = meta.is_dir() && path.join("events.jsonl").is_file();
+        let is_there = |file: &&str| path.join(file).is_file();
+        let is_run = meta.is_dir() && [EVENTS, FILES, RUN].iter().any(is_there);
         is_run.then_some(())?;
         // A size that would fill the folder by itself is looked at.
         let told = told_size(&path).filter(|bytes| *bytes <= limit);
-        let bytes = told.or_else(|| seen_size(&path))?;
+        let bytes = told.unwrap_or_else(|| seen_size(&path));
         let modified = meta.modified().ok()?;
         Some(OldRun {
             path,
@@ -113,14 +114,16 @@ fn told_size(run: &Path) -> Option<u64> {
     Some(sizes.fold(0, u64::saturating_add))
 }
 
-fn seen_size(run: &Path) -> Option<u64> {
-    let files = fs::list_tree(run).ok()?;
+/// Returns the size of all files; 0 if a pipe or the like is among them, which must not keep
+/// a run from being removed.
+fn seen_size(run: &Path) -> u64 {
+    let files = fs::list_tree(run).unwrap_or_default();
     let size = |file: &PathBuf| {
         run.join(file)
             .symlink_metadata()
             .map_or(0, |meta| meta.len())
     };
-    Some(files.iter().map(size).fold(0, u64::saturating_add))
+    files.iter().map(size).fold(0, u64::saturating_add)
 }
 
 /// Returns the runs that the verdict files of all gates in this folder name.

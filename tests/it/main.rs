@@ -48,6 +48,7 @@ mod git_commands;
 mod held_back;
 mod hook_layouts;
 mod hostile_gates;
+mod hostile_runs;
 mod hostile_text;
 mod house_rules;
 mod init;

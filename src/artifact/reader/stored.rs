@@ -56,14 +56,16 @@ impl StoredRun {
         let name = self.path.file_name().unwrap_or_default();
         let id = self.run.run_id.as_str();
         let own = self.manifest.files.get(RUN);
-        let same = own == Some(&FileDigest::from_bytes(bytes))
-            && name == id
-            && self.manifest.run_id == self.run.run_id;
-        if same {
-            Ok(())
+        let changed = if name != id {
+            RUN
+        } else if self.manifest.run_id != self.run.run_id {
+            FILES
+        } else if own != Some(&FileDigest::from_bytes(bytes)) {
+            RUN
         } else {
-            Err(ReadError::Changed(self.path.join(RUN)))
-        }
+            return Ok(());
+        };
+        Err(ReadError::Changed(self.path.join(changed)))
     }
 
     fn check_presence(&self) -> Result<()> {

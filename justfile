@@ -30,6 +30,10 @@ soak times="20":
 soak-faults *args:
     cargo xtask soak faults {{ args }}
 
+# Fuzzes the parsers of fuzz/targets/, guided by coverage, 10 minutes each (`--seconds`); needs nightly
+fuzz *targets:
+    cargo xtask soak fuzz {{ targets }}
+
 # Runs what `matrix init` writes for the fresh repositories of xtask/first-hour/
 first-hour *kinds:
     cargo xtask first-hour {{ kinds }}

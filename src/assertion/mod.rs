@@ -4,6 +4,8 @@
 //! a process of its own ([`serve`]): a filter may recurse for ever or allocate all memory.
 //! It holds if it yields at least one value and every value is `true`.
 
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod filter;
 mod judge;
 mod observed;

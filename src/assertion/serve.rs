@@ -84,7 +84,7 @@ pub fn serve(mut args: impl Iterator<Item = OsString>) -> io::Result<()> {
 
 /// Parses JSON. jaq reads more than JSON, and does not bound its nesting, so serde checks
 /// first.
-fn parsed(bytes: &[u8]) -> Result<Val, String> {
+pub(super) fn parsed(bytes: &[u8]) -> Result<Val, String> {
     serde_json::from_slice::<serde_json::Value>(bytes).map_err(|e| e.to_string())?;
     jaq_json::read::parse_single(bytes).map_err(|e| e.to_string())
 }

@@ -47,12 +47,16 @@ impl Checkout {
     /// Lists the tracked files; paths that are not UTF-8 are left out.
     pub(super) fn of(consumer: &Consumer) -> Self {
         let files = consumer.tracked_files().into_iter();
+        let files = files.filter_map(|path| path.into_os_string().into_string().ok());
+        Self::new(consumer.root(), files.collect())
+    }
+
+    /// Returns the checkout of a folder with these files.
+    pub(super) fn new(root: &Path, files: Vec<String>) -> Self {
         Self {
-            root: consumer.root().to_owned(),
+            root: root.to_owned(),
             broken: RefCell::default(),
-            files: files
-                .filter_map(|path| path.into_os_string().into_string().ok())
-                .collect(),
+            files,
         }
     }
 
@@ -62,11 +66,8 @@ impl Checkout {
         for (path, text) in files {
             crate::sys::fs::write(&folder.join(path), text.as_bytes()).unwrap();
         }
-        Self {
-            root: folder.to_owned(),
-            broken: RefCell::default(),
-            files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
-        }
+        let paths = files.iter().map(|(path, _)| (*path).to_owned());
+        Self::new(folder, paths.collect())
     }
 
     /// Returns the paths of the tracked files, in git's order.

@@ -11,6 +11,8 @@ mod checkout;
 mod commands;
 mod configuration;
 mod document;
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod gates;
 mod install;
 mod known;
@@ -87,15 +89,18 @@ pub struct Start {
 /// # Errors
 /// If the gate's own configuration has a mistake, or one that may be the gate's.
 pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Broken> {
-    let checkout = Checkout::of(consumer);
+    start_in(&Checkout::of(consumer), options)
+}
+
+fn start_in(checkout: &Checkout, options: &Options) -> Result<Option<Start>, Broken> {
     if let Some(template) = &options.template {
-        return Ok(Some(of_template(&checkout, template)));
+        return Ok(Some(of_template(checkout, template)));
     }
-    let gates = gates::all(&checkout);
+    let gates = gates::all(checkout);
     let is_asked = |gate: &Gate| options.gate.as_ref().is_none_or(|name| *name == gate.name);
     let asked = gates.iter().find(|gate| is_asked(gate)).cloned();
     // A tool can be named that nothing in the consumer names.
-    let gate = asked.or_else(|| gates::named(&checkout, options.gate.as_deref()?));
+    let gate = asked.or_else(|| gates::named(checkout, options.gate.as_deref()?));
     let mut broken = checkout.broken().into_iter();
     let Some(gate) = gate else {
         // Deeper ones may be fixtures.
@@ -111,7 +116,7 @@ pub fn start(consumer: &Consumer, options: &Options) -> Result<Option<Start>, Br
         .map(|other| other.name.clone())
         .collect();
     let others = distinct.into_iter().collect();
-    Ok(Some(of_gate(&checkout, &gate, options, others)))
+    Ok(Some(of_gate(checkout, &gate, options, others)))
 }
 
 fn of_gate(checkout: &Checkout, gate: &Gate, options: &Options, others: Vec<String>) -> Start {

@@ -49,4 +49,6 @@ pub use context::{Earlier, LaneContext};
 pub use events::EventSink;
 pub use execute::{Segment, run_segment};
 pub use fresh_clone::FreshClones;
+#[cfg(feature = "fuzzing")]
+pub use installed::doors;
 pub use workspace::Workspace;

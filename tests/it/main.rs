@@ -42,6 +42,7 @@ mod forged_verdicts;
 mod formats;
 mod fresh_clone;
 mod full_disk;
+mod fuzz_seeds;
 mod gate_files;
 mod gates;
 mod git_commands;

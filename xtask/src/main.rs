@@ -9,6 +9,7 @@ mod card_table;
 mod cargo;
 mod faults;
 mod first_hour;
+mod fuzz;
 mod generate;
 mod grids;
 mod managed;
@@ -29,7 +30,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Run every gate again and again, or the campaign of faults (`soak faults`)
+    /// Run every gate again and again, the campaign of faults (`soak faults`), or the fuzz targets (`soak fuzz`)
     #[command(args_conflicts_with_subcommands = true)]
     Soak {
         #[arg(default_value_t = 20)]
@@ -81,6 +82,8 @@ enum Chore {
 enum Soak {
     /// Kill, starve, mislead and edit runs of the release build, by a seed
     Faults(faults::Options),
+    /// Fuzz the parsers, guided by coverage; needs the nightly toolchain
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -90,6 +93,10 @@ fn main() -> anyhow::Result<()> {
             other: Some(Soak::Faults(options)),
             ..
         } => faults::campaign(&options),
+        Chore::Soak {
+            other: Some(Soak::Fuzz(options)),
+            ..
+        } => fuzz::fuzz(&options),
         Chore::Soak {
             rounds,
             other: None,

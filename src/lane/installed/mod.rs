@@ -8,6 +8,8 @@
 //! consumer alone is no proof that anything was installed); if two records contradict
 //! each other and the package spec does not decide, there is no answer.
 
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod find;
 mod node_modules;
 mod npm;

@@ -12,6 +12,8 @@ mod configured;
 mod consumer;
 mod credentials;
 mod dirt;
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod fetch;
 mod guard;
 mod history;

@@ -148,12 +148,7 @@ impl Stripper<'_> {
         let Some(patch) = Patch::from_diff(self.diff, at)? else {
             return Ok(());
         };
-        let mut hunks = Vec::new();
-        for at in 0..patch.num_hunks() {
-            if adds_chosen_line(&patch, at, is_chosen)? {
-                hunks.push(Ranges::new(&patch.hunk(at)?.0));
-            }
-        }
+        let hunks = chosen_hunks(&patch, is_chosen)?;
         if hunks.is_empty() {
             return Ok(());
         }
@@ -221,6 +216,34 @@ fn options() -> DiffOptions {
 fn without_end(line: &[u8]) -> &[u8] {
     let unix = line.strip_suffix(b"\n").unwrap_or(line);
     unix.strip_suffix(b"\r").unwrap_or(unix)
+}
+
+/// Returns a text without the hunks that add a chosen line to an older one.
+///
+/// # Errors
+/// If the change is beyond libgit2.
+#[cfg(feature = "fuzzing")]
+pub(super) fn without_chosen(
+    old: &[u8],
+    new: &[u8],
+    is_chosen: &dyn Fn(&[u8]) -> bool,
+) -> Result<Vec<u8>, Error> {
+    let patch = Patch::from_buffers(old, None, new, None, Some(options().force_text(true)))?;
+    Ok(put_back(old, new, &chosen_hunks(&patch, is_chosen)?))
+}
+
+/// Returns the hunks that add a chosen line.
+fn chosen_hunks(
+    patch: &Patch<'_>,
+    is_chosen: &dyn Fn(&[u8]) -> bool,
+) -> Result<Vec<Ranges>, Error> {
+    let mut hunks = Vec::new();
+    for at in 0..patch.num_hunks() {
+        if adds_chosen_line(patch, at, is_chosen)? {
+            hunks.push(Ranges::new(&patch.hunk(at)?.0));
+        }
+    }
+    Ok(hunks)
 }
 
 fn adds_chosen_line(

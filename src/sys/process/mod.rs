@@ -16,6 +16,8 @@
 mod capture;
 mod command;
 mod control;
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod fd_passing;
 mod file_access;
 pub mod helper;

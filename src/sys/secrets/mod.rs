@@ -9,6 +9,8 @@
 //! never before a gate is judged.
 
 mod base64;
+#[cfg(feature = "fuzzing")]
+pub mod doors;
 mod files;
 mod finder;
 mod forms;

@@ -1,0 +1,72 @@
+//! Configurations of gates and scripts of hooks.
+
+use std::path::{Path, PathBuf};
+
+use gate_matrix::model::ScenarioName;
+use gate_matrix::mutation::{commands, configuration, mutations};
+
+use super::{files, is_harmless};
+
+pub fn gates(data: &[u8]) {
+    let files = files(data);
+    for (name, content) in &files {
+        if let Ok(text) = std::str::from_utf8(content) {
+            let _ = configuration(Path::new(name), text);
+        }
+    }
+    let files: Vec<(PathBuf, Vec<u8>)> = files
+        .into_iter()
+        .map(|(name, content)| (name.into(), content))
+        .collect();
+    weakened(&files, false);
+}
+
+pub fn shell(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let _ = commands(text);
+    weakened(&[(".husky/pre-commit".into(), data.to_vec())], true);
+}
+
+/// Every mutation differs, has a name of its own and can be read as its original was.
+fn weakened(files: &[(PathBuf, Vec<u8>)], is_script: bool) {
+    let (all, unread) = mutations(files);
+    let mut ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all.len(), "ids twice");
+    for one in &all {
+        assert!(one.id.parse::<ScenarioName>().is_ok(), "{}", one.id);
+        is_harmless(&one.description);
+        is_harmless(&one.rule.to_string());
+        let of_file = files.iter().filter(|(file, _)| *file == one.file);
+        let originals: Vec<_> = of_file.map(|(_, content)| content).collect();
+        assert!(
+            originals.iter().all(|original| **original != one.content),
+            "{one:?}"
+        );
+        let text = std::str::from_utf8(&one.content).unwrap();
+        let lines = originals
+            .iter()
+            .map(|original| original.split(|b| *b == b'\n').count());
+        assert!(
+            one.line >= 1 && lines.max().is_some_and(|lines| one.line <= lines),
+            "{one:?}"
+        );
+        let is_read = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            match is_script {
+                true => commands(text).is_ok(),
+                false => configuration(&one.file, text).is_ok(),
+            }
+        };
+        assert!(
+            is_read(&one.content) || !originals.iter().all(|it| is_read(it)),
+            "{text}"
+        );
+    }
+    for unread in &unread {
+        is_harmless(&unread.why);
+    }
+}

@@ -1,0 +1,59 @@
+//! Changes of files, and configurations of git.
+
+use std::path::PathBuf;
+
+use gate_matrix::sys::git::doors;
+
+use super::{file, files, folder};
+
+/// The violation is what adds lines with `BAD`; what is taken out adds none of them, and
+/// nothing else is made up.
+pub fn hunks(data: &[u8]) {
+    let files = files(data);
+    let old = file(&files, "old").unwrap_or_default();
+    let new = file(&files, "new").unwrap_or_default();
+    let is_bad = |line: &[u8]| line.windows(3).any(|word| word == b"BAD");
+    let rest = |chosen: &dyn Fn(&[u8]) -> bool| doors::without_chosen(old, new, chosen).unwrap();
+    assert_eq!(rest(&|_| false), new, "nothing was chosen");
+    let count = |text: &[u8]| lines(text).filter(|line| is_bad(line)).count();
+    assert!(count(&rest(&is_bad)) <= count(old), "a violation is left");
+    let all = rest(&|_| true);
+    let mut of_old = lines(old);
+    assert!(
+        lines(&all).all(|line| of_old.any(|old| old == line)),
+        "a line is added"
+    );
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|&byte| byte == b'\n')
+}
+
+/// Whatever libgit2 includes, the guard has looked at.
+pub fn includes(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let looked_at = doors::includes(&text);
+    let (folder, _) = folder(&[("config", data.to_vec())]);
+    // An absolute path could be anything of this machine.
+    if looked_at.iter().any(|path| path.is_absolute()) {
+        return;
+    }
+    let Ok(config) = git2::Config::open(&folder.path().join("config")) else {
+        return;
+    };
+    let mut entries = config.entries(None).unwrap();
+    while let Some(entry) = entries.next() {
+        let Ok(entry) = entry else { continue };
+        let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+        let is_include =
+            name == "include.path" || name.starts_with("includeif.") && name.ends_with(".path");
+        if !is_include || !entry.has_value() || entry.include_depth() > 0 {
+            continue;
+        }
+        let value = String::from_utf8_lossy(entry.value_bytes()).into_owned();
+        assert!(
+            looked_at.contains(&PathBuf::from(&value)),
+            "{value:?} not in {looked_at:?}"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Doors to the parsers of this module, for `fuzz/`.
+
+use super::finder::Secrets;
+
+/// Creates a finder of values, each with the name of its variable.
+#[must_use]
+pub fn secrets(values: &[(String, Vec<u8>)]) -> Secrets {
+    let mut all = Vec::new();
+    for (name, value) in values {
+        super::named::add(&mut all, name, value);
+    }
+    Secrets::new(all)
+}

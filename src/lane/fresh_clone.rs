@@ -13,6 +13,7 @@ use super::context::LaneContext;
 use super::install::hook_problem;
 use super::seed::Seeder;
 use super::session::{Session, SessionError};
+use super::shortage::LITTLE;
 use super::supervisors::Supervisors;
 use super::workspace::Workspace;
 use crate::model::command::CommandTemplate;
@@ -20,11 +21,12 @@ use crate::model::evidence::{Ending, LogRef, StepEvidence};
 use crate::model::fresh_clone::Checkout;
 use crate::model::run_paths::fresh_clone_log;
 use crate::model::step::DEFAULT_LIMIT;
-use crate::model::{BuiltinStep, StepId, Vars};
+use crate::model::{BuiltinStep, Shortage, StepId, Vars};
 use crate::sys::error::with_sources;
 use crate::sys::fs;
 use crate::sys::process::{Capture, Control};
 use crate::sys::sandbox::{Reach, Sandbox};
+use crate::sys::shortage;
 use crate::sys::slots::Share;
 
 /// The id of the step that installs.
@@ -123,9 +125,11 @@ impl<'a> FreshClone<'a> {
     }
 
     fn make(&self, wanted: &FreshClones) -> Checkout {
+        shortage::forget();
         let mut checkout = Checkout::default();
         if let Err(e) = self.clear() {
             checkout.problem = Some(format!("its folder cannot be made: {e}"));
+            self.blame_the_machine(&mut checkout, wanted);
             return checkout;
         }
         let mut network = self.cx.network_of(&wanted.install);
@@ -151,7 +155,37 @@ impl<'a> FreshClone<'a> {
             );
             checkout.hooks_folder = self.hooks_folder(&wanted.hooks);
         }
+        self.blame_the_machine(&mut checkout, wanted);
         checkout
+    }
+
+    /// Puts what the machine lacks before the problem of a clone, also if an installation
+    /// passed over it and left the hooks out: that says nothing of the consumer.
+    fn blame_the_machine(&self, checkout: &mut Checkout, wanted: &FreshClones) {
+        let has = |hook: &String| checkout.hooks.contains(hook);
+        if checkout.problem.is_none() && wanted.hooks.iter().all(has) {
+            return;
+        }
+        let lacks = shortage::noted()
+            .or_else(|| fs::shortage_at(self.workspace.host(), LITTLE))
+            .or_else(|| self.complaint(checkout));
+        if let Some(lacks) = lacks {
+            let what = lacks.message();
+            let problem = checkout.problem.take();
+            checkout.problem = Some(problem.map_or_else(
+                || format!("{what}, and the installation set up no hooks"),
+                |problem| format!("{what}: {problem}"),
+            ));
+        }
+    }
+
+    /// Returns the shortage of which a line of the installation complains.
+    fn complaint(&self, checkout: &Checkout) -> Option<Shortage> {
+        let mut steps = checkout.steps.iter();
+        let install = steps.find(|step| step.step.as_str() == PLAIN_INSTALL)?;
+        let log = self.cx.run_folder.join(&install.log.as_ref()?.path);
+        let text = fs::read_text(log).ok()?;
+        text.lines().find_map(Shortage::complained_of)
     }
 
     /// Removes the clone before this one. The home stays, and with it the store.

@@ -17,7 +17,7 @@ const LAST_BYTES: u64 = 64 * 1024;
 const NOTHING: u64 = 64 * 1024;
 /// The room that a step may have made again that failed for want of more: git removes what
 /// it could not complete, and may not say why it could not.
-const LITTLE: u64 = 512 * 1024;
+pub(super) const LITTLE: u64 = 512 * 1024;
 /// The last lines of a stage that are believed; earlier ones tell what it looked at.
 const LAST_LINES: usize = 60;
 

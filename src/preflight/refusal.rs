@@ -87,6 +87,12 @@ impl Refusal {
         let failure = |class, step| Failure::new(class, step, self.message()).phase(PREFLIGHT);
         let unsupported = |step| failure(FailureClass::Unsupported, step);
         match self {
+            // The repository may be a good one on a machine that has what it takes.
+            Self::Unsupported(Unsupported {
+                shortage: Some(_), ..
+            }) => {
+                failure(FailureClass::Infra, BuiltinStep::RepoUnsupported).exit(ExitCode::Unusable)
+            }
             Self::Unsupported(_) => unsupported(BuiltinStep::RepoUnsupported),
             Self::Config { has_place, .. } => {
                 let detail = (!has_place).then_some(FailureDetail::NoPlace);

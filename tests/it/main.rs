@@ -32,6 +32,7 @@ mod decisive_lines;
 mod dirt;
 mod disk_faults;
 mod docs;
+mod early_shortages;
 mod environment;
 mod evidence;
 mod expectations;

@@ -7,6 +7,9 @@ use crate::model::Shortage;
 /// The option of a user who trusts filters and work trees.
 pub(super) const TRUST: &str = "--trust-filters";
 
+/// The advice if too many files are open.
+const RAISE: &str = "close what holds files open, or raise the limit: ulimit -n 1024";
+
 /// A repository that cannot be used here.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{reason}")]
@@ -23,11 +26,18 @@ pub struct Unsupported {
 
 impl Unsupported {
     pub(super) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let reason = reason.into();
+        // An error of the system stands at the end, after the path.
+        let end = reason.rsplit_once(": ").map_or(&*reason, |(_, end)| end);
+        let shortage = Shortage::named_in(end);
         Self {
-            reason: reason.into(),
-            remedy: remedy.into(),
+            remedy: match shortage {
+                Some(Shortage::OpenFiles) => RAISE.to_owned(),
+                _ => remedy.into(),
+            },
             root: None,
-            shortage: None,
+            shortage,
+            reason,
         }
     }
 

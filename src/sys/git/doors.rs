@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Returns the files that the guard takes a configuration to include.
 #[must_use]
 pub fn includes(text: &str) -> Vec<PathBuf> {
-    super::guard::includes(text)
+    super::includes::includes(text)
 }
 
 /// Returns a text without the hunks that add a chosen line to an older one.

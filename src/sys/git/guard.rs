@@ -18,6 +18,7 @@ use std::time::SystemTime;
 
 use git2::{Config, ConfigLevel, Error, Repository};
 
+use super::includes::includes;
 use super::look::{Links, Look};
 use super::safe_directory::common_dir;
 use super::unchanged;
@@ -233,78 +234,6 @@ fn place(folder: &Path, included: &Path) -> PathBuf {
     match (below_home, home) {
         (Some(below), Some(home)) => home.join(below),
         _ => folder.join(included),
-    }
-}
-
-/// Returns the files that a configuration may include. Conditions are taken to hold.
-pub(super) fn includes<'a>(text: &'a str) -> Vec<PathBuf> {
-    let mut is_include = false;
-    let mut found = Vec::new();
-    // libgit2 reads texts of C, which end at a zero byte.
-    let of_c = |line: &'a str| line.split('\0').next().unwrap_or_default();
-    let mut lines = text.trim_start_matches('\u{feff}').lines().map(of_c);
-    while let Some(line) = lines.next() {
-        let mut rest = line.trim_start();
-        // A setting may stand behind the header, and even another header.
-        while let Some(header) = rest.strip_prefix('[') {
-            is_include = header.to_ascii_lowercase().starts_with("include");
-            rest = behind(header).trim_start();
-        }
-        let is_comment = rest.starts_with(['#', ';']);
-        let Some((key, value)) = rest.split_once('=').filter(|_| !is_comment) else {
-            continue;
-        };
-        // Any value may go on in the next lines, which are no settings then.
-        let value = whole_value(value, &mut lines);
-        if is_include && key.trim().eq_ignore_ascii_case("path") {
-            found.push(value.into());
-        }
-    }
-    found
-}
-
-/// Returns the part of a line behind a header, whose quoted part may hold any brackets.
-fn behind(header: &str) -> &str {
-    let mut is_quoted = false;
-    let mut chars = header.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' => drop(chars.next()),
-            '"' => is_quoted = !is_quoted,
-            ']' if !is_quoted => return &header[at + 1..],
-            _ => {}
-        }
-    }
-    ""
-}
-
-/// Returns a value without quotes and comment, with the lines in which it goes on.
-fn whole_value<'a>(first: &'a str, lines: &mut impl Iterator<Item = &'a str>) -> String {
-    let mut value = String::new();
-    let mut is_quoted = false;
-    let mut rest = first.trim();
-    loop {
-        let mut chars = rest.chars();
-        let mut goes_on = false;
-        while let Some(c) = chars.next() {
-            match c {
-                '"' => is_quoted = !is_quoted,
-                '#' | ';' if !is_quoted => return value.trim_end().to_owned(),
-                '\\' => match chars.next() {
-                    None => goes_on = true,
-                    Some('n') => value.push('\n'),
-                    Some('t') => value.push('\t'),
-                    Some('b') => value.push('\u{8}'),
-                    Some(other) => value.push(other),
-                },
-                _ => value.push(c),
-            }
-        }
-        let next = if goes_on { lines.next() } else { None };
-        let Some(next) = next else {
-            return value;
-        };
-        rest = next.trim_end();
     }
 }
 

@@ -19,6 +19,7 @@ mod guard;
 mod history;
 mod hooks_setting;
 mod identity;
+mod includes;
 mod lfs;
 mod libgit2;
 mod look;

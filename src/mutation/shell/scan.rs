@@ -40,6 +40,7 @@ pub(super) fn commands(text: &str) -> Result<Vec<Command>, String> {
         here: Vec::new(),
         begin: 0,
         ends: Vec::new(),
+        joined: (0, true),
     };
     while scan.at < scan.bytes.len() {
         scan.step()?;
@@ -66,6 +67,8 @@ struct Scan<'a> {
     here: Vec<(Vec<u8>, bool)>,
     begin: usize,
     ends: Vec<Range<usize>>,
+    /// The position behind the last continued line, and true if a word begins there.
+    joined: (usize, bool),
 }
 
 impl Scan<'_> {
@@ -83,7 +86,9 @@ impl Scan<'_> {
                 // What is escaped is a character, of several bytes perhaps.
                 let rest = bytes.get(at + 2..).unwrap_or_default();
                 let more = rest.iter().take_while(|b| (**b & 0xC0) == 0x80).count();
+                let begins = self.begins_a_word();
                 self.hide(2 + more, if continued { b' ' } else { b'q' });
+                self.joined = (self.at, continued && begins);
             }
             b'\'' if words || top == Some(Open::Parameter) && !self.in_double() => {
                 let length = bytes[at + 1..].iter().position(|b| *b == b'\'');
@@ -144,8 +149,18 @@ impl Scan<'_> {
     }
 
     fn begins_a_word(&self) -> bool {
+        if self.at == self.joined.0 {
+            return self.joined.1;
+        }
         let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
-        before.is_none_or(|b| b.is_ascii_whitespace() || b";|&(`".contains(b))
+        before.is_none_or(|b| match b {
+            // The one that closes is the end of a word.
+            b'`' => self
+                .open
+                .last()
+                .is_some_and(|(top, _)| *top == Open::Backtick),
+            _ => b.is_ascii_whitespace() || b";|&(".contains(b),
+        })
     }
 
     fn hide(&mut self, count: usize, with: u8) {

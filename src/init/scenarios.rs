@@ -13,6 +13,9 @@ const HARMLESS: &str = "A harmless line.";
 /// The message where none is checked, in a form that most checks take.
 const MESSAGE: &str = "docs: try the gate";
 
+/// The file of a harmless edit if the consumer has none that could be edited.
+const NEW: &str = "harmless.txt";
+
 /// A stage as `init` sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Stage {
@@ -132,7 +135,8 @@ fn harmless(stages: &[Stage], places: &Places<'_>) -> Vec<String> {
         files.extend(places.editable().find(|file| is_seen(stage, file)).cloned());
     }
     if files.is_empty() {
-        files.extend(places.editable().next().cloned());
+        let first = places.editable().next().cloned();
+        files.push(first.unwrap_or_else(|| NEW.to_owned()));
     }
     files
 }
@@ -231,7 +235,7 @@ fn of_files(
         .chain(places.editable())
         .find(|file| !bad.contains(file));
     // A file of its own if there is no other one: without a rest it could not be told.
-    let new = "harmless.txt".to_owned();
+    let new = NEW.to_owned();
     one.add(places, rest.unwrap_or(&new), HARMLESS, Form::Comment);
     let blocked = stages.iter().filter(|stage| blocking.contains(&stage.name));
     one.expect = blocked

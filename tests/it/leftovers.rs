@@ -136,3 +136,125 @@ fn folders_of_others_and_kept_lanes_are_not_touched() {
     Ran::of(run(&world, &consumer, "next").output().unwrap()).expect(0);
     assert_eq!(left(&world).len(), before.len() - 2);
 }
+
+/// Kills a run when a file is there that it, or its gate, makes; the next run of another
+/// consumer then leaves nothing of it: folders, sockets, mounts or processes.
+#[track_caller]
+fn killed_at(world: &World, run: Command, file: &str) {
+    let mut killed = Running::start(run);
+    wait_for(file, || world.path().join(file).exists().then_some(()));
+    assert!(!left(world).is_empty(), "nothing was there to be swept");
+    killed.signal(Signal::KILL);
+    wait_for("its end", || killed.is_over().then_some(()));
+    another_run(world);
+    assert_eq!(left(world), Vec::<PathBuf>::new());
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let place = world.path().display().to_string();
+    assert!(!mounts.contains(&place), "{mounts}");
+    world.nobody_lives();
+}
+
+/// A script that says that it runs, and waits until it is killed.
+fn hanging(world: &World) -> String {
+    world.script("say there yes; while :; do sleep 0.05; done")
+}
+
+#[test]
+fn a_probe_of_the_sandbox_that_was_killed_leaves_nothing_for_long() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let mut run = run(&world, &consumer, "killed");
+    let tools = world.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    let bwrap = tools.join("bwrap");
+    // It dies with its parent, as bubblewrap does.
+    let script = world.script("say there yes; exec setpriv --pdeathsig KILL sleep 600");
+    fs::write(&bwrap, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&bwrap, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    run.env("PATH", format!("{}:{path}", tools.display()));
+    killed_at(&world, run, "there");
+}
+
+#[test]
+fn a_hook_whose_git_was_watched_leaves_no_socket_for_long() {
+    let outer = World::new();
+    let script = hanging(&outer);
+    let setup = World::gate("fake")
+        .hook("pre-commit", &script)
+        .scenario("clean", &[("file", "two\n")])
+        .consumer();
+    let mut run = run(&outer, &setup.consumer, "killed");
+    run.env("MATRIX_SANDBOX", "off");
+    killed_at(&outer, run, "there");
+}
+
+#[test]
+fn many_lanes_and_their_shared_setup_leave_nothing_for_long() {
+    for how in [&["--jobs", "3"][..], &["--fresh"], &["--repeat", "2"]] {
+        let outer = World::new();
+        let mut gate = World::gate("fake").stage("ci", &hanging(&outer));
+        for name in ["one", "two", "three"] {
+            gate = gate.scenario(name, &[("file", "two\n")]);
+        }
+        let setup = gate.consumer();
+        let mut run = run(&outer, &setup.consumer, "killed");
+        run.args(how).env("MATRIX_SANDBOX", "off");
+        killed_at(&outer, run, "there");
+    }
+}
+
+#[test]
+fn an_installation_in_a_sandbox_leaves_nothing_for_long() {
+    let outer = World::new();
+    let script = serde_json::Value::from("echo there; while :; do sleep 0.05; done");
+    let install = format!(
+        "package = \"\"\n[[install]]\nstep = \"fetch\"\nrun = [\"sh\", \"-c\", {script}]\n[stage"
+    );
+    let toml = script_gate("exit 0").replacen("[stage", &install, 1);
+    let consumer = outer.configured_consumer(&toml);
+    let mut killed = Running::start(run(&outer, &consumer, "killed"));
+    // The sandbox hides the world, but its log is in it.
+    let runs = outer.path().join("killed/runs");
+    wait_for("the installation", || {
+        let run = fs::read_dir(&runs).ok()?.next()?.ok()?.path();
+        let log = fs::read_to_string(run.join("logs/clean/fetch.log")).ok()?;
+        log.contains("there").then_some(())
+    });
+    killed.signal(Signal::KILL);
+    wait_for("its end", || killed.is_over().then_some(()));
+    another_run(&outer);
+    assert_eq!(left(&outer), Vec::<PathBuf>::new());
+    outer.nobody_lives();
+}
+
+#[test]
+fn a_folder_for_temporary_files_of_any_name_is_swept() {
+    let world = World::new();
+    let consumer = world.script_consumer(&hanging(&world));
+    let odd = world.path().join("tmp").join("a b \u{e9}'\"$x");
+    fs::create_dir_all(&odd).unwrap();
+    let in_odd = |consumer: &Consumer, artifacts: &str| {
+        let mut run = run(&world, consumer, artifacts);
+        run.env("TMPDIR", &odd);
+        run.env("MATRIX_SANDBOX", "off");
+        run
+    };
+    let mut killed = Running::start(in_odd(&consumer, "killed"));
+    wait_for("there", || {
+        world.path().join("there").exists().then_some(())
+    });
+    killed.signal(Signal::KILL);
+    wait_for("its end", || killed.is_over().then_some(()));
+    let files = [
+        ("matrix.toml", &*script_gate("exit 0")),
+        ("file", "one\n"),
+        ("scenarios/clean/file", "two\n"),
+    ];
+    let other = world.consumer("other", &files);
+    Ran::of(in_odd(&other, "next").output().unwrap()).expect(0);
+    assert_eq!(fs::read_dir(&odd).unwrap().count(), 0);
+    assert_eq!(world.lanes_left(), Vec::<PathBuf>::new());
+    world.nobody_lives();
+}

@@ -1,8 +1,8 @@
 //! Changes of files, and configurations of git.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use gate_matrix::sys::git::doors;
+use gate_matrix::sys::git::{HooksFolder, configured_hooks, doors};
 
 use super::{file, files, folder};
 
@@ -29,16 +29,29 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split_inclusive(|&byte| byte == b'\n')
 }
 
-/// Whatever libgit2 includes, the guard has looked at.
+/// Whatever libgit2 includes, the guard has looked at; and what the runner reads of a lane's
+/// settings.
 pub fn includes(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let looked_at = doors::includes(&text);
-    let (folder, _) = folder(&[("config", data.to_vec())]);
     // An absolute path could be anything of this machine.
     if looked_at.iter().any(|path| path.is_absolute()) {
         return;
     }
-    let Ok(config) = git2::Config::open(&folder.path().join("config")) else {
+    let (folder, _) = folder(&[(".git/config", data.to_vec())]);
+    let (clone, file) = (folder.path(), folder.path().join(".git/config"));
+    let none = clone.join("none");
+    let _ = HooksFolder::of(clone, &none, clone);
+    let hooks = configured_hooks(&none, &file, "pre-commit");
+    assert!(hooks.len() <= text.lines().count());
+    for (name, _) in doors::secrets(&file).unwrap_or_default() {
+        assert!(!name.is_empty());
+    }
+    is_looked_at(&file, &looked_at);
+}
+
+fn is_looked_at(file: &Path, looked_at: &[PathBuf]) {
+    let Ok(config) = git2::Config::open(file) else {
         return;
     };
     let mut entries = config.entries(None).unwrap();

@@ -38,6 +38,27 @@ fn an_installer_that_asks_for_signatures_is_passed_by() {
     }
 }
 
+/// A name without a value means true: git allows it for every setting.
+#[test]
+fn settings_without_a_value_are_read() {
+    let alone =
+        "[http]\n\textraheader\n\tpassword\n[hook \"x\"]\n\tenabled\n[filter \"x\"]\n\trequired\n";
+    let names = "printf '[filter \"y\"]\\n\\trequired\\n[http]\\n\\tpassword\\n' >>.git/config";
+    let setup = both(gate(names, FIXME));
+    let config = setup.consumer.root.join(".git/config");
+    let before = fs::read_to_string(&config).unwrap();
+    fs::write(&config, before + alone).unwrap();
+    setup.matrix(&["run"]).expect(0);
+}
+
+/// An installer can leave it where git refuses it: that is the gate's doing, and no defect.
+#[test]
+fn a_folder_of_hooks_without_a_value_fails_the_lane() {
+    let alone = "printf '[core]\\n\\thooksPath\\n' >>.git/config";
+    let setup = both(gate(alone, FIXME));
+    setup.matrix(&["run"]).expect(1);
+}
+
 /// Settings that would change, or fail, the runner's commits.
 const ODD: &str = r#"
 printf '#!/bin/sh\necho "$0" >>"$HOME/../ran"\nexit 1\n' >../payload

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use git2::{Config, ConfigLevel};
 
+use super::entry::text_of;
 use super::guard::add_config;
 
 /// A hook of the configuration (git 2.54 and later).
@@ -29,7 +30,7 @@ fn read(global: &Path, own: &Path, event: &str) -> Result<Vec<ConfiguredHook>, g
     let mut names: Vec<String> = Vec::new();
     let entries = config.entries(Some(r"^hook\..*\.event$"))?;
     entries.for_each(|entry| {
-        let (Ok(key), Ok(value)) = (entry.name(), entry.value()) else {
+        let (Ok(key), Some(value)) = (entry.name(), text_of(entry)) else {
             return;
         };
         let name = key.strip_prefix("hook.");

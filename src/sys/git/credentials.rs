@@ -3,6 +3,7 @@
 use git2::Config;
 
 use super::consumer::Consumer;
+use super::entry::value_of;
 use super::guard::open_repository;
 use crate::sys::secrets::{credentials_in, is_no_name, is_secret_name, password_in};
 
@@ -17,7 +18,7 @@ impl Consumer {
     }
 }
 
-fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
+pub(super) fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let Ok(entries) = config.entries(None) else {
         return found;
@@ -26,7 +27,7 @@ fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
         let Ok(name) = entry.name() else {
             return;
         };
-        let value = entry.value_bytes();
+        let value = value_of(entry).unwrap_or_default();
         let key = name.rsplit('.').next().unwrap_or(name);
         // `url.<base>.insteadOf` has its address in the name.
         for text in [value, name.as_bytes()] {

@@ -1,6 +1,6 @@
 //! Doors to the parsers of this module, for `fuzz/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Returns the files that the guard takes a configuration to include.
 #[must_use]
@@ -18,4 +18,14 @@ pub fn without_chosen(
     is_chosen: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Vec<u8>, git2::Error> {
     super::revert::without_chosen(old, new, is_chosen)
+}
+
+/// Returns the secrets in a configuration, each with its name.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn secrets(file: &Path) -> Result<Vec<(String, Vec<u8>)>, git2::Error> {
+    Ok(super::credentials::secrets_in(&super::guard::open_config(
+        file,
+    )?))
 }

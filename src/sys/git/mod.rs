@@ -14,6 +14,7 @@ mod credentials;
 mod dirt;
 #[cfg(feature = "fuzzing")]
 pub mod doors;
+mod entry;
 mod fetch;
 mod guard;
 mod history;

@@ -13,6 +13,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use super::entry::{text_of, value_of};
 use super::guard::{open_config, open_config_for_writing};
 use super::identity::{Trusted, write_lane_config};
 use crate::sys::fs;
@@ -114,7 +115,12 @@ impl OwnSettings {
             let mut own = None;
             let entries = from.entries(Some(r"^filter\."))?;
             entries.for_each(|entry| {
-                if let (Ok(name), Ok(value)) = (entry.name(), entry.value()) {
+                let value = match value_of(entry) {
+                    // A name alone means true, as `required` may be written.
+                    None => Some("true"),
+                    Some(_) => text_of(entry),
+                };
+                if let (Ok(name), Some(value)) = (entry.name(), value) {
                     let own = own.get_or_insert_with(|| open_config_for_writing(&self.config()));
                     // Only a filter that git could not read either is left out.
                     let _ = own.as_mut().map(|own| own.set_str(name, value));

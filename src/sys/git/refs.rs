@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Config, ConfigLevel};
 
+use super::entry::value_of;
 use super::guard::{add_config, open_repository};
 use super::libgit2::is_beyond_libgit2;
 use super::program::{Env, Program};
@@ -39,7 +40,8 @@ impl HooksFolder {
                 let _ = add_config(&mut config, &of_work_tree, level);
             }
             let entry = config.get_entry("core.hooksPath").ok()?;
-            let value = PathBuf::from(OsStr::from_bytes(entry.value_bytes()));
+            // A name alone is an error of git.
+            let value = PathBuf::from(OsStr::from_bytes(value_of(&entry)?));
             let expanded = value.strip_prefix("~").ok().map(|rest| home.join(rest));
             Some((
                 expanded.unwrap_or(value),

@@ -1,6 +1,7 @@
 //! `safe.directory`: folders that the user trusts although another user owns
 //! them.
 
+use super::entry::text_of;
 use crate::sys::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ pub(super) fn safe_folders(root: &Path, git_dir: &Path) -> Vec<String> {
         && let Ok(entries) = config.multivar("safe.directory", None)
     {
         let _ = entries.for_each(|entry| {
-            folders.extend(entry.value().ok().map(ToOwned::to_owned));
+            folders.extend(text_of(entry).map(ToOwned::to_owned));
         });
     }
     // A trusted work tree includes its `.git`, for which a clone asks.

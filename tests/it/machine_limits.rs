@@ -190,13 +190,19 @@ fn a_run_that_another_process_locks_is_not_waited_for() {
         &["replay", "--execute", "one"],
         &["diff", "one", "two"],
     ];
-    for verb in verbs {
+    let refused = |verb: &[&str]| {
         let words = [verb, &["--artifacts", artifacts.to_str().unwrap()]].concat();
         let ran = world.matrix(&words);
         let stderr = &ran.expect(69).stderr;
         assert!(stderr.contains("run.json is locked by another"), "{stderr}");
         assert!(stderr.contains("next: end the process"), "{stderr}");
-    }
+    };
+    // Each waits for a second.
+    std::thread::scope(|scope| {
+        for verb in verbs {
+            scope.spawn(|| refused(verb));
+        }
+    });
     drop(held);
     let words = ["replay", "one", "--artifacts", artifacts.to_str().unwrap()];
     world.matrix(&words).expect(0);

@@ -8,20 +8,8 @@ use std::time::Duration;
 use super::Random;
 use super::world::{Ended, Seen, World};
 
-type Attempt = fn(&mut World, &mut Random) -> anyhow::Result<Seen>;
-
-/// Every kind: its name, the number of its attempts, and one of them.
-pub const KINDS: [(&str, u64, Attempt); 6] = [
-    ("kills", 600, kill),
-    ("errors", 600, error),
-    ("limits", 200, limit),
-    ("planted", 300, planted),
-    ("files", 4000, file),
-    ("runs", 3000, edited_run),
-];
-
 /// Kills a run at any moment; the next one passes and leaves nothing.
-fn kill(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn kill(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let after = Duration::from_micros(random.below(350_000));
     let modes: [&[&str]; 4] = [&[], &["--fresh"], &["--sandbox", "off"], &["--reuse"]];
     let mode = random.one(&modes);
@@ -79,7 +67,7 @@ const ERRORS: [&str; 8] = [
 
 /// Lets one system call of the runner fail. Not `close`: the standard library panics where a
 /// folder cannot be closed, which no file system reports.
-fn error(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn error(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let (call, error) = (random.one(&CALLS), random.one(&ERRORS));
     let when = random.below(match *call {
         "openat" | "read" | "statx" | "write" | "mmap" => 400,
@@ -105,7 +93,7 @@ fn error(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
 }
 
 /// Runs under limits of the machine.
-fn limit(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn limit(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let (option, from, to) = *random.one(&[
         ("nofile", 4, 120),
         ("fsize", 0, 200_000),
@@ -128,7 +116,7 @@ fn limit(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
 }
 
 /// Has the gate leave something where the runner reads or writes.
-fn planted(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn planted(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let artifacts = world.artifacts().display().to_string();
     let summary = format!("{artifacts}/rel-matrix-summary.json");
     let failure = format!("{artifacts}/rel-matrix-last-failure.json");
@@ -181,7 +169,7 @@ fn planted(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
 }
 
 /// Changes a few bytes of the configuration, or of known failures.
-fn file(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn file(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let path = world.path("consumer").join("matrix.toml");
     let whole = fs::read(&path)?;
     fs::write(&path, mutated(&whole, random))?;
@@ -203,7 +191,7 @@ fn file(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
 }
 
 /// Changes a file of a recorded run: nothing believes it.
-fn edited_run(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
+pub fn edited_run(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     let runs = world.artifacts().join("runs");
     if !runs.is_dir() {
         world.run(&[], &[], None)?;
@@ -255,7 +243,7 @@ fn edited_run(world: &mut World, random: &mut Random) -> anyhow::Result<Seen> {
     Ok(Seen { what, code, faults })
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -305,11 +293,11 @@ fn mutated(whole: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-fn words(words: &[&str]) -> Vec<String> {
+pub fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn seen(what: String, ended: &Ended, faults: Vec<String>) -> Seen {
+pub fn seen(what: String, ended: &Ended, faults: Vec<String>) -> Seen {
     let code = ended.code;
     Seen { what, code, faults }
 }

@@ -5,6 +5,7 @@
 //! (`--seed S --only KIND --from N`).
 
 mod attempts;
+mod surroundings;
 mod world;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,22 @@ use std::time::Instant;
 use anyhow::ensure;
 use clap::Args;
 
-use attempts::KINDS;
-use world::World;
+use world::{Seen, World};
+
+type Attempt = fn(&mut World, &mut Random) -> anyhow::Result<Seen>;
+
+/// Every kind: its name, the number of its attempts, and one of them.
+const KINDS: [(&str, u64, Attempt); 9] = [
+    ("kills", 600, attempts::kill),
+    ("verbs", 300, surroundings::killed_verb),
+    ("errors", 600, attempts::error),
+    ("limits", 200, attempts::limit),
+    ("disks", 150, surroundings::small_disk),
+    ("groups", 100, surroundings::small_group),
+    ("planted", 300, attempts::planted),
+    ("files", 4000, attempts::file),
+    ("runs", 3000, attempts::edited_run),
+];
 
 /// Options of the campaign.
 #[derive(Args)]
@@ -22,7 +37,7 @@ pub struct Options {
     /// Number from which every attempt is drawn
     #[arg(long, default_value_t = 14)]
     seed: u64,
-    /// Only this kind: kills, errors, limits, planted, files or runs
+    /// Only this kind: kills, verbs, errors, limits, disks, groups, planted, files or runs
     #[arg(long)]
     only: Option<String>,
     /// First attempt of each kind

@@ -140,6 +140,16 @@ impl World {
         (id.clone(), words.map(str::to_owned).to_vec())
     }
 
+    /// Kills another verb than `run` after a time.
+    pub fn other(&mut self, verb: &[&str], kill_after: Duration) -> anyhow::Result<Ended> {
+        let (id, words) = self.words(verb[0]);
+        // A replay has no limit of its own.
+        let own = if verb[0] == "replay" { 5 } else { 7 };
+        let words = words[1..own].iter().map(String::as_str);
+        let words: Vec<&str> = verb.iter().copied().chain(words).collect();
+        self.until(id, &[], &words, kill_after)
+    }
+
     /// Runs to the end, or kills it after a time.
     pub fn run(
         &mut self,
@@ -153,12 +163,22 @@ impl World {
             .map(String::as_str)
             .chain(more.iter().copied())
             .collect();
+        self.until(id, before, &words, kill_after.unwrap_or(LIMIT))
+    }
+
+    fn until(
+        &self,
+        id: String,
+        before: &[String],
+        words: &[&str],
+        limit: Duration,
+    ) -> anyhow::Result<Ended> {
         let log = self.path("stderr");
-        let mut command = self.command(before, &words);
+        let mut command = self.command(before, words);
         command.stderr(fs::File::create(&log)?);
         let started = Instant::now();
         let child = command.spawn()?;
-        let (code, by_signal) = wait(child, kill_after.unwrap_or(LIMIT))?;
+        let (code, by_signal) = wait(child, limit)?;
         Ok(Ended {
             id,
             code,
@@ -304,6 +324,7 @@ fn holding(folder: &Path, text: &str) -> Option<PathBuf> {
 
 const TOML: &str = r#"schema = 1
 gate = "rel"
+configuration = ["gate/run"]
 package = ""
 
 [[activate]]

@@ -16,6 +16,8 @@ pub enum Shortage {
     ReadOnly,
     /// Files that a process, or the machine, may have open.
     OpenFiles,
+    /// Processes or threads that a user, or a group of processes, may have.
+    Processes,
 }
 
 /// The numbers of `ENFILE` and `EMFILE`, for which the standard library has no name.
@@ -26,10 +28,10 @@ const TOO_MANY_FILES: [i32; 2] = [23, 24];
 ///
 /// A gate may quote the same words from a change, or name a test of its own by them.
 macro_rules! line {
-    ($words:literal) => {
+    ($words:expr) => {
         concat!(
             r"^ {0,4}(?:\[?(?:[A-Za-z_][\w.]*\.)?\w*(?:Error|Exception)\b|npm (?:error|ERR!) |",
-            r"Caused by: |[Cc]aused by:? |[a-z]+ /\S*: |\S+: (?:line )?|error |\[[A-Z]+\] )",
+            r"Caused by: |[Cc]aused by:? |[a-z]+ /\S*: |\S+(?: '[^']*')?: (?:line )?|error |\[[A-Z]+\] )",
             r"(?:.*[:\])}] )?(?:code |\w+ )?(?i:",
             $words,
             r")(?: \(os error \d+\))?(?:[:,].*|['\x22\]).]+)?$"
@@ -47,13 +49,27 @@ pub const SAYS_READ_ONLY: &str = line!("EROFS|read-only file ?system");
 pub const SAYS_OPEN_FILES: &str =
     line!("EMFILE|ENFILE|too many open files|too many open files in system");
 
+/// A line that says that no process or thread can be started.
+pub const SAYS_PROCESSES: &str = line!(concat!(
+    r"(?:.*[ /])?(?:fork|spawn|threads?|exec|pthread_create)\b.*",
+    r"(?:EAGAIN|resource temporarily unavailable|errno=11)|",
+    r"cannot fork|can't start new thread|.*unable to create (?:native )?thread|",
+    r"\[errno 11\] resource temporarily unavailable",
+));
+
 static LINES: LazyLock<RegexSet> = LazyLock::new(|| {
-    let lines = [SAYS_SPACE, SAYS_QUOTA, SAYS_READ_ONLY, SAYS_OPEN_FILES];
+    let lines = [
+        SAYS_SPACE,
+        SAYS_QUOTA,
+        SAYS_READ_ONLY,
+        SAYS_OPEN_FILES,
+        SAYS_PROCESSES,
+    ];
     RegexSet::new(lines).unwrap_or_else(|_| RegexSet::empty())
 });
 
 /// The words of the system and of node, each in one spelling.
-const WORDS: [(Shortage, &[&str]); 4] = [
+const WORDS: [(Shortage, &[&str]); 5] = [
     (Shortage::Space, &["no space left on device", "enospc"]),
     (Shortage::Quota, &["disk quota exceeded", "edquot"]),
     (Shortage::ReadOnly, &["read-only file system", "erofs"]),
@@ -61,11 +77,29 @@ const WORDS: [(Shortage, &[&str]); 4] = [
         Shortage::OpenFiles,
         &["too many open files", "emfile", "enfile"],
     ),
+    (
+        Shortage::Processes,
+        &[
+            "cannot fork",
+            "fork: resource temporarily unavailable",
+            "fork: retry: resource temporarily unavailable",
+            "unable to create thread",
+            "can't start new thread",
+            "errno 11] resource temporarily unavailable",
+            "resource temporarily unavailable (os error 11)",
+        ],
+    ),
 ];
 
 impl Shortage {
     /// Every one, in the order in which they are looked for.
-    pub const ALL: [Self; 4] = [Self::Space, Self::Quota, Self::ReadOnly, Self::OpenFiles];
+    pub const ALL: [Self; 5] = [
+        Self::Space,
+        Self::Quota,
+        Self::ReadOnly,
+        Self::OpenFiles,
+        Self::Processes,
+    ];
 
     /// Returns the shortage that an error of the system names.
     #[must_use]
@@ -111,6 +145,7 @@ impl Shortage {
             Self::Quota => "the disk quota of the user is used up",
             Self::ReadOnly => "a file system is read-only",
             Self::OpenFiles => "too many files are open",
+            Self::Processes => "no process can be started",
         }
     }
 
@@ -128,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_fails_for_want_of_something_says_so() {
-        use Shortage::{OpenFiles, Quota, ReadOnly, Space};
+        use Shortage::{OpenFiles, Processes, Quota, ReadOnly, Space};
         for (line, shortage) in [
             ("fatal: write error: No space left on device", Some(Space)),
             (
@@ -191,6 +226,37 @@ mod tests {
                 Some(OpenFiles),
             ),
             ("open /lane/x: too many open files", Some(OpenFiles)),
+            ("hooks/pre-commit: 2: Cannot fork", Some(Processes)),
+            (
+                "git-receive-pack '/lane/origin.git': 1: Cannot fork",
+                Some(Processes),
+            ),
+            (
+                "hooks/pre-commit: fork: retry: Resource temporarily unavailable",
+                Some(Processes),
+            ),
+            (
+                "error: cannot fork to run hooks/pre-push: Resource temporarily unavailable",
+                Some(Processes),
+            ),
+            (
+                "fatal: unable to create thread: Resource temporarily unavailable",
+                Some(Processes),
+            ),
+            ("RuntimeError: can't start new thread", Some(Processes)),
+            (
+                "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+                Some(Processes),
+            ),
+            ("Error: spawn git EAGAIN", Some(Processes)),
+            (
+                "Error: fork/exec /bin/sh: resource temporarily unavailable",
+                Some(Processes),
+            ),
+            (
+                "runtime: failed to create new OS thread (have 2 already; errno=11)",
+                Some(Processes),
+            ),
         ] {
             assert_eq!(Shortage::complained_of(line), shortage, "{line}");
         }
@@ -208,6 +274,8 @@ mod tests {
             "+No space left on device",
             "FIXME: say so if there is no space left on device here",
             "handles EMFILE",
+            "not ok 5 - says that it cannot fork",
+            "fatal: Unable to lock: Resource temporarily unavailable",
         ] {
             assert_eq!(Shortage::complained_of(line), None, "{line}");
         }

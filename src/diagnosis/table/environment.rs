@@ -3,7 +3,9 @@
 use super::super::cause::{Cause, Fact, Line, Text};
 use super::super::commands::EXPLAIN;
 use super::defaults::{BLANK, DELETED, LANE_WITHOUT_LOG, LOG, NOT_REPLAYED};
-use crate::model::shortage::{SAYS_OPEN_FILES, SAYS_QUOTA, SAYS_READ_ONLY, SAYS_SPACE};
+use crate::model::shortage::{
+    SAYS_OPEN_FILES, SAYS_PROCESSES, SAYS_QUOTA, SAYS_READ_ONLY, SAYS_SPACE,
+};
 use crate::model::{BuiltinStep, FailureClass, Shortage};
 
 const HOOK_REV: &str = "Name a `rev` that the repository of the hook has (`pre-commit autoupdate`, `prek auto-update`), and commit that.";
@@ -99,6 +101,20 @@ pub(super) const CAUSES: &[Cause] = &[
                 .after(r"^npm (?:error|ERR!) .*E[MN]FILE:"),
             Text::any(SAYS_OPEN_FILES),
         ],
+        ..BLANK
+    },
+    Cause {
+        id: "too-many-processes",
+        title: "No further process or thread can be started.",
+        signature: "EAGAIN of a fork: `Cannot fork`, `Resource temporarily unavailable`, `can't start new thread`.",
+        likely: &[
+            "a low limit of processes: of the user (`ulimit -u`), of a container (`pids.max`)",
+            "many lanes side by side",
+            "a program of the gate that starts one process for each file",
+        ],
+        remedy: "Raise the limit (`ulimit -u 4096`, or `--pids-limit` of the container), or run fewer lanes side by side: --jobs 1.",
+        certain: &[&[Fact::Short(Shortage::Processes)]],
+        texts: &[Text::any(SAYS_PROCESSES)],
         ..BLANK
     },
     Cause {

@@ -50,7 +50,7 @@ pub fn killed_verb(world: &mut World, random: &mut Random) -> anyhow::Result<See
 }
 
 /// Returns the documents in a folder of artifacts that are not whole. What lies in the folder
-/// of a run that never ended counts for nothing, but for `run.json`.
+/// of a run that never ended counts for nothing.
 fn torn(artifacts: &Path) -> Vec<String> {
     let mut files = Vec::new();
     super::attempts::collect(artifacts, &mut files);
@@ -63,8 +63,8 @@ fn torn(artifacts: &Path) -> Vec<String> {
     let counts = |path: &Path| {
         let run = path.strip_prefix(artifacts.join("runs")).ok();
         let id = run.and_then(|path| path.components().next());
-        let has_ended = |id| artifacts.join("runs").join(id).join("files.json").exists();
-        path.ends_with("run.json") || id.is_none_or(has_ended)
+        let has_ended = |id| artifacts.join("runs").join(id).join("run.json").exists();
+        id.is_none_or(has_ended)
     };
     files.retain(|path| counts(path));
     let text = |path: &PathBuf| format!("torn: {}", path.display());
@@ -99,7 +99,10 @@ fn blamed(world: &World, ended: &Ended) -> Option<String> {
     let class = failure["failure_class"].as_str()?;
     let is_own = failure["run_id"] == ended.id.as_str();
     let is_blamed = ["contract", "seed", "flaky"].contains(&class);
-    (is_own && is_blamed).then(|| format!("blames the gate: {class}: {failure}"))
+    // The log says what the class does not.
+    let log = failure["failure_log_path"].as_str().map(fs::read_to_string);
+    let log = log.and_then(Result::ok).unwrap_or_default();
+    (is_own && is_blamed).then(|| format!("blames the gate: {class}: {log}"))
 }
 
 /// A file system that is there as long as this value lives.

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_fails_for_want_of_something_says_so() {
-        use Shortage::{OpenFiles, Processes, Quota, ReadOnly, Space};
+        use Shortage::{OpenFiles, Quota, ReadOnly, Space};
         for (line, shortage) in [
             ("fatal: write error: No space left on device", Some(Space)),
             (
@@ -226,39 +226,27 @@ mod tests {
                 Some(OpenFiles),
             ),
             ("open /lane/x: too many open files", Some(OpenFiles)),
-            ("hooks/pre-commit: 2: Cannot fork", Some(Processes)),
-            (
-                "git-receive-pack '/lane/origin.git': 1: Cannot fork",
-                Some(Processes),
-            ),
-            (
-                "hooks/pre-commit: fork: retry: Resource temporarily unavailable",
-                Some(Processes),
-            ),
-            (
-                "error: cannot fork to run hooks/pre-push: Resource temporarily unavailable",
-                Some(Processes),
-            ),
-            (
-                "fatal: unable to create thread: Resource temporarily unavailable",
-                Some(Processes),
-            ),
-            ("RuntimeError: can't start new thread", Some(Processes)),
-            (
-                "BlockingIOError: [Errno 11] Resource temporarily unavailable",
-                Some(Processes),
-            ),
-            ("Error: spawn git EAGAIN", Some(Processes)),
-            (
-                "Error: fork/exec /bin/sh: resource temporarily unavailable",
-                Some(Processes),
-            ),
-            (
-                "runtime: failed to create new OS thread (have 2 already; errno=11)",
-                Some(Processes),
-            ),
         ] {
             assert_eq!(Shortage::complained_of(line), shortage, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_start_a_process_says_so() {
+        for line in [
+            "hooks/pre-commit: 2: Cannot fork",
+            "git-receive-pack '/lane/origin.git': 1: Cannot fork",
+            "hooks/pre-commit: fork: retry: Resource temporarily unavailable",
+            "error: cannot fork to run hooks/pre-push: Resource temporarily unavailable",
+            "fatal: unable to create thread: Resource temporarily unavailable",
+            "RuntimeError: can't start new thread",
+            "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+            "Error: spawn git EAGAIN",
+            "Error: fork/exec /bin/sh: resource temporarily unavailable",
+            "runtime: failed to create new OS thread (have 2 already; errno=11)",
+        ] {
+            let found = Shortage::complained_of(line);
+            assert_eq!(found, Some(Shortage::Processes), "{line}");
         }
     }
 

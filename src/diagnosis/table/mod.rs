@@ -4,6 +4,7 @@ mod defaults;
 mod environment;
 mod git;
 mod preflight;
+mod shortages;
 mod stage;
 
 use super::cause::Cause;
@@ -13,6 +14,7 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
     [
         preflight::CAUSES,
         git::CAUSES,
+        shortages::CAUSES,
         environment::CAUSES,
         stage::CAUSES,
     ]

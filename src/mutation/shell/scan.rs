@@ -222,6 +222,8 @@ impl Scan<'_> {
             .filter(|b| !b"'\"\\".contains(b))
             .collect();
         self.here.push((end, tabs));
+        // Visible, so that no pattern takes it for a part of the word before it.
+        self.plain(2);
         self.hide(at + length - self.at, b'q');
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Exit {
 pub(super) fn exits(mask: &str) -> Vec<Exit> {
     static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"{RUN}(?:exit|return)(?P<value>[ \t]+[^\s;&|(){{}}]+|[ \t]*)(?:$|[\s;&|)}}])"
+            r"{RUN}(?:exit|return)(?P<value>[ \t]+[^\s;&|(){{}}<]+|[ \t]*)(?:$|[\s;&|)}}<])"
         ))
         .ok()
     });

@@ -18,7 +18,7 @@ mod secrets;
 pub type Target = fn(&[u8]);
 
 /// Every parser by its name, which is that of its folder below `fuzz/seeds/`.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("assertions", assertions::assertions),
     ("config", config::config),
     ("gates", gates::gates),
@@ -30,6 +30,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("process", process::process),
     ("records", records::records),
     ("secrets", secrets::secrets),
+    ("settings", secrets::settings),
     ("shell", gates::shell),
     ("trace", process::trace),
 ];

@@ -57,4 +57,23 @@ pub fn secrets(data: &[u8]) {
         let is_there = out.windows(value.len()).any(|window| window == &value[..]);
         assert!(!is_there, "{name} is in {}", String::from_utf8_lossy(&out));
     }
+    for form in [r#"two \"words\" & more"#, "two%20%22words%22%20%26%20more"] {
+        assert!(!String::from_utf8_lossy(&out).contains(form), "{form}");
+    }
+}
+
+/// The settings of an installer: what is found in them is a secret that is removed.
+pub fn settings(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let found = doors::in_settings(text);
+    let secrets = doors::secrets(&found);
+    let clean = secrets.redact(data);
+    for (name, value) in found.iter().filter(|(_, value)| value.len() >= 8) {
+        let is_there = clean
+            .windows(value.len())
+            .any(|window| window == &value[..]);
+        assert!(!is_there, "{name}: {}", String::from_utf8_lossy(value));
+    }
 }

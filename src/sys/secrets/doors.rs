@@ -11,3 +11,11 @@ pub fn secrets(values: &[(String, Vec<u8>)]) -> Secrets {
     }
     Secrets::new(all)
 }
+
+/// Returns the secrets in a file of settings, in every form.
+#[must_use]
+pub fn in_settings(text: &str) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    super::files::in_settings(&mut all, "settings", text);
+    all
+}

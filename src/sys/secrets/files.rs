@@ -39,7 +39,7 @@ pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
 
 /// Adds what lines such as `key = value` hold: the values of telling keys, and passwords in
 /// addresses.
-fn in_settings(values: &mut Vec<(String, Vec<u8>)>, name: &str, text: &str) {
+pub(super) fn in_settings(values: &mut Vec<(String, Vec<u8>)>, name: &str, text: &str) {
     for line in text.lines().filter(|line| line.len() <= LONGEST) {
         let is_end = |c: char| c.is_whitespace() || "\"',;".contains(c);
         for word in line.split(is_end).filter(|word| !word.contains("${")) {

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_script_is_cut_at_its_operators_and_quotes_are_gone() {
-        let script = "#!/bin/sh\n# lint\nif git diff --cached | grep -nE 'FIX|TODO' -- \"$1\"; then\n  exit 1\nfi\nnpx a && b 'c d'\n";
+        let script = "#!/bin/sh\n# lint\nif git diff --cached | grep -nE 'FIX|TODO' -- \"$1\"; then\n  exit 1\nfi\nnpx a && b 'c d'\ne \"f\ng\" h\n";
         let words: Vec<String> = commands(script)
             .unwrap()
             .iter()
@@ -108,7 +108,8 @@ mod tests {
                 "exit·1",
                 "fi",
                 "npx·a",
-                "b·c d"
+                "b·c d",
+                "e·f\ng·h"
             ]
         );
     }

@@ -230,12 +230,14 @@ impl Scan<'_> {
     fn line_end(&mut self) {
         let end = self.at;
         let group = self.open.last().is_some_and(|(top, _)| *top == Open::Group);
-        self.hide(1, if group { b';' } else { b' ' });
+        // The end of a line in quotes is a part of the word.
+        let space = if self.hidden() { b'q' } else { b' ' };
+        self.hide(1, if group { b';' } else { space });
         let body = self.at;
         for (end, tabs) in std::mem::take(&mut self.here) {
             self.skip_here_document(&end, tabs);
         }
-        self.mask[body..self.at].fill(b' ');
+        self.mask[body..self.at].fill(space);
         if self.open.is_empty() && !self.continues(end) {
             self.finish(end);
         }

@@ -57,6 +57,7 @@ fn an_exit_that_blocks_ends_with_success() {
         ("exit 1", "exit 0"),
         ("exit", "exit 0"),
         ("exit \"$status\"", "exit 0"),
+        ("exit \"$a\nb\"", "exit 0"),
         ("exit $a<<B\n(\nB", "exit 0<<B\n(\nB"),
         ("exit <<B\n(\nB", "exit 0 <<B\n(\nB"),
         ("f && return 2", "f && return 0"),

@@ -69,7 +69,8 @@ fn total<'de, D: Deserializer<'de>>(steps: D) -> std::result::Result<u64, D::Err
         duration_ms: u64,
     }
     let steps = Vec::<Step>::deserialize(steps)?;
-    Ok(steps.iter().map(|step| step.duration_ms).sum())
+    let durations = steps.iter().map(|step| step.duration_ms);
+    Ok(durations.fold(0, u64::saturating_add))
 }
 
 impl History {

@@ -11,6 +11,7 @@ pub mod artifact;
 pub mod assertion;
 pub mod config;
 pub mod diagnosis;
+pub mod export;
 pub mod init;
 pub mod lane;
 pub mod lockfile;

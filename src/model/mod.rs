@@ -23,6 +23,7 @@ pub mod plan;
 pub mod profile;
 pub mod proof;
 pub mod reason;
+pub mod report_format;
 pub mod request_record;
 pub mod run_paths;
 pub mod sabotage;

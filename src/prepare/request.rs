@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
+use crate::model::report_format::ReportFile;
 use crate::model::{PackageSpec, RequestRecord, RunId};
 use crate::planner::Selection;
 use crate::reuse::Reuse;
@@ -97,6 +98,8 @@ pub struct Output {
     pub wait: bool,
     /// The limits on earlier runs that the user named.
     pub retention: RetentionRequest,
+    /// The reports to be written after the verdict, their paths absolute.
+    pub reports: Vec<ReportFile>,
 }
 
 /// Limits of retention named by the user.

@@ -77,6 +77,10 @@ pub enum Notice<'a> {
     Reproduction(&'a Reproduction),
     /// A document that was written.
     Written(PathBuf),
+    /// A report that was written.
+    Reported(PathBuf),
+    /// A report that could not be written, and the command that makes it from the record.
+    NotReported(&'a WriteError, String),
     /// The summary of a run that kept its contract.
     Summary(PathBuf),
     /// The scenarios and stages that a partial run left out.
@@ -234,6 +238,13 @@ impl Notice<'_> {
             ),
             Self::Reproduction(reproduction) => again::reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
+            Self::Reported(file) => format!("report: {}\n", shown(file)),
+            Self::NotReported(e, again) => {
+                format!(
+                    "ERROR: {e}\n  next: make room or name another file: {}\n",
+                    plain(again)
+                )
+            }
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
             Self::WorkTree(source) => source::work_tree(source),
             Self::Uncommitted(source) => source::uncommitted(source).to_owned(),

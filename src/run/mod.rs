@@ -19,6 +19,7 @@ mod session;
 use crate::model::ExitCode;
 use crate::prepare::{Mode, Request, prepare};
 use crate::report::reporter::Reporter;
+use crate::sys::fs;
 use crate::sys::process::Control;
 use outcome::Outcome;
 
@@ -33,6 +34,10 @@ pub fn run(
         Ok(opened) => opened,
         Err(code) => return code,
     };
+    // A run that dies leaves no report of an earlier one.
+    for report in &request.output.reports {
+        let _ = fs::remove_file(&report.path);
+    }
     let setting = session.setting(mode, control);
     let prepared = prepare(&setting, loaded, &session.writer);
     let mut outcome = match prepared {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gate_matrix::model::plan::SandboxMode;
+use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
@@ -47,6 +48,8 @@ pub(crate) enum Verb {
     Init(InitArgs),
     /// Report what a run would do and what is missing, without running anything (unless --vacuity)
     Check(CheckArgs),
+    /// Report a recorded run in a format of other tools
+    Report(ReportArgs),
     /// Compare verdict files with the runs that they name
     Verify(VerifyArgs),
     /// List the lanes and cells of a consumer
@@ -215,6 +218,10 @@ pub(crate) struct ResultArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
+    /// Report the run as FORMAT=PATH once it has its verdict: junit, markdown or tap; may be
+    /// repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub(crate) reports: Vec<ReportFile>,
     /// Number of runs to keep [default: `retention` in matrix.toml, or 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) retain_runs: Option<u64>,
@@ -287,6 +294,9 @@ pub(crate) struct ReplayArgs {
     /// Id of the new run [default: gate, time and a random part]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<RunId>,
+    /// Report the new run as FORMAT=PATH: junit, markdown or tap; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "execute")]
+    pub(crate) reports: Vec<ReportFile>,
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
@@ -384,6 +394,9 @@ pub(crate) struct VacuityArgs {
     /// Keep the lanes on disk
     #[arg(long, requires = "vacuity")]
     pub(crate) keep: bool,
+    /// Report the run as FORMAT=PATH: junit, markdown or tap; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity")]
+    pub(crate) reports: Vec<ReportFile>,
     /// Id of this run [default: gate, time and a random part]
     #[arg(long, value_name = "ID", requires = "vacuity")]
     pub(crate) run_id: Option<RunId>,
@@ -398,6 +411,19 @@ pub(crate) struct ListArgs {
     /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// Run to report [default: latest], then formats: FORMAT to stdout or FORMAT=PATH to a file,
+    /// of junit, markdown and tap [default: markdown]. A run is `latest`, `last-pass`, a run id or
+    /// its beginning, or a file or folder of a run
+    #[arg(value_name = "RUN|FORMAT[=PATH]")]
+    pub(crate) words: Vec<String>,
+    /// Artifacts folder of the run [default: artifacts/ in the repository around the working
+    /// directory] [env: MATRIX_ARTIFACTS]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
+use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
 use gate_matrix::prepare::{
@@ -156,10 +157,20 @@ impl Settings {
                     mib: options.results.retain_mib,
                     days: options.results.retain_days,
                 },
+                reports: self.reports(&options.results.reports),
             },
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
         })
+    }
+
+    /// The reports, their paths absolute.
+    pub(crate) fn reports(&self, named: &[ReportFile]) -> Vec<ReportFile> {
+        let mut reports = named.to_vec();
+        for report in &mut reports {
+            report.path = self.cwd.join(&report.path);
+        }
+        reports
     }
 
     fn execution(&self, options: &RunOptions) -> anyhow::Result<Execution> {

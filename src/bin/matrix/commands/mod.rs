@@ -11,6 +11,7 @@ mod list;
 mod mock;
 mod mutate;
 mod replay;
+mod report;
 mod run;
 mod sabotage;
 mod schema;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::List(args) => list::run(&args),
         Verb::Explain(args) => explain::run(&args),

@@ -143,6 +143,7 @@ fn options(args: &ReplayArgs) -> RunOptions {
         keep: args.keep,
         results: ResultArgs {
             wait: args.wait,
+            reports: args.reports.clone(),
             ..ResultArgs::default()
         },
         ..RunOptions::default()

@@ -17,6 +17,7 @@ pub(super) fn run(args: &CheckArgs, settings: &Settings) -> anyhow::Result<ExitC
         results: ResultArgs {
             artifacts: execution.artifacts,
             run_id: execution.run_id,
+            reports: execution.reports,
             ..ResultArgs::default()
         },
         work_dir: execution.work_dir,

@@ -1,0 +1,43 @@
+//! Recorded runs as documents that other tools and people read.
+//!
+//! A [`RunReport`] is made from a run's folder alone, never from live events: a report
+//! that could not be written can be made again, and the same run gives the same bytes.
+//!
+//! Invariant: what a gate printed is text in every format, and acts on none of its readers.
+
+mod junit;
+mod markdown;
+mod run_report;
+mod tap;
+
+pub use run_report::{Case, LaneReport, Outcome, RunReport};
+
+use std::io;
+
+use crate::artifact::write_error::WriteError;
+use crate::model::report_format::{ReportFile, ReportFormat};
+use crate::sys::fs;
+
+/// Returns a run in a format.
+#[must_use]
+pub fn render(format: ReportFormat, report: &RunReport) -> String {
+    match format {
+        ReportFormat::Junit => junit::render(report),
+        ReportFormat::Markdown => markdown::render(report),
+        ReportFormat::Tap => tap::render(report),
+    }
+}
+
+/// Writes a run in a format, and the folders above the file.
+///
+/// # Errors
+/// If the file cannot be written; what stood there stays.
+pub fn write(file: &ReportFile, report: &RunReport) -> Result<(), WriteError> {
+    let text = render(file.format, report);
+    let written = || -> io::Result<()> {
+        fs::create_folder(fs::parent(&file.path))?;
+        fs::write_atomic(&file.path, text.as_bytes())
+    };
+    let failed = |e| WriteError::new("cannot write", &file.path, e).of_size(text.len());
+    written().map_err(failed)
+}

@@ -509,6 +509,11 @@ fn a_configuration_with_a_mistake_is_named_with_its_line() {
             "ERROR: .lefthook.json:2: Expected colon",
         ),
         (
+            ".pre-commit-config.yaml",
+            &format!("repos:\n{}a\n", "- ".repeat(100_000)),
+            "ERROR: .pre-commit-config.yaml:2: it is nested too deeply",
+        ),
+        (
             "prek.toml",
             "# hooks\n[[repos]]\nrepo = \"local\n",
             "ERROR: prek.toml:3: invalid basic string",

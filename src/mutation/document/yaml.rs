@@ -17,6 +17,7 @@ pub(super) fn read(text: &str) -> Result<Node, SyntaxError> {
         events: Parser::new_from_str(text),
         anchors: HashMap::new(),
         size: 0,
+        depth: 0,
     };
     let mut root = None;
     loop {
@@ -38,6 +39,9 @@ pub(super) fn read(text: &str) -> Result<Node, SyntaxError> {
 /// Nodes of one file, aliases resolved; far beyond what people write.
 const MOST_NODES: usize = 100_000;
 
+/// Lists and maps in each other, of which every reader of a tree needs stack.
+const MOST_DEPTH: usize = 200;
+
 struct Reader<'a> {
     text: &'a str,
     /// The byte at which each character begins: the parser counts characters.
@@ -45,6 +49,7 @@ struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Node>,
     size: usize,
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -72,11 +77,17 @@ impl<'a> Reader<'a> {
         if self.size > MOST_NODES {
             return Err("it is too large".into());
         }
+        if self.depth > MOST_DEPTH {
+            let why = "it is nested too deeply";
+            return Err(SyntaxError::at(self.text, span.start, why));
+        }
+        self.depth += 1;
         let (node, anchor) = match event {
             Event::Alias(anchor) => {
                 let mut node = (self.anchors.get(&anchor).cloned())
                     .ok_or("an alias points into what holds it")?;
                 self.size += stand_at(&mut node, &span);
+                self.depth -= 1;
                 return Ok(node);
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -89,6 +100,7 @@ impl<'a> Reader<'a> {
             Event::MappingStart(anchor, None) => (self.map(span)?, anchor),
             _ => return Err(SyntaxError::at(self.text, span.start, "it uses tags")),
         };
+        self.depth -= 1;
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }

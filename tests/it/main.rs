@@ -94,6 +94,7 @@ mod real_managers;
 mod recipes;
 mod repeat;
 mod replay;
+mod report_readers;
 mod reports;
 mod rerun;
 mod rests;

@@ -24,6 +24,7 @@ pub mod hooks;
 pub mod hostile;
 pub mod managers;
 pub mod new_git;
+pub mod readers;
 pub mod registry;
 pub mod schema;
 mod tools;

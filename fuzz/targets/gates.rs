@@ -8,7 +8,9 @@ use gate_matrix::mutation::{commands, configuration, mutations};
 use super::{files, is_harmless};
 
 pub fn gates(data: &[u8]) {
-    let files = files(data);
+    let mut files = files(data);
+    files.sort_by_key(|(name, _)| *name);
+    files.dedup_by_key(|(name, _)| *name);
     for (name, content) in &files {
         if let Ok(text) = std::str::from_utf8(content) {
             let _ = configuration(Path::new(name), text);

@@ -81,7 +81,9 @@ pub fn run_segment(
         events,
         workspace,
     };
-    process::next_turn();
+    if cx.sandbox.is_some() {
+        process::count_turns();
+    }
     let view = segment.view.as_ref();
     // Without its view the thread would see, and write to, another folder.
     let entered = view.map_or(Ok(()), |view| namespace::enter(view, &cx.root));

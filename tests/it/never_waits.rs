@@ -76,6 +76,66 @@ fn a_file_without_an_end() {
     plants(".git/packed-refs", "truncate -s 1T \"$P\"");
 }
 
+/// Runs a gate whose activation puts something into the lane.
+#[track_caller]
+fn activates(script: &str) {
+    let gate = World::gate("planter").stage("ci", "exit 0");
+    let script = serde_json::Value::from(script);
+    let step = format!("[[activate]]\nstep = \"plant\"\nrun = [\"sh\", \"-c\", {script}]");
+    let Setup { world, consumer } = gate
+        .toml(&step)
+        .scenario("clean", &[("file", "two\n")])
+        .consumer();
+    let ran = bounded(&world.run_command(&consumer, &["--timeout", "2s"]));
+    assert!([0, 1].contains(&ran.code), "{script}: {ran:?}");
+}
+
+#[test]
+fn a_symbolic_ref_that_leads_to_a_pipe() {
+    let head = "\".git/$(git symbolic-ref HEAD)\"";
+    activates(&format!("mkfifo .git/hooks/x; echo 'ref: hooks/x' >{head}"));
+    activates(&format!("mkfifo pipe; echo 'ref: ../pipe' >{head}"));
+    activates(&format!(
+        "mkfifo /tmp/pipe$$; echo \"ref: /tmp/pipe$$\" >{head}; rm -f /tmp/pipe$$"
+    ));
+}
+
+#[test]
+fn a_pipe_among_borrowed_objects() {
+    activates(
+        "id=$(git rev-parse HEAD); object=$(echo $id | sed 's,^..,&/,'); \
+         mkdir -p $(dirname .git/alt/$object); mkfifo .git/alt/$object; rm -f .git/objects/$object; \
+         mkdir -p .git/objects/info; echo \"$PWD/.git/alt\" >.git/objects/info/alternates",
+    );
+    activates(
+        "id=$(git rev-parse HEAD); object=$(echo $id | sed 's,^..,&/,'); \
+         mkdir -p $(dirname alt/$object); mkfifo alt/$object; rm -f .git/objects/$object; \
+         mkdir -p .git/objects/info; echo ../../alt >.git/objects/info/alternates",
+    );
+}
+
+#[test]
+fn configurations_that_include_one_another() {
+    let script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; \
+        do printf '[include]\\npath = config\\n' >>.git/config; done";
+    activates(script);
+    activates(
+        "mkfifo 'pipe\u{fffd}'; P=$(printf 'pipe\\377'); mkfifo \"$P\"; \
+        printf '[include]\\npath = ../%s\\n' \"$P\" >>.git/config",
+    );
+}
+
+#[test]
+fn a_consumer_whose_head_leads_out_of_its_git_folder() {
+    for target in ["hooks/x", "../pipe"] {
+        let Setup { world, consumer } = planting("exit 0");
+        mkfifo(&consumer.root.join(".git").join(target));
+        std::fs::write(consumer.root.join(".git/HEAD"), format!("ref: {target}\n")).unwrap();
+        let ran = bounded(&world.run_command(&consumer, &[]));
+        assert_eq!(ran.code, 69, "{target}: {ran:?}");
+    }
+}
+
 /// Puts something at a path.
 type Make = fn(&Path);
 

@@ -5,7 +5,7 @@ use git2::Config;
 use super::consumer::Consumer;
 use super::entry::value_of;
 use super::guard::open_repository;
-use crate::sys::secrets::{credentials_in, is_no_name, is_secret_name, password_in};
+use crate::sys::secrets::{credentials_in, is_credential, is_secret_name, password_in};
 
 impl Consumer {
     /// Returns the secrets of git's settings, those of the user and the machine too, each
@@ -31,7 +31,7 @@ pub(super) fn secrets_in(config: &Config) -> Vec<(String, Vec<u8>)> {
         let key = name.rsplit('.').next().unwrap_or(name);
         // `url.<base>.insteadOf` has its address in the name.
         for text in [value, name.as_bytes()] {
-            if let Some(password) = password_in(text).filter(|it| is_no_name(text, it)) {
+            if let Some(password) = password_in(text).filter(|it| is_credential(text, it)) {
                 found.push((key.to_owned(), password.to_owned()));
             }
         }

@@ -11,33 +11,34 @@
 #![expect(clippy::disallowed_methods, reason = "here libgit2 opens files")]
 
 use std::collections::BTreeSet;
-use std::io;
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use git2::{Config, ConfigLevel, Error, Repository};
 
-use super::includes::includes;
+use super::alternates::{MAX_ALTERNATES, alternates};
+use super::config_files::{NOTHING, check_config};
 use super::look::{Links, Look};
 use super::safe_directory::common_dir;
 use super::unchanged;
 use crate::model::text::shown;
-use crate::sys::env::Snapshot;
 use crate::sys::fs;
 
 /// The size from which a file outside of `objects` is refused, in bytes. The index of a
 /// repository with ten million files has about one GiB.
 const MAX_BYTES: u64 = 2 << 30;
 
-/// How deep configurations may include others; git's own limit.
-const MAX_INCLUDES: usize = 10;
-
 /// Folders whose files may have no end.
 const ENDLESS: [&str; 2] = ["/proc", "/sys"];
 
-/// A device that ends at once.
-const NOTHING: &str = "/dev/null";
+/// The beginning of a file that is a symbolic ref.
+const SYMBOLIC: &[u8] = b"ref:";
+/// The size up to which a file can be a symbolic ref, in bytes: far more than a path has.
+const MAX_SYMBOLIC: usize = 16 * 1024;
 
 /// Opens a repository by its work tree or its git folder.
 ///
@@ -84,7 +85,7 @@ pub(super) fn open_config_for_writing(path: &Path) -> Result<Config, Error> {
 /// # Errors
 /// As [`open_repository`].
 pub(super) fn open_config(path: &Path) -> Result<Config, Error> {
-    check_config(path, MAX_INCLUDES).map_err(|text| Error::from_str(&text))?;
+    check_config(path).map_err(|text| Error::from_str(&text))?;
     Config::open(path)
 }
 
@@ -97,7 +98,7 @@ pub(super) fn add_config(
     path: &Path,
     level: ConfigLevel,
 ) -> Result<(), Error> {
-    check_config(path, MAX_INCLUDES).map_err(|text| Error::from_str(&text))?;
+    check_config(path).map_err(|text| Error::from_str(&text))?;
     config.add_file(path, level, false)
 }
 
@@ -121,14 +122,16 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
     let common = common_dir(&git_dir);
     let mut walk = Walk {
         links,
-        hooks: common.join("hooks"),
         seen: BTreeSet::new(),
     };
     for dir in BTreeSet::from([&git_dir, &common]) {
         walk.folder(dir, false)?;
         for config in ["config", "config.worktree"] {
-            check_config(&dir.join(config), MAX_INCLUDES)?;
+            check_config(&dir.join(config))?;
         }
+    }
+    for objects in borrowed(&common.join("objects")) {
+        walk.folder(&objects, true)?;
     }
     look.remember();
     Ok(())
@@ -137,8 +140,6 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
 /// A walk through a git folder.
 struct Walk {
     links: Links,
-    /// The folder of hooks.
-    hooks: PathBuf,
     /// The folders that were visited, by device and inode.
     seen: BTreeSet<(u64, u64)>,
 }
@@ -160,9 +161,7 @@ impl Walk {
             let path = entry.path();
             let kind = entry.file_type().map_err(|e| is_wrong(&path, &e))?;
             holds_files_alone &= kind.is_file();
-            if kind.is_dir() && path == self.hooks {
-                // libgit2 runs none.
-            } else if kind.is_dir() {
+            if kind.is_dir() {
                 self.folder(&path, is_objects || entry.file_name() == "objects")?;
             } else if kind.is_symlink() {
                 self.link(&path, is_objects)?;
@@ -170,6 +169,7 @@ impl Walk {
                 return Err(format!("{} is not a file", shown(&path)));
             } else if !is_objects {
                 check_size(&path)?;
+                check_symbolic(&path)?;
             }
         }
         if holds_files_alone {
@@ -208,33 +208,40 @@ fn check_size(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Fails if a configuration, or one that it includes, is something else than a file.
-/// None is as good as an empty one.
-fn check_config(path: &Path, depth: usize) -> Result<(), String> {
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(_) if path == Path::new(NOTHING) => return Ok(()),
-        Err(e) => return Err(is_wrong(path, &e)),
-    };
-    if depth == 0 {
+/// Fails if a file is a symbolic ref that leads out of the git folder: libgit2 follows it, to
+/// what was not looked at.
+fn check_symbolic(path: &Path) -> Result<(), String> {
+    let mut beginning = Vec::new();
+    let file = fs::open(path).map_err(|e| is_wrong(path, &e))?;
+    file.take(SYMBOLIC.len() as u64)
+        .read_to_end(&mut beginning)
+        .map_err(|e| is_wrong(path, &e))?;
+    if beginning != SYMBOLIC {
         return Ok(());
     }
-    let above = fs::parent(path);
-    for included in includes(&text) {
-        check_config(&place(above, &included), depth - 1)?;
+    let bytes = fs::read(path).map_err(|e| is_wrong(path, &e))?;
+    let target = bytes[SYMBOLIC.len()..].trim_ascii();
+    let target = Path::new(OsStr::from_bytes(target));
+    let mut parts = target.components();
+    if bytes.len() > MAX_SYMBOLIC || !parts.all(|part| matches!(part, Component::Normal(_))) {
+        let text = "leads out of the git folder";
+        return Err(format!("the symbolic ref {} {text}", shown(path)));
     }
     Ok(())
 }
 
-/// Returns the place of a file that a configuration in a folder includes.
-fn place(folder: &Path, included: &Path) -> PathBuf {
-    let below_home = included.strip_prefix("~").ok();
-    let home = below_home.and_then(|_| Snapshot::capture().folder("HOME"));
-    match (below_home, home) {
-        (Some(below), Some(home)) => home.join(below),
-        _ => folder.join(included),
+/// Returns the folders of objects that others are borrowed from, directly or not.
+fn borrowed(objects: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = Vec::new();
+    let mut last = vec![objects.to_owned()];
+    for _ in 0..MAX_ALTERNATES {
+        last = last.iter().flat_map(|folder| alternates(folder)).collect();
+        last.sort();
+        last.dedup();
+        last.retain(|folder| !all.contains(folder));
+        all.extend(last.iter().cloned());
     }
+    all
 }
 
 fn is_wrong(path: &Path, error: &io::Error) -> String {
@@ -250,6 +257,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let objects = folder.path().join(".git/objects/aa");
         std::fs::create_dir_all(&objects).unwrap();
+        if objects.metadata().unwrap().ctime_nsec() == 0 {
+            // The file system keeps whole seconds: nothing is remembered on it.
+            return;
+        }
         // Until the change of the folder is older than a tick, nothing is remembered.
         while !unchanged::is_unchanged(&objects.metadata().unwrap()) {
             check(folder.path(), Links::Follow).unwrap();
@@ -261,32 +272,5 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
         let error = check(folder.path(), Links::Follow).unwrap_err();
         assert_eq!(error, format!("{} is not a file", pipe.display()));
-    }
-
-    #[test]
-    fn a_folder_is_looked_through_once_in_a_turn() {
-        let folder = tempfile::tempdir().unwrap();
-        let ask = || {
-            let look = Look::of(folder.path(), Links::Follow);
-            (look.is_known(), look.remember()).0
-        };
-        assert!(!ask());
-        assert!(!ask(), "no lane runs in this thread");
-        crate::sys::process::next_turn();
-        assert!(!ask());
-        assert!(ask());
-        crate::sys::process::next_turn();
-        assert!(!ask(), "something ran since");
-    }
-
-    #[test]
-    fn a_look_that_allows_no_links_holds_for_one_that_does() {
-        crate::sys::process::next_turn();
-        let folder = Path::new("clone/.git");
-        Look::of(folder, Links::Refuse).remember();
-        assert!(Look::of(folder, Links::Follow).is_known());
-        let other = Path::new("origin.git");
-        Look::of(other, Links::Follow).remember();
-        assert!(!Look::of(other, Links::Refuse).is_known());
     }
 }

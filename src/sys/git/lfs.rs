@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::alternates::alternates;
 use super::consumer::Consumer;
-use super::outside::alternates;
 use super::safe_directory::common_dir;
 use crate::sys::fs;
 

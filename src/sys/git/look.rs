@@ -56,3 +56,37 @@ impl Look {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_looked_through_once_in_a_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let ask = || {
+            let look = Look::of(folder.path(), Links::Follow);
+            (look.is_known(), look.remember()).0
+        };
+        assert!(!ask());
+        assert!(!ask(), "this thread runs no lane");
+        process::count_turns();
+        assert!(!ask());
+        assert!(ask());
+        process::run_interactive(Path::new("true"), &BTreeMap::new(), folder.path()).unwrap();
+        assert!(!ask(), "something ran since");
+    }
+
+    #[test]
+    fn a_look_that_allows_no_links_holds_for_one_that_does() {
+        process::count_turns();
+        let folder = Path::new("clone/.git");
+        Look::of(folder, Links::Refuse).remember();
+        assert!(Look::of(folder, Links::Follow).is_known());
+        let other = Path::new("origin.git");
+        Look::of(other, Links::Follow).remember();
+        assert!(!Look::of(other, Links::Refuse).is_known());
+    }
+}

@@ -6,8 +6,10 @@
 //! repository could make it run. Callers need not know which of the two
 //! answered.
 
+mod alternates;
 mod checkout;
 mod clone;
+mod config_files;
 mod configured;
 mod consumer;
 mod credentials;

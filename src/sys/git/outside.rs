@@ -1,14 +1,11 @@
 //! The folders of a repository outside of its work tree.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Consumer;
+use super::alternates::{MAX_ALTERNATES, alternates};
 use super::guard::open_repository;
 use super::safe_directory::common_dir;
-use crate::sys::fs;
-
-/// The maximum length of a chain of alternates; git's own limit.
-const MAX_ALTERNATES: usize = 5;
 
 impl Consumer {
     /// Returns the folders outside of the work tree that git needs to read the
@@ -44,14 +41,4 @@ impl Consumer {
         folders.dedup();
         folders
     }
-}
-
-/// The folders of objects that another one borrows from.
-pub(super) fn alternates(objects: &Path) -> Vec<PathBuf> {
-    let list = fs::read_text(objects.join("info/alternates"));
-    list.unwrap_or_default()
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter_map(|line| objects.join(line).canonicalize().ok())
-        .collect()
 }

@@ -27,9 +27,7 @@ pub struct Unsupported {
 impl Unsupported {
     pub(super) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         let reason = reason.into();
-        // An error of the system stands at the end, after the path.
-        let end = reason.rsplit_once(": ").map_or(&*reason, |(_, end)| end);
-        let shortage = Shortage::named_in(end);
+        let shortage = Shortage::at_end_of(&reason);
         Self {
             remedy: match shortage {
                 Some(Shortage::OpenFiles) => RAISE.to_owned(),

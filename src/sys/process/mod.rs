@@ -44,7 +44,7 @@ pub use observation::{HookSeen, Observations, ProcessSeen, Watch};
 pub use protocol::VERB;
 pub use supervised::{SupervisorClient, Wrapper};
 pub use supervisor::supervise;
-pub use turn::{next_turn, turn};
+pub use turn::{count_turns, turn};
 
 /// Set if the programs that run can be observed on this system.
 pub const SEES_PROGRAMS: bool = cfg!(target_os = "linux");

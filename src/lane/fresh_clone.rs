@@ -159,8 +159,8 @@ impl<'a> FreshClone<'a> {
         checkout
     }
 
-    /// Puts what the machine lacks before the problem of a clone, also if an installation
-    /// passed over it and left the hooks out: that says nothing of the consumer.
+    /// Puts what the machine lacks before the problem of a clone. The words of an installation
+    /// that succeeded prove nothing, as they could be the gate's own.
     fn blame_the_machine(&self, checkout: &mut Checkout, wanted: &FreshClones) {
         let has = |hook: &String| checkout.hooks.contains(hook);
         if checkout.problem.is_none() && wanted.hooks.iter().all(has) {
@@ -168,7 +168,10 @@ impl<'a> FreshClone<'a> {
         }
         let lacks = shortage::noted()
             .or_else(|| fs::shortage_at(self.workspace.host(), LITTLE))
-            .or_else(|| self.complaint(checkout));
+            .or_else(|| {
+                self.complaint(checkout)
+                    .filter(|_| checkout.problem.is_some())
+            });
         if let Some(lacks) = lacks {
             let what = lacks.message();
             let problem = checkout.problem.take();

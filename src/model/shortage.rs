@@ -50,12 +50,15 @@ pub const SAYS_OPEN_FILES: &str =
     line!("EMFILE|ENFILE|too many open files|too many open files in system");
 
 /// A line that says that no process or thread can be started.
-pub const SAYS_PROCESSES: &str = line!(concat!(
-    r"(?:.*[ /])?(?:fork|spawn|threads?|exec|pthread_create)\b.*",
-    r"(?:EAGAIN|resource temporarily unavailable|errno=11)|",
-    r"cannot fork|can't start new thread|.*unable to create (?:native )?thread|",
-    r"\[errno 11\] resource temporarily unavailable",
-));
+pub const SAYS_PROCESSES: &str = concat!(
+    line!(concat!(
+        r"cannot fork(?: to run .*)?|spawn \S+ EAGAIN|",
+        r"fork(?:/exec \S+)?: (?:retry: )?resource temporarily unavailable|",
+        r"\[errno 11\] resource temporarily unavailable|unable to create (?:native )?thread|",
+        r"failed to create new os thread \(.*errno=11\)",
+    )),
+    r"|^(?:RuntimeError|_thread\.error): can't start new thread$",
+);
 
 static LINES: LazyLock<RegexSet> = LazyLock::new(|| {
     let lines = [
@@ -126,6 +129,20 @@ impl Shortage {
         let named = WORDS.iter().find(|(_, words)| {
             let mut words = words.iter();
             words.any(|word| text.contains(word))
+        });
+        named.map(|(shortage, _)| *shortage)
+    }
+
+    /// Returns the shortage that a message names at its end, behind what it is about.
+    ///
+    /// A path before that may hold any words.
+    #[must_use]
+    pub fn at_end_of(message: &str) -> Option<Self> {
+        let (_, end) = message.rsplit_once(": ")?;
+        let end = end.to_ascii_lowercase();
+        let named = WORDS.iter().find(|(_, words)| {
+            let mut phrases = words.iter().filter(|words| words.contains(' '));
+            phrases.any(|phrase| end.starts_with(phrase))
         });
         named.map(|(shortage, _)| *shortage)
     }
@@ -263,6 +280,11 @@ mod tests {
             "FIXME: say so if there is no space left on device here",
             "handles EMFILE",
             "not ok 5 - says that it cannot fork",
+            "    pool_test.go:12: fork returned EAGAIN, want nil",
+            "FAIL: spawn retries on EAGAIN",
+            "src/pool.c:12:5: exec is not retried on EAGAIN",
+            "AssertionError: expected the worker thread to report EAGAIN",
+            "PASS: can't start new thread",
             "fatal: Unable to lock: Resource temporarily unavailable",
         ] {
             assert_eq!(Shortage::complained_of(line), None, "{line}");
@@ -284,6 +306,20 @@ mod tests {
                 assert_eq!(Shortage::of_error(&error), shortage, "{error}");
                 assert_eq!(Shortage::named_in(&error.to_string()), shortage, "{error}");
             }
+        }
+        for (message, shortage) in [
+            (
+                "cannot open /x: Too many open files (os error 24)",
+                Some(Shortage::OpenFiles),
+            ),
+            (
+                "failed to open '/x': No space left on device",
+                Some(Shortage::Space),
+            ),
+            ("/x/erofs-utils.git is a bare repository", None),
+            ("these are no files: erofs, memfile", None),
+        ] {
+            assert_eq!(Shortage::at_end_of(message), shortage, "{message}");
         }
         for shortage in Shortage::ALL {
             let message = format!("{}: it exited 1", shortage.message());

@@ -33,8 +33,7 @@ pub(super) fn noting<T>(result: io::Result<T>) -> io::Result<T> {
 
 /// Notes the shortage that a message of another library ends with, after the path.
 pub(super) fn note_message(message: &str) {
-    let end = message.rsplit_once(": ").map_or(message, |(_, end)| end);
-    note(Shortage::named_in(end));
+    note(Shortage::at_end_of(message));
 }
 
 fn note(found: Option<Shortage>) {

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Files and folders of the machine.
-const OF_MACHINE: [&str; 13] = [
+const OF_MACHINE: [&str; 17] = [
     // shadow(5), gshadow(5), and their backups.
     "/etc/shadow",
     "/etc/shadow-",
@@ -23,9 +23,13 @@ const OF_MACHINE: [&str; 13] = [
     "/etc/letsencrypt",
     // NetworkManager(8): passwords of networks.
     "/etc/NetworkManager/system-connections",
-    // npm's and pip's settings for all users, which may hold tokens.
+    // Settings of npm, pip and uv for all users, which may hold tokens.
     "/etc/npmrc",
+    "/usr/etc/npmrc",
+    "/usr/local/etc/npmrc",
     "/etc/pip.conf",
+    "/etc/xdg/pip/pip.conf",
+    "/etc/uv/uv.toml",
 ];
 
 /// Names in a folder of tools.
@@ -84,7 +88,7 @@ pub(super) fn found(shown: &[PathBuf]) -> Vec<PathBuf> {
 
 /// True for settings of package managers for all users, which installers read.
 pub(super) fn is_of_installers(path: &Path) -> bool {
-    ["npmrc", ".npmrc", "pip.conf"]
+    ["npmrc", ".npmrc", "pip.conf", "uv.toml"]
         .iter()
         .any(|name| path.ends_with(name))
 }

@@ -4,18 +4,27 @@
 use std::path::Path;
 
 use super::base64;
-use super::named::{LONGEST, add, add_password, is_existing_path, is_secret_name, password_in};
+use super::named::{
+    LONGEST, add, add_password, is_credential, is_existing_path, is_secret_name, password_in,
+};
 use crate::sys::env::Snapshot;
 use crate::sys::fs;
 
-/// The settings of npm and pip for all users.
-const OF_MACHINE: [&str; 2] = ["/etc/npmrc", "/etc/pip.conf"];
+/// The settings of npm, pip and uv for all users: npm-config(7), pip's and uv's manuals.
+const OF_MACHINE: [&str; 6] = [
+    "/etc/npmrc",
+    "/usr/etc/npmrc",
+    "/usr/local/etc/npmrc",
+    "/etc/pip.conf",
+    "/etc/xdg/pip/pip.conf",
+    "/etc/uv/uv.toml",
+];
 
 /// The size up to which a file is read: settings are smaller, and lists of certificates
 /// are larger.
 const LARGEST: u64 = 128 * 1024;
 
-/// Returns the secrets of the settings of npm, pip, uv and yarn, each with the name of its file.
+/// Returns the secrets of the settings of npm, pip and uv, each with the name of its file.
 pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     let mut values = Vec::new();
     let mut files = env.named_files(Path::new("/"));
@@ -43,7 +52,8 @@ pub(super) fn in_settings(values: &mut Vec<(String, Vec<u8>)>, name: &str, text:
     for line in text.lines().filter(|line| line.len() <= LONGEST) {
         let is_end = |c: char| c.is_whitespace() || "\"',;".contains(c);
         for word in line.split(is_end).filter(|word| !word.contains("${")) {
-            if let Some(password) = password_in(word.as_bytes()) {
+            let word = word.as_bytes();
+            if let Some(password) = password_in(word).filter(|it| is_credential(word, it)) {
                 add_password(values, name, password);
             }
         }
@@ -86,8 +96,8 @@ mod tests {
                 "p@ss-word",
             ),
             (
-                "[[index]]\nurl = \"https://token-of-uv@c.invalid/\"",
-                "token-of-uv",
+                "[[index]]\nurl = \"https://token-of-uv-0123456789@c.invalid/\"",
+                "token-of-uv-0123456789",
             ),
             ("//r.invalid/:_authToken=just-a-token", "just-a-token"),
             ("//r.invalid/:_password=b3Blbi1zZXNhbWU=", "open-sesame"),
@@ -100,6 +110,7 @@ mod tests {
     #[test]
     fn what_is_public_or_named_elsewhere_is_none() {
         for text in [
+            "index-url = https://builduser@pypi.invalid/simple",
             "//r/:_authToken=${TOKEN_OF_CI}",
             "registry=https://me:${PASS_OF_CI}@r.invalid/npm/",
             "registry=https://r.invalid/npm/",

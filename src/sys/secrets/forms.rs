@@ -5,8 +5,16 @@ use std::fmt::Write as _;
 use super::base64;
 
 /// The characters that an encoder of URLs keeps beside letters and digits: RFC 3986 and most
-/// libraries, `encodeURIComponent` of JavaScript, `quote` of Python, and `encodeURI`.
-const PLAIN_IN_URLS: [&[u8]; 4] = [b"-._~", b"-._~!*'()", b"-._~/", b"-._~!*'();/?:@&=+$,#"];
+/// libraries, `encodeURIComponent` of JavaScript, `quote` of Python, `encodeURI`, forms of
+/// HTML (`URLSearchParams`), and `urlencode` of PHP.
+const PLAIN_IN_URLS: [&[u8]; 6] = [
+    b"-._~",
+    b"-._~!*'()",
+    b"-._~/",
+    b"-._~!*'();/?:@&=+$,#",
+    b"*-._",
+    b"-._",
+];
 
 /// Returns every form of a value, each once.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
@@ -30,30 +38,46 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Returns a text as encoders of JSON write it: as it is but for what must be escaped, with
-/// slashes escaped (PHP), with what HTML could take for its own (Go), and in ASCII (Python).
-fn in_json(text: &str) -> [Vec<u8>; 4] {
+/// what HTML could take for its own (Go), in ASCII (Python), with quotes and signs too (.NET);
+/// each also with slashes escaped (PHP), and with capital letters as digits.
+fn in_json(text: &str) -> Vec<Vec<u8>> {
     let least = serde_json::Value::from(text).to_string();
     let least = &least[1..least.len() - 1];
-    let escaped = |is_escaped: fn(char) -> bool| {
-        let mut out = String::new();
-        for c in least.chars() {
-            if is_escaped(c) {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            } else {
-                out.push(c);
-            }
+    let is_escaped: [fn(char) -> bool; 4] = [
+        |_| false,
+        |c| "<>&\u{2028}\u{2029}".contains(c),
+        |c| !c.is_ascii() || c == '\u{7f}',
+        |c| !c.is_ascii() || "<>&'+`\u{7f}".contains(c),
+    ];
+    let mut forms = Vec::new();
+    for is_escaped in is_escaped {
+        for has_capitals in [false, true] {
+            let form = escaped(least, is_escaped, has_capitals);
+            forms.push(form.replace('/', "\\/").into_bytes());
+            forms.push(form.into_bytes());
         }
-        out.into_bytes()
-    };
-    [
-        least.as_bytes().to_owned(),
-        least.replace('/', "\\/").into_bytes(),
-        escaped(|c| "<>&\u{2028}\u{2029}".contains(c)),
-        escaped(|c| !c.is_ascii()),
-    ]
+    }
+    forms
+}
+
+/// Returns a text with some of its characters as `\uXXXX`.
+fn escaped(text: &str, is_escaped: fn(char) -> bool, has_capitals: bool) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if !is_escaped(c) {
+            out.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in c.encode_utf16(&mut units) {
+            let _ = if has_capitals {
+                write!(out, "\\u{unit:04X}")
+            } else {
+                write!(out, "\\u{unit:04x}")
+            };
+        }
+    }
+    out
 }
 
 fn percent_encoded(value: &[u8], plain: &[u8]) -> Vec<u8> {
@@ -118,6 +142,17 @@ mod tests {
             "a%20b/c%2Bd%21%22%C3%A9%261",
             "a%20b/c+d!%22%C3%A9&1",
         ] {
+            assert!(forms.contains(&form.as_bytes().to_vec()), "{form}");
+        }
+        // PHP, .NET, Python, and forms of HTML.
+        for (value, form) in [
+            ("a/é", "a\\/\\u00e9"),
+            ("a+'é", "a\\u002B\\u0027\\u00E9"),
+            ("a\u{7f}", "a\\u007f"),
+            ("a~*", "a%7E*"),
+            ("a~*", "a%7E%2A"),
+        ] {
+            let forms = of(value.as_bytes());
             assert!(forms.contains(&form.as_bytes().to_vec()), "{form}");
         }
     }

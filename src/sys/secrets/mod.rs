@@ -21,7 +21,7 @@ mod stream;
 
 pub(super) use base64::credentials_in;
 pub use finder::{Secrets, for_this_process, learn};
-pub(super) use named::{is_no_name, is_secret_name, password_in};
+pub(super) use named::{is_credential, is_secret_name, password_in};
 pub use stream::Stream;
 
 #[cfg(test)]

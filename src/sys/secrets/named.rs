@@ -62,7 +62,7 @@ pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     }
     for word in env.words() {
         let bytes = word.as_bytes();
-        if let Some(password) = password_in(bytes).filter(|it| is_no_name(bytes, it)) {
+        if let Some(password) = password_in(bytes).filter(|it| is_credential(bytes, it)) {
             add_password(&mut values, "argument", password);
         }
     }
@@ -109,8 +109,9 @@ pub(crate) fn password_in(value: &[u8]) -> Option<&[u8]> {
     Some(password.as_bytes())
 }
 
-/// True if what an address names is no mere name of a user.
-pub(crate) fn is_no_name(address: &[u8], password: &[u8]) -> bool {
+/// True if the user part of an address is a password or a token, and not only a user's name,
+/// which stands in paths too.
+pub(crate) fn is_credential(address: &[u8], password: &[u8]) -> bool {
     let with_colon = [b":", password, b"@"].concat();
     let has_user = address
         .windows(with_colon.len())

@@ -114,16 +114,16 @@ fn told_size(run: &Path) -> Option<u64> {
     Some(sizes.fold(0, u64::saturating_add))
 }
 
-/// Returns the size of all files; 0 if a pipe or the like is among them, which must not keep
-/// a run from being removed.
-fn seen_size(run: &Path) -> u64 {
-    let files = fs::list_tree(run).unwrap_or_default();
-    let size = |file: &PathBuf| {
-        run.join(file)
-            .symlink_metadata()
-            .map_or(0, |meta| meta.len())
+/// Returns the size of all files. A pipe or the like has none, and must not keep a run from
+/// being removed.
+fn seen_size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: std::fs::DirEntry| match entry.path().symlink_metadata() {
+        Ok(meta) if meta.is_dir() => seen_size(&entry.path()),
+        Ok(meta) => meta.len(),
+        Err(_) => 0,
     };
-    files.iter().map(size).fold(0, u64::saturating_add)
+    entries.map(size).fold(0, u64::saturating_add)
 }
 
 /// Returns the runs that the verdict files of all gates in this folder name.

@@ -169,7 +169,9 @@ impl Walk {
                 return Err(format!("{} is not a file", shown(&path)));
             } else if !is_objects {
                 check_size(&path)?;
-                check_symbolic(&path)?;
+                if is_ref(&path) {
+                    check_symbolic(&path)?;
+                }
             }
         }
         if holds_files_alone {
@@ -208,8 +210,15 @@ fn check_size(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Fails if a file is a symbolic ref that leads out of the git folder: libgit2 follows it, to
-/// what was not looked at.
+/// True if a file of a git folder is a ref by its place: below `refs`, or `HEAD` and its kin.
+fn is_ref(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let mut parts = path.components();
+    name.as_bytes().ends_with(b"HEAD") || parts.any(|part| part.as_os_str() == "refs")
+}
+
+/// Fails if a ref is a symbolic one that does not lead to another ref: libgit2 follows it, to
+/// what is read as a ref then.
 fn check_symbolic(path: &Path) -> Result<(), String> {
     let mut beginning = Vec::new();
     let file = fs::open(path).map_err(|e| is_wrong(path, &e))?;
@@ -223,8 +232,9 @@ fn check_symbolic(path: &Path) -> Result<(), String> {
     let target = bytes[SYMBOLIC.len()..].trim_ascii();
     let target = Path::new(OsStr::from_bytes(target));
     let mut parts = target.components();
-    if bytes.len() > MAX_SYMBOLIC || !parts.all(|part| matches!(part, Component::Normal(_))) {
-        let text = "leads out of the git folder";
+    let is_normal = |part| matches!(part, Component::Normal(_));
+    if bytes.len() > MAX_SYMBOLIC || !target.starts_with("refs") || !parts.all(is_normal) {
+        let text = "leads to no ref";
         return Err(format!("the symbolic ref {} {text}", shown(path)));
     }
     Ok(())

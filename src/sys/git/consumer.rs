@@ -1,11 +1,13 @@
 //! The consumer's repository, opened for reading.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::identity::Trusted;
 use super::program::Program;
 use super::reader::{Object, Reader, Unread};
 use super::safe_directory::safe_folders;
+use super::settings::Settings;
 use super::unsupported::Unsupported;
 use crate::model::plan::Source;
 use crate::model::text::{shell, shown};
@@ -38,6 +40,8 @@ pub struct Consumer {
     pub(super) lent_lfs: Option<Vec<PathBuf>>,
     /// The commit that was HEAD, if HEAD is the work tree as it was.
     pub(super) worktree_on: Option<String>,
+    /// The configuration as git reads it, once it was asked for.
+    pub(super) settings: OnceLock<Settings>,
 }
 
 impl Consumer {
@@ -132,7 +136,7 @@ impl Consumer {
         let filters = Some(self)
             .filter(|consumer| consumer.trusts())
             .and_then(|consumer| consumer.settings().ok())
-            .map(|settings| settings.filters());
+            .map(Settings::filters);
         Trusted {
             folders: safe_folders(&self.root, &self.git_dir),
             filters: filters.unwrap_or_default(),

@@ -39,7 +39,7 @@ impl Consumer {
         }
         let mut dirt = match &self.program {
             Some(program) => {
-                let status = Status::new(self, program, &settings);
+                let status = Status::new(self, program, settings);
                 status.dirt(&hidden)?
             }
             None => seen.unwrap_or_default(),
@@ -60,11 +60,15 @@ impl Consumer {
     }
 
     /// Returns the configuration as git reads it; empty without git on PATH.
-    pub(super) fn settings(&self) -> Result<Settings, Unsupported> {
-        let Some(program) = &self.program else {
-            return Ok(Settings::default());
+    pub(super) fn settings(&self) -> Result<&Settings, Unsupported> {
+        let Some(program) = self
+            .program
+            .as_ref()
+            .filter(|_| self.settings.get().is_none())
+        else {
+            return Ok(self.settings.get_or_init(Settings::default));
         };
-        Settings::read(program, &self.options.env).map_err(|text| {
+        let read = Settings::read(program, &self.options.env).map_err(|text| {
             let reason = format!(
                 "the git configuration of {} cannot be read: {text}",
                 shown(&self.root)
@@ -75,7 +79,8 @@ impl Consumer {
                 format!("run: git -C {root} config --list --show-origin"),
             )
             .at(&self.root)
-        })
+        });
+        read.map(|settings| self.settings.get_or_init(|| settings))
     }
 
     pub(super) fn own_filter(&self, folder: &Path, name: &str) -> Unsupported {

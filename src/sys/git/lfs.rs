@@ -60,7 +60,7 @@ impl Consumer {
             return LfsFiles::default();
         }
         let settings = self.settings().ok().filter(|_| self.trusts());
-        let filters = settings.map(|settings| settings.filters());
+        let filters = settings.map(super::settings::Settings::filters);
         let has_filter = filters.is_some_and(|filters| {
             let runs = |name: &str| filters.get(name).is_some_and(|program| !program.is_empty());
             runs("filter.lfs.process") || runs("filter.lfs.smudge")
@@ -95,8 +95,9 @@ impl Consumer {
             return lent.clone();
         }
         let common = common_dir(&self.git_dir);
-        let settings = self.settings().unwrap_or_default();
-        let storage = settings.get("lfs.storage").map(PathBuf::from);
+        let settings = self.settings().ok();
+        let storage = settings.and_then(|settings| settings.get("lfs.storage"));
+        let storage = storage.map(PathBuf::from);
         let own = common.join(storage.unwrap_or_else(|| "lfs".into()));
         let borrowed = alternates(&common.join("objects"));
         let lenders = borrowed

@@ -2,6 +2,7 @@
 //! used.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use git2::{ErrorClass, ErrorCode, Repository, RepositoryOpenFlags};
 
@@ -66,6 +67,7 @@ impl Consumer {
             options: options.clone(),
             lender: root.clone(),
             lent_lfs: None,
+            settings: OnceLock::new(),
             worktree_on: None,
             root,
             folder,

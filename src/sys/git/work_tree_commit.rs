@@ -41,7 +41,7 @@ impl Consumer {
         let Some(program) = &self.program else {
             return Err(wrong("git is not on PATH".to_owned()));
         };
-        let status = Status::new(&self, program, &settings);
+        let status = Status::new(&self, program, settings);
         let changed = status.changed_paths().map_err(wrong)?;
         if !changed.submodules.is_empty() {
             return Err(self.dirty_submodules(&changed.submodules));

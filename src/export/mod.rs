@@ -5,12 +5,15 @@
 //!
 //! Invariant: what a gate printed is text in every format, and acts on none of its readers.
 
+mod ctrf;
 mod junit;
 mod markdown;
 mod run_report;
+mod svg;
 mod tap;
+mod trace;
 
-pub use run_report::{Case, LaneReport, Outcome, RunReport};
+pub use run_report::{Case, LaneReport, LaneStep, Outcome, RunReport};
 
 use std::io;
 
@@ -22,9 +25,12 @@ use crate::sys::fs;
 #[must_use]
 pub fn render(format: ReportFormat, report: &RunReport) -> String {
     match format {
+        ReportFormat::Ctrf => ctrf::render(report),
         ReportFormat::Junit => junit::render(report),
         ReportFormat::Markdown => markdown::render(report),
+        ReportFormat::Svg => svg::render(report),
         ReportFormat::Tap => tap::render(report),
+        ReportFormat::Trace => trace::render(report),
     }
 }
 

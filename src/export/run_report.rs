@@ -1,5 +1,7 @@
 //! A recorded run with everything that its documents say.
 
+use chrono::DateTime;
+
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
@@ -58,6 +60,18 @@ pub struct LaneReport {
     pub cases: Vec<Case>,
     /// Number of earlier attempts that the machine failed.
     pub attempts: usize,
+    /// The steps that ran in this run, those of earlier attempts first; none of a lane that
+    /// was reused.
+    pub steps: Vec<LaneStep>,
+}
+
+/// A step that ran.
+#[derive(Debug, Clone)]
+pub struct LaneStep {
+    /// The attempt in which it ran, from 1.
+    pub attempt: usize,
+    /// Its evidence.
+    pub evidence: StepEvidence,
 }
 
 /// One cell, or a step outside of every cell.
@@ -185,6 +199,14 @@ impl RunReport {
         self.beside.iter().chain(of_lanes)
     }
 
+    /// Returns when its first step began, in milliseconds since 1970; none if nothing ran.
+    #[must_use]
+    pub fn began_ms(&self) -> Option<i64> {
+        let steps = self.lanes.iter().flat_map(|lane| &lane.steps);
+        let times = steps.map(|step| step.evidence.started_at_utc.as_str());
+        times.filter_map(epoch_ms).min()
+    }
+
     /// Returns how many cases have an outcome for which `is_it` is true.
     pub fn count(&self, is_it: impl Fn(&Outcome) -> bool) -> usize {
         self.cases().filter(|case| is_it(&case.outcome)).count()
@@ -250,6 +272,12 @@ impl Case {
     }
 }
 
+/// Returns a time of RFC 3339 in milliseconds since 1970.
+pub(super) fn epoch_ms(time: &str) -> Option<i64> {
+    let time = DateTime::parse_from_rfc3339(time).ok()?;
+    Some(time.timestamp_millis())
+}
+
 /// The sandbox in words, without the word that names it.
 fn without_word(text: &str) -> String {
     text.strip_prefix("sandbox: ").unwrap_or(text).to_owned()
@@ -274,6 +302,22 @@ fn is_told(failure: &FailureRecord, lanes: &[LaneReport]) -> bool {
         .filter(|lane| phase == Some(lane.name.as_str()));
     let mut cases = of_phase.flat_map(|lane| &lane.cases);
     cases.any(|case| matches!(case.outcome, Outcome::Failed(..) | Outcome::Error(..)))
+}
+
+/// The steps of a lane in this run, in order.
+fn steps(lane: &LaneRecord) -> Vec<LaneStep> {
+    if lane.reused.is_some() {
+        return Vec::new();
+    }
+    let earlier = lane.attempts.iter().map(|attempt| &attempt.steps);
+    let attempts = earlier.chain([&lane.steps]).enumerate();
+    let step = |at: usize, evidence: &StepEvidence| LaneStep {
+        attempt: at + 1,
+        evidence: evidence.clone(),
+    };
+    attempts
+        .flat_map(|(at, steps)| steps.iter().map(move |evidence| step(at, evidence)))
+        .collect()
 }
 
 /// The parts of a run from which a report is made.
@@ -303,6 +347,7 @@ impl Maker<'_> {
             name: name.clone(),
             cases: self.stages.iter().map(case).collect::<Result<_, _>>()?,
             attempts: lane.map_or(0, |lane| lane.attempts.len()),
+            steps: lane.map(steps).unwrap_or_default(),
         })
     }
 

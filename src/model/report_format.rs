@@ -7,25 +7,49 @@ use std::str::FromStr;
 /// A format in which a recorded run can be reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReportFormat {
+    /// Common Test Report Format, JSON.
+    Ctrf,
     /// `JUnit` XML, which every CI engine reads.
     Junit,
     /// Markdown, for a comment, an issue or a release.
     Markdown,
+    /// A picture of the grid, SVG.
+    Svg,
     /// Test Anything Protocol, version 14.
     Tap,
+    /// The steps of the lanes in time, as Chrome's trace event format.
+    Trace,
 }
 
 impl ReportFormat {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::Junit, Self::Markdown, Self::Tap];
+    pub const ALL: [Self; 6] = [
+        Self::Ctrf,
+        Self::Junit,
+        Self::Markdown,
+        Self::Svg,
+        Self::Tap,
+        Self::Trace,
+    ];
+
+    /// Returns the words of all, in a list that ends in this word: `junit, markdown or tap`.
+    #[must_use]
+    pub fn list(last: &str) -> String {
+        let mut words: Vec<&str> = Self::ALL.map(Self::as_str).to_vec();
+        let end = words.pop().unwrap_or_default();
+        format!("{} {last} {end}", words.join(", "))
+    }
 
     /// Returns the word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Ctrf => "ctrf",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Svg => "svg",
             Self::Tap => "tap",
+            Self::Trace => "trace",
         }
     }
 }
@@ -104,7 +128,7 @@ mod tests {
         }
         let error = "xml=a".parse::<ReportFile>().unwrap_err().to_string();
         assert!(
-            error.ends_with("the formats are junit, markdown, tap"),
+            error.ends_with("the formats are ctrf, junit, markdown, svg, tap, trace"),
             "{error}"
         );
     }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::gate::{Gate, Setup};
 use crate::support::{Ran, World};
 
-const FORMATS: [&str; 3] = ["junit", "markdown", "tap"];
+const FORMATS: [&str; 6] = ["ctrf", "junit", "markdown", "svg", "tap", "trace"];
 
 fn gate() -> Gate {
     World::gate("fake")

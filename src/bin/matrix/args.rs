@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
+mod help;
 mod trial;
 
 use std::path::PathBuf;
@@ -218,9 +219,7 @@ pub(crate) struct ResultArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    /// Report the run as FORMAT=PATH once it has its verdict: junit, markdown or tap; may be
-    /// repeated
-    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    #[arg(long = "report", value_name = "FORMAT=PATH", help = help::reports("the run"))]
     pub(crate) reports: Vec<ReportFile>,
     /// Number of runs to keep [default: `retention` in matrix.toml, or 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -294,8 +293,7 @@ pub(crate) struct ReplayArgs {
     /// Id of the new run [default: gate, time and a random part]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<RunId>,
-    /// Report the new run as FORMAT=PATH: junit, markdown or tap; may be repeated
-    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "execute")]
+    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "execute", help = help::reports("the new run"))]
     pub(crate) reports: Vec<ReportFile>,
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -394,8 +392,7 @@ pub(crate) struct VacuityArgs {
     /// Keep the lanes on disk
     #[arg(long, requires = "vacuity")]
     pub(crate) keep: bool,
-    /// Report the run as FORMAT=PATH: junit, markdown or tap; may be repeated
-    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity")]
+    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity", help = help::reports("the run"))]
     pub(crate) reports: Vec<ReportFile>,
     /// Id of this run [default: gate, time and a random part]
     #[arg(long, value_name = "ID", requires = "vacuity")]
@@ -415,10 +412,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
-    /// Run to report [default: latest], then formats: FORMAT to stdout or FORMAT=PATH to a file,
-    /// of junit, markdown and tap [default: markdown]. A run is `latest`, `last-pass`, a run id or
-    /// its beginning, or a file or folder of a run
-    #[arg(value_name = "RUN|FORMAT[=PATH]")]
+    #[arg(value_name = "RUN|FORMAT[=PATH]", help = help::report_words())]
     pub(crate) words: Vec<String>,
     /// Artifacts folder of the run [default: artifacts/ in the repository around the working
     /// directory] [env: MATRIX_ARTIFACTS]

@@ -134,7 +134,11 @@ fn table_at(top: usize, report: &RunReport, columns: &[usize]) -> String {
 fn text(left: usize, top: usize, class: &str, text: &str) -> String {
     let base = top + 20;
     let text = escaped(text);
-    format!("<text x=\"{left}\" y=\"{base}\" class=\"{class}\">{text}</text>\n")
+    let class = match class {
+        "" => String::new(),
+        class => format!(" class=\"{class}\""),
+    };
+    format!("<text x=\"{left}\" y=\"{base}\"{class}>{text}</text>\n")
 }
 
 /// A cell as its box shows it.

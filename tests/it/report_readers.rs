@@ -212,7 +212,9 @@ fn a_trace_has_lanes_as_threads_and_steps_as_complete_events() {
 fn a_picture_is_xml_that_stands_alone_and_reads_well() {
     let runs = Runs::new();
     let reports = runs.reports("svg");
-    let read = readers::python(&PYPI, "svg.py", &paths(&reports));
+    let of_readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/grid.svg");
+    let pictures = [paths(&reports), vec![&*of_readme]].concat();
+    let read = readers::python(&PYPI, "svg.py", &pictures);
     let known = ["desc", "g", "rect", "style", "svg", "text", "title"];
     let attributes = [
         "aria-labelledby",
@@ -243,6 +245,10 @@ fn a_picture_is_xml_that_stands_alone_and_reads_well() {
         }
     }
     let red = &read[reports[1].1.to_str().unwrap()];
+    let of_readme = &read[of_readme.to_str().unwrap()];
+    let remedy = "draw docs/grid.svg anew: matrix demo lefthook --report svg=docs/grid.svg";
+    assert_eq!(of_readme["style"], red["style"], "{remedy}");
+    assert_eq!(of_readme["tags"], red["tags"], "{remedy}");
     assert_eq!(red["titles"][0], "FAIL fake");
     assert_eq!(red["texts"][4], "✗ 3, expected 0 (contract)");
     let told = "clean/ci: contract: the stage's program exited 3, 0 was expected";

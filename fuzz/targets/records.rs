@@ -8,6 +8,7 @@ use gate_matrix::artifact::manifest::{FileDigest, Manifest};
 use gate_matrix::artifact::reader::{History, StoredRun, verify};
 use gate_matrix::artifact::run_folder::{FILES, RUN, Run};
 use gate_matrix::model::event::Event;
+use gate_matrix::model::github::Annotation;
 use gate_matrix::model::{BoundPlan, CellEvidence, Plan, RunId};
 use gate_matrix::replay::Recorded;
 use gate_matrix::replay::select::{Lanes, failed_step};
@@ -169,4 +170,6 @@ impl Reporter for Screen {
     fn finish(&mut self, _: Option<&str>) {
         self.text += &self.console.as_mut().map(Console::rest).unwrap_or_default();
     }
+
+    fn annotations(&mut self, _: &[Annotation]) {}
 }

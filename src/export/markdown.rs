@@ -96,7 +96,7 @@ fn code(text: &str) -> String {
 }
 
 /// Lines as a block of code; nothing without a line.
-fn block(lines: &[String]) -> String {
+pub(super) fn block(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }

@@ -6,6 +6,7 @@
 //! Invariant: what a gate printed is text in every format, and acts on none of its readers.
 
 mod ctrf;
+pub mod github;
 mod junit;
 mod markdown;
 mod run_report;

@@ -15,6 +15,7 @@ pub mod failure;
 pub mod failure_digest;
 pub mod file_patterns;
 pub mod fresh_clone;
+pub mod github;
 pub mod kind;
 pub mod names;
 pub mod on;

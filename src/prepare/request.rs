@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::model::github::GithubStep;
 use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
 use crate::model::report_format::ReportFile;
@@ -100,6 +101,9 @@ pub struct Output {
     pub retention: RetentionRequest,
     /// The reports to be written after the verdict, their paths absolute.
     pub reports: Vec<ReportFile>,
+    /// The step of GitHub Actions that the run is reported to; None outside of one, or if the
+    /// user wants no report.
+    pub github: Option<GithubStep>,
 }
 
 /// Limits of retention named by the user.

@@ -1,11 +1,13 @@
 //! Events, notices and failures in words, without knowledge of a terminal.
 
 pub mod again;
+pub mod annotation;
 mod cells;
 pub mod clusters;
 pub mod console;
 pub mod failure;
 pub mod flakes;
+pub mod github;
 mod hooks;
 pub mod notice;
 pub mod reporter;

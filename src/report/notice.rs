@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::again::Reproduction;
 use super::failure::Advice;
+use super::github::GithubNotice;
 use super::{again, cells, clusters, failure, flakes, hooks, source};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, FlakyCell};
@@ -81,6 +82,8 @@ pub enum Notice<'a> {
     Reported(PathBuf),
     /// A report that could not be written, and the command that makes it from the record.
     NotReported(&'a WriteError, String),
+    /// A line on the report to a step of GitHub Actions.
+    Github(GithubNotice<'a>),
     /// The summary of a run that kept its contract.
     Summary(PathBuf),
     /// The scenarios and stages that a partial run left out.
@@ -245,6 +248,7 @@ impl Notice<'_> {
                     plain(again)
                 )
             }
+            Self::Github(notice) => notice.text(),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
             Self::WorkTree(source) => source::work_tree(source),
             Self::Uncommitted(source) => source::uncommitted(source).to_owned(),

@@ -3,6 +3,7 @@
 use super::notice::Notice;
 use crate::model::Plan;
 use crate::model::event::Event;
+use crate::model::github::Annotation;
 
 /// Receives what a run has to say, as values.
 ///
@@ -19,4 +20,6 @@ pub trait Reporter {
     fn document(&mut self, text: &str);
     /// Ends the console; `passed` is the package after a whole pass.
     fn finish(&mut self, passed: Option<&str>);
+    /// Hands errors to GitHub, after everything else.
+    fn annotations(&mut self, all: &[Annotation]);
 }

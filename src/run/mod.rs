@@ -11,8 +11,10 @@ mod documents;
 mod events;
 mod execute;
 mod fresh_clone;
+mod github;
 mod outcome;
 mod record;
+mod reports;
 mod reused;
 mod session;
 

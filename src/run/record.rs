@@ -7,21 +7,18 @@ use std::time::{Duration, SystemTime};
 use super::documents::{Documents, report_comparison};
 use super::outcome::Outcome;
 use super::session::{Session, not_written};
+use super::{github, reports};
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::last_failure::LastFailure;
-use crate::artifact::reader::StoredRun;
 use crate::artifact::run_folder::{FailureRecord, RUN};
 use crate::artifact::summary::FinalVerdict;
 use crate::artifact::write_error::WriteError;
 use crate::artifact::{retention, to_bytes};
-use crate::export::{self, RunReport};
 use crate::model::fresh_clone::FreshCloneOutcome;
-use crate::model::report_format::ReportFile;
-use crate::model::text::shell;
 use crate::model::{BuiltinStep, ExitCode, Failure, FailureClass, FailureDigest, Kind, StepId};
 use crate::preflight::own_hooks::OwnHooks;
 use crate::prepare::{Findings, Mode};
-use crate::replay::commands::{next_command, one_command};
+use crate::replay::commands::next_command;
 use crate::report::failure::Advice;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
@@ -78,7 +75,7 @@ pub(super) fn record(
         // A pass without a verdict file must not be found later either.
         let _ = fs::remove_file(&folder.join(RUN));
     }
-    let code = report(&session, code, reporter);
+    let code = reports::write(&session, code, reporter);
     if let Some(keep) = session.retention {
         let this = &session.context.run_id;
         retention::prune(&session.lock, this, keep, SystemTime::now());
@@ -89,37 +86,9 @@ pub(super) fn record(
     } else if has_lanes {
         reporter.notice(&Notice::Kept(session.lanes_root.join("lanes")));
     }
-    code
-}
-
-/// Writes the reports that were asked for. If one cannot be written, a pass exits with 74 for
-/// the sake of what would read it; the verdict stays, and the report can be made again.
-fn report(session: &Session, code: ExitCode, reporter: &mut dyn Reporter) -> ExitCode {
-    let files = &session.request.output.reports;
-    if files.is_empty() {
-        return code;
-    }
-    let id = &session.context.run_id;
-    let again = |file: &ReportFile| {
-        let artifacts = shell(&session.context.artifacts);
-        let words = format!("{}={}", file.format, shell(&file.path));
-        format!("matrix report {id} {words} --artifacts {artifacts}")
-    };
-    let command = one_command(&session.context, code, code != ExitCode::Pass);
-    let stored = StoredRun::open(session.writer.path());
-    let made = stored.and_then(|stored| RunReport::new(&stored));
-    let made = made.unwrap_or_else(|_| RunReport::died(id, command));
-    let mut code = code;
-    for file in files {
-        match export::write(file, &made) {
-            Ok(()) => reporter.notice(&Notice::Reported(file.path.clone())),
-            Err(e) => {
-                reporter.notice(&Notice::NotReported(&e, again(file)));
-                if code == ExitCode::Pass {
-                    code = ExitCode::Artifact;
-                }
-            }
-        }
+    let step = session.request.output.github.as_ref();
+    if let Some(step) = step.filter(|_| mode.has_verdict()) {
+        github::report(step, &session, code, reporter);
     }
     code
 }

@@ -47,6 +47,7 @@ mod fuzz_seeds;
 mod gate_files;
 mod gates;
 mod git_commands;
+mod github_actions;
 mod held_back;
 mod hook_layouts;
 mod hostile_gates;

@@ -2,16 +2,20 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
+mod ci;
 mod help;
+mod init;
 mod trial;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use ci::CiArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
+pub(crate) use init::InitArgs;
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 const AFTER_HELP: &str = "\
@@ -117,6 +121,8 @@ pub(crate) struct RunArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+    #[command(flatten)]
+    pub(crate) ci: CiArgs,
     /// Try the work tree as it is, with what is staged, edited and untracked in it; the verdict
     /// is UNCOMMITTED in place of PASS
     #[arg(long, conflicts_with = "rerun_from", help_heading = "Consumer")]
@@ -298,6 +304,8 @@ pub(crate) struct ReplayArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) ci: CiArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -345,22 +353,6 @@ pub(crate) enum FailOn {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct InitArgs {
-    /// Built-in gate to start from [default: the one that the consumer uses]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) gate: Option<String>,
-    /// Write a commented template for the package that --gate names, from this registry
-    #[arg(long, value_parser = ["npm", "pypi"], requires = "gate")]
-    pub(crate) registry: Option<String>,
-    /// Write the profile out in full, also if a built-in one could be inherited
-    #[arg(long)]
-    pub(crate) eject: bool,
-    /// Repository to write to [default: the one around the working directory]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) repo: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
@@ -394,6 +386,9 @@ pub(crate) struct VacuityArgs {
     pub(crate) keep: bool,
     #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity", help = help::reports("the run"))]
     pub(crate) reports: Vec<ReportFile>,
+    /// Write no summary, outputs and annotations for GitHub Actions [env: MATRIX_NO_CI_REPORT]
+    #[arg(long, requires = "vacuity")]
+    pub(crate) no_ci_report: bool,
     /// Id of this run [default: gate, time and a random part]
     #[arg(long, value_name = "ID", requires = "vacuity")]
     pub(crate) run_id: Option<RunId>,

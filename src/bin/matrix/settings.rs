@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
+use gate_matrix::model::github::{GithubJob, GithubStep};
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::text::shown;
 use gate_matrix::planner::Selection;
@@ -17,7 +18,7 @@ use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::OpenOptions;
 use gate_matrix::sys::{env, git};
 
-use crate::args::{ConsumerArgs, Format, RepeatArgs, RunOptions, SelectArgs, duration};
+use crate::args::{CiArgs, ConsumerArgs, Format, RepeatArgs, RunOptions, SelectArgs, duration};
 
 /// The environment that every verb works in.
 pub(crate) struct Settings {
@@ -158,6 +159,7 @@ impl Settings {
                     days: options.results.retain_days,
                 },
                 reports: self.reports(&options.results.reports),
+                github: None,
             },
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
@@ -171,6 +173,24 @@ impl Settings {
             report.path = self.cwd.join(&report.path);
         }
         reports
+    }
+
+    /// The step of GitHub Actions that this process runs in, unless nothing is to be reported.
+    pub(crate) fn github(&self, args: CiArgs) -> anyhow::Result<Option<GithubStep>> {
+        let is_off = self.switch(args.no_ci_report, "MATRIX_NO_CI_REPORT")?;
+        if is_off || self.var("GITHUB_ACTIONS") != Some("true") {
+            return Ok(None);
+        }
+        let workspace = self.folder(None, "GITHUB_WORKSPACE");
+        let job = self.var("GITHUB_RUN_ID").zip(self.var("GITHUB_REPOSITORY"));
+        let server = self.var("GITHUB_SERVER_URL");
+        Ok(Some(GithubStep {
+            summary: self.folder(None, "GITHUB_STEP_SUMMARY"),
+            output: self.folder(None, "GITHUB_OUTPUT"),
+            // Runs know their consumer without links.
+            workspace: workspace.map(|path| path.canonicalize().unwrap_or(path)),
+            job: job.and_then(|(id, repository)| GithubJob::new(id, repository, server)),
+        }))
     }
 
     fn execution(&self, options: &RunOptions) -> anyhow::Result<Execution> {

@@ -40,6 +40,6 @@ pub use replica::replicate;
 pub use temporary::{SOCKET_PATH, TemporaryFolder, sweep_temporary};
 pub use tree::{copy_new, copy_tree, digest_tree, list_tree};
 pub use write::{
-    create_folder, create_in_new_folder, date_back, move_folder, overwrite, parent, share_digested,
-    sync_folder, write, write_log, write_new,
+    append, create_folder, create_in_new_folder, date_back, move_folder, overwrite, parent,
+    share_digested, sync_folder, write, write_log, write_new,
 };

@@ -58,7 +58,7 @@ fn open_with(path: &Path, flags: OFlags) -> io::Result<File> {
 }
 
 /// Fails if this is the type of anything but a regular file.
-fn regular(kind: FileType) -> io::Result<()> {
+pub(super) fn regular(kind: FileType) -> io::Result<()> {
     let found = match kind {
         kind if kind.is_file() => return Ok(()),
         kind if kind.is_dir() => "is a folder, not a file",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::digest::digest_each;
 use super::fault;
-use super::read::open;
+use super::read::{open, regular};
 use crate::sys::shortage::noting;
 
 /// Returns the folder that contains a file.
@@ -82,6 +82,22 @@ pub fn date_back(path: &Path) -> io::Result<()> {
 pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).truncate(true).open(path)?;
+    noting(file.write_all(bytes))
+}
+
+/// Appends to a file, which is created if there is none; at once, whatever stands there.
+///
+/// # Errors
+/// If it is no regular file, or cannot be written.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    match path.metadata() {
+        Ok(found) => regular(found.file_type())?,
+        Err(_) => drop(options.create_new(true)),
+    }
+    let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nonblock);
+    let mut file = noting(options.append(true).open(path))?;
     noting(file.write_all(bytes))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{ConsumerArgs, RunOptions};
+use super::{CiArgs, ConsumerArgs, RunOptions};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SabotageArgs {
@@ -28,6 +28,8 @@ pub(crate) struct SabotageArgs {
     pub(crate) baseline: Option<String>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+    #[command(flatten)]
+    pub(crate) ci: CiArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -39,6 +41,8 @@ pub(crate) struct MutateArgs {
     pub(crate) max_survivors: Option<usize>,
     #[command(flatten)]
     pub(crate) options: RunOptions,
+    #[command(flatten)]
+    pub(crate) ci: CiArgs,
 }
 
 /// A consumer, or the mock consumer of a built-in gate.

@@ -10,6 +10,7 @@ pub(super) fn run(args: &MutateArgs) -> anyhow::Result<ExitCode> {
     try_out(
         &args.place,
         &args.options,
+        args.ci,
         &Mutator::new(args.max_survivors),
     )
 }

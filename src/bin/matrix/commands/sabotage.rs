@@ -27,7 +27,7 @@ pub(super) fn run(args: &SabotageArgs) -> anyhow::Result<ExitCode> {
         earlier: earlier(args, &settings, &request)?,
         today: request.clock.today(),
     };
-    try_out(&args.place, &args.options, &saboteur)
+    try_out(&args.place, &args.options, args.ci, &saboteur)
 }
 
 /// Lists the sabotages of the gate of a consumer, or of a mock consumer.

@@ -5,7 +5,7 @@ use gate_matrix::prepare::Mode;
 use gate_matrix::trial::vacuity::Vacuity;
 
 use super::run::play;
-use crate::args::{CheckArgs, ResultArgs, RunOptions};
+use crate::args::{CheckArgs, CiArgs, ResultArgs, RunOptions};
 use crate::settings::Settings;
 
 /// Every scenario counts, whatever became of another, and an empty change is
@@ -27,6 +27,9 @@ pub(super) fn run(args: &CheckArgs, settings: &Settings) -> anyhow::Result<ExitC
         ..RunOptions::default()
     };
     let mut request = settings.request(&args.consumer, &options)?;
+    request.output.github = settings.github(CiArgs {
+        no_ci_report: execution.no_ci_report,
+    })?;
     request.execution.fail_fast = false;
     request.execution.strict = false;
     let vacuity = Vacuity::new(request.selection.clone());

@@ -3,13 +3,14 @@
 
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
+use gate_matrix::model::github::Annotation;
 use gate_matrix::report::console::{Console, all_passed};
 use gate_matrix::report::notice::Notice;
 use gate_matrix::report::outgoing;
 use gate_matrix::report::reporter::Reporter;
 
 use super::progress::Progress;
-use super::write_out;
+use super::{annotate, write_out};
 
 pub(crate) struct Human {
     console: Option<Console>,
@@ -68,5 +69,9 @@ impl Reporter for Human {
         if let Some(package) = passed {
             self.out(&outgoing(&all_passed(package)));
         }
+    }
+
+    fn annotations(&mut self, all: &[Annotation]) {
+        annotate(all);
     }
 }

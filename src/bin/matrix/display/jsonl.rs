@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
-use super::write_out;
+use super::{annotate, write_out};
 use gate_matrix::artifact::to_line;
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
+use gate_matrix::model::github::Annotation;
 use gate_matrix::model::text::inert_json;
 use gate_matrix::report::notice::Notice;
 use gate_matrix::report::outgoing;
@@ -28,4 +29,8 @@ impl Reporter for Jsonl {
     fn document(&mut self, _: &str) {}
 
     fn finish(&mut self, _: Option<&str>) {}
+
+    fn annotations(&mut self, all: &[Annotation]) {
+        annotate(all);
+    }
 }

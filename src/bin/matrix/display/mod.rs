@@ -10,6 +10,16 @@ pub(crate) use jsonl::Jsonl;
 
 use std::io::{ErrorKind, Write as _};
 
+use gate_matrix::model::github::Annotation;
+use gate_matrix::report::annotation;
+
+/// Writes commands of the workflow to stderr: the only lines that do not go through the
+/// filter for words of others, since each of their values is escaped.
+fn annotate(all: &[Annotation]) {
+    let commands: String = all.iter().map(annotation::command).collect();
+    let _ = std::io::stderr().write_all(commands.as_bytes());
+}
+
 /// Writes to stdout and flushes. A reader that went away is no failure of
 /// ours; a disk that took only half of it is told.
 fn write_out(text: &str) {

@@ -1,0 +1,11 @@
+//! Options of the report to a CI engine.
+
+use clap::Args as ClapArgs;
+
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct CiArgs {
+    /// Write no summary, outputs and annotations for GitHub Actions [env: MATRIX_NO_CI_REPORT]
+    #[arg(long)]
+    pub(crate) no_ci_report: bool,
+}

@@ -1,0 +1,50 @@
+//! The reports that the user asked for, made from the run's folder.
+
+use super::session::Session;
+use crate::artifact::reader::StoredRun;
+use crate::export::{self, RunReport};
+use crate::model::ExitCode;
+use crate::model::report_format::ReportFile;
+use crate::model::text::shell;
+use crate::replay::commands::one_command;
+use crate::report::notice::Notice;
+use crate::report::reporter::Reporter;
+
+/// Writes the reports that were asked for. If one cannot be written, a pass exits with 74 for
+/// the sake of what would read it; the verdict stays, and the report can be made again.
+pub(super) fn write(session: &Session, code: ExitCode, reporter: &mut dyn Reporter) -> ExitCode {
+    let files = &session.request.output.reports;
+    if files.is_empty() {
+        return code;
+    }
+    let id = &session.context.run_id;
+    let again = |file: &ReportFile| {
+        let artifacts = shell(&session.context.artifacts);
+        let words = format!("{}={}", file.format, shell(&file.path));
+        format!("matrix report {id} {words} --artifacts {artifacts}")
+    };
+    let made = run_report(session, code);
+    let mut code = code;
+    for file in files {
+        match export::write(file, &made) {
+            Ok(()) => reporter.notice(&Notice::Reported(file.path.clone())),
+            Err(e) => {
+                reporter.notice(&Notice::NotReported(&e, again(file)));
+                if code == ExitCode::Pass {
+                    code = ExitCode::Artifact;
+                }
+            }
+        }
+    }
+    code
+}
+
+/// Returns the run as its folder records it.
+pub(super) fn run_report(session: &Session, code: ExitCode) -> RunReport {
+    let stored = StoredRun::open(session.writer.path());
+    let made = stored.and_then(|stored| RunReport::new(&stored));
+    made.unwrap_or_else(|_| {
+        let command = one_command(&session.context, code, code != ExitCode::Pass);
+        RunReport::died(&session.context.run_id, command)
+    })
+}

@@ -142,6 +142,26 @@ fn a_red_run_ends_with_an_error_on_its_line_of_the_contract() {
 }
 
 #[test]
+fn files_of_errors_are_relative_to_the_workspace() {
+    let setup = red();
+    let step = Step::new(&setup);
+    for (workspace, place) in [
+        (
+            setup.world.path(),
+            "::error file=consumer/matrix.toml,line=",
+        ),
+        (setup.world.home(), "::error title="),
+    ] {
+        let mut command = setup.world.run_command(&setup.consumer, &[]);
+        let command = step.of(&setup, &mut command);
+        command.env("GITHUB_WORKSPACE", workspace);
+        let ran = Ran::of(command.output().unwrap());
+        let told = commands(ran.expect(1));
+        assert!(told.len() == 1 && told[0].starts_with(place), "{told:?}");
+    }
+}
+
+#[test]
 fn thirty_red_cells_are_ten_errors_one_of_each_cause_first() {
     let mut all = gate().stage("other", "test ! -e other || { echo gate: OTHER; exit 3; }");
     for n in 0..29 {

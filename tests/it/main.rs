@@ -102,6 +102,7 @@ mod rests;
 mod retries;
 mod reuse;
 mod reuse_inputs;
+mod runs;
 mod sabotage;
 mod sabotage_gates;
 #[cfg(target_os = "linux")]

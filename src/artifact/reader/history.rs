@@ -11,6 +11,8 @@ use super::file::{Result, document, read};
 use super::stored::StoredRun;
 use crate::artifact::run_folder::RUN;
 use crate::artifact::summary::FinalVerdict;
+use crate::model::package::PackageResolved;
+use crate::model::plan::Source;
 use crate::model::{Kind, RunId, ScenarioName};
 
 /// All runs of an artifacts folder.
@@ -33,6 +35,15 @@ pub struct Head {
     pub kind: Kind,
     /// The gate's name.
     pub gate: String,
+    /// The package as typed.
+    #[serde(default)]
+    pub package_spec: Option<String>,
+    /// The package as installed.
+    #[serde(default)]
+    pub package_resolved: Option<PackageResolved>,
+    /// The consumer; None for a run that ended before it was opened.
+    #[serde(default)]
+    pub source: Option<Source>,
     /// Its verdict.
     pub final_verdict: FinalVerdict,
     /// Modification time of the file, to order runs that ended in the same second.
@@ -107,6 +118,14 @@ impl History {
         let passed =
             |head: &Head| head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Pass;
         self.complete().find(passed)
+    }
+
+    /// Returns the newest run of the contract that failed.
+    #[must_use]
+    pub fn last_fail(&self) -> Option<Head> {
+        let failed =
+            |head: &Head| head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Fail;
+        self.complete().find(failed)
     }
 
     /// Opens a run.

@@ -17,6 +17,9 @@ pub const LATEST: &str = "latest";
 /// The word for the newest one that passed whole.
 pub const LAST_PASS: &str = "last-pass";
 
+/// The word for the newest one that failed.
+pub const LAST_FAIL: &str = "last-fail";
+
 /// Number of runs listed for an ambiguous word.
 const MAX_LISTED: usize = 5;
 
@@ -92,8 +95,8 @@ impl LocateError {
     }
 }
 
-/// Opens the run that is meant: `latest`, `last-pass`, an id or the
-/// beginning of one, in this artifacts folder; or a file that a run left
+/// Opens the run that is meant: `latest`, `latest~2` (the second before it that ended),
+/// `last-pass`, `last-fail`, an id or the beginning of one, in this artifacts folder; or a file that a run left
 /// (its verdict, or any document of its folder), or that folder, anywhere.
 ///
 /// # Errors
@@ -117,7 +120,23 @@ pub fn open(
             let head = history.last_pass();
             return Ok(history.open(&head.ok_or_else(|| nothing("run that passed"))?.run_id)?);
         }
+        LAST_FAIL => {
+            let head = history.last_fail();
+            return Ok(history.open(&head.ok_or_else(|| nothing("run that failed"))?.run_id)?);
+        }
         _ => {}
+    }
+    if let Some(back) = word.strip_prefix("latest~")
+        && let Ok(back) = back.parse::<usize>()
+    {
+        let newest = history.newest().ok_or_else(|| nothing("run"))?;
+        let of_matrix = history.complete().filter(|head| head.kind == Kind::Matrix);
+        let mut ids = of_matrix.map(|head| head.run_id).filter(|id| *id != newest);
+        let id = match back.checked_sub(1) {
+            None => Some(newest.clone()),
+            Some(before) => ids.nth(before),
+        };
+        return Ok(history.open(&id.ok_or_else(|| nothing("run so far back"))?)?);
     }
     match by_id(word, &history, artifacts) {
         Err(LocateError::Unknown { .. })

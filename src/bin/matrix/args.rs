@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Init(InitArgs),
     /// Report what a run would do and what is missing, without running anything (unless --vacuity)
     Check(CheckArgs),
+    /// List the recorded runs, the newest first
+    Runs(RunsArgs),
     /// Report a recorded run in a format of other tools
     Report(ReportArgs),
     /// Compare verdict files with the runs that they name
@@ -255,7 +257,7 @@ pub(crate) struct DemoArgs {
     reason = "each is a flag of the contract"
 )]
 pub(crate) struct ReplayArgs {
-    /// Run to show: `latest`, `last-pass`, a run id or its beginning, or a file or folder of a run
+    /// Run to show: `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or its beginning, or a file or folder of a run
     /// [default: latest]
     #[arg(value_name = "RUN|FILE")]
     pub(crate) run: Option<String>,
@@ -400,6 +402,17 @@ pub(crate) struct ListArgs {
     pub(crate) consumer: ConsumerArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    /// Format of stdout
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunsArgs {
+    /// Artifacts folder of the runs [default: artifacts/ in the repository around the working
+    /// directory] [env: MATRIX_ARTIFACTS]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
     /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,

@@ -13,6 +13,7 @@ mod mutate;
 mod replay;
 mod report;
 mod run;
+mod runs;
 mod sabotage;
 mod schema;
 mod trial;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Mutate(args) => mutate::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Runs(args) => runs::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::List(args) => list::run(&args),

@@ -63,16 +63,17 @@ fn words_count_back_from_the_latest() {
             .matrix(&[&["report", word, "tap"], &folder[..]].concat())
     };
     for (word, id) in [
-        ("latest~0", "r3"),
-        ("latest~1", "r2"),
-        ("latest~2", "r1"),
+        ("latest~0", "r0"),
+        ("latest~1", "r3"),
+        ("latest~2", "r2"),
+        ("latest~3", "r1"),
         ("last-fail", "r2"),
     ] {
         let text = named(word).expect(0).stdout.clone();
         assert!(text.contains(&format!("# run: {id}\n")), "{word}: {text}");
     }
     let told = "there is no run so far back in";
-    assert!(named("latest~3").expect(2).stderr.contains(told));
+    assert!(named("latest~4").expect(2).stderr.contains(told));
 }
 
 #[test]

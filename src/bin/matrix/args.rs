@@ -5,6 +5,7 @@
 mod ci;
 mod help;
 mod init;
+mod recorded;
 mod trial;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use init::InitArgs;
+pub(crate) use recorded::{ReportArgs, RunsArgs, VerifyArgs};
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 const AFTER_HELP: &str = "\
@@ -405,37 +407,6 @@ pub(crate) struct ListArgs {
     /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct RunsArgs {
-    /// Artifacts folder of the runs [default: artifacts/ in the repository around the working
-    /// directory] [env: MATRIX_ARTIFACTS]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) artifacts: Option<PathBuf>,
-    /// Format of stdout
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: ListFormat,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ReportArgs {
-    #[arg(value_name = "RUN|FORMAT[=PATH]", help = help::report_words())]
-    pub(crate) words: Vec<String>,
-    /// Artifacts folder of the run [default: artifacts/ in the repository around the working
-    /// directory] [env: MATRIX_ARTIFACTS]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) artifacts: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct VerifyArgs {
-    /// A verdict file [default: each of the artifacts folder]
-    #[arg(value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// Folder of verdicts and run folders [default: artifacts/ in the consumer]
-    #[arg(long, value_name = "DIR", conflicts_with = "file")]
-    pub(crate) artifacts: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -20,19 +20,22 @@ use std::io;
 
 use crate::artifact::write_error::WriteError;
 use crate::model::report_format::{ReportFile, ReportFormat};
+use crate::model::text::inert;
 use crate::sys::fs;
 
 /// Returns a run in a format.
 #[must_use]
 pub fn render(format: ReportFormat, report: &RunReport) -> String {
-    match format {
+    let text = match format {
         ReportFormat::Ctrf => ctrf::render(report),
         ReportFormat::Junit => junit::render(report),
         ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Svg => svg::render(report),
         ReportFormat::Tap => tap::render(report),
         ReportFormat::Trace => trace::render(report),
-    }
+    };
+    // A later step of a job may print the file.
+    inert(&text)
 }
 
 /// Writes a run in a format, and the folders above the file.

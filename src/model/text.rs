@@ -136,10 +136,11 @@ pub fn inert_json(json: &str) -> String {
     out
 }
 
-/// True for characters that change the direction of text or hide it.
+/// True for characters that change the direction of text or hide it, and for two that are
+/// none: no XML may hold those.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Joins the first names, and adds the number of the others.

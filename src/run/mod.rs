@@ -36,15 +36,16 @@ pub fn run(
         Ok(opened) => opened,
         Err(code) => return code,
     };
-    // A run that dies leaves no report of an earlier one.
-    for report in &request.output.reports {
-        let _ = fs::remove_file(&report.path);
-    }
     let setting = session.setting(mode, control);
     let prepared = prepare(&setting, loaded, &session.writer);
     let mut outcome = match prepared {
         Err(halt) => Outcome::halted(halt, control, reporter),
         Ok(ref prepared) => {
+            // A run that dies leaves no report of an earlier one. Before, a report that git
+            // tracks would be missed.
+            for report in &request.output.reports {
+                let _ = fs::remove_file(&report.path);
+            }
             let started = events::start(&mut session, prepared, mode, reporter);
             let executed = execute::contract(prepared, &mut session, control, reporter);
             let mut outcome = Outcome::judged(prepared, executed, &session, mode, control);

@@ -132,16 +132,34 @@ fn the_same_run_gives_the_same_bytes() {
 #[test]
 fn a_trial_is_reported_with_its_altered_lanes() {
     let setup = gate()
-        .scenario("bad", &[("file", "BAD\n")])
-        .blocked("gate: BAD");
+        .scenario("bad", &[("file", "one\nBAD\n"), ("other", "two\n")])
+        .blocked("BAD");
     let setup = setup.consumer();
     let repo = setup.consumer.root.to_str().unwrap();
     let file = setup.world.path().join("matrix.xml");
     let words = format!("junit={}", file.display());
     let all = ["check", "--vacuity", "--repo", repo, "--report", &words];
-    setup.world.matrix(&all);
+    setup.world.matrix(&all).expect(0);
     let junit = fs::read_to_string(&file).unwrap();
-    assert!(counts(&junit)[0] >= 4, "{junit}");
+    let [cases, failed, errors, skipped] = counts(&junit);
+    assert_eq!((failed, errors), (0, 0), "{junit}");
+    assert!(cases >= 2 && skipped >= 2, "{junit}");
+}
+
+#[test]
+fn no_failed_run_reads_green() {
+    for file in ["plan.json", "events.jsonl"] {
+        let setup = gate().consumer();
+        let path = setup.world.path().join("matrix.xml");
+        let words = format!("junit={}", path.display());
+        let mut run = setup
+            .world
+            .run_command(&setup.consumer, &["--report", &words]);
+        run.env("MATRIX_FAULT", format!("write:{file}=ENOSPC"));
+        Ran::of(run.output().unwrap()).expect(74);
+        let junit = fs::read_to_string(&path).unwrap();
+        assert!(counts(&junit)[2] > 0, "{file}: {junit}");
+    }
 }
 
 #[test]
@@ -158,6 +176,14 @@ fn what_cannot_be_written_or_read_is_said() {
         (&["junit="], "names no file; a report is FORMAT=PATH"),
         (&["junit", "tap"], "only one report fits on stdout"),
         (&["nothing", "junit"], "there is no run `nothing`"),
+        (
+            &["tap=/dev/null"],
+            "no report can be written to /dev/null: it is no file",
+        ),
+        (
+            &["tap=x-matrix-summary.json"],
+            "that is the name of a verdict file",
+        ),
     ] {
         let ran = report(&setup, words);
         assert!(ran.expect(2).stderr.contains(told), "{}", ran.stderr);
@@ -184,7 +210,7 @@ fn no_report_of_an_earlier_run_stands_while_a_run_goes_on() {
 
 #[test]
 fn what_a_gate_prints_is_text() {
-    let nasty = "printf '::error::x\\n##[error]y\\n\\033[31mred\\033[0m \\002 ]]> <script> `` **b** @all \\342\\200\\256 </failure>\\n'; exit 1";
+    let nasty = "printf '::error::x\\n##[error]y\\n\\033[31mred\\033[0m \\002 ]]> <script> `` **b** @all \\342\\200\\256 \\357\\277\\277 </failure>\\n'; exit 1";
     let setup = World::gate("fake")
         .stage("ci", nasty)
         .scenario("red", &[("file", "two\n")])
@@ -194,8 +220,11 @@ fn what_a_gate_prints_is_text() {
     assert!(junit.contains("&lt;script&gt;"), "{junit}");
     assert_eq!(counts(&junit), [1, 1, 0, 0]);
     for format in FORMATS {
-        let text = report(&setup, &[format]).expect(0).stdout.clone();
-        for bad in ["\u{1b}", "\u{2}", "\u{202e}", "\n::", "##["] {
+        let file = setup.world.path().join(format);
+        report(&setup, &[&format!("{format}={}", file.display())]).expect(0);
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(text, report(&setup, &[format]).expect(0).stdout);
+        for bad in ["\u{1b}", "\u{2}", "\u{202e}", "\u{ffff}", "\n::", "##["] {
             assert!(!text.contains(bad), "{format}: {bad:?} in {text}");
         }
     }

@@ -158,7 +158,7 @@ impl Settings {
                     mib: options.results.retain_mib,
                     days: options.results.retain_days,
                 },
-                reports: self.reports(&options.results.reports),
+                reports: self.reports(&options.results.reports)?,
                 github: None,
             },
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
@@ -167,12 +167,29 @@ impl Settings {
     }
 
     /// The reports, their paths absolute.
-    pub(crate) fn reports(&self, named: &[ReportFile]) -> Vec<ReportFile> {
-        let mut reports = named.to_vec();
-        for report in &mut reports {
-            report.path = self.cwd.join(&report.path);
+    pub(crate) fn reports(&self, named: &[ReportFile]) -> anyhow::Result<Vec<ReportFile>> {
+        let mut reports: Vec<ReportFile> = Vec::new();
+        for report in named {
+            let path = self.cwd.join(&report.path);
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let ends = ["-summary.json", "-last-failure.json", "-last-failure.log"];
+            let problem = if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+                "it is no file"
+            } else if ends.iter().any(|end| name.ends_with(end)) {
+                "that is the name of a verdict file"
+            } else if reports.iter().any(|other| other.path == path) {
+                "it is named twice"
+            } else {
+                let format = report.format;
+                reports.push(ReportFile { format, path });
+                continue;
+            };
+            bail!(
+                "no report can be written to {}: {problem}\n  next: name another file",
+                shown(&path)
+            );
         }
-        reports
+        Ok(reports)
     }
 
     /// The step of GitHub Actions that this process runs in, unless nothing is to be reported.

@@ -79,7 +79,7 @@ fn parsed<'a>(words: &'a [String], settings: &Settings) -> anyhow::Result<(&'a s
     for format in formats {
         asked.push(if format.contains('=') {
             let file: ReportFile = format.parse()?;
-            Asked::Written(settings.reports(&[file]).remove(0))
+            Asked::Written(settings.reports(&[file])?.remove(0))
         } else {
             Asked::Printed(format.parse()?)
         });

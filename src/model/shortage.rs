@@ -52,7 +52,8 @@ pub const SAYS_OPEN_FILES: &str =
 /// A line that says that no process or thread can be started.
 pub const SAYS_PROCESSES: &str = concat!(
     line!(concat!(
-        r"cannot fork(?: to run .*)?|spawn \S+ EAGAIN|",
+        r"cannot fork(?:\(\))?(?: (?:for|to run) .*)?|spawn \S+ EAGAIN|",
+        r"cannot create async thread|",
         r"fork(?:/exec \S+)?: (?:retry: )?resource temporarily unavailable|",
         r"\[errno 11\] resource temporarily unavailable|unable to create (?:native )?thread|",
         r"failed to create new os thread \(.*errno=11\)",
@@ -251,6 +252,8 @@ mod tests {
     #[test]
     fn what_cannot_start_a_process_says_so() {
         for line in [
+            "error: cannot fork() for hooks/pre-commit: Resource temporarily unavailable",
+            "error: cannot create async thread: Resource temporarily unavailable",
             "hooks/pre-commit: 2: Cannot fork",
             "git-receive-pack '/lane/origin.git': 1: Cannot fork",
             "hooks/pre-commit: fork: retry: Resource temporarily unavailable",

@@ -1,4 +1,4 @@
-//! What git and a supervisor report, and the output of a command.
+//! Reports of git and of a supervisor, and the output of a command.
 
 use gate_matrix::model::reason::Reason;
 use gate_matrix::sys::process::doors;

@@ -70,7 +70,7 @@ pub fn settings(data: &[u8]) {
     let found = doors::in_settings(text);
     let secrets = doors::secrets(&found);
     let clean = secrets.redact(data);
-    // What stands in its place may be one, or make one with the text beside it.
+    // The text in its place may be one, or make one with the text beside it.
     let is_of_marker = |value: &[u8]| {
         let text = String::from_utf8_lossy(value);
         "[secret settings]".contains(&*text) || text.contains(['[', ']'])

@@ -19,7 +19,7 @@ const SUMMARY: u64 = 1024 * 1024;
 
 /// Returns the Markdown for a summary that has so many bytes already, and true if it is whole.
 ///
-/// What does not fit is cut at the end of a block; the last line then says so.
+/// The rest is cut at the end of a block; the last line then says so.
 #[must_use]
 pub fn fitting(run: &RunReport, elsewhere: Option<&str>, there: u64) -> (String, bool) {
     let mut text = markdown::render(run);

@@ -1,7 +1,6 @@
 //! Markdown as GitHub and GitLab render it: the grid, the causes, and the commands.
 //!
-//! What a gate printed stands in code alone, where nothing of it is markup, a link or a
-//! mention.
+//! Text of a gate stands in code alone, where nothing of it is markup, a link or a mention.
 
 use std::fmt::Write as _;
 

@@ -130,7 +130,7 @@ fn a_red_run_ends_with_an_error_on_its_line_of_the_contract() {
         output.contains("fake-matrix-last-failure.json\n"),
         "{output}"
     );
-    // What the job uploads is shown by that command.
+    // That command shows the upload of the job.
     let fetched = setup.world.path().join("gate-42/any");
     fs::create_dir_all(fetched.parent().unwrap()).unwrap();
     fs::rename(setup.consumer.artifacts(), &fetched).unwrap();

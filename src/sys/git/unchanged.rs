@@ -1,7 +1,7 @@
 //! Remembers folders of objects that hold files alone, so that each is read again only
 //! if something came, went or was replaced in it.
 //!
-//! What tells is the time of a folder's last change, which no program can set. A change
+//! The time of a folder's last change tells, which no program can set. A change
 //! within the same tick of the clock as the look would not show; such a folder is not
 //! remembered, just as git looks twice at files that it calls racily clean. Nor is one
 //! on a file system that keeps whole seconds.

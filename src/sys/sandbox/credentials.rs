@@ -6,8 +6,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::sys::secrets::OF_ALL_USERS;
+
 /// Files and folders of the machine.
-const OF_MACHINE: [&str; 17] = [
+const OF_MACHINE: [&str; 11] = [
     // shadow(5), gshadow(5), and their backups.
     "/etc/shadow",
     "/etc/shadow-",
@@ -23,13 +25,6 @@ const OF_MACHINE: [&str; 17] = [
     "/etc/letsencrypt",
     // NetworkManager(8): passwords of networks.
     "/etc/NetworkManager/system-connections",
-    // Settings of npm, pip and uv for all users, which may hold tokens.
-    "/etc/npmrc",
-    "/usr/etc/npmrc",
-    "/usr/local/etc/npmrc",
-    "/etc/pip.conf",
-    "/etc/xdg/pip/pip.conf",
-    "/etc/uv/uv.toml",
 ];
 
 /// Names in a folder of tools.
@@ -71,7 +66,7 @@ const BESIDE_TOOLS: [&str; 26] = [
 /// Returns the files and folders that hold credentials, of the machine and in folders
 /// that are shown, without links in their paths.
 pub(super) fn found(shown: &[PathBuf]) -> Vec<PathBuf> {
-    let of_machine = OF_MACHINE.iter().map(PathBuf::from);
+    let of_machine = OF_MACHINE.iter().chain(&OF_ALL_USERS).map(PathBuf::from);
     let beside = shown
         .iter()
         .filter(|folder| folder.is_dir())

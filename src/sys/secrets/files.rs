@@ -11,7 +11,7 @@ use crate::sys::env::Snapshot;
 use crate::sys::fs;
 
 /// The settings of npm, pip and uv for all users: npm-config(7), pip's and uv's manuals.
-const OF_MACHINE: [&str; 6] = [
+pub(in crate::sys) const OF_ALL_USERS: [&str; 6] = [
     "/etc/npmrc",
     "/usr/etc/npmrc",
     "/usr/local/etc/npmrc",
@@ -28,7 +28,7 @@ const LARGEST: u64 = 128 * 1024;
 pub(super) fn values(env: &Snapshot) -> Vec<(String, Vec<u8>)> {
     let mut values = Vec::new();
     let mut files = env.named_files(Path::new("/"));
-    files.extend(OF_MACHINE.map(Into::into));
+    files.extend(OF_ALL_USERS.map(Into::into));
     files.sort();
     files.dedup();
     for file in files {

@@ -20,6 +20,7 @@ mod shapes;
 mod stream;
 
 pub(super) use base64::credentials_in;
+pub(super) use files::OF_ALL_USERS;
 pub use finder::{Secrets, for_this_process, learn};
 pub(super) use named::{is_credential, is_secret_name, password_in};
 pub use stream::Stream;

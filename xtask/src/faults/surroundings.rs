@@ -27,7 +27,7 @@ pub fn killed_verb(world: &mut World, random: &mut Random) -> anyhow::Result<See
     let after = Duration::from_micros(random.below(longest));
     let killed = world.other(verb, after)?;
     let mut faults = world.broken(&killed, true);
-    // What a killed trial left of the last pass is that pass; the run's id tells.
+    // A killed trial leaves the pass of the last run; the run's id tells.
     faults.retain(|fault| !fault.starts_with("exit 0 without") && !fault.starts_with("stale"));
     faults.extend(torn(&world.artifacts()));
     if killed.code == 2 {

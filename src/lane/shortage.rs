@@ -18,6 +18,14 @@ const NOTHING: u64 = 64 * 1024;
 /// The room that a step may have made again that failed for want of more: git removes what
 /// it could not complete, and may not say why it could not.
 pub(super) const LITTLE: u64 = 512 * 1024;
+/// The room of a disk that another lane can have filled until a moment ago, in bytes.
+const SMALL: u64 = 64 * 1024 * 1024;
+/// What git says of a remote that could not store what was pushed, without the reason.
+const NOT_STORED: [&str; 3] = [
+    "unable to migrate objects to permanent storage",
+    "unable to create temporary object directory",
+    "unpacker error",
+];
 /// The last lines of a stage that are believed; earlier ones tell what it looked at.
 const LAST_LINES: usize = 60;
 
@@ -54,7 +62,13 @@ impl Lane<'_> {
         let said = || {
             let log = self.end_of_log(step.id.as_str());
             let mut lines = log.lines().rev().take(LAST_LINES);
-            lines.find_map(Shortage::complained_of)
+            let complaint = lines.clone().find_map(Shortage::complained_of);
+            complaint.or_else(|| {
+                let not_stored = lines.any(is_not_stored);
+                // Other lanes end meanwhile, and leave room behind.
+                let small = || fs::shortage_at(self.workspace.host(), SMALL);
+                not_stored.then(small).flatten()
+            })
         };
         let has_failed = ending.code() != Some(0);
         match found.or_else(|| has_failed.then(said).flatten()) {
@@ -93,6 +107,14 @@ impl Lane<'_> {
         let end = fs::tail(&self.log_file(step), LAST_BYTES);
         String::from_utf8_lossy(&end).into_owned()
     }
+}
+
+/// True if a line is git's about a remote that did not store what was pushed.
+fn is_not_stored(line: &str) -> bool {
+    let line = line.trim();
+    let refused = line.starts_with("! [remote rejected] ")
+        || line.starts_with("error: remote unpack failed: ");
+    refused && NOT_STORED.iter().any(|words| line.contains(words))
 }
 
 /// True unless the failure is none of the gate's anyhow, or one that a shortage does not cause.

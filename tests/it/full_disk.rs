@@ -153,6 +153,24 @@ fn a_block_without_a_reason_on_a_full_disk_proves_nothing() {
 }
 
 #[test]
+fn a_remote_that_stored_nothing_on_a_small_disk_is_the_machines_fault() {
+    // No folder can be made where git wants to store an object, for which it gives no reason.
+    let script = "for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do \
+        for j in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do \
+        [ -e ../origin.git/objects/$i$j ] || : >../origin.git/objects/$i$j; done; done";
+    for (options, class) in [("size=8m", "infra"), ("size=256m", "contract")] {
+        let setup = World::gate("fake")
+            .scenario("clean", &[("file", "two\n")])
+            .hook("pre-push", script)
+            .consumer();
+        let run = setup.world.run_command(&setup.consumer, &[]);
+        on_a_disk(&setup.world, &run, options).expect(1);
+        let failure = setup.consumer.last_failure("fake").unwrap();
+        assert_eq!(failure["failure_class"], class, "{options}: {failure:#}");
+    }
+}
+
+#[test]
 fn a_disk_of_any_size_is_never_the_gates_fault() {
     let staged = "git grep -q --cached BAD -- file && { echo gate: BAD; exit 1; }; exit 0";
     let pushed = "git grep -q BAD HEAD -- file && { echo gate: BAD; exit 1; }; exit 0";

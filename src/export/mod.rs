@@ -9,6 +9,7 @@ mod ctrf;
 pub mod github;
 mod junit;
 mod markdown;
+mod placed;
 mod run_report;
 mod svg;
 mod tap;

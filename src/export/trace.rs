@@ -1,13 +1,10 @@
 //! Chrome's trace event format, for <https://ui.perfetto.dev> and `chrome://tracing`: the run is a
 //! process, a lane a thread, a step a complete event.
-//!
-//! A run records the start of a step in whole seconds and its duration in milliseconds. A step
-//! begins here at its second, or when the step before it ended if that is later: at most a second
-//! before it really did, and never inside another step of its lane.
 
 use serde_json::{Value, json};
 
-use super::run_report::{Case, LaneReport, LaneStep, Outcome, RunReport, epoch_ms};
+use super::placed::{PlacedStep, placed};
+use super::run_report::{Case, LaneReport, LaneStep, Outcome, RunReport};
 use crate::model::StepId;
 use crate::model::evidence::Ending;
 use crate::model::text::plain;
@@ -16,7 +13,6 @@ use crate::model::text::plain;
 const RUN: usize = 1;
 
 pub(super) fn render(report: &RunReport) -> String {
-    let began = report.began_ms().unwrap_or(0);
     let label = match report.beside.as_ref().map(|case| &case.outcome) {
         Some(Outcome::Failed(_, text) | Outcome::Error(_, text)) => {
             format!("{}: {}", report.verdict.as_str(), plain(text))
@@ -35,7 +31,7 @@ pub(super) fn render(report: &RunReport) -> String {
         let reused = if is_reused { " (reused)" } else { "" };
         let name = format!("{}{reused}", lane.name);
         events.push(metadata(thread, "thread_name", "name", &name));
-        steps.extend(timed(lane, report, began, thread));
+        steps.extend(timed(lane, report, thread));
     }
     // By time; at the same time by lane, and within a lane in order.
     steps.sort_by_key(|(at, _)| *at);
@@ -61,21 +57,20 @@ fn metadata(thread: usize, kind: &str, key: &str, value: &str) -> Value {
 }
 
 /// The steps of a lane, each with its time in microseconds since the run's first step.
-fn timed(lane: &LaneReport, report: &RunReport, began: i64, thread: usize) -> Vec<(u64, Value)> {
-    let mut free = 0;
+fn timed(lane: &LaneReport, report: &RunReport, thread: usize) -> Vec<(u64, Value)> {
     let mut events = Vec::new();
-    for step in &lane.steps {
-        let recorded = epoch_ms(&step.evidence.started_at_utc).unwrap_or(began);
-        let since = u64::try_from(recorded.saturating_sub(began)).unwrap_or(0);
-        let start = since.saturating_mul(1000).max(free);
-        let duration = step.evidence.duration_ms.saturating_mul(1000);
-        free = start.saturating_add(duration);
+    for PlacedStep {
+        start_us,
+        duration_us,
+        step,
+    } in placed(lane, report)
+    {
         let event = json!({
-            "ph": "X", "ts": start, "dur": duration, "pid": RUN, "tid": thread,
+            "ph": "X", "ts": start_us, "dur": duration_us, "pid": RUN, "tid": thread,
             "name": plain(step.evidence.step.as_str()), "cat": category(step, report),
             "args": args(step, lane, report),
         });
-        events.push((start, event));
+        events.push((start_us, event));
     }
     events
 }

@@ -17,6 +17,7 @@ pub mod lane;
 pub mod lockfile;
 pub mod model;
 pub mod mutation;
+pub mod page;
 pub mod planner;
 pub mod preflight;
 pub mod prepare;

@@ -6,7 +6,9 @@
 //! Invariant: what a gate printed is text in every format, and acts on none of its readers.
 
 mod ctrf;
+mod detail;
 pub mod github;
+mod html;
 mod junit;
 mod markdown;
 mod placed;
@@ -15,6 +17,7 @@ mod svg;
 mod tap;
 mod trace;
 
+pub use detail::Detail;
 pub use run_report::{Case, LaneReport, LaneStep, Outcome, RunReport};
 
 use std::io;
@@ -29,6 +32,7 @@ use crate::sys::fs;
 pub fn render(format: ReportFormat, report: &RunReport) -> String {
     let text = match format {
         ReportFormat::Ctrf => ctrf::render(report),
+        ReportFormat::Html => html::render(report),
         ReportFormat::Junit => junit::render(report),
         ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Svg => svg::render(report),

@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 
+use super::detail::Detail;
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::{FailureRecord, LaneRecord, Run};
@@ -49,6 +50,8 @@ pub struct RunReport {
     pub clusters: Vec<Cluster>,
     /// The command that shows or runs it again, for a shell.
     pub command: String,
+    /// Everything else that a page shows.
+    pub detail: Detail,
 }
 
 /// One lane.
@@ -165,6 +168,7 @@ impl RunReport {
             beside,
             stages: maker.stages,
             command: plain(&bundle.one_command_replay),
+            detail: Detail::new(stored, &bundle)?,
             clusters: bundle.clusters,
         })
     }
@@ -191,6 +195,7 @@ impl RunReport {
             }),
             clusters: Vec::new(),
             command,
+            detail: Detail::default(),
         }
     }
 

@@ -9,6 +9,8 @@ use std::str::FromStr;
 pub enum ReportFormat {
     /// Common Test Report Format, JSON.
     Ctrf,
+    /// A page for people, HTML.
+    Html,
     /// `JUnit` XML, which every CI engine reads.
     Junit,
     /// Markdown, for a comment, an issue or a release.
@@ -23,8 +25,9 @@ pub enum ReportFormat {
 
 impl ReportFormat {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ctrf,
+        Self::Html,
         Self::Junit,
         Self::Markdown,
         Self::Svg,
@@ -45,6 +48,7 @@ impl ReportFormat {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ctrf => "ctrf",
+            Self::Html => "html",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
             Self::Svg => "svg",
@@ -128,7 +132,7 @@ mod tests {
         }
         let error = "xml=a".parse::<ReportFile>().unwrap_err().to_string();
         assert!(
-            error.ends_with("the formats are ctrf, junit, markdown, svg, tap, trace"),
+            error.ends_with("the formats are ctrf, html, junit, markdown, svg, tap, trace"),
             "{error}"
         );
     }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::gate::{Gate, Setup};
 use crate::support::{Ran, World};
 
-const FORMATS: [&str; 6] = ["ctrf", "junit", "markdown", "svg", "tap", "trace"];
+const FORMATS: [&str; 7] = ["ctrf", "html", "junit", "markdown", "svg", "tap", "trace"];
 
 fn gate() -> Gate {
     World::gate("fake")

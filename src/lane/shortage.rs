@@ -20,7 +20,7 @@ const NOTHING: u64 = 64 * 1024;
 pub(super) const LITTLE: u64 = 512 * 1024;
 /// The room of a disk that another lane can have filled until a moment ago, in bytes.
 const SMALL: u64 = 64 * 1024 * 1024;
-/// What git says of a remote that could not store what was pushed, without the reason.
+/// Words of git for a remote that could not store what was pushed, without the reason.
 const NOT_STORED: [&str; 3] = [
     "unable to migrate objects to permanent storage",
     "unable to create temporary object directory",

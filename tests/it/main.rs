@@ -19,6 +19,7 @@ mod clashing_refs;
 mod cli;
 mod clusters;
 mod commands;
+mod completions;
 mod config;
 mod config_drops;
 mod config_files;

@@ -2,23 +2,32 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are no Markdown")]
 
+mod check;
 mod ci;
+mod diff;
 mod help;
 mod init;
 mod recorded;
+mod shell;
 mod trial;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use check::CheckArgs;
 pub(crate) use ci::CiArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
+pub(crate) use diff::{DiffArgs, FailOn};
 use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use init::InitArgs;
 pub(crate) use recorded::{ReportArgs, RunsArgs, VerifyArgs};
+pub(crate) use shell::CompletionsArgs;
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
+
+use crate::complete;
 
 const AFTER_HELP: &str = "\
 Flags take precedence over environment variables, which take precedence over matrix.toml. \
@@ -67,6 +76,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Print the JSON Schema of a file that a run writes
     Schema(SchemaArgs),
+    /// Print a script with which a shell completes verbs, flags, scenarios, runs and causes
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,10 +123,10 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "SPEC", value_parser = package, allow_hyphen_values = true, overrides_with = "package")]
     pub(crate) package: Option<PackageSpec>,
     /// Run only this scenario; may be repeated
-    #[arg(long = "scenario", value_name = "NAME")]
+    #[arg(long = "scenario", value_name = "NAME", add = ArgValueCompleter::new(complete::scenarios))]
     pub(crate) scenarios: Vec<String>,
     /// Run only this stage; may be repeated
-    #[arg(long = "stage", value_name = "NAME")]
+    #[arg(long = "stage", value_name = "NAME", add = ArgValueCompleter::new(complete::stages))]
     pub(crate) stages: Vec<String>,
 }
 
@@ -135,7 +146,7 @@ pub(crate) struct RunArgs {
     pub(crate) repeat: RepeatArgs,
     /// Compare the run with this one afterwards: `latest`, `last-pass`, a run id or its beginning,
     /// or a file or folder of a run; exit code and verdict do not depend on it
-    #[arg(long, value_name = "RUN|FILE", help_heading = "Comparison")]
+    #[arg(long, value_name = "RUN|FILE", help_heading = "Comparison", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) baseline: Option<String>,
     /// Known failures, for --baseline [default: known-failures.toml beside the configuration]
     #[arg(
@@ -153,7 +164,7 @@ pub(crate) struct RunArgs {
 pub(crate) struct RepeatArgs {
     /// Run only the lanes that an earlier run left outstanding: `latest`, `last-pass`, a run id or
     /// its beginning, or a file or folder of a run
-    #[arg(long, value_name = "RUN|FILE")]
+    #[arg(long, value_name = "RUN|FILE", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) rerun_from: Option<String>,
     /// Run every lane N times, each in a fresh clone; cells with differing outcomes are reported
     /// as flaky [default: 1] [env: MATRIX_REPEAT]
@@ -229,7 +240,7 @@ pub(crate) struct ResultArgs {
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
-    #[arg(long = "report", value_name = "FORMAT=PATH", help = help::reports("the run"))]
+    #[arg(long = "report", value_name = "FORMAT=PATH", add = ArgValueCompleter::new(complete::report_files), help = help::reports("the run"))]
     pub(crate) reports: Vec<ReportFile>,
     /// Number of runs to keep [default: `retention` in matrix.toml, or 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -245,6 +256,7 @@ pub(crate) struct ResultArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DemoArgs {
     /// Built-in gate [default: demo, a few lines of shell]
+    #[arg(add = ArgValueCompleter::new(complete::gates))]
     pub(crate) gate: Option<String>,
     /// Create the consumer in this folder and keep it [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
@@ -261,7 +273,7 @@ pub(crate) struct DemoArgs {
 pub(crate) struct ReplayArgs {
     /// Run to show: `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or its beginning, or a file or folder of a run
     /// [default: latest]
-    #[arg(value_name = "RUN|FILE")]
+    #[arg(value_name = "RUN|FILE", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) run: Option<String>,
     /// Execute the failed lanes again
     #[arg(long)]
@@ -273,7 +285,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, conflicts_with = "lanes")]
     pub(crate) all: bool,
     /// Show or execute this lane; may be repeated
-    #[arg(long = "lane", value_name = "NAME")]
+    #[arg(long = "lane", value_name = "NAME", add = ArgValueCompleter::new(complete::lanes))]
     pub(crate) lanes: Vec<ScenarioName>,
     /// Clone of the consumer that has the commit of the run [default: the repository around the
     /// working directory, or else the one the run ran in] [env: MATRIX_REPO]
@@ -303,99 +315,13 @@ pub(crate) struct ReplayArgs {
     /// Id of the new run [default: gate, time and a random part]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<RunId>,
-    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "execute", help = help::reports("the new run"))]
+    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "execute", add = ArgValueCompleter::new(complete::report_files), help = help::reports("the new run"))]
     pub(crate) reports: Vec<ReportFile>,
     /// Format of stdout [default: human] [env: MATRIX_FORMAT]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     #[command(flatten)]
     pub(crate) ci: CiArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct DiffArgs {
-    /// Earlier run: `latest`, `last-pass`, a run id or its beginning, or a file or folder of a run
-    #[arg(value_name = "BASE")]
-    pub(crate) base: String,
-    /// Run to compare with it [default: latest]
-    #[arg(value_name = "CURRENT")]
-    pub(crate) current: Option<String>,
-    /// Artifacts folder of the runs [default: artifacts/ in the repository around the working
-    /// directory] [env: MATRIX_ARTIFACTS]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) artifacts: Option<PathBuf>,
-    /// Known failures [default: known-failures.toml beside the configuration]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) known: Option<PathBuf>,
-    /// Exit with 1 if there is a cell of this kind; may be repeated or separated by commas
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
-    pub(crate) fail_on: Vec<FailOn>,
-    /// Format of stdout
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: ListFormat,
-}
-
-/// The differences for which `matrix diff` exits with 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// A cell that passed before and fails now
-    Regression,
-    /// A cell that fails now and had no verdict before
-    NewFailure,
-    /// A cell without a verdict now
-    Incomplete,
-    /// A cell that failed before and now, or is listed in --known
-    KnownFailure,
-    /// A cell that is no longer declared
-    Removed,
-    /// A cell with the same exit code for another reason
-    OtherReason,
-    /// A cell with other evidence
-    OtherEvidence,
-    /// Any cell that is not stable
-    Any,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) consumer: ConsumerArgs,
-    #[command(flatten)]
-    pub(crate) select: SelectArgs,
-    /// Run what must be blocked without its violation: whatever is still blocked proves nothing
-    #[arg(long)]
-    pub(crate) vacuity: bool,
-    #[command(flatten)]
-    pub(crate) execution: VacuityArgs,
-}
-
-/// Options of `check --vacuity`.
-#[derive(Debug, Clone, ClapArgs)]
-#[command(next_help_heading = "With --vacuity")]
-pub(crate) struct VacuityArgs {
-    /// Folder for verdicts and run folders [default: artifacts/ in the consumer]
-    #[arg(long, value_name = "DIR", requires = "vacuity")]
-    pub(crate) artifacts: Option<PathBuf>,
-    /// Folder for lanes and caches [default: gate-matrix in the user's cache folder]
-    #[arg(long, value_name = "DIR", requires = "vacuity")]
-    pub(crate) work_dir: Option<PathBuf>,
-    /// Number of steps to run at the same time [default: the number of cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), requires = "vacuity")]
-    pub(crate) jobs: Option<u16>,
-    /// Time limit of each step that sets none, such as 90s or 5m [default: 10m]
-    #[arg(long, value_name = "DUR", value_parser = duration, requires = "vacuity")]
-    pub(crate) timeout: Option<Duration>,
-    /// Keep the lanes on disk
-    #[arg(long, requires = "vacuity")]
-    pub(crate) keep: bool,
-    #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity", help = help::reports("the run"))]
-    pub(crate) reports: Vec<ReportFile>,
-    /// Write no summary, outputs and annotations for GitHub Actions [env: MATRIX_NO_CI_REPORT]
-    #[arg(long, requires = "vacuity")]
-    pub(crate) no_ci_report: bool,
-    /// Id of this run [default: gate, time and a random part]
-    #[arg(long, value_name = "ID", requires = "vacuity")]
-    pub(crate) run_id: Option<RunId>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -413,12 +339,14 @@ pub(crate) struct ListArgs {
 pub(crate) struct SchemaArgs {
     /// Name of the file: summary, last-failure, plan, event, cell, run, files, bundle, flakes,
     /// sabotage, mutation, vacuity or triage
+    #[arg(add = ArgValueCompleter::new(complete::schemas))]
     pub(crate) name: String,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
     /// Id of a cause, as printed after a failed run [default: list them]
+    #[arg(add = ArgValueCompleter::new(complete::causes))]
     pub(crate) id: Option<String>,
     /// Print every page, as Markdown
     #[arg(long, conflicts_with = "id")]

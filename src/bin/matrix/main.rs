@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod display;
 mod settings;
 
@@ -27,6 +28,9 @@ fn main() -> ExitCode {
     }
     if verb == assertion::VERB {
         return ExitCode::from(u8::from(assertion::serve(words).is_err()));
+    }
+    if complete::answered() {
+        return ExitCode::SUCCESS;
     }
     if let Err(e) = limits::prepare() {
         commands::complain(&format!("ERROR: {e}\n"));

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::sync::Once;
 
 /// Each program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 9] = [
+const NEEDED: [(&str, &str); 14] = [
     ("git", "git"),
     ("git-lfs", "git-lfs"),
     ("jq", "jq"),
@@ -14,6 +14,11 @@ const NEEDED: [(&str, &str); 9] = [
     ("bwrap", "bubblewrap"),
     ("python3", "python3-venv"),
     ("npm", "npm"),
+    ("bash", "bash"),
+    ("zsh", "zsh"),
+    ("fish", "fish"),
+    ("man", "man-db"),
+    ("mandoc", "mandoc"),
 ];
 
 /// Installs what is missing, once for all tests, if this is a Debian machine

@@ -10,10 +10,10 @@ pub(crate) fn reports(run: &str) -> String {
 
 /// The help of what `matrix report` reports.
 pub(crate) fn report_words() -> String {
-    let formats = ReportFormat::list("and");
+    let listed = ReportFormat::list("and");
     format!(
         "Run to report [default: latest], then formats: FORMAT to stdout or FORMAT=PATH to a \
-         file, of {formats} [default: markdown]. A run is `latest`, `last-pass`, a run id or its \
+         file, of {listed} [default: markdown]. A run is `latest`, `last-pass`, a run id or its \
          beginning, or a file or folder of a run"
     )
 }

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
+use clap_complete::ArgValueCompleter;
+
+use crate::complete;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
     /// Built-in gate to start from [default: the one that the consumer uses]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::gates))]
     pub(crate) gate: Option<String>,
     /// Write a commented template for the package that --gate names, from this registry
     #[arg(long, value_parser = ["npm", "pypi"], requires = "gate")]

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
+use clap_complete::ArgValueCompleter;
 
 use super::{ListFormat, help};
+use crate::complete;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunsArgs {
@@ -19,7 +21,7 @@ pub(crate) struct RunsArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
-    #[arg(value_name = "RUN|FORMAT[=PATH]", help = help::report_words())]
+    #[arg(value_name = "RUN|FORMAT[=PATH]", add = ArgValueCompleter::new(complete::report_words), help = help::report_words())]
     pub(crate) words: Vec<String>,
     /// Artifacts folder of the run [default: artifacts/ in the repository around the working
     /// directory] [env: MATRIX_ARTIFACTS]

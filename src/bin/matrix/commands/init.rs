@@ -40,8 +40,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         eject: args.eject,
         template: template.transpose()?,
     };
-    let start = init::start(&consumer, &options);
-    let start = start.map_err(|broken| {
+    let start = init::start(&consumer, &options).map_err(|broken| {
         anyhow!("{broken}\n  next: correct the file and commit it, then run `matrix init` again")
     })?;
     if let Some(found) = start {

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod completions;
 mod demo;
 mod diff;
 mod explain;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::List(args) => list::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
+        Verb::Completions(args) => completions::run(&args),
     };
     code.unwrap_or_else(|e| {
         complain(&format!("ERROR: {}\n", plain_lines(&format!("{e:#}"))));

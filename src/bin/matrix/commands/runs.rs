@@ -108,11 +108,11 @@ fn table(runs: &[Row], now: &str) -> String {
             or_none(short),
         ]);
     }
-    let widths = (0..5).map(|column| {
+    let widest = (0..5).map(|column| {
         let lengths = rows.iter().map(|row| row[column].chars().count());
         lengths.max().unwrap_or(0)
     });
-    let widths: Vec<usize> = widths.collect();
+    let widths: Vec<usize> = widest.collect();
     let line = |row: &[String; 6]| {
         let padded = row
             .iter()

@@ -73,6 +73,7 @@ mod lfs;
 mod linked;
 mod locks;
 mod machine_limits;
+mod manual;
 mod mutate;
 mod mutation;
 mod never_green;

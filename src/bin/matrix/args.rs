@@ -24,7 +24,7 @@ use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use init::InitArgs;
 pub(crate) use recorded::{ReportArgs, RunsArgs, VerifyArgs};
-pub(crate) use shell::CompletionsArgs;
+pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 use crate::complete;
@@ -40,7 +40,7 @@ docs/exit-codes.md";
 
 /// Proves that a git gate lets good changes through and stops bad ones
 #[derive(Debug, Parser)]
-#[command(name = "matrix", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+#[command(name = "matrix", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -78,6 +78,8 @@ pub(crate) enum Verb {
     Schema(SchemaArgs),
     /// Print a script with which a shell completes verbs, flags, scenarios, runs and causes
     Completions(CompletionsArgs),
+    /// Print the manual as a page for man(1)
+    Man(ManArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

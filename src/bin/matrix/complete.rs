@@ -17,6 +17,7 @@ use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 use gate_matrix::sys::env;
 pub(crate) use names::{
     causes, gates, lanes, report_files, report_words, runs, sabotages, scenarios, schemas, stages,
+    verbs,
 };
 
 use crate::args::Args;

@@ -1,12 +1,27 @@
 //! The command line of the verbs that help a shell.
 
+use std::path::PathBuf;
+
 use clap::{Args as ClapArgs, ValueEnum};
+use clap_complete::ArgValueCompleter;
+
+use crate::complete;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompletionsArgs {
     /// Shell that reads the script
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Verb to describe [default: the program as a whole]
+    #[arg(value_name = "VERB", add = ArgValueCompleter::new(complete::verbs))]
+    pub(crate) verb: Option<String>,
+    /// Write every page into this folder: matrix.1, matrix-run.1, …
+    #[arg(long, value_name = "DIR", conflicts_with = "verb")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 /// A shell that can complete.

@@ -9,6 +9,7 @@ mod explain;
 mod init;
 mod init_files;
 mod list;
+mod man;
 mod mock;
 mod mutate;
 mod replay;
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args),
+        Verb::Man(args) => man::run(&args),
     };
     code.unwrap_or_else(|e| {
         complain(&format!("ERROR: {}\n", plain_lines(&format!("{e:#}"))));

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use clap::{Command, CommandFactory as _};
 use clap_complete::CompletionCandidate as Candidate;
 use clap_complete::engine::{PathCompleter, ValueCompleter as _};
 use gate_matrix::artifact::reader::Head;
@@ -13,6 +14,7 @@ use gate_matrix::model::{Kind, Profile};
 use gate_matrix::schema;
 
 use super::typed::Typed;
+use crate::args::Args;
 
 /// Runs before the latest that have a word of their own.
 const BEFORE_LATEST: usize = 9;
@@ -157,6 +159,13 @@ pub(crate) fn causes(word: &OsStr) -> Vec<Candidate> {
 
 pub(crate) fn gates(word: &OsStr) -> Vec<Candidate> {
     fitting(word, builtin::names().map(Candidate::new))
+}
+
+pub(crate) fn verbs(word: &OsStr) -> Vec<Candidate> {
+    let program = Args::command();
+    let verbs = program.get_subcommands();
+    let about = |verb: &Command| Candidate::new(verb.get_name()).help(verb.get_about().cloned());
+    fitting(word, verbs.map(about))
 }
 
 pub(crate) fn schemas(word: &OsStr) -> Vec<Candidate> {

@@ -23,7 +23,12 @@ fn the_command_line_explains_itself() {
     let help = world.matrix(&["run", "--help"]);
     assert!(help.expect(0).stdout.contains("[env: MATRIX_RUN_ID]"));
     let version = format!("matrix {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(world.matrix(&["--version"]).expect(0).stdout, version);
+    assert_eq!(world.matrix(&["-V"]).expect(0).stdout, version);
+    let long = world.matrix(&["--version"]).expect(0).stdout.clone();
+    for text in [&version, "\ntarget: ", "\nable to: lanes as "] {
+        assert!(long.contains(text), "{long}");
+    }
+    assert!(long.starts_with(&version), "{long}");
     let wrong: [&[&str]; 4] = [&[], &["rum"], &["run", "--nothing"], &["demo", "nothing"]];
     for args in wrong {
         let ran = world.matrix(args);

@@ -126,6 +126,7 @@ mod tool_managers;
 mod triage;
 mod vacuity;
 mod vacuous;
+mod version;
 mod violation;
 mod weaknesses;
 mod witness;

@@ -29,6 +29,9 @@ pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 use crate::complete;
 
+/// The version, the commit and the target, made by `build.rs`.
+const LONG_VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/long-version.txt"));
+
 const AFTER_HELP: &str = "\
 Flags take precedence over environment variables, which take precedence over matrix.toml. \
 An empty variable counts as unset; switches take 1, 0, true or false.
@@ -40,7 +43,7 @@ docs/exit-codes.md";
 
 /// Proves that a git gate lets good changes through and stops bad ones
 #[derive(Debug, Parser)]
-#[command(name = "matrix", version, after_help = AFTER_HELP)]
+#[command(name = "matrix", version, long_version = LONG_VERSION, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,

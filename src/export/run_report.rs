@@ -1,7 +1,10 @@
 //! A recorded run with everything that its documents say.
 
+use std::collections::BTreeSet;
+
 use chrono::DateTime;
 
+use super::altered::altered_lanes;
 use super::detail::Detail;
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::reader::{ReadError, StoredRun};
@@ -17,6 +20,9 @@ use crate::model::{
 
 /// The number of lines that a document shows of the log of a case.
 const LOG_LINES: usize = 40;
+
+/// The reason for which a lane that was altered on purpose has no outcome.
+pub(super) const ALTERED: &str = "altered on purpose: the verdict of the trial tells of it";
 
 /// A recorded run.
 #[derive(Debug, Clone)]
@@ -136,12 +142,10 @@ impl RunReport {
             bundle: &bundle,
             plan: plan.as_ref(),
             stages: run.stages().collect(),
+            altered: altered_lanes(stored)?,
         };
-        let own = run.scenarios.keys();
-        let altered = run
-            .lanes
-            .keys()
-            .filter(|name| !run.scenarios.contains_key(*name));
+        let own = run.scenarios.keys().filter(|name| maker.is_own(name));
+        let altered = run.lanes.keys().filter(|name| !maker.is_own(name));
         let lanes: Vec<LaneReport> = own
             .chain(altered)
             .map(|name| maker.lane(name))
@@ -302,7 +306,7 @@ fn unwritten() -> Case {
 /// The case of a lane that was altered on purpose.
 fn altered(name: String) -> Case {
     Case {
-        outcome: Outcome::Skipped("altered on purpose: the verdict of the trial tells of it"),
+        outcome: Outcome::Skipped(ALTERED),
         ..Case::named(name)
     }
 }
@@ -351,9 +355,15 @@ struct Maker<'a> {
     bundle: &'a ReplayBundle,
     plan: Option<&'a BoundPlan>,
     stages: Vec<StageName>,
+    altered: BTreeSet<ScenarioName>,
 }
 
 impl Maker<'_> {
+    /// True for a scenario of the contract.
+    fn is_own(&self, name: &ScenarioName) -> bool {
+        self.run.scenarios.contains_key(name) && !self.altered.contains(name)
+    }
+
     fn lane(&self, name: &ScenarioName) -> Result<LaneReport, ReadError> {
         let lane = self.stored.lane(name);
         let cells = match lane {
@@ -369,7 +379,7 @@ impl Maker<'_> {
         };
         Ok(LaneReport {
             name: name.clone(),
-            cases: if self.run.scenarios.contains_key(name) {
+            cases: if self.is_own(name) {
                 self.stages.iter().map(case).collect::<Result<_, _>>()?
             } else {
                 // It may fail on purpose: the trial's own document says what was found.

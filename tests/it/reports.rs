@@ -147,6 +147,21 @@ fn a_trial_is_reported_with_its_altered_lanes() {
 }
 
 #[test]
+fn what_a_trial_altered_is_no_failure() {
+    let world = World::new();
+    let consumer = world.gated_consumer();
+    let file = world.path().join("matrix.xml");
+    let words = format!("junit={}", file.display());
+    for verb in ["mutate", "sabotage"] {
+        world
+            .try_out(verb, &consumer, &["--report", &words])
+            .expect(0);
+        let [cases, failed, errors, skipped] = counts(&fs::read_to_string(&file).unwrap());
+        assert_eq!((failed, errors, cases - skipped), (0, 0, 4), "{verb}");
+    }
+}
+
+#[test]
 fn no_failed_run_reads_green() {
     for file in ["plan.json", "events.jsonl"] {
         let setup = gate().consumer();

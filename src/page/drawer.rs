@@ -122,7 +122,7 @@ fn one_side(side: &Side) -> Markup {
     html! {
         h3.(side.tone.class()) { (side.tone.mark()) " " (side.outcome) span.dim { " · " (side.repetitions) } }
         @if let Some(problem) = &side.problem { p { (problem) } }
-        @if !side.log.lines.is_empty() { (excerpt(&side.log)) }
+        @if side.log.lines.is_empty() { p.dim { "It printed nothing." } } @else { (excerpt(&side.log)) }
     }
 }
 

@@ -50,11 +50,19 @@ fn boxed(cell: &Cell) -> Markup {
     });
     let class = format!("cell {}{causes}", cell.tone.class());
     html! {
-        a class=(class) href={ "#" (cell.name) } {
+        a class=(class) href={ "#" (cell.name) } aria-label=(label(cell)) {
             span aria-hidden="true" { (cell.tone.mark()) }
             " " (cell.short)
             @if cell.tone != Tone::Good { " " span.word { (cell.word) } }
-            @else { span.sr { " " (cell.word) } }
         }
+    }
+}
+
+/// The cell in words, as it reads in a list of links.
+fn label(cell: &Cell) -> String {
+    let (name, word) = (cell.name.as_str(), cell.word.as_str());
+    match cell.short.as_str() {
+        "" => format!("{name}: {word}"),
+        exit => format!("{name}: {word}, exit {exit}"),
     }
 }

@@ -13,6 +13,9 @@ const STYLE: &str = include_str!("page.css");
 /// The script of every page: keys and copying. Everything else works without it.
 const SCRIPT: &str = include_str!("page.js");
 
+/// The number of causes beyond which they scroll in a box of their own.
+const MANY: usize = 4;
+
 /// Returns the page of a run as an HTML document.
 #[must_use]
 pub fn run(page: &RunPage) -> String {
@@ -33,9 +36,9 @@ pub fn run(page: &RunPage) -> String {
                 (head(page))
                 main {
                     @if let Some(cell) = &page.beside { (drawer::beside(cell)) }
+                    @if let Some(found) = &page.trial { (trial::trial(found)) }
                     @if !page.causes.is_empty() { (causes(&page.causes)) }
                     @if !page.lanes.is_empty() { (grid::grid(page)) }
-                    @if let Some(found) = &page.trial { (trial::trial(found)) }
                     @if let Some(comparison) = &page.comparison { (compared(comparison)) }
                     @if page.lanes.iter().any(|lane| !lane.steps.is_empty()) {
                         (timeline::timeline(page))
@@ -76,9 +79,9 @@ fn head(page: &RunPage) -> Markup {
             }
             p.sentence { (page.sentence) }
             nav aria-label="Sections" {
+                @if let Some(trial) = &page.trial { a href="#trial" { (trial.title) } }
                 @if !page.causes.is_empty() { a href="#causes" { "Causes" } }
                 @if !page.lanes.is_empty() { a href="#grid" { "Grid" } }
-                @if let Some(trial) = &page.trial { a href="#trial" { (trial.title) } }
                 @if page.comparison.is_some() { a href="#compared" { "Compared" } }
                 @if page.lanes.iter().any(|lane| !lane.steps.is_empty()) {
                     a href="#timeline" { "Timeline" }
@@ -93,7 +96,7 @@ fn causes(causes: &[Cause]) -> Markup {
     html! {
         section #causes aria-labelledby="causes-title" {
             h2 #causes-title { "Causes" }
-            ol.causes {
+            ol.causes.many[causes.len() > MANY] tabindex=[(causes.len() > MANY).then_some("0")] {
                 @for (at, cause) in causes.iter().enumerate() { (one_cause(at + 1, cause)) }
             }
         }
@@ -109,7 +112,10 @@ fn one_cause(number: usize, cause: &Cause) -> Markup {
             }
             p.line { code { (cause.line) } }
             p { (cause.remedy) }
-            @if !cause.cells.is_empty() {
+            @if let Some(cell) = &cause.smallest {
+                p { "Look first at " a href={ "#" (cell) } { (cell) } "." }
+            }
+            @if cause.cells.len() > 1 {
                 details {
                     summary { (count(cause.cells.len(), "cell")) }
                     ul.cells {
@@ -117,10 +123,12 @@ fn one_cause(number: usize, cause: &Cause) -> Markup {
                     }
                 }
             }
-            @if let Some(cell) = &cause.smallest {
-                p { "Look first at " a href={ "#" (cell) } { (cell) } "." }
+            @if !cause.commands.is_empty() {
+                details {
+                    summary { (count(cause.commands.len(), "command")) }
+                    @for line in &cause.commands { (command(line)) }
+                }
             }
-            @for line in &cause.commands { (command(line)) }
         }
     }
 }

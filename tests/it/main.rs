@@ -55,6 +55,7 @@ mod hostile_gates;
 mod hostile_runs;
 mod hostile_text;
 mod house_rules;
+mod html_page;
 mod init;
 mod init_configuration;
 mod init_files;

@@ -6,7 +6,7 @@ use super::chain::chain;
 use super::ending::words;
 use crate::artifact::bundle::{Commands, Failed};
 use crate::artifact::flakes::SeenOutcome;
-use crate::export::run_report::{Case, Outcome, RunReport};
+use crate::export::run_report::{ALTERED, Case, Outcome, RunReport};
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::proof::FileDemand;
 use crate::model::{
@@ -15,8 +15,6 @@ use crate::model::{
 };
 use crate::page::{Cell, Excerpt, Line, Proof, Remedy, Side, Text, Tone};
 
-/// The number of bytes of logs that all cells together may show, so that a page stays small.
-const LOG_BYTES: usize = 250_000;
 /// The longest line of a log that is shown whole, in characters.
 const WIDTH: usize = 400;
 
@@ -27,8 +25,8 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(report: &'a RunReport) -> Self {
-        let room = LOG_BYTES;
+    /// Makes cells that show this many bytes of logs together.
+    pub(super) fn new(report: &'a RunReport, room: usize) -> Self {
         Self { report, room }
     }
 
@@ -75,6 +73,7 @@ impl<'a> Cells<'a> {
             Outcome::Failed(class, text) | Outcome::Error(class, text) => {
                 (Tone::Bad, class.to_string(), Text::lines(text))
             }
+            Outcome::Skipped(ALTERED) => (Tone::Off, "altered".to_owned(), ALTERED.into()),
             Outcome::Skipped(why) => (Tone::Off, "not tried".to_owned(), (*why).into()),
         };
         let exit = evidence.and_then(|cell| cell.exit).or(case.exit);
@@ -283,9 +282,9 @@ fn commands(failed: &Failed) -> Vec<(&'static str, Text)> {
             .map(|line| ("the consumer at its commit", line.into())),
     );
     for line in &failed.failure_digest.commands {
-        let line = Text::from(line);
-        if !all.iter().any(|(_, other)| *other == line) {
-            all.push(("more about it", line));
+        // Those to replay are above, for this lane.
+        if !line.starts_with("matrix replay ") {
+            all.push(("more about it", line.into()));
         }
     }
     all

@@ -5,6 +5,9 @@ use crate::model::evidence::StageOutcome;
 use crate::model::{CellEvidence, StepId};
 use crate::page::{Link, Text, Tone};
 
+/// The number of characters of a command that are shown.
+const COMMAND: usize = 100;
+
 /// Returns the links of a cell's chain; those that broke it are bad.
 pub(super) fn chain(cell: &CellEvidence, step: &StepId) -> Vec<Link> {
     let is_git = cell.argv.first().is_some_and(|word| word == "git");
@@ -23,8 +26,16 @@ fn command(cell: &CellEvidence, is_git: bool) -> Link {
     let how = ending.map_or_else(|| "no ending".to_owned(), words);
     Link {
         title: if is_git { "git" } else { "command" },
-        text: format!("{}: {how}", cell.argv.join(" ")).into(),
+        text: format!("{}: {how}", cut(&cell.argv.join(" "))).into(),
         tone: if has_ended { Tone::Good } else { Tone::Bad },
+    }
+}
+
+/// The beginning of a command: all of it stands elsewhere.
+fn cut(command: &str) -> String {
+    match command.char_indices().nth(COMMAND) {
+        Some((end, _)) => format!("{}…", &command[..end]),
+        None => command.to_owned(),
     }
 }
 

@@ -7,19 +7,31 @@ mod ending;
 mod trial;
 
 use super::placed::placed;
-use super::run_report::{LaneReport, Outcome, RunReport};
+use super::run_report::{ALTERED, LaneReport, Outcome, RunReport};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::{Cluster, StepId};
 use crate::page::{self, Cause, Lane, RunPage, Step, StepKind, Text, Tone};
 use cell::Cells;
 use ending::ending;
 
+/// The number of bytes that all cells may show of logs, the first that gives a small page.
+const LOG_BYTES: [usize; 4] = [300_000, 150_000, 50_000, 0];
+/// The size of a small page, which a mail or a browser of artifacts takes.
+const SMALL: usize = 1_000_000;
+
 pub(super) fn render(report: &RunReport) -> String {
-    page::run(&of_run(report))
+    let mut html = String::new();
+    for log_bytes in LOG_BYTES {
+        html = page::run(&of_run(report, log_bytes));
+        if html.len() <= SMALL {
+            break;
+        }
+    }
+    html
 }
 
-fn of_run(report: &RunReport) -> RunPage {
-    let mut cells = Cells::new(report);
+fn of_run(report: &RunReport, log_bytes: usize) -> RunPage {
+    let mut cells = Cells::new(report, log_bytes);
     let beside = report.beside.as_ref().map(|case| cells.beside(case));
     let lanes: Vec<Lane> = report
         .lanes
@@ -73,11 +85,16 @@ fn sentence(report: &RunReport) -> String {
         cells.filter(|case| is_it(&case.outcome)).count()
     };
     let all = count(&|_| true);
+    let is_altered = |it: &Outcome| *it == Outcome::Skipped(ALTERED);
     let parts = [
         (count(&|it| matches!(it, Outcome::Passed)), "green"),
         (count(&|it| matches!(it, Outcome::Failed(..))), "red"),
         (count(&|it| matches!(it, Outcome::Error(..))), "in error"),
-        (count(&|it| matches!(it, Outcome::Skipped(_))), "not tried"),
+        (count(&is_altered), "altered on purpose"),
+        (
+            count(&|it| matches!(it, Outcome::Skipped(_)) && !is_altered(it)),
+            "not tried",
+        ),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     let words: Vec<String> = parts

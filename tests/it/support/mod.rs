@@ -27,7 +27,7 @@ pub mod new_git;
 pub mod readers;
 pub mod registry;
 pub mod schema;
-mod tools;
+pub mod tools;
 pub mod trials;
 pub mod vacuity;
 pub use running::{Running, status, wait_for, without_namespaces};

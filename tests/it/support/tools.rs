@@ -1,5 +1,6 @@
 //! The programs that the tests use as a user would.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Once;
 
@@ -21,32 +22,55 @@ const NEEDED: [(&str, &str); 14] = [
     ("mandoc", "mandoc"),
 ];
 
+/// The names of browsers that speak the protocol of Chromium.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
 /// Installs what is missing, once for all tests, if this is a Debian machine
 /// and the tests run as root. Elsewhere the test that needs a program fails
 /// and names it.
 pub fn install_missing() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let missing: Vec<_> = NEEDED
-            .iter()
-            .filter(|(program, _)| !is_there(program))
-            .map(|(_, package)| *package)
-            .collect();
-        if missing.is_empty() || !is_there("apt-get") || !rustix::process::geteuid().is_root() {
-            return;
-        }
-        for args in [
-            &["update"][..],
-            &[&["install", "--yes"], &missing[..]].concat(),
-        ] {
-            let mut apt = Command::new("apt-get");
-            apt.arg("-qq").args(args).stdin(Stdio::null());
-            let _ = apt.env("DEBIAN_FRONTEND", "noninteractive").output();
-        }
+        let missing = NEEDED.iter().filter(|(program, _)| find(program).is_none());
+        install(&missing.map(|(_, package)| *package).collect::<Vec<_>>());
     });
 }
 
-fn is_there(program: &str) -> bool {
+/// Returns a browser of the machine; the first test that needs one installs Debian's.
+#[track_caller]
+pub fn browser() -> PathBuf {
+    static ONCE: Once = Once::new();
+    let found = || BROWSERS.iter().find_map(|name| find(name));
+    ONCE.call_once(|| {
+        if found().is_none() {
+            install(&["chromium"]);
+        }
+    });
+    found().expect("a browser is needed: apt-get install chromium")
+}
+
+fn install(packages: &[&str]) {
+    let can = find("apt-get").is_some() && rustix::process::geteuid().is_root();
+    if packages.is_empty() || !can {
+        return;
+    }
+    for args in [&["update"][..], &[&["install", "--yes"], packages].concat()] {
+        let mut apt = Command::new("apt-get");
+        apt.args(["-qq", "-o", "DPkg::Lock::Timeout=300"])
+            .args(args)
+            .stdin(Stdio::null());
+        let _ = apt.env("DEBIAN_FRONTEND", "noninteractive").output();
+    }
+}
+
+/// Returns the program of this name on PATH.
+fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
+    files.find(|file| file.is_file())
 }

@@ -119,7 +119,6 @@ pub(super) fn trial(report: &Report) -> Trial {
 fn finding(row: &Mutation) -> Finding {
     let by = row.noticed_by.as_ref();
     let mut details = vec![("weakened", Text::lines(&row.description))];
-    details.push(("rule", (&row.rule).into()));
     details.extend(by.map(|by| {
         let how = if by.let_in {
             "let in what it must block"
@@ -138,7 +137,7 @@ fn finding(row: &Mutation) -> Finding {
     details.push(("id", (&row.id).into()));
     Finding {
         margin: Some(row.line.to_string().into()),
-        name: (&row.description).into(),
+        name: (&row.rule).into(),
         outcome: row.outcome.replace('_', " ").into(),
         tone: match row.outcome.as_str() {
             "noticed" => Tone::Good,

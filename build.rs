@@ -21,16 +21,19 @@ fn main() {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-env-changed={NAMED}");
     let variable = |name: &str| env::var(name).unwrap_or_default();
-    let mut text = variable("CARGO_PKG_VERSION");
-    if let Some(commit) = commit() {
-        text += &format!("\ncommit: {commit}");
-    }
-    text += &format!("\ntarget: {}", variable("TARGET"));
     let abilities = match variable("CARGO_CFG_TARGET_OS").as_str() {
         "linux" => "lanes as layers, sandbox (bubblewrap, landlock)",
         _ => "lanes as copies, no sandbox",
     };
-    text += &format!("\nable to: {abilities}; `matrix doctor` says what this machine allows");
+    let lines = [
+        Some(variable("CARGO_PKG_VERSION")),
+        commit().map(|commit| format!("commit: {commit}")),
+        Some(format!("target: {}", variable("TARGET"))),
+        Some(format!(
+            "able to: {abilities}; `matrix doctor` says what this machine allows"
+        )),
+    ];
+    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
     let file = Path::new(&variable("OUT_DIR")).join("long-version.txt");
     fs::write(file, text).expect("the folder of the build can be written");
 }

@@ -66,21 +66,10 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
     let mut found = BTreeMap::new();
     let mut missing = BTreeMap::new();
     for (tool, needed_by) in needed(profile) {
-        let Some(path) = env.find_program(&tool) else {
-            let elsewhere = why_off_path(&tool, env.off_path());
-            let it = MissingTool {
-                needed_by,
-                elsewhere,
-            };
-            missing.insert(tool, it);
-            continue;
-        };
-        let at = ToolFound {
-            version: version_of(&tool, &path, env),
-            path: path.display().to_string(),
-            needed_by,
-        };
-        found.insert(tool, at);
+        match find_tool(&tool, needed_by, env) {
+            Ok(at) => drop(found.insert(tool, at)),
+            Err(it) => drop(missing.insert(tool, it)),
+        }
     }
     if !missing.is_empty() {
         return Err(MissingTools(missing));
@@ -94,6 +83,28 @@ pub fn find_tools(profile: &Profile, env: &Snapshot) -> Result<Tools, MissingToo
         git_version: git.unwrap_or_default(),
         path: env.path_after(&real),
         found,
+    })
+}
+
+/// Looks for one tool, and asks for its version.
+///
+/// # Errors
+/// If it is not on PATH.
+pub fn find_tool(
+    tool: &str,
+    needed_by: Vec<String>,
+    env: &Snapshot,
+) -> Result<ToolFound, MissingTool> {
+    let Some(path) = env.find_program(tool) else {
+        return Err(MissingTool {
+            needed_by,
+            elsewhere: why_off_path(tool, env.off_path()),
+        });
+    };
+    Ok(ToolFound {
+        version: version_of(tool, &path, env),
+        path: path.display().to_string(),
+        needed_by,
     })
 }
 

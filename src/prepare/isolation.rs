@@ -93,6 +93,29 @@ pub fn sandbox(
     demanded(record, needs.requires_sandbox)
 }
 
+/// The isolation that lanes would have on this machine, tried without a consumer in a scratch
+/// folder.
+///
+/// # Errors
+/// If the user demands a sandbox that is not there.
+pub fn isolation(
+    request: &Request,
+    control: &Control,
+    tools: &Tools,
+    scratch: &Path,
+) -> Result<Isolation, Refusal> {
+    let needs = Needs {
+        root: scratch,
+        repo: scratch,
+        outside: Vec::new(),
+        untracked: None,
+        tools,
+        package: Vec::new(),
+        requires_sandbox: false,
+    };
+    Isolated::found(request, control, &needs).map(|found| found.record)
+}
+
 /// Returns what commands do not see of a consumer that they name: what git does not track.
 pub(super) fn untracked(consumer: &Consumer, profile: &Profile) -> Option<Vec<PathBuf>> {
     let is_named = profile.uses(Placeholder::RepoRoot);

@@ -22,7 +22,7 @@ mod trial;
 
 pub use bind::Prepared;
 pub use fresh_clone::{FreshClonePlan, NoFreshClone};
-pub use isolation::sandbox;
+pub use isolation::{isolation, sandbox};
 pub use load::{Loaded, load};
 pub use mode::Mode;
 pub use planned::planned_lanes;

@@ -33,6 +33,7 @@ mod decisive_lines;
 mod dirt;
 mod disk_faults;
 mod docs;
+mod doctor;
 mod early_shortages;
 mod environment;
 mod evidence;

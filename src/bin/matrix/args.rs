@@ -24,7 +24,7 @@ use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use init::InitArgs;
 pub(crate) use recorded::{ReportArgs, RunsArgs, VerifyArgs};
-pub(crate) use shell::{CompletionsArgs, ManArgs};
+pub(crate) use shell::{CompletionsArgs, DoctorArgs, ManArgs};
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
 
 use crate::complete;
@@ -79,6 +79,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Print the JSON Schema of a file that a run writes
     Schema(SchemaArgs),
+    /// Report what this machine has for runs, what is missing and how to get it
+    Doctor(DoctorArgs),
     /// Print a script with which a shell completes verbs, flags, scenarios, runs and causes
     Completions(CompletionsArgs),
     /// Print the manual as a page for man(1)

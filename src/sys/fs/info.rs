@@ -42,6 +42,12 @@ pub fn free_bytes(path: &Path) -> Option<u64> {
     Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
+/// True if this process may create files in a folder.
+#[must_use]
+pub fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
 /// Returns what the file system of a path lacks for this many bytes to be written in small
 /// files, if anything.
 #[must_use]

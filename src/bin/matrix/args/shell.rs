@@ -1,10 +1,11 @@
-//! The command line of the verbs that help a shell.
+//! The command line of the verbs that concern no consumer: shells, manual, machine.
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
+use super::ListFormat;
 use crate::complete;
 
 #[derive(Debug, ClapArgs)]
@@ -22,6 +23,17 @@ pub(crate) struct ManArgs {
     /// Write every page into this folder: matrix.1, matrix-run.1, …
     #[arg(long, value_name = "DIR", conflicts_with = "verb")]
     pub(crate) into: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// Folder for lanes and caches [default: gate-matrix in the user's cache folder]
+    /// [env: MATRIX_WORK_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Format of stdout
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ListFormat,
 }
 
 /// A shell that can complete.

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod explain;
 mod init;
 mod init_files;
@@ -52,6 +53,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Man(args) => man::run(&args),
     };
     code.unwrap_or_else(|e| {

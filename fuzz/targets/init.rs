@@ -1,5 +1,7 @@
 //! Whole consumers, as `matrix init` reads them.
 
+use std::path::Component;
+
 use gate_matrix::config::{self, ConfigSource};
 use gate_matrix::init::{Options, doors};
 
@@ -34,7 +36,11 @@ pub fn init(data: &[u8]) {
             .chain(lists.into_iter().flatten())
             .for_each(|text| is_harmless(text));
         for (name, content) in &start.files {
-            assert!(!name.is_absolute() && !name.to_string_lossy().contains(".."));
+            let mut parts = name.components();
+            assert!(
+                parts.all(|part| matches!(part, Component::Normal(_))),
+                "{name:?}"
+            );
             let file = path.join(name);
             // A file of the consumer can be where a folder should be.
             let made = std::fs::create_dir_all(file.parent().unwrap());

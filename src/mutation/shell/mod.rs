@@ -40,7 +40,13 @@ pub(super) fn weakened(text: &str) -> Result<Vec<Weakened>, String> {
     for (index, command) in commands.iter().enumerate() {
         let next = commands.get(index + 1);
         let asked = next.is_some_and(|next| text[next.span.clone()].contains("$?"));
-        all.extend(of_command(text, command, asked));
+        let weakened = of_command(text, command, asked);
+        // The code of an exit may be a substitution whose end belongs to more.
+        all.extend(
+            weakened
+                .into_iter()
+                .filter(|it| scan::commands(&it.text).is_ok()),
+        );
     }
     Ok(all)
 }

@@ -21,7 +21,7 @@ impl Seeder<'_> {
         };
         let listed = self.copy_consumer(session, &from)?;
         let clashing = self.delete_clashing_refs(session)?;
-        let format = ref_format(session, "origin.git")?;
+        let format = ref_format(session, &self.lane.origin())?;
         let clone = ["--no-checkout", "origin.git", "clone"];
         session.git_outside(&[&["clone", "--quiet"][..], &format, &clone].concat())?;
         session.cwd = self.lane.clone_dir();

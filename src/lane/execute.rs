@@ -26,7 +26,7 @@ use crate::model::{
 use crate::sys::namespace::{self, View};
 use crate::sys::process::{self, Control};
 use crate::sys::slots::Share;
-use crate::sys::{fs, shortage};
+use crate::sys::{fs, git, shortage};
 
 /// Consecutive steps of a lane, and the state in which they start.
 pub struct Segment<'a> {
@@ -278,7 +278,8 @@ impl Lane<'_> {
 
     /// Leaves the lane's view, so that other lanes can start from its layers.
     fn leave(&mut self, view: Option<&View>, is_last: bool) {
-        // Processes that still run would keep the layers busy.
+        // Processes that still run, and files that are open, would keep the layers busy.
+        git::close_repositories();
         self.supervisors = Supervisors::new(self.cx, &self.workspace, self.control);
         let is_over = is_last || self.evidence.failure.is_some();
         let kept = match view {

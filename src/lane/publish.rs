@@ -103,14 +103,14 @@ impl Seeder<'_> {
     /// would be empty.
     pub(super) fn undo_push(&self, session: &mut Session<'_>, seeded: &Seeded) -> Result<()> {
         let branch = &self.cx.branch;
-        let own = literal(&format!("refs/heads/{branch}"));
-        let tracking = literal(&format!("refs/remotes/origin/{branch}"));
-        if seeded.has_tracking {
-            session.git_in_origin(&["update-ref", &own, &seeded.base])?;
-            session.git(&["update-ref", &tracking, &seeded.base])?;
-        } else {
-            session.git_in_origin(&["update-ref", "-d", &own])?;
-            session.git(&["update-ref", "-d", &tracking])?;
+        let own = format!("refs/heads/{branch}");
+        let tracking = format!("refs/remotes/origin/{branch}");
+        let to = seeded.has_tracking.then_some(&*seeded.base);
+        if !git::set_ref(&self.lane.origin(), &own, to) {
+            session.git_in_origin(&update_ref(&literal(&own), to))?;
+        }
+        if !git::set_ref(&self.lane.clone_dir(), &tracking, to) {
+            session.git(&update_ref(&literal(&tracking), to))?;
         }
         Ok(())
     }
@@ -118,5 +118,13 @@ impl Seeder<'_> {
     pub(super) fn origin_refs(&self, session: &Session<'_>) -> Result<Refs> {
         let refs = Refs::open(&self.lane.origin(), &session.env);
         refs.ok_or_else(|| SessionError::Problem("origin cannot be read any more".to_owned()))
+    }
+}
+
+/// Returns the words of git that point a ref at a commit, or delete it.
+fn update_ref<'a>(name: &'a str, to: Option<&'a str>) -> Vec<&'a str> {
+    match to {
+        Some(commit) => vec!["update-ref", name, commit],
+        None => vec!["update-ref", "-d", name],
     }
 }

@@ -5,18 +5,24 @@
 //! branch, as colleagues and CI have it, those exist as remote-tracking branches
 //! alone.
 
+use std::path::Path;
+
 use super::clashes::clash;
 use super::seed::{Result, Seeder, literal};
 use super::session::Session;
-use crate::sys::fs;
+use crate::sys::{fs, git};
 
 /// The bare copy, relative to the lane's folder.
 const ORIGIN: &str = "origin.git";
 
 /// Returns the words that give a clone of a repository its format of refs: gates
 /// look into `.git`.
-pub(super) fn ref_format(session: &mut Session<'_>, from: &str) -> Result<Vec<&'static str>> {
-    let ask = ["-C", from, "config", "--default", "files"];
+pub(super) fn ref_format(session: &mut Session<'_>, from: &Path) -> Result<Vec<&'static str>> {
+    if !git::may_have_another_ref_format(from) {
+        return Ok(Vec::new());
+    }
+    let from = literal(&from.to_string_lossy());
+    let ask = ["-C", &from, "config", "--default", "files"];
     let ask = [&ask[..], &["--get", "extensions.refStorage"]].concat();
     let format = session.git_outside(&ask)?;
     let is_table = format
@@ -80,19 +86,23 @@ impl Seeder<'_> {
     /// returns the refs that the consumer has.
     pub(super) fn copy_consumer(&self, session: &mut Session<'_>, from: &str) -> Result<Listed> {
         let tracking = "remote.origin.fetch=+refs/remotes/*:refs/remotes/*";
-        let copy = ["--bare", "--no-hardlinks", "-c", tracking, from, ORIGIN];
-        let format = ref_format(session, from)?;
+        // Deleting a branch is for its hooks to refuse, also if HEAD names it.
+        let may_delete = "receive.denyDeleteCurrent=ignore";
+        let settings = ["-c", tracking, "-c", may_delete];
+        let copy = [
+            &["--bare", "--no-hardlinks"][..],
+            &settings,
+            &[from, ORIGIN],
+        ]
+        .concat();
+        let format = ref_format(session, &self.cx.repo_folder)?;
         session.git_outside(&[&["clone", "--quiet"][..], &format, &copy].concat())?;
         let alternates = self.lane.origin().join("objects/info/alternates");
         if alternates.exists() {
             Self::in_origin(session, &["repack", "--quiet", "-a", "-d"])?;
             fs::remove_file(&alternates)?;
         }
-        let forget = ["config", "--remove-section", "remote.origin"];
-        Self::in_origin(session, &forget)?;
-        // Deleting a branch is for its hooks to refuse, also if HEAD names it.
-        let may_delete = ["config", "receive.denyDeleteCurrent", "ignore"];
-        Self::in_origin(session, &may_delete)?;
+        git::forget_remote(&self.lane.origin(), "origin")?;
         let format = "--format=%(objectname) %(refname)";
         let listed = Listed::new(&Self::in_origin(session, &["for-each-ref", format])?);
         if let Some(remote) = &listed.remote {

@@ -44,8 +44,9 @@ impl Seeder<'_> {
         }) else {
             return Ok(());
         };
-        let from = literal(&self.cx.lender.join(path).to_string_lossy());
+        let from = self.cx.lender.join(path);
         let format = ref_format(session, &from)?;
+        let from = literal(&from.to_string_lossy());
         // The reflog would tell of the consumer.
         let clone = ["-c", "core.logAllRefUpdates=false", "clone", "--quiet"];
         let whole = ["--no-checkout", "--no-hardlinks", &from, &place];

@@ -12,19 +12,22 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use git2::{Config, ConfigLevel, Error, Repository};
 
 use super::alternates::{MAX_ALTERNATES, alternates};
 use super::config_files::{NOTHING, check_config};
-use super::look::{Links, Look};
+use super::look::{Links, Look, open_once};
 use super::safe_directory::common_dir;
-use super::unchanged;
+use super::unchanged::{self, As, Entry};
 use crate::model::text::shown;
 use crate::sys::fs;
 
@@ -44,9 +47,9 @@ const MAX_SYMBOLIC: usize = 16 * 1024;
 ///
 /// # Errors
 /// As libgit2; if something that it would read is not a file, which the error names.
-pub(super) fn open_repository(folder: &Path) -> Result<Repository, Error> {
+pub(super) fn open_repository(folder: &Path) -> Result<Rc<Repository>, Error> {
     check(folder, Links::Follow).map_err(|text| Error::from_str(&text))?;
-    Repository::open(folder)
+    open_once(folder)
 }
 
 /// Fails if libgit2 cannot read a git folder without waiting.
@@ -58,9 +61,9 @@ pub(super) fn check_git_folder(git_dir: &Path) -> Result<(), String> {
 ///
 /// # Errors
 /// As [`open_repository`]; if there is a link in it, which libgit2 would write through.
-pub(super) fn open_for_writing(folder: &Path) -> Result<Repository, Error> {
+pub(super) fn open_for_writing(folder: &Path) -> Result<Rc<Repository>, Error> {
     check_without_links(folder).map_err(|text| Error::from_str(&text))?;
-    Repository::open(folder)
+    open_once(folder)
 }
 
 /// Fails as [`open_for_writing`] does, for a repository that libgit2 opens by itself.
@@ -123,6 +126,8 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
     let mut walk = Walk {
         links,
         seen: BTreeSet::new(),
+        // libgit2 neither reads nor writes these.
+        hooks: [&git_dir, &common].map(|dir| dir.join("hooks")),
     };
     for dir in BTreeSet::from([&git_dir, &common]) {
         walk.folder(dir, false)?;
@@ -140,6 +145,8 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
 /// A walk through a git folder.
 struct Walk {
     links: Links,
+    /// The folders of hooks, which are left out.
+    hooks: [PathBuf; 2],
     /// The folders that were visited, by device and inode.
     seen: BTreeSet<(u64, u64)>,
 }
@@ -150,32 +157,28 @@ impl Walk {
         let Ok(meta) = folder.metadata() else {
             return Ok(());
         };
-        let is_new = self.seen.insert((meta.dev(), meta.ino()));
-        if !is_new || is_objects && unchanged::is_unchanged(&meta) {
+        if !self.seen.insert((meta.dev(), meta.ino())) {
             return Ok(());
         }
-        let looked_at = SystemTime::now();
-        let mut holds_files_alone = is_objects;
-        for entry in folder.read_dir().map_err(|e| is_wrong(folder, &e))? {
-            let entry = entry.map_err(|e| is_wrong(folder, &e))?;
-            let path = entry.path();
-            let kind = entry.file_type().map_err(|e| is_wrong(&path, &e))?;
-            holds_files_alone &= kind.is_file();
-            if kind.is_dir() {
-                self.folder(&path, is_objects || entry.file_name() == "objects")?;
-            } else if kind.is_symlink() {
-                self.link(&path, is_objects)?;
-            } else if !kind.is_file() {
-                return Err(format!("{} is not a file", shown(&path)));
-            } else if !is_objects {
-                check_size(&path)?;
-                if is_ref(&path) {
-                    check_symbolic(&path)?;
-                }
+        let as_what = if is_objects { As::Objects } else { As::Folder };
+        let entries = match unchanged::recall(&meta, as_what) {
+            Some(entries) => entries,
+            None => entries_of(folder, &meta, as_what).map_err(|e| is_wrong(folder, &e))?,
+        };
+        for Entry { path, kind } in entries.iter() {
+            if self.hooks.contains(path) {
+                continue;
             }
-        }
-        if holds_files_alone {
-            unchanged::remember(&meta, looked_at);
+            if kind.is_dir() {
+                let is_objects = is_objects || path.file_name() == Some(OsStr::new("objects"));
+                self.folder(path, is_objects)?;
+            } else if kind.is_symlink() {
+                self.link(path, is_objects)?;
+            } else if !kind.is_file() {
+                return Err(format!("{} is not a file", shown(path)));
+            } else {
+                check_file(path)?;
+            }
         }
         Ok(())
     }
@@ -195,7 +198,7 @@ impl Walk {
         }
         match target.metadata() {
             Ok(meta) if meta.is_dir() => self.folder(&target, is_objects),
-            Ok(meta) if meta.is_file() => check_size(&target),
+            Ok(meta) if meta.is_file() => check_size(&target, &meta),
             Ok(_) if target == Path::new(NOTHING) => Ok(()),
             Ok(_) => Err(format!("{} does not lead to a file", shown(link))),
             Err(_) => Ok(()),
@@ -203,11 +206,45 @@ impl Walk {
     }
 }
 
-fn check_size(path: &Path) -> Result<(), String> {
-    match path.metadata() {
-        Ok(meta) if meta.len() > MAX_BYTES => Err(format!("{} is larger than 2 GiB", shown(path))),
-        _ => Ok(()),
+/// Returns the entries of a folder that are to be looked at: of objects, all but the files.
+fn entries_of(folder: &Path, meta: &Metadata, as_what: As) -> io::Result<Arc<[Entry]>> {
+    let looked_at = SystemTime::now();
+    let mut entries = Vec::new();
+    for entry in folder.read_dir()? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if as_what != As::Objects || !kind.is_file() {
+            entries.push(Entry {
+                path: entry.path(),
+                kind,
+            });
+        }
     }
+    let entries = Arc::from(entries);
+    unchanged::remember(meta, as_what, looked_at, &entries);
+    Ok(entries)
+}
+
+/// Checks a file outside of `objects`.
+fn check_file(path: &Path) -> Result<(), String> {
+    let Ok(meta) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    check_size(path, &meta)?;
+    if !is_ref(path) || unchanged::recall(&meta, As::Ref).is_some() {
+        return Ok(());
+    }
+    let looked_at = SystemTime::now();
+    check_symbolic(path)?;
+    unchanged::remember(&meta, As::Ref, looked_at, &Arc::from([]));
+    Ok(())
+}
+
+fn check_size(path: &Path, meta: &Metadata) -> Result<(), String> {
+    if meta.len() > MAX_BYTES {
+        return Err(format!("{} is larger than 2 GiB", shown(path)));
+    }
+    Ok(())
 }
 
 /// True if a file of a git folder is a ref by its place: below `refs`, or `HEAD` and its kin.
@@ -272,11 +309,11 @@ mod tests {
             return;
         }
         // Until the change of the folder is older than a tick, nothing is remembered.
-        while !unchanged::is_unchanged(&objects.metadata().unwrap()) {
+        while unchanged::recall(&objects.metadata().unwrap(), As::Objects).is_none() {
             check(folder.path(), Links::Follow).unwrap();
         }
         std::fs::File::create(objects.join("a")).unwrap();
-        assert!(!unchanged::is_unchanged(&objects.metadata().unwrap()));
+        assert!(unchanged::recall(&objects.metadata().unwrap(), As::Objects).is_none());
         let pipe = objects.join("pipe");
         let mode = rustix::fs::Mode::from(0o600);
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();

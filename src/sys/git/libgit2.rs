@@ -159,7 +159,7 @@ impl Reader for Repository {
     fn dirt(&self) -> Option<Result<Vec<Dirt>, Unread>> {
         let git_dir = self.path();
         let (staged, unstaged) = thread::scope(|scope| {
-            let index = || statuses(&open_repository(git_dir)?, StatusShow::Index);
+            let index = || statuses(&*open_repository(git_dir)?, StatusShow::Index);
             let beside = thread::Builder::new().spawn_scoped(scope, index);
             let unstaged = statuses(self, StatusShow::Workdir);
             let staged = match beside {

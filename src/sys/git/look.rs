@@ -1,12 +1,21 @@
-//! Remembers the git folders that were looked through in the present turn of a lane.
+//! Remembers the git folders that were looked through, and the repositories that were
+//! opened, in the present turn of a lane.
+#![expect(clippy::disallowed_methods, reason = "here libgit2 opens a repository")]
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use git2::{Error, Repository};
 
 use crate::sys::process;
 
 thread_local! {
+    /// The turn, and what was opened in it.
+    static OPEN: RefCell<(u64, BTreeMap<PathBuf, Rc<Repository>>)> =
+        const { RefCell::new((0, BTreeMap::new())) };
+
     /// The turn, and what was looked through in it.
     static SEEN: RefCell<(u64, BTreeSet<Look>)> = const { RefCell::new((0, BTreeSet::new())) };
 }
@@ -57,10 +66,35 @@ impl Look {
     }
 }
 
+/// Opens a repository that was looked through, once in a turn.
+///
+/// # Errors
+/// As libgit2.
+pub(super) fn open_once(folder: &Path) -> Result<Rc<Repository>, Error> {
+    let Some(now) = process::turn() else {
+        return Ok(Rc::new(Repository::open(folder)?));
+    };
+    OPEN.with_borrow_mut(|(turn, open)| {
+        if *turn != now {
+            open.clear();
+            *turn = now;
+        }
+        if let Some(repository) = open.get(folder) {
+            return Ok(Rc::clone(repository));
+        }
+        let repository = Rc::new(Repository::open(folder)?);
+        open.insert(folder.to_owned(), Rc::clone(&repository));
+        Ok(repository)
+    })
+}
+
+/// Closes the repositories that this thread opened, and kept for what comes next.
+pub fn close_repositories() {
+    OPEN.with_borrow_mut(|(_, open)| open.clear());
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]

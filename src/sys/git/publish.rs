@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use git2::{ErrorCode, Oid};
+
 use super::guard::{check_without_links, open_config_for_writing, open_for_writing};
 
 /// The refs that are to point at HEAD.
@@ -45,6 +47,24 @@ pub fn publish_head(clone: &Path, origin: &Path, refs: &Published, reflog: &str)
     publish().unwrap_or(false)
 }
 
+/// Points a ref at a commit, or deletes it, with libgit2, in this process; false if it
+/// cannot.
+#[must_use]
+pub fn set_ref(folder: &Path, name: &str, to: Option<&str>) -> bool {
+    let set = || -> Result<(), git2::Error> {
+        let repository = open_for_writing(folder)?;
+        let Some(commit) = to else {
+            return match repository.find_reference(name) {
+                Err(e) if e.code() == ErrorCode::NotFound => Ok(()),
+                found => found?.delete(),
+            };
+        };
+        let commit = Oid::from_str(commit)?;
+        repository.reference(name, commit, true, "").map(drop)
+    };
+    set().is_ok()
+}
+
 /// Makes a branch of a clone track one of its `origin`.
 ///
 /// # Errors
@@ -59,4 +79,19 @@ pub fn set_upstream(clone: &Path, branch: &str, upstream: &str) -> io::Result<()
         )
     };
     set().map_err(io::Error::other)
+}
+
+/// Takes what a clone noted of the repository that it was made from out of its configuration.
+///
+/// # Errors
+/// If the configuration of the repository cannot be written.
+pub fn forget_remote(bare: &Path, name: &str) -> io::Result<()> {
+    let forget = || -> Result<(), git2::Error> {
+        let mut config = open_config_for_writing(&bare.join("config"))?;
+        for key in ["url", "fetch"] {
+            config.remove_multivar(&format!("remote.{name}.{key}"), ".*")?;
+        }
+        Ok(())
+    };
+    forget().map_err(io::Error::other)
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use git2::{Config, ConfigLevel};
 
@@ -74,9 +75,29 @@ fn git_folders(clone: &Path) -> (PathBuf, PathBuf) {
     (git, common)
 }
 
+/// Returns whether the refs of a repository may have another format than files. Git
+/// alone can tell which.
+#[must_use]
+pub fn may_have_another_ref_format(folder: &Path) -> bool {
+    let dot_git = folder.join(".git");
+    let (_, common) = if dot_git.exists() {
+        git_folders(folder)
+    } else {
+        (folder.to_owned(), folder.to_owned())
+    };
+    // An extension counts in the repository's own configuration alone.
+    match fs::read(common.join("config")) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            text.to_ascii_lowercase().contains("refstorage")
+        }
+        Err(_) => true,
+    }
+}
+
 /// The refs of one repository.
 pub struct Refs {
-    reader: Box<dyn Reader>,
+    reader: Rc<dyn Reader>,
 }
 
 impl Refs {
@@ -84,9 +105,9 @@ impl Refs {
     /// repository any more.
     #[must_use]
     pub fn open(folder: &Path, env: &Env) -> Option<Self> {
-        let reader: Box<dyn Reader> = match open_repository(folder) {
-            Ok(repository) => Box::new(repository),
-            Err(e) if is_beyond_libgit2(&e) => Box::new(Program::of_lane(env, folder)?),
+        let reader: Rc<dyn Reader> = match open_repository(folder) {
+            Ok(repository) => repository,
+            Err(e) if is_beyond_libgit2(&e) => Rc::new(Program::of_lane(env, folder)?),
             Err(e) => {
                 note_message(e.message());
                 return None;

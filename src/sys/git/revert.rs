@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::rc::Rc;
 
 use git2::build::TreeUpdateBuilder;
 use git2::{Delta, Diff, DiffDelta, DiffHunk, DiffOptions, Error, Oid, Patch, Repository};
@@ -71,7 +72,7 @@ fn strip(
 ) -> Result<Stripped, Error> {
     let objects = fs::TemporaryFolder::new().map_err(|e| Error::from_str(&e.to_string()))?;
     let repository = match open_for_writing(repository) {
-        Err(e) if is_beyond_libgit2(&e) => objects_alone(repository, objects.path())?,
+        Err(e) if is_beyond_libgit2(&e) => Rc::new(objects_alone(repository, objects.path())?),
         opened => opened?,
     };
     let base = repository.find_tree(Oid::from_str(base)?)?;

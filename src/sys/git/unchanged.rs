@@ -1,42 +1,71 @@
-//! Remembers folders of objects that hold files alone, so that each is read again only
-//! if something came, went or was replaced in it.
+//! Remembers folders and files that were looked at, so that each is read again only if it
+//! has changed.
 //!
-//! The time of a folder's last change tells, which no program can set. A change
-//! within the same tick of the clock as the look would not show; such a folder is not
-//! remembered, just as git looks twice at files that it calls racily clean. Nor is one
-//! on a file system that keeps whole seconds.
+//! The time of the last change tells, which no program can set. A change within the same
+//! tick of the clock as the look would not show; such a place is not remembered, just as
+//! git looks twice at files that it calls racily clean. Nor is one on a file system that
+//! keeps whole seconds.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::fs::{FileType, Metadata};
 use std::os::unix::fs::MetadataExt as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// More than a tick of the clock that stamps files, which is 10 ms on the slowest kernels.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How many folders are remembered; a git folder has at most 256.
+/// How many folders and files are remembered.
 const MAX: usize = 100_000;
 
-/// The time of a folder's last change, since 1970.
+/// The time of a last change, since 1970.
 type Changed = Duration;
 
-/// By device and inode.
-static SEEN: Mutex<BTreeMap<(u64, u64), Changed>> = Mutex::new(BTreeMap::new());
-
-/// Returns whether a folder was remembered and has not changed since.
-pub(super) fn is_unchanged(folder: &Metadata) -> bool {
-    changed(folder).is_some_and(|it| seen().get(&key(folder)) == Some(&it))
+/// The role in which a place was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum As {
+    /// A folder of objects.
+    Objects,
+    /// Another folder.
+    Folder,
+    /// A ref.
+    Ref,
 }
 
-/// Remembers a folder that was looked through from a time on.
-pub(super) fn remember(folder: &Metadata, looked_at: SystemTime) {
-    let Some(changed) = changed(folder).filter(|it| shows_changes_after(*it, looked_at)) else {
+/// A place by device and inode, and what it was looked at as.
+type Key = (u64, u64, As);
+
+/// In a folder, what is to be looked at each time.
+type Entries = Arc<[Entry]>;
+
+static SEEN: Mutex<BTreeMap<Key, (Changed, Entries)>> = Mutex::new(BTreeMap::new());
+
+/// An entry of a folder.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// Its type; a link is not followed.
+    pub(super) kind: FileType,
+}
+
+/// Returns what is remembered of a folder or a file that has not changed since.
+pub(super) fn recall(place: &Metadata, as_what: As) -> Option<Entries> {
+    let now = changed(place)?;
+    let seen = seen();
+    let (at, entries) = seen.get(&key(place, as_what))?;
+    (*at == now).then(|| Arc::clone(entries))
+}
+
+/// Remembers a folder or a file that was looked at from a time on.
+pub(super) fn remember(place: &Metadata, as_what: As, looked_at: SystemTime, entries: &Entries) {
+    let Some(changed) = changed(place).filter(|it| shows_changes_after(*it, looked_at)) else {
         return;
     };
     let mut seen = seen();
     if seen.len() < MAX {
-        seen.insert(key(folder), changed);
+        seen.insert(key(place, as_what), (changed, Arc::clone(entries)));
     }
 }
 
@@ -47,17 +76,17 @@ fn shows_changes_after(last: Changed, looked_at: SystemTime) -> bool {
     last.subsec_nanos() != 0 && age.is_some_and(|age| age > TICK)
 }
 
-fn changed(folder: &Metadata) -> Option<Changed> {
-    let seconds = u64::try_from(folder.ctime()).ok()?;
-    let nanos = u32::try_from(folder.ctime_nsec()).ok()?;
+fn changed(place: &Metadata) -> Option<Changed> {
+    let seconds = u64::try_from(place.ctime()).ok()?;
+    let nanos = u32::try_from(place.ctime_nsec()).ok()?;
     Some(Duration::new(seconds, nanos))
 }
 
-fn key(folder: &Metadata) -> (u64, u64) {
-    (folder.dev(), folder.ino())
+fn key(place: &Metadata, as_what: As) -> Key {
+    (place.dev(), place.ino(), as_what)
 }
 
-fn seen() -> MutexGuard<'static, BTreeMap<(u64, u64), Changed>> {
+fn seen() -> MutexGuard<'static, BTreeMap<Key, (Changed, Entries)>> {
     SEEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,4 +1,5 @@
-//! The JSON Schema of each file, made from the types that are written.
+//! The JSON Schema of each file, made from the types that are written; that of `matrix.toml` from
+//! those that read it.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -10,6 +11,7 @@ use crate::artifact::last_failure::LastFailure;
 use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
 use crate::artifact::summary::Summary;
+use crate::config;
 use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
 use crate::triage::Triage;
@@ -18,7 +20,8 @@ use crate::trial::sabotage::Scorecard;
 use crate::trial::vacuity::VacuityReport;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 14] = [
+pub const NAMES: [(&str, &str); 15] = [
+    ("config", "matrix.toml"),
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
     ("plan", "runs/<run_id>/plan.json"),
@@ -51,6 +54,7 @@ pub const NAMES: [(&str, &str); 14] = [
 #[must_use]
 pub fn schema(name: &str) -> Option<Schema> {
     match name {
+        "config" => Some(config::schema()),
         "summary" => Some(written::<Summary>()),
         "last-failure" => Some(written::<LastFailure>()),
         "plan" => Some(written::<BoundPlan>()),

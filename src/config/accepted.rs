@@ -6,11 +6,12 @@ use std::path::Path;
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::Deserialize;
-use toml::{Spanned, Value};
+use toml::Value;
 
 use super::error::{ConfigError, Result};
 use super::known::{period, words};
 use super::reader::read;
+use super::spanned::Spanned;
 use super::text::Text;
 use crate::model::ScenarioName;
 use crate::model::text::shown;

@@ -1,7 +1,6 @@
 //! `matrix.toml` as a layer.
 
 use indexmap::IndexMap;
-use toml::Spanned;
 
 use super::error::{Result, nearest};
 use super::layer::{
@@ -10,6 +9,7 @@ use super::layer::{
 use super::or_false::OrFalse;
 use super::raw::{Env, RawBaseline, RawFile, RawRetention, RawScenario, RawStage, Words};
 use super::reader::{Reader, read};
+use super::spanned::Spanned;
 use super::text::{Located, Text};
 use crate::model::command::CommandTemplate;
 use crate::model::{On, PackageSpec, Registry, Seed};

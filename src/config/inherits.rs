@@ -1,16 +1,18 @@
 //! `inherits`: a built-in profile, a file or folder, or a revision of a git repository.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use toml::Spanned;
 
 use super::builtin::{self, Builtin};
 use super::error::Result;
 use super::reader::Reader;
+use super::spanned::Spanned;
 use super::text::Located;
 
 /// The value of `inherits` as serde reads it.
@@ -20,11 +22,16 @@ pub(super) enum RawInherits {
     Git(RawGit),
 }
 
-#[derive(Debug, Deserialize)]
+/// Profile of a git repository.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Git")]
 pub(super) struct RawGit {
+    /// Address of the repository.
     git: Spanned<String>,
+    /// Tag, commit or branch.
     rev: Spanned<String>,
+    /// File, or folder with a matrix.toml; default: the root.
     path: Option<Spanned<String>>,
 }
 
@@ -47,6 +54,20 @@ impl<'de> Deserialize<'de> for RawInherits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         // By hand, since an untagged enum would lose the place of each value.
         deserializer.deserialize_any(InheritsVisitor)
+    }
+}
+
+impl JsonSchema for RawInherits {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Inherits".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<RawGit>()] })
     }
 }
 

@@ -25,7 +25,10 @@ mod raw;
 mod reader;
 mod resolve;
 pub mod sabotages;
+mod schema;
+mod shapes;
 mod source;
+mod spanned;
 mod stages;
 mod text;
 pub mod to_fill_in;
@@ -38,6 +41,7 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
+pub use schema::schema;
 pub use source::{ConfigSource, Remote};
 
 use crate::model::names::UNNAMED_PREFIX;

@@ -1,12 +1,14 @@
 //! Values in whose place `false` may stand, which drops an inherited one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::spanned::Spanned;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use toml::Spanned;
 
 /// A value, or a switch in its place.
 #[derive(Debug)]
@@ -32,6 +34,20 @@ impl<'de, T: Deserialize<'de> + Expected> Deserialize<'de> for OrFalse<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // By hand, since an untagged enum would lose the place of each word.
         deserializer.deserialize_any(OrFalseVisitor(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for OrFalse<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}OrFalse", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [generator.subschema_for::<T>(), { "const": false }] })
     }
 }
 

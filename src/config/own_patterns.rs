@@ -4,11 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
-
 use super::error::nearest;
 use super::or_false::OrFalse;
 use super::raw::RawFile;
+use super::spanned::Spanned;
 use super::text::Text;
 use crate::model::Profile;
 use crate::model::file_patterns::{bare, fits};

@@ -2,10 +2,9 @@
 
 use std::path::{Component, Path};
 
-use toml::Spanned;
-
 use super::error::Result;
 use super::reader::Reader;
+use super::spanned::Spanned;
 use crate::model::Template;
 
 impl Reader<'_> {

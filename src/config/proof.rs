@@ -3,12 +3,13 @@
 use std::path::{Component, Path};
 
 use indexmap::IndexMap;
-use toml::{Spanned, Value};
+use toml::Value;
 
 use super::error::Result;
 use super::layer::ProofLayer;
 use super::raw::{RawEvidence, RawFiles};
 use super::reader::Reader;
+use super::spanned::Spanned;
 use super::text::Located;
 use crate::assertion;
 use crate::model::StageName;

@@ -2,9 +2,9 @@
 //! checked on its own, and every error points at it.
 
 use serde::de::DeserializeOwned;
-use toml::Spanned;
 
 use super::error::{ConfigError, Result};
+use super::spanned::Spanned;
 use super::text::{Located, Text};
 
 /// Reads the raw values of a text.

@@ -4,11 +4,11 @@ use std::mem::take;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::error::Result;
 use super::raw::{Env, RawSabotage};
 use super::reader::{Reader, read};
+use super::spanned::Spanned;
 use super::text::{Located, Text};
 use crate::model::alteration::{Alteration, Point};
 use crate::model::command::CommandTemplate;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use toml::{Spanned, Value};
+use toml::Value;
 
 use super::error::Result;
 use super::raw::{Env, RawStep, Words};
 use super::reader::Reader;
+use super::spanned::Spanned;
 use crate::model::command::CommandTemplate;
 use crate::model::reason::Reason;
 use crate::model::step::ProfileStep;

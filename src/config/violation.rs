@@ -2,10 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use toml::{Spanned, Table, Value};
+use toml::{Table, Value};
 
 use super::error::Result;
 use super::reader::Reader;
+use super::spanned::Spanned;
 use super::text::Located;
 use crate::model::Violation;
 

@@ -10,6 +10,10 @@ use crate::config::to_fill_in::FILL_IN;
 use crate::model::Registry;
 use crate::model::text::{plain, shown};
 
+/// The schema that a first file names. It is beside the results of runs, since no gate of the
+/// consumer may meet it in a lane.
+pub const SCHEMA: &str = "artifacts/matrix.schema.json";
+
 /// The part of a configuration that another one has.
 pub(super) enum Base {
     /// Everything is written out.
@@ -28,7 +32,8 @@ pub(super) fn document(
     seen_in: &str,
 ) -> String {
     let mut out = format!(
-        "# What the gate of this repository lets through, and what it stops. Written by\n\
+        "#:schema ./{SCHEMA}\n\
+         # What the gate of this repository lets through, and what it stops. Written by\n\
          # `matrix init` from {seen_in}; every key is described in docs/configuration.md.\n\
          schema = 1\n",
         seen_in = shown(seen_in)

@@ -39,6 +39,7 @@ use crate::sys::git::Consumer;
 pub use checkout::Broken;
 use checkout::Checkout;
 use document::Base;
+pub use document::SCHEMA;
 use gates::{Gate, Manager};
 use parts::Parts;
 use places::Places;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::checkout::Checkout;
-use super::document::{scenarios, text};
+use super::document::{SCHEMA, scenarios, text};
 use super::gates;
 use super::scenarios::Scenario;
 use crate::config::to_fill_in::FILL_IN;
@@ -65,7 +65,8 @@ pub(super) fn document(checkout: &Checkout, template: &Template, all: &[Scenario
         Registry::Pypi => (format!("{{tool_dir}}/bin/{gate}"), "\"python3\"", "PyPI"),
     };
     let mut out = format!(
-        "# What {gate}, a package of {where_from}, lets through in this repository, and what it stops.\n\
+        "#:schema ./{SCHEMA}\n\
+         # What {gate}, a package of {where_from}, lets through in this repository, and what it stops.\n\
          # Every key is described in docs/configuration.md.\n\
          schema = 1\n\
          gate = \"{gate}\"\n\

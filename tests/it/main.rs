@@ -24,6 +24,7 @@ mod config;
 mod config_drops;
 mod config_files;
 mod config_inherits;
+mod config_schema;
 mod configured_hooks;
 mod console;
 mod consumer;

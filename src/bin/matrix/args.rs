@@ -77,7 +77,7 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Explain the cause of a failure and its remedy
     Explain(ExplainArgs),
-    /// Print the JSON Schema of a file that a run writes
+    /// Print the JSON Schema of matrix.toml, or of a file that a run writes
     Schema(SchemaArgs),
     /// Report what this machine has for runs, what is missing and how to get it
     Doctor(DoctorArgs),
@@ -344,7 +344,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SchemaArgs {
-    /// Name of the file: summary, last-failure, plan, event, cell, run, files, bundle, flakes,
+    /// Name of the file: config (matrix.toml), summary, last-failure, plan, event, cell, run, files, bundle, flakes,
     /// sabotage, mutation, vacuity or triage
     #[arg(add = ArgValueCompleter::new(complete::schemas))]
     pub(crate) name: String,

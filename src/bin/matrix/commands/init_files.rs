@@ -1,9 +1,12 @@
 //! The files that `matrix init` writes: into free places of the consumer alone.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use gate_matrix::artifact::to_bytes;
 use gate_matrix::config::{self, ConfigSource};
+use gate_matrix::init::SCHEMA;
 use gate_matrix::model::text::{shell, shown};
 use gate_matrix::sys::fs;
 
@@ -44,11 +47,35 @@ pub(super) fn write(
         );
     }
     for (path, content) in files {
-        fs::write_new(&root.join(path), content)
+        let is_without = *path == Path::new("matrix.toml") && !content.starts_with(b"#:schema");
+        let content = if is_without {
+            [format!("#:schema ./{SCHEMA}\n").as_bytes(), content].concat()
+        } else {
+            content.clone()
+        };
+        fs::write_new(&root.join(path), &content)
             .with_context(|| format!("{} cannot be written", shown(path)))?;
         print(&format!("wrote {}\n", shown(path)));
     }
+    // Without it an editor says so, and nothing else is lost.
+    let _ = write_schema(root);
     Ok(())
+}
+
+/// Writes the schema that editors complete and check `matrix.toml` by, and makes git ignore it.
+fn write_schema(root: &Path) -> io::Result<()> {
+    let path = root.join(SCHEMA);
+    let folder = fs::parent(&path);
+    match folder.symlink_metadata() {
+        Err(_) => {
+            fs::create_folder(folder)?;
+            fs::write(&folder.join(".gitignore"), b"*\n")?;
+        }
+        // A link could lead out of the consumer.
+        Ok(meta) if !meta.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
+        Ok(_) => {}
+    }
+    fs::write_atomic(&path, &to_bytes(&config::schema()))
 }
 
 /// Returns the paths below the root that must be free, and are not.

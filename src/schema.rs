@@ -12,6 +12,7 @@ use crate::artifact::manifest::Manifest;
 use crate::artifact::run_folder::Run;
 use crate::artifact::summary::Summary;
 use crate::config;
+use crate::model::change::LaneChange;
 use crate::model::event::Event;
 use crate::model::{BoundPlan, CellEvidence};
 use crate::triage::Triage;
@@ -20,7 +21,7 @@ use crate::trial::sabotage::Scorecard;
 use crate::trial::vacuity::VacuityReport;
 
 /// The files that have a schema, and what they are.
-pub const NAMES: [(&str, &str); 15] = [
+pub const NAMES: [(&str, &str); 16] = [
     ("config", "matrix.toml"),
     ("summary", "<gate>-matrix-summary.json"),
     ("last-failure", "<gate>-<kind>-last-failure.json"),
@@ -30,6 +31,7 @@ pub const NAMES: [(&str, &str); 15] = [
         "a line of runs/<run_id>/events.jsonl and of --format jsonl",
     ),
     ("cell", "runs/<run_id>/cells/<scenario>/<stage>.json"),
+    ("change", "runs/<run_id>/changes/<scenario>.json"),
     ("run", "runs/<run_id>/run.json"),
     ("files", "runs/<run_id>/files.json"),
     ("bundle", "runs/<run_id>/replay_bundle.json"),
@@ -60,6 +62,7 @@ pub fn schema(name: &str) -> Option<Schema> {
         "plan" => Some(written::<BoundPlan>()),
         "event" => Some(written::<Event>()),
         "cell" => Some(written::<CellEvidence>()),
+        "change" => Some(written::<LaneChange>()),
         "run" => Some(written::<Run>()),
         "files" => Some(written::<Manifest>()),
         "bundle" => Some(written::<ReplayBundle>()),

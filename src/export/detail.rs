@@ -9,6 +9,8 @@ use crate::artifact::bundle::{Failed, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, Flakes, FlakyCell};
 use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::LaneRecord;
+use crate::model::change::LaneChange;
+use crate::model::run_paths::change_path;
 use crate::model::text::last_lines;
 use crate::model::{CellEvidence, CellName, ScenarioName};
 
@@ -35,6 +37,8 @@ pub struct Detail {
     pub flaky: Vec<(FlakyCell, Vec<Vec<String>>)>,
     /// The documents of trials and comparisons that the run has, by the names of their files.
     pub documents: BTreeMap<&'static str, Value>,
+    /// The change of each lane that has one on record.
+    pub changes: BTreeMap<ScenarioName, LaneChange>,
     /// The versions of the tools, by name.
     pub tools: BTreeMap<String, String>,
 }
@@ -52,6 +56,11 @@ impl Detail {
             ..Self::default()
         };
         for (name, lane) in &run.lanes {
+            let change = optional(stored, &change_path(name))?;
+            let change = change.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            detail
+                .changes
+                .extend(change.map(|change| (name.clone(), change)));
             let cells = stored.cells(lane)?.into_iter();
             let named = cells.map(|cell| (CellName::new(name, &cell.stage), cell));
             detail.cells.extend(named);

@@ -7,6 +7,7 @@
 mod acts;
 mod alter;
 mod cell_failure;
+mod change;
 mod clashes;
 mod clone;
 mod context;

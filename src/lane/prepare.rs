@@ -51,6 +51,7 @@ impl Lane<'_> {
             let seeded = lane.seeder().scenario(session)?;
             lane.evidence.taken_out.clone_from(&seeded.taken_out);
             lane.evidence.nothing_left = seeded.nothing_left;
+            lane.evidence.change = lane.change(session, &seeded);
             lane.seeded = Some(seeded);
             Ok(())
         });

@@ -106,7 +106,7 @@ impl Seeder<'_> {
         Ok(there.into_iter().chain(gone).collect())
     }
 
-    fn tree_of(&self, session: &Session<'_>, commit: &str) -> Result<String> {
+    pub(super) fn tree_of(&self, session: &Session<'_>, commit: &str) -> Result<String> {
         let tree = self.refs(session)?.tree(commit);
         tree.ok_or_else(|| SessionError::Problem(format!("the commit {commit} is gone")))
     }

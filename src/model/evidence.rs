@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::change::Hunk;
+use super::change::LaneChange;
 use super::expectation::Expectation;
 use super::failure::{FailureClass, FailureDetail};
 use super::names::{RunId, ScenarioName, StageName};
@@ -215,27 +217,6 @@ impl StageOutcome {
     }
 }
 
-/// A part that was removed from a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Hunk {
-    /// The file, relative to the consumer.
-    pub path: String,
-    /// The first and the last of its lines, as the scenario has them; null if the whole
-    /// file was removed.
-    pub lines: Option<[u32; 2]>,
-}
-
-impl std::fmt::Display for Hunk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&super::text::plain(&self.path))?;
-        match self.lines {
-            None => Ok(()),
-            Some([first, last]) if first == last => write!(f, ":{first}"),
-            Some([first, last]) => write!(f, ":{first}-{last}"),
-        }
-    }
-}
-
 /// The set-up of a lane.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SetUp {
@@ -260,6 +241,8 @@ pub struct LaneEvidence {
     pub hooks_folder: Option<PathBuf>,
     /// Its set-up.
     pub set_up: SetUp,
+    /// Its change, as far as it could be read.
+    pub change: Option<LaneChange>,
     /// The parts that were removed from the scenario's change.
     pub taken_out: Vec<Hunk>,
     /// The reason for which nothing is left of it that a gate would look at, if nothing is.
@@ -288,6 +271,7 @@ impl LaneEvidence {
             package: None,
             hooks_folder: None,
             set_up: SetUp::default(),
+            change: None,
             taken_out: Vec::new(),
             nothing_left: None,
             failure: None,

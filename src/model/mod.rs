@@ -6,6 +6,7 @@
 pub mod alteration;
 
 pub mod cell_name;
+pub mod change;
 pub mod command;
 pub mod event;
 pub mod evidence;

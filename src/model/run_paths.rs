@@ -8,6 +8,12 @@ pub fn cell_path(scenario: &ScenarioName, stage: &StageName) -> String {
     format!("cells/{scenario}/{stage}.json")
 }
 
+/// Returns the path of the change of a lane.
+#[must_use]
+pub fn change_path(scenario: &ScenarioName) -> String {
+    format!("changes/{scenario}.json")
+}
+
 /// Returns the path of the file of processes seen in a cell.
 #[must_use]
 pub fn seen_path(scenario: &ScenarioName, stage: &StageName) -> String {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::data::{Cell, Change, Lane, Link, Proof, RunPage, Side, Tone};
+use super::data::{Cell, Change, ChangeLine, Lane, Link, Proof, RunPage, Side, Tone};
 use super::parts::{command, count, duration, excerpt};
 use super::text::Text;
 
@@ -131,14 +131,25 @@ fn of_change(change: &Change) -> Markup {
         h3 { "The change" }
         ol.diff tabindex="0" {
             @for line in &change.lines {
-                @let class = match line.sign { '+' => "added", '-' => "removed", '@' => "hunk", 'f' => "file", _ => "same" };
-                li class=(class) .violates[line.violates] {
+                li class=(class(line)) {
                     @if line.violates && line.sign == '+' { span.sr { "violates: " } }
                     @if matches!(line.sign, '+' | '-' | ' ') { (line.sign) } (line.text)
                 }
             }
         }
         @if change.is_cut { p.dim { "The rest of the change is left out." } }
+    }
+}
+
+fn class(line: &ChangeLine) -> &'static str {
+    match (line.sign, line.violates) {
+        ('+', false) => "added",
+        ('+', true) => "added violates",
+        ('-', false) => "removed",
+        ('-', true) => "removed violates",
+        ('@', _) => "hunk",
+        ('f', _) => "file",
+        _ => "same",
     }
 }
 

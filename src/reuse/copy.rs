@@ -8,6 +8,7 @@ use crate::artifact::reader::{ReadError, StoredRun};
 use crate::artifact::run_folder::RunWriter;
 use crate::artifact::write_error::WriteError;
 use crate::model::event::{Event, EventKind};
+use crate::model::run_paths::change_path;
 use crate::model::{CellEvidence, LaneEvidence, RunId, ScenarioName};
 use crate::sys::fs;
 
@@ -81,6 +82,11 @@ fn copy_evidence(
         for name in stored.files_below(&format!("{folder}/{lane}")) {
             copied.push((name, copy_file(stored, name, writer.path())?));
         }
+    }
+    let change = change_path(lane);
+    if stored.digest(&change).is_ok() {
+        let digest = copy_file(stored, &change, writer.path())?;
+        writer.note(&change, digest);
     }
     copy_unproved(stored, &format!("seen/{lane}"), writer.path())?;
     // Nothing can fail from here on, so recorded digests stay valid.

@@ -16,9 +16,11 @@ use super::repetitions::merge;
 use super::retry::{attempt_prefix, with_moved_paths};
 use crate::artifact::flakes::FlakyCell;
 use crate::artifact::run_folder::RunWriter;
+use crate::artifact::to_bytes;
 use crate::artifact::write_error::WriteError;
 use crate::model::event::{Event, EventKind};
 use crate::model::evidence::CellVerdict;
+use crate::model::run_paths::change_path;
 use crate::model::{CellEvidence, FailureClass, LaneEvidence};
 
 /// The time that lanes have to end after a first signal: the grace of their
@@ -105,6 +107,11 @@ impl<'a> Collector<'a> {
                 evidence,
             } => self.archive_cells(slot, number, *evidence),
             Message::Done(slot, evidence) => {
+                if let Some(change) = evidence.change.as_ref().filter(|_| slot.repetition == 1) {
+                    let path = change_path(&evidence.scenario);
+                    let written = self.writer.file(&path, &to_bytes(change));
+                    self.note(written);
+                }
                 self.done.insert(slot, *evidence);
                 self.merge_if_complete(slot.lane);
             }

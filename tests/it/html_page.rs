@@ -9,6 +9,9 @@ use crate::support::gate::{Gate, Setup};
 use crate::support::{Consumer, World, readers, tools};
 
 const PLAYWRIGHT: &str = "playwright-core@1.65.1";
+/// A file of the consumer.
+const BEFORE: &str = "export const limit = 10;\n\n/** True for a value that fits. */\n\
+    export function check(value) {\n  return value < limit;\n}\n";
 /// The largest page of a run with 300 cells.
 const LARGEST: usize = 1_000_000;
 
@@ -23,17 +26,19 @@ fn house_rules() -> Gate {
               test ! -e notes.rst || { echo 'house-rules: notes.rst:1: no reader for .rst files'; exit 3; }\n\
               grep -n debugger src/app.js && exit 1; exit 0";
     World::gate("house-rules")
-        .file("src/app.js", "export const limit = 10;\n")
+        .file("src/app.js", BEFORE)
         .hook("pre-commit", lint)
         .hook("pre-push", push)
         .stage("ci", ci)
-        .scenario("clean", &[("src/app.js", "export const limit = 20;\n")])
+        .scenario("clean", &[("src/app.js", &BEFORE.replace("10", "20"))])
         .scenario("notes", &[("notes.rst", "Notes\n=====\n")])
         .scenario(
             "debugger",
             &[(
                 "src/app.js",
-                "export const limit = 20;\n\nexport function check(value) {\n  debugger;\n  return value < limit;\n}\n",
+                &BEFORE
+                    .replace("10", "20")
+                    .replace("  return", "  debugger;\n  return"),
             )],
         )
         .blocked("debugger")

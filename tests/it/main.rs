@@ -14,6 +14,7 @@ mod artifacts;
 mod baseline;
 mod by_hand;
 mod causes;
+mod changes;
 mod check;
 mod clashing_refs;
 mod cli;

@@ -2,6 +2,7 @@
 
 mod cell;
 mod chain;
+mod change;
 mod comparison;
 mod ending;
 mod trial;
@@ -166,7 +167,7 @@ fn of_lane(lane: &LaneReport, report: &RunReport, cells: &mut Cells<'_>) -> Lane
             .zip(&report.stages)
             .map(|(case, stage)| cells.of_lane(case, &lane.name, stage))
             .collect(),
-        change: None,
+        change: report.detail.changes.get(&lane.name).map(change::change),
     }
 }
 

@@ -29,6 +29,7 @@ mod look;
 mod open;
 mod outside;
 mod own_settings;
+mod patch;
 mod program;
 mod publish;
 mod reader;
@@ -54,6 +55,7 @@ pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_l
 pub use lfs::LfsFiles;
 pub use look::close_repositories;
 pub use own_settings::{OwnSettings, Place};
+pub use patch::{ChangeText, change_text};
 pub use publish::{Published, forget_remote, publish_head, set_ref, set_upstream};
 pub use reader::Dirt;
 pub use refs::{HooksFolder, Refs, is_ref_name, may_have_another_ref_format};

@@ -86,7 +86,9 @@ fn strip(
     };
     for (at, delta) in diff.deltas().enumerate() {
         match parts {
-            Parts::Files(is_chosen) if is_chosen(Path::new(OsStr::from_bytes(&path(&delta)))) => {
+            Parts::Files(is_chosen)
+                if is_chosen(Path::new(OsStr::from_bytes(&path_of(&delta)))) =>
+            {
                 stripper.revert_file(&delta);
             }
             Parts::Files(_) => {}
@@ -109,7 +111,7 @@ fn strip(
 
 /// Opens the objects of a clone whose refs libgit2 cannot read, as those of a
 /// new repository in an empty folder.
-fn objects_alone(clone: &Path, folder: &Path) -> Result<Repository, Error> {
+pub(super) fn objects_alone(clone: &Path, folder: &Path) -> Result<Repository, Error> {
     let repository = Repository::init_bare(folder)?;
     let objects = folder.join("objects");
     fs::remove_folder(&objects)
@@ -127,7 +129,7 @@ struct Stripper<'a> {
 
 impl Stripper<'_> {
     fn revert_file(&mut self, delta: &DiffDelta<'_>) {
-        let path = path(delta);
+        let path = path_of(delta);
         self.note(&path, None);
         let old = delta.old_file();
         if delta.status() == Delta::Added {
@@ -153,7 +155,7 @@ impl Stripper<'_> {
         if hunks.is_empty() {
             return Ok(());
         }
-        let file = path(delta);
+        let file = path_of(delta);
         // Nothing of an added file is left: an empty one would still be added.
         if delta.status() == Delta::Added && hunks.len() == patch.num_hunks() {
             self.note(&file, None);
@@ -207,7 +209,7 @@ pub fn added_lines(old: &[u8], new: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     added().map_err(|e| plain(e.message()))
 }
 
-fn options() -> DiffOptions {
+pub(super) fn options() -> DiffOptions {
     let mut options = DiffOptions::new();
     options.context_lines(0).interhunk_lines(0);
     options.indent_heuristic(true);
@@ -234,7 +236,7 @@ pub(super) fn without_chosen(
 }
 
 /// Returns the hunks that add a chosen line.
-fn chosen_hunks(
+pub(super) fn chosen_hunks(
     patch: &Patch<'_>,
     is_chosen: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Vec<Ranges>, Error> {
@@ -262,7 +264,7 @@ fn adds_chosen_line(
 }
 
 /// The lines of a hunk, counted from 0.
-struct Ranges {
+pub(super) struct Ranges {
     old: Range<usize>,
     new: Range<usize>,
 }
@@ -281,7 +283,7 @@ impl Ranges {
     }
 
     /// Returns the first and last line of the new side, counted from 1.
-    fn lines(&self) -> [u32; 2] {
+    pub(super) fn lines(&self) -> [u32; 2] {
         let line = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         [line(self.new.start + 1), line(self.new.end)]
     }
@@ -302,7 +304,7 @@ fn put_back(old: &[u8], new: &[u8], hunks: &[Ranges]) -> Vec<u8> {
     content.concat()
 }
 
-fn path(delta: &DiffDelta<'_>) -> Vec<u8> {
+pub(super) fn path_of(delta: &DiffDelta<'_>) -> Vec<u8> {
     let file = delta
         .new_file()
         .path_bytes()

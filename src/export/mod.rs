@@ -6,6 +6,7 @@
 //! Invariant: what a gate printed is text in every format, and acts on none of its readers.
 
 mod altered;
+mod case;
 mod ctrf;
 mod detail;
 pub mod github;

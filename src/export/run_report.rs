@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::DateTime;
 
+pub use super::case::{Case, Outcome};
+
 use super::altered::altered_lanes;
 use super::detail::Detail;
 use crate::artifact::bundle::ReplayBundle;
@@ -14,8 +16,7 @@ use crate::model::evidence::{CellVerdict, StepEvidence};
 use crate::model::package::PackageResolved;
 use crate::model::text::{last_lines, plain};
 use crate::model::{
-    BoundPlan, CellEvidence, Cluster, FailureClass, FailureDigest, Kind, RunId, ScenarioName,
-    StageName, StepId,
+    BoundPlan, CellEvidence, Cluster, FailureClass, Kind, RunId, ScenarioName, StageName, StepId,
 };
 
 /// The number of lines that a document shows of the log of a case.
@@ -81,50 +82,6 @@ pub struct LaneStep {
     pub attempt: usize,
     /// Its evidence.
     pub evidence: StepEvidence,
-}
-
-/// One cell, or a step outside of every cell.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// `<lane>/<stage>`, or `<phase>/<step>`.
-    pub name: String,
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The exit codes that the contract expects, in words.
-    pub expected: Option<String>,
-    /// The exit code, if the command had one.
-    pub exit: Option<i32>,
-    /// Start time, UTC, RFC 3339, if the command ran.
-    pub started_at: Option<String>,
-    /// Duration in milliseconds.
-    pub duration_ms: u64,
-    /// The failure and its cause, if it failed.
-    pub digest: Option<FailureDigest>,
-    /// The last lines of its log, each made harmless; none if it did not fail.
-    pub log: Vec<String>,
-}
-
-/// The outcome of a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It kept its contract.
-    Passed,
-    /// The gate broke its contract: the class, and a sentence.
-    Failed(FailureClass, String),
-    /// Nothing is known of the gate, since something else failed: the class, and a sentence.
-    Error(FailureClass, String),
-    /// It did not run; the reason.
-    Skipped(&'static str),
-}
-
-impl Outcome {
-    fn of(class: FailureClass, message: String) -> Self {
-        use FailureClass::{Contract, Flaky, NotEnforced, Vacuous, WrongReason};
-        match class {
-            Contract | WrongReason | NotEnforced | Vacuous | Flaky => Self::Failed(class, message),
-            _ => Self::Error(class, message),
-        }
-    }
 }
 
 impl RunReport {
@@ -240,49 +197,6 @@ impl RunReport {
     }
 }
 
-impl Case {
-    fn named(name: String) -> Self {
-        Self {
-            name,
-            outcome: Outcome::Passed,
-            expected: None,
-            exit: None,
-            started_at: None,
-            duration_ms: 0,
-            digest: None,
-            log: Vec::new(),
-        }
-    }
-}
-
-impl Case {
-    /// Returns what is known of a failure, in lines: the exit beside what was expected, the
-    /// cause with the line that shows it, the remedy, and the commands.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        if let Some(expected) = &self.expected {
-            let exit = self.exit.map_or("none".to_owned(), |exit| exit.to_string());
-            lines.push(format!("exit: {exit}, expected {expected}"));
-        }
-        let Some(digest) = &self.digest else {
-            return lines;
-        };
-        let at = digest
-            .expected_at
-            .as_deref()
-            .map(|at| format!("contract: {at}"));
-        lines.extend(at);
-        lines.push(format!("cause: {}", digest.cause));
-        let place = digest.line.as_ref();
-        lines
-            .extend(place.map(|line| format!("line: {} ({}:{})", line.text, line.file, line.line)));
-        lines.push(format!("remedy: {}", digest.remediation));
-        lines.extend(digest.commands.iter().map(|it| format!("command: {it}")));
-        lines.iter().map(|line| plain(line)).collect()
-    }
-}
-
 /// Returns a time of RFC 3339 in milliseconds since 1970.
 pub(super) fn epoch_ms(time: &str) -> Option<i64> {
     let time = DateTime::parse_from_rfc3339(time).ok()?;
@@ -329,7 +243,7 @@ fn is_told(failure: &FailureRecord, lanes: &[LaneReport]) -> bool {
         .iter()
         .filter(|lane| phase == Some(lane.name.as_str()));
     let mut cases = of_phase.flat_map(|lane| &lane.cases);
-    cases.any(|case| matches!(case.outcome, Outcome::Failed(..) | Outcome::Error(..)))
+    cases.any(Case::is_red)
 }
 
 /// The steps of a lane in this run, in order.
@@ -377,18 +291,45 @@ impl Maker<'_> {
                 None => self.did_not_run(name, stage, lane),
             }
         };
+        let cases = if self.is_own(name) {
+            let mut cases: Vec<Case> = self.stages.iter().map(case).collect::<Result<_, _>>()?;
+            if let Some(failure) = lane.and_then(|lane| lane.failure.as_ref()) {
+                self.tell(failure, name, &mut cases);
+            }
+            cases
+        } else {
+            // It may fail on purpose: the trial's own document says what was found.
+            let names = self.stages.iter().map(|stage| format!("{name}/{stage}"));
+            names.map(altered).collect()
+        };
         Ok(LaneReport {
             name: name.clone(),
-            cases: if self.is_own(name) {
-                self.stages.iter().map(case).collect::<Result<_, _>>()?
-            } else {
-                // It may fail on purpose: the trial's own document says what was found.
-                let names = self.stages.iter().map(|stage| format!("{name}/{stage}"));
-                names.map(altered).collect()
-            },
+            cases,
             attempts: lane.map_or(0, |lane| lane.attempts.len()),
             steps: lane.map(steps).unwrap_or_default(),
         })
+    }
+
+    /// Tells of a failure of a lane that no cell of it shows: of a later repetition, whose
+    /// cells are not the lane's. It takes the place of the stage that failed, or of the
+    /// first that ran.
+    fn tell(&self, failure: &FailureRecord, lane: &ScenarioName, cases: &mut [Case]) {
+        if cases.iter().any(Case::is_red) {
+            return;
+        }
+        let failed = self.stages.iter();
+        let mut failed = failed.map(|stage| StepId::stage(stage) == failure.step);
+        let first_ran = || {
+            cases
+                .iter()
+                .position(|case| case.outcome == Outcome::Passed)
+        };
+        if let Some(at) = failed.position(|is_it| is_it).or_else(first_ran) {
+            let case = &mut cases[at];
+            case.outcome = Outcome::of(failure.class, plain(&failure.message));
+            let digest = self.bundle.digest(Some(lane.as_str()), &failure.step);
+            case.digest = digest.cloned();
+        }
     }
 
     /// The case of a cell.

@@ -82,6 +82,8 @@ pub enum Notice<'a> {
     Reported(PathBuf),
     /// A report that could not be written, and the command that makes it from the record.
     NotReported(&'a WriteError, String),
+    /// A run without reports, since its record cannot be read.
+    Unreported(&'a ReadError),
     /// A line on the report to a step of GitHub Actions.
     Github(GithubNotice<'a>),
     /// The summary of a run that kept its contract.
@@ -248,6 +250,7 @@ impl Notice<'_> {
                     plain(again)
                 )
             }
+            Self::Unreported(e) => format!("ERROR: {e}\n  next: {}\n", e.next()),
             Self::Github(notice) => notice.text(),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
             Self::WorkTree(source) => source::work_tree(source),

@@ -25,7 +25,13 @@ pub(super) fn report(
     code: ExitCode,
     reporter: &mut dyn Reporter,
 ) {
-    let run = run_report(session, code);
+    let run = match run_report(session, code) {
+        Ok(run) => run,
+        Err(e) => {
+            reporter.notice(&Notice::Unreported(&e));
+            return;
+        }
+    };
     let id = &session.context.run_id;
     let has_failed = code != ExitCode::Pass;
     let job = step.job.as_ref().filter(|_| has_failed);

@@ -1,7 +1,7 @@
 //! The reports that the user asked for, made from the run's folder.
 
 use super::session::Session;
-use crate::artifact::reader::StoredRun;
+use crate::artifact::reader::{ReadError, StoredRun};
 use crate::export::{self, RunReport};
 use crate::model::ExitCode;
 use crate::model::report_format::ReportFile;
@@ -23,7 +23,16 @@ pub(super) fn write(session: &Session, code: ExitCode, reporter: &mut dyn Report
         let words = format!("{}={}", file.format, shell(&file.path));
         format!("matrix report {id} {words} --artifacts {artifacts}")
     };
-    let made = run_report(session, code);
+    let made = match run_report(session, code) {
+        Ok(made) => made,
+        Err(e) => {
+            reporter.notice(&Notice::Unreported(&e));
+            return match code {
+                ExitCode::Pass => ExitCode::Artifact,
+                code => code,
+            };
+        }
+    };
     let mut code = code;
     for file in files {
         match export::write(file, &made) {
@@ -40,11 +49,16 @@ pub(super) fn write(session: &Session, code: ExitCode, reporter: &mut dyn Report
 }
 
 /// Returns the run as its folder records it.
-pub(super) fn run_report(session: &Session, code: ExitCode) -> RunReport {
-    let stored = StoredRun::open(session.writer.path());
-    let made = stored.and_then(|stored| RunReport::new(&stored));
-    made.unwrap_or_else(|_| {
-        let command = one_command(&session.context, code, code != ExitCode::Pass);
-        RunReport::died(&session.context.run_id, command)
-    })
+///
+/// # Errors
+/// If its record cannot be read.
+pub(super) fn run_report(session: &Session, code: ExitCode) -> Result<RunReport, ReadError> {
+    match StoredRun::open(session.writer.path()) {
+        // Its record could not be written, and this process holds the lock.
+        Err(ReadError::Incomplete(_) | ReadError::Running(_)) => {
+            let command = one_command(&session.context, code, code != ExitCode::Pass);
+            Ok(RunReport::died(&session.context.run_id, command))
+        }
+        stored => RunReport::new(&stored?),
+    }
 }

@@ -119,3 +119,25 @@ fn an_interrupt_ends_the_waiting() {
 fn a_request_to_terminate_ends_the_waiting() {
     stops_waiting(Signal::TERM, 143);
 }
+
+#[test]
+fn a_run_that_goes_on_is_not_reported_as_one_that_died() {
+    let world = World::new();
+    let (consumer, holder) = held(&world);
+    let artifacts = consumer.artifacts();
+    let artifacts = ["--artifacts", artifacts.to_str().unwrap()];
+    let report = world.matrix(&[&["report", "holder", "junit"], &artifacts[..]].concat());
+    report.expect(69);
+    assert_eq!(report.stdout, "");
+    assert!(report.stderr.contains("goes on"), "{}", report.stderr);
+    let listed = world.matrix(&[&["runs"], &artifacts[..]].concat());
+    assert!(
+        listed.expect(0).stdout.contains("goes on"),
+        "{}",
+        listed.stdout
+    );
+    let_go(&world);
+    holder.end().expect(0);
+    let report = world.matrix(&[&["report", "holder", "junit"], &artifacts[..]].concat());
+    report.expect(0);
+}

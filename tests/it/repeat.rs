@@ -397,3 +397,25 @@ fn repetitions_that_were_given_other_packages_are_no_pass() {
     assert!(ran.stderr.contains(said), "{ran:?}");
     assert_eq!(flakes(&consumer)["cells"], json!([]));
 }
+
+#[test]
+fn a_report_tells_of_a_failure_in_a_later_repetition_alone() {
+    let world = World::new();
+    let ticket = ticket(&world, "n");
+    let script = format!(
+        "test $S = clean || exit 0\n{ticket}\n\
+         if test $n = 2; then echo 'sh: write error: No space left on device'; exit 1; fi"
+    );
+    let consumer = consumer(&world, &script);
+    let file = world.path().join("tap");
+    let report = format!("tap={}", file.display());
+    let ran = world.run(
+        &consumer,
+        &["--repeat", "2", "--jobs", "1", "--report", &report],
+    );
+    ran.expect(1);
+    let tap = fs::read_to_string(file).unwrap();
+    assert!(tap.contains("not ok 1 - clean/ci"), "{tap}");
+    assert!(tap.contains("(in repetition 2)"), "{tap}");
+    assert!(tap.contains("\nok 2 - steady/ci"), "{tap}");
+}

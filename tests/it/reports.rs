@@ -244,3 +244,22 @@ fn what_a_gate_prints_is_text() {
         }
     }
 }
+
+#[test]
+fn a_run_in_a_folder_with_an_equals_sign_in_its_name_is_reported() {
+    let setup = gate().consumer();
+    setup
+        .world
+        .run(&setup.consumer, &["--run-id", "r1"])
+        .expect(0);
+    let folder = setup.world.path().join("a=b");
+    fs::create_dir(&folder).unwrap();
+    fs::rename(
+        setup.consumer.artifacts().join("runs/r1"),
+        folder.join("r1"),
+    )
+    .unwrap();
+    let mut command = setup.world.command(&["report", "a=b/r1", "junit"]);
+    let ran = Ran::of(command.current_dir(setup.world.path()).output().unwrap());
+    assert_eq!(counts(&ran.expect(0).stdout), [2, 0, 0, 0]);
+}

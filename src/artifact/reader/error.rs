@@ -17,6 +17,9 @@ pub enum ReadError {
     /// It has no `run.json`.
     #[error("the run {} is incomplete: it has no run.json", shown(.0))]
     Incomplete(PathBuf),
+    /// It has not ended.
+    #[error("the run {} goes on: it has no verdict yet", shown(.0))]
+    Running(PathBuf),
     /// A later version of this program wrote it.
     #[error(
         "{} has schema_version {found}; this matrix reads {SCHEMA_VERSION}",
@@ -63,7 +66,8 @@ impl ReadError {
             Self::Missing(_) => {
                 "name a run of this artifacts folder: its runs/ holds one folder each"
             }
-            Self::Incomplete(_) => "let the run end; if it died, run again",
+            Self::Incomplete(_) => "it died: run again",
+            Self::Running(_) => "wait until it ends",
             Self::Newer { .. } => "read it with the matrix that wrote it, or a newer one",
             Self::NotJson { .. } | Self::Changed(_) | Self::Gone(_) => {
                 "remove the run's folder and run again: what it says cannot be relied on"

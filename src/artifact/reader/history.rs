@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::ReadError;
 use super::file::{Result, document, read};
-use super::stored::StoredRun;
+use super::stored::{StoredRun, unfinished};
 use crate::artifact::run_folder::RUN;
 use crate::artifact::summary::FinalVerdict;
 use crate::model::package::PackageResolved;
@@ -148,7 +148,7 @@ impl History {
         let folder = self.runs.join(id.as_str());
         let path = folder.join(RUN);
         let bytes = read(&path).map_err(|e| match e {
-            ReadError::Gone(_) => ReadError::Incomplete(folder),
+            ReadError::Gone(_) => unfinished(&folder),
             other => other,
         })?;
         let mut head: Head = document(&path, &bytes)?;

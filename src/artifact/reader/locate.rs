@@ -74,8 +74,9 @@ impl LocateError {
     pub fn next(&self) -> &'static str {
         match self {
             Self::Unknown { .. } | Self::OfNoRun(_) => {
-                "name a run by its id, the beginning of it, or a file that it left; \
-                 runs/ of the artifacts folder (--artifacts) holds one folder each"
+                "name a run by latest, latest~1, last-pass, last-fail, its id, the beginning of \
+                 it, or a file that it left; matrix runs lists those of the artifacts folder \
+                 (--artifacts)"
             }
             Self::Ambiguous { .. } => "give more of the id",
             Self::Nothing { .. } => {

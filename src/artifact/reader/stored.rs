@@ -9,7 +9,7 @@ use super::error::ReadError;
 use super::file::{Result, document, is_absence, parse, read};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::manifest::{FileDigest, Manifest};
-use crate::artifact::run_folder::{EVENTS, FILES, LaneRecord, PLAN, RUN, Run};
+use crate::artifact::run_folder::{EVENTS, FILES, LaneRecord, NUMBER, PLAN, RUN, Run};
 use crate::model::event::Event;
 use crate::model::evidence::LogRef;
 use crate::model::{BoundPlan, CellEvidence, LaneEvidence, RunId, ScenarioName};
@@ -230,6 +230,18 @@ impl StoredRun {
     }
 }
 
+/// Returns the reason why a run has no `run.json`: it died, unless it is the one that holds
+/// the lock of its artifacts folder.
+pub(super) fn unfinished(run: &Path) -> ReadError {
+    let artifacts = fs::parent(fs::parent(run));
+    let own = fs::read_text(run.join(NUMBER));
+    let own: Option<u64> = own.ok().and_then(|number| number.trim().parse().ok());
+    match fs::number_held(&artifacts.join(fs::LOCK)) {
+        Some(number) if own == Some(number) => ReadError::Running(run.to_owned()),
+        _ => ReadError::Incomplete(run.to_owned()),
+    }
+}
+
 /// Opens `run.json` with a shared lock, which retention respects.
 fn locked(run: &Path) -> Result<(File, Vec<u8>)> {
     let path = run.join(RUN);
@@ -239,7 +251,7 @@ fn locked(run: &Path) -> Result<(File, Vec<u8>)> {
     };
     let file = match fs::open(&path) {
         Ok(file) => file,
-        Err(e) if is_absence(&e) => return Err(ReadError::Incomplete(run.to_owned())),
+        Err(e) if is_absence(&e) => return Err(unfinished(run)),
         Err(e) => return Err(unreadable(e)),
     };
     if !fs::share(&file).map_err(unreadable)? {

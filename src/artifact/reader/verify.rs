@@ -132,7 +132,9 @@ pub fn verify(file: &Path) -> Result<Verified, Forged> {
     };
     let folder = fs::parent(file).join("runs").join(run_id.as_str());
     let stored = match StoredRun::open(&folder) {
-        Err(ReadError::Incomplete(_) | ReadError::Missing(_)) if is_marker(&verdict) => {
+        Err(ReadError::Incomplete(_) | ReadError::Running(_) | ReadError::Missing(_))
+            if is_marker(&verdict) =>
+        {
             return Ok(verified(None));
         }
         opened => opened.map_err(of_no_run)?,

@@ -151,7 +151,7 @@ pub(crate) struct RunArgs {
     pub(crate) worktree: bool,
     #[command(flatten)]
     pub(crate) repeat: RepeatArgs,
-    /// Compare the run with this one afterwards: `latest`, `last-pass`, a run id or its beginning,
+    /// Compare the run with this one afterwards: `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or its beginning,
     /// or a file or folder of a run; exit code and verdict do not depend on it
     #[arg(long, value_name = "RUN|FILE", help_heading = "Comparison", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) baseline: Option<String>,
@@ -169,7 +169,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Reruns and repetitions")]
 pub(crate) struct RepeatArgs {
-    /// Run only the lanes that an earlier run left outstanding: `latest`, `last-pass`, a run id or
+    /// Run only the lanes that an earlier run left outstanding: `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or
     /// its beginning, or a file or folder of a run
     #[arg(long, value_name = "RUN|FILE", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) rerun_from: Option<String>,

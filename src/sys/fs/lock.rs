@@ -60,6 +60,18 @@ pub fn share(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Returns the number that a lock file holds, if another process has the lock.
+#[must_use]
+pub fn number_held(path: &Path) -> Option<u64> {
+    let file = super::open(path).ok()?;
+    let Err(fs::TryLockError::WouldBlock) = file.try_lock_shared() else {
+        return None;
+    };
+    let mut text = String::new();
+    file.take(MAX_DIGITS).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
 fn open_lock(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     fault::check("lock", path)?;

@@ -31,7 +31,7 @@ pub use claim::{Claim, sweep_claimed};
 pub use digest::{digest_file, hex, sha256};
 pub use fault::is_witness_off;
 pub use info::{free_bytes, is_writable, shortage_at, stamp, tail};
-pub use lock::{LOCK, count, share, try_lock, wait_for_lock};
+pub use lock::{LOCK, count, number_held, share, try_lock, wait_for_lock};
 pub use read::{
     copy, open, open_no_follow, open_null, read, read_no_follow, read_opened, read_text,
 };

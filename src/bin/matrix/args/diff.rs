@@ -10,7 +10,7 @@ use crate::complete;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DiffArgs {
-    /// Earlier run: `latest`, `last-pass`, a run id or its beginning, or a file or folder of a run
+    /// Earlier run: `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or its beginning, or a file or folder of a run
     #[arg(value_name = "BASE", add = ArgValueCompleter::new(complete::runs))]
     pub(crate) base: String,
     /// Run to compare with it [default: latest]

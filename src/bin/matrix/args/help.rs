@@ -13,7 +13,7 @@ pub(crate) fn report_words() -> String {
     let listed = ReportFormat::list("and");
     format!(
         "Run to report [default: latest], then formats: FORMAT to stdout or FORMAT=PATH to a \
-         file, of {listed} [default: markdown]. A run is `latest`, `last-pass`, a run id or its \
+         file, of {listed} [default: markdown]. A run is `latest`, `latest~1`, `last-pass`, `last-fail`, a run id or its \
          beginning, or a file or folder of a run"
     )
 }

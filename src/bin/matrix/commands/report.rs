@@ -71,8 +71,10 @@ fn parsed<'a>(words: &'a [String], settings: &Settings) -> anyhow::Result<(&'a s
         let name = word.split_once('=').map_or(word, |(format, _)| format);
         word.contains('=') || name.parse::<ReportFormat>().is_ok()
     };
+    // A path may hold a `=` too.
+    let is_place = |word: &str| word.contains('=') && settings.cwd.join(word).exists();
     let (word, formats) = match words {
-        [first, rest @ ..] if !is_format(first) => (first.as_str(), rest),
+        [first, rest @ ..] if !is_format(first) || is_place(first) => (first.as_str(), rest),
         all => (LATEST, all),
     };
     let mut asked = Vec::new();

@@ -75,6 +75,7 @@ fn row(run_id: RunId, head: Result<Head, ReadError>) -> Row {
             ended_at_utc: None,
             problem: Some(match e {
                 ReadError::Incomplete(_) => "did not end".to_owned(),
+                ReadError::Running(_) => "goes on".to_owned(),
                 other => other.to_string(),
             }),
         },

@@ -9,6 +9,7 @@ pub mod accepted;
 pub mod builtin;
 mod chain;
 mod drops;
+mod effective;
 mod error;
 mod file;
 mod inherits;
@@ -38,6 +39,7 @@ mod workdir;
 
 use std::path::{Path, PathBuf};
 
+pub use effective::{Setting, effective};
 pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use overlay::check_overlays;
@@ -50,6 +52,7 @@ use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
 use builtin::Builtin;
 use chain::Chain;
+use text::Text;
 
 /// Returns the configuration file that a run reads, if there is one.
 #[must_use]
@@ -68,6 +71,11 @@ pub fn find_file(source: &ConfigSource<'_>) -> Option<PathBuf> {
 /// # Errors
 /// If there is none, or it cannot be used.
 pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
+    read(source).map(|(profile, _)| profile)
+}
+
+/// Returns the profile and the texts that it was made from, the innermost first.
+fn read(source: &ConfigSource<'_>) -> Result<(Profile, Vec<Text>), ConfigError> {
     let file = find_file(source).map(|file| by_its_folder(&file));
     let root = file
         .as_deref()
@@ -95,7 +103,7 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         repo_root: source.repo_root,
     };
     let profile = resolve::resolve(merged, &given, root, file, fs::sha256(&all))?;
-    Ok(Profile {
+    let profile = Profile {
         inherits: chain
             .builtin
             .filter(|_| is_own)
@@ -103,7 +111,8 @@ pub fn load(source: &ConfigSource<'_>) -> Result<Profile, ConfigError> {
         inherited: chain.inherited,
         inherited_files: chain.files,
         ..profile
-    })
+    };
+    Ok((profile, chain.texts))
 }
 
 /// Resolves the folder of a file, so that its path can be compared with that of the

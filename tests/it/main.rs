@@ -26,6 +26,7 @@ mod config_drops;
 mod config_files;
 mod config_inherits;
 mod config_schema;
+mod config_show;
 mod configured_hooks;
 mod console;
 mod consumer;

@@ -4,6 +4,7 @@
 
 mod check;
 mod ci;
+mod config;
 mod diff;
 mod help;
 mod init;
@@ -18,6 +19,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use ci::CiArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
+pub(crate) use config::{ConfigArgs, ConfigShowArgs, ConfigVerb};
 pub(crate) use diff::{DiffArgs, FailOn};
 use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::report_format::ReportFile;
@@ -75,6 +77,8 @@ pub(crate) enum Verb {
     Verify(VerifyArgs),
     /// List the lanes and cells of a consumer
     List(ListArgs),
+    /// Show the merged configuration of a consumer
+    Config(ConfigArgs),
     /// Explain the cause of a failure and its remedy
     Explain(ExplainArgs),
     /// Print the JSON Schema of matrix.toml, or of a file that a run writes

@@ -137,8 +137,9 @@ fn isolated(settings: &Settings, namespaces: Result<(), String>) -> Vec<Row> {
             work_dir: Some(scratch.path().to_owned()),
             ..RunOptions::default()
         };
-        let request = settings.request(&ConsumerArgs::default(), &options);
-        let mut request = request.map_err(|e| format!("{e:#}"))?;
+        let mut request = settings
+            .request(&ConsumerArgs::default(), &options)
+            .map_err(|e| format!("{e:#}"))?;
         request.execution.namespaces = namespaces;
         let control = Control::new(env::this_program());
         let tools = Tools {
@@ -156,8 +157,8 @@ fn isolated(settings: &Settings, namespaces: Result<(), String>) -> Vec<Row> {
     let isolation = match tried() {
         Ok(isolation) => isolation,
         Err(why) => {
-            let words = why.lines().next().unwrap_or_default();
-            let words = words.trim_start_matches("ERROR: ");
+            let first = why.lines().next().unwrap_or_default();
+            let words = first.trim_start_matches("ERROR: ");
             let next = why
                 .lines()
                 .find_map(|line| line.trim().strip_prefix("remedy: "));
@@ -247,8 +248,8 @@ fn locale(settings: &Settings) -> Row {
         let value = settings.env.text(name).filter(|value| !value.is_empty())?;
         Some(format!("{name}={}", plain(value)))
     };
-    let found = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(text);
-    let found = found.unwrap_or_else(|| "none is set".to_owned());
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(text);
+    let found = set.unwrap_or_else(|| "none is set".to_owned());
     let upper = found.to_uppercase();
     if upper.contains("UTF-8") || upper.contains("UTF8") {
         return Row::new("locale", Status::Ok, &found, needed_for);

@@ -17,8 +17,8 @@ use crate::settings::Settings;
 pub(super) fn run(args: &ManArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let now = Clock::from_env(&settings.env).map_err(|e| anyhow!(e))?;
-    let date = now.now_utc();
-    let date = date.get(..10).unwrap_or_default();
+    let time = now.now_utc();
+    let date = time.get(..10).unwrap_or_default();
     let mut program = Args::command().disable_help_subcommand(true);
     program.build();
     let Some(folder) = &args.into else {
@@ -26,8 +26,7 @@ pub(super) fn run(args: &ManArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::Pass);
     };
     let folder = settings.cwd.join(folder);
-    let verbs = program.get_subcommands().filter(|verb| !verb.is_hide_set());
-    for command in std::iter::once(&program).chain(verbs) {
+    for command in below(&program) {
         let path = folder.join(format!("{}.1", title(command)));
         let written = fs::create_folder(&folder)
             .and_then(|()| fs::write(&path, page(command, date)?.as_bytes()));
@@ -41,6 +40,14 @@ pub(super) fn run(args: &ManArgs) -> anyhow::Result<ExitCode> {
         print(&format!("wrote {}\n", shown(&path)));
     }
     Ok(ExitCode::Pass)
+}
+
+/// A command and all below it that are not hidden.
+fn below(command: &Command) -> Vec<&Command> {
+    let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let mut all = vec![command];
+    all.extend(verbs.flat_map(below));
+    all
 }
 
 /// The program, or one of its verbs.
@@ -64,8 +71,9 @@ fn title(command: &Command) -> &str {
 
 /// Renders a page as roff.
 fn page(command: &Command, date: &str) -> std::io::Result<String> {
-    let is_whole = command.has_subcommands() && command.get_name() == "matrix";
+    let is_whole = command.get_name() == "matrix";
     let command = command.clone().subcommand_help_heading("COMMANDS");
+    let has_verbs = command.has_subcommands();
     let name = title(&command).to_owned();
     let man = Man::new(command)
         .title(name.to_uppercase())
@@ -78,7 +86,7 @@ fn page(command: &Command, date: &str) -> std::io::Result<String> {
     man.render_synopsis_section(&mut bytes)?;
     man.render_description_section(&mut bytes)?;
     man.render_options_section(&mut bytes)?;
-    if is_whole {
+    if has_verbs {
         man.render_subcommands_section(&mut bytes)?;
     }
     // clap_mangen parts a list of values with two breaks around an empty line, which mandoc refuses.

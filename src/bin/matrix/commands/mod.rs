@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod completions;
+mod config;
 mod demo;
 mod diff;
 mod doctor;
@@ -50,6 +51,7 @@ pub(crate) fn run(args: Args) -> process::ExitCode {
         Verb::Report(args) => report::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::List(args) => list::run(&args),
+        Verb::Config(args) => config::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::last_pass::LastPass;
 use crate::artifact::bundle::{Failed, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, Flakes, FlakyCell};
 use crate::artifact::reader::{ReadError, StoredRun};
@@ -39,6 +40,8 @@ pub struct Detail {
     pub documents: BTreeMap<&'static str, Value>,
     /// The change of each lane that has one on record.
     pub changes: BTreeMap<ScenarioName, LaneChange>,
+    /// The last pass before it, if it failed.
+    pub last_pass: Option<LastPass>,
     /// The versions of the tools, by name.
     pub tools: BTreeMap<String, String>,
 }
@@ -53,6 +56,7 @@ impl Detail {
         let mut detail = Self {
             lanes: run.lanes.clone(),
             failures: bundle.failures.clone(),
+            last_pass: LastPass::before(stored)?,
             ..Self::default()
         };
         for (name, lane) in &run.lanes {

@@ -12,6 +12,7 @@ mod detail;
 pub mod github;
 mod html;
 mod junit;
+mod last_pass;
 mod markdown;
 mod placed;
 mod run_report;
@@ -20,6 +21,7 @@ mod tap;
 mod trace;
 
 pub use detail::Detail;
+pub use last_pass::{Difference, LastPass};
 pub use run_report::{Case, LaneReport, LaneStep, Outcome, RunReport};
 
 use std::io;

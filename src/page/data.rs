@@ -85,6 +85,8 @@ pub struct Cell {
     pub remedy: Option<Remedy>,
     /// From git over the hook to the gate, in order.
     pub chain: Vec<Link>,
+    /// The change of its lane, if it is to be seen here.
+    pub change: Option<Change>,
     /// The proofs and assertions, each with its value.
     pub proofs: Vec<Proof>,
     /// The lines that matter of its log.
@@ -245,14 +247,16 @@ pub struct ChangeLine {
 /// The comparison with an earlier run.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    /// The earlier run's id.
+    /// The earlier run: the last pass, or a baseline.
+    pub title: &'static str,
+    /// Its id and time.
     pub with: Text,
     /// The result in a sentence.
     pub sentence: Text,
     /// Other differences between the runs: name, then and now.
     pub differences: Vec<(Text, Text, Text)>,
-    /// The subjects of the commits between them, the newest first.
-    pub commits: Vec<Text>,
+    /// The command that lists the commits between them.
+    pub commits: Option<Text>,
     /// Cells that changed: name, change, then and now, and whether it is bad.
     pub cells: Vec<(Text, Text, Text, Text, Tone)>,
 }

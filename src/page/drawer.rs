@@ -60,9 +60,7 @@ fn body(cell: &Cell, lane: Option<&Lane>) -> Markup {
         @for side in &cell.sides { (one_side(side)) }
         @if !cell.chain.is_empty() { (chain(&cell.chain)) }
         @if !cell.proofs.is_empty() { (proofs(&cell.proofs)) }
-        @if let Some(change) = lane.and_then(|lane| lane.change.as_ref()).filter(|_| cell.tone == Tone::Bad) {
-            (of_change(change))
-        }
+        @if let Some(change) = &cell.change { (of_change(change)) }
         @if let Some(end) = &cell.end {
             details { summary { "The end of the log (" (count(end.lines.len(), "line")) ")" } (excerpt(end)) }
         }
@@ -87,7 +85,6 @@ fn chain(links: &[Link]) -> Markup {
         ol.chain {
             @for link in links {
                 li.(link.tone.class()) {
-                    span.mark aria-hidden="true" { (link.tone.mark()) }
                     strong { (link.title) } " " span { (link.text) }
                     @if link.tone == Tone::Bad { span.sr { " (the chain is broken here)" } }
                 }

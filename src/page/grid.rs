@@ -4,12 +4,13 @@ use maud::{Markup, html};
 
 use super::data::{Cell, Lane, RunPage, Tone};
 
-/// The number of lanes from which rows are low.
-const MANY: usize = 30;
+/// The number of cells from which they are small.
+const MANY: usize = 90;
 
 pub(super) fn grid(page: &RunPage) -> Markup {
     let is_red = |lane: &Lane| lane.cells.iter().any(|cell| cell.tone == Tone::Bad);
     let red = page.lanes.iter().filter(|lane| is_red(lane)).count();
+    let cells = page.lanes.len() * page.stages.len();
     let can_hide = red > 0 && red < page.lanes.len();
     html! {
         section #grid aria-labelledby="grid-title" tabindex="-1" {
@@ -18,7 +19,7 @@ pub(super) fn grid(page: &RunPage) -> Markup {
                 label.only { input #only-red type="checkbox" autocomplete="off"; " only scenarios with a red cell" }
             }
             div.wide {
-                table.grid.many[page.lanes.len() >= MANY] {
+                table.grid.many[cells >= MANY] {
                     thead {
                         tr {
                             th scope="col" { "scenario" }

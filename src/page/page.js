@@ -69,9 +69,13 @@
     button.addEventListener('blur', () => { button.textContent = 'Copy'; }, { once: true });
     button.focus();
   };
-  for (const button of all('.copy')) {
-    button.hidden = false;
+  for (const command of all('.command')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
     button.addEventListener('click', () => copy(button));
+    command.append(button);
   }
   for (const keys of all('.keys')) keys.hidden = false;
 

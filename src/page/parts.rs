@@ -27,10 +27,10 @@ impl Tone {
     }
 }
 
-/// A command with a button to copy it, which only the script shows.
+/// A command. The script adds a button to copy it.
 pub(super) fn command(text: &Text) -> Markup {
     html! {
-        div.command { code { (text) } button.copy type="button" hidden { "Copy" } }
+        div.command { code { (text) } }
     }
 }
 
@@ -41,10 +41,11 @@ pub(super) fn excerpt(excerpt: &Excerpt) -> Markup {
             figcaption { (excerpt.file) }
             ol.lines tabindex="0" {
                 @for line in &excerpt.lines {
-                    li.decides[line.decides] value=[line.number] {
-                        @if line.decides { span.sr { "decisive line: " } }
-                        (line.text)
-                    }
+                    @if line.decides {
+                        li.decides value=[line.number] {
+                            span.sr { "decisive line: " } (line.text)
+                        }
+                    } @else { li value=[line.number] { (line.text) } }
                 }
             }
         }

@@ -136,7 +136,7 @@ fn one_cause(number: usize, cause: &Cause) -> Markup {
 fn compared(comparison: &Comparison) -> Markup {
     html! {
         section #compared aria-labelledby="compared-title" {
-            h2 #compared-title { "Compared with an earlier run" }
+            h2 #compared-title { "Compared with " (comparison.title) }
             p { (comparison.sentence) }
             p.dim { (comparison.with) }
             @if !comparison.cells.is_empty() {
@@ -155,7 +155,7 @@ fn compared(comparison: &Comparison) -> Markup {
                 }
             }
             h3 { "What else differs" }
-            @if comparison.differences.is_empty() && comparison.commits.is_empty() {
+            @if comparison.differences.is_empty() {
                 p { "Nothing that the runs record." }
             }
             @if !comparison.differences.is_empty() {
@@ -168,9 +168,7 @@ fn compared(comparison: &Comparison) -> Markup {
                     }
                 }
             }
-            @if !comparison.commits.is_empty() {
-                ul.commits { @for commit in &comparison.commits { li { (commit) } } }
-            }
+            @if let Some(line) = &comparison.commits { p.dim { "the commits between them" } (command(line)) }
         }
     }
 }

@@ -51,13 +51,14 @@ pub(super) fn timeline(page: &RunPage) -> Markup {
 fn bars(lane: &Lane, length: u64) -> Markup {
     let place = |us: u64| us.saturating_mul(WIDTH) / length;
     html! {
-        svg.bars viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" aria-hidden="true" {
+        svg.bars viewBox={ "0 0 " (WIDTH) " 14" } preserveAspectRatio="none" aria-hidden="true" {
             @for (at, step) in lane.steps.iter().enumerate() {
                 @let left = place(step.start_us);
                 @let width = place(step.start_us + step.duration_us).saturating_sub(left).max(3);
                 a href=(target(lane, at, step)) tabindex="-1" {
                     title { (step.name) ", " (duration(step.duration_us / 1000)) ", " (step.ending) }
-                    rect class=(class(step.kind)) x=(left) width=(width) height="10" {}
+                    @let (top, height) = if step.kind == StepKind::Failed { (0, 14) } else { (3, 8) };
+                    rect class=(class(step.kind)) x=(left) y=(top) width=(width) height=(height) {}
                 }
             }
         }

@@ -264,3 +264,42 @@ fn a_page_says_what_ran_and_names_no_place_to_load_from() {
         assert!(!html.contains(outside), "{outside}");
     }
 }
+
+#[test]
+fn a_red_run_is_compared_with_the_last_pass_before_it() {
+    let setup = World::gate("fake")
+        .stage("ci", "! grep BAD file")
+        .scenario("clean", &[("other", "one\n")])
+        .consumer();
+    let Setup { world, consumer } = &setup;
+    let page = |id: &str, code| {
+        let file = world.path().join("run.html");
+        let words = format!("html={}", file.display());
+        let args = ["--run-id", id, "--report", &words];
+        world.run(consumer, &args).expect(code);
+        fs::read_to_string(&file).unwrap()
+    };
+    let heading = "Compared with the last pass";
+    assert!(!page("first", 0).contains(heading));
+    let commit = || consumer.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let then = commit();
+    consumer.write("file", "BAD\n");
+    consumer.commit("break it");
+    let now = commit();
+    let red = page("second", 1);
+    // A later pass is none before it.
+    consumer.write("file", "one\n");
+    consumer.commit("mend it");
+    assert!(!page("third", 0).contains(heading));
+    let runs = consumer.artifacts().join("runs/second");
+    let again = world.matrix(&["report", runs.to_str().unwrap(), "html"]);
+    assert_eq!(again.expect(0).stdout, red);
+    for part in [
+        heading,
+        "run first, ended ",
+        &format!("<th scope=\"row\">commit</th><td><code>{then}</code></td><td><code>{now}</code>"),
+        &format!("log --oneline {then}..{now}"),
+    ] {
+        assert!(red.contains(part), "{part}: {red}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chain::chain;
+use super::change::change;
 use super::ending::words;
 use crate::artifact::bundle::{Commands, Failed};
 use crate::artifact::flakes::SeenOutcome;
@@ -13,20 +14,37 @@ use crate::model::{
     CellEvidence, CellName, DecisiveLine, Expectation, ProofEvidence, ScenarioName, StageName,
     StepId,
 };
-use crate::page::{Cell, Excerpt, Line, Proof, Remedy, Side, Text, Tone};
+use crate::page::{Cell, Change, Excerpt, Line, Proof, Remedy, Side, Text, Tone};
 
 /// The longest line of a log that is shown whole, in characters.
 const WIDTH: usize = 400;
 
+/// The room that a page has for details.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Bytes of logs and changes.
+    bytes: usize,
+    /// True for every command of a cell, false for the first.
+    all_commands: bool,
+}
+
+impl Room {
+    pub(super) const fn new(bytes: usize, all_commands: bool) -> Self {
+        Self {
+            bytes,
+            all_commands,
+        }
+    }
+}
+
 /// Makes the cells of a page, as long as there is room for their logs.
 pub(super) struct Cells<'a> {
     report: &'a RunReport,
-    room: usize,
+    room: Room,
 }
 
 impl<'a> Cells<'a> {
-    /// Makes cells that show this many bytes of logs together.
-    pub(super) fn new(report: &'a RunReport, room: usize) -> Self {
+    pub(super) fn new(report: &'a RunReport, room: Room) -> Self {
         Self { report, room }
     }
 
@@ -47,6 +65,10 @@ impl<'a> Cells<'a> {
             .find(|failed| failed.failure_digest.impacted_cells.contains(&name));
         if let Some(failed) = failed {
             cell.commands = commands(failed);
+            if !self.room.all_commands {
+                cell.commands.truncate(1);
+            }
+            cell.change = self.change(lane);
         }
         let clusters = self.report.clusters.iter().enumerate();
         cell.causes = clusters
@@ -95,6 +117,7 @@ impl<'a> Cells<'a> {
                 text: (&digest.remediation).into(),
             }),
             chain: Vec::new(),
+            change: None,
             proofs: evidence
                 .and_then(|cell| cell.proof.as_ref())
                 .map(proofs)
@@ -133,11 +156,23 @@ impl<'a> Cells<'a> {
 
     /// Returns an excerpt if there is still room for it.
     fn fit(&mut self, excerpt: Excerpt) -> Option<Excerpt> {
-        // The markup around a line takes as much as a short one.
-        let lines = excerpt.lines.iter();
-        let bytes: usize = lines.map(|line| line.text.len() + 24).sum();
-        self.room = self.room.checked_sub(bytes)?;
+        self.take(excerpt.lines.iter().map(|line| &line.text))?;
         Some(excerpt)
+    }
+
+    /// Returns the change of a lane if there is still room for it.
+    pub(super) fn change(&mut self, lane: &ScenarioName) -> Option<Change> {
+        let change = change(self.report.detail.changes.get(lane)?);
+        self.take(change.lines.iter().map(|line| &line.text))?;
+        Some(change)
+    }
+
+    /// Takes the room of these lines; None if there is not enough.
+    fn take<'t>(&mut self, lines: impl Iterator<Item = &'t Text>) -> Option<()> {
+        // The markup around a line takes as much as a short one.
+        let bytes: usize = lines.map(|line| line.len() + 24).sum();
+        self.room.bytes = self.room.bytes.checked_sub(bytes)?;
+        Some(())
     }
 }
 

@@ -1,9 +1,11 @@
-//! The comparison with an earlier run, as `triage_diff.json` has it.
+//! The comparison with an earlier run: the baseline of `triage_diff.json`, else the last pass.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::export::detail::Detail;
+use crate::export::last_pass::LastPass;
+use crate::export::run_report::{Outcome, RunReport};
 use crate::page::{Comparison, Text, Tone};
 
 /// The part of the document that a page shows.
@@ -44,7 +46,36 @@ struct Seen {
     exit: Option<i32>,
 }
 
-pub(super) fn of_run(detail: &Detail) -> Option<Comparison> {
+pub(super) fn of_run(report: &RunReport) -> Option<Comparison> {
+    let detail = &report.detail;
+    let of_last_pass = || Some(with_last_pass(detail.last_pass.as_ref()?, report));
+    with_baseline(detail).or_else(of_last_pass)
+}
+
+/// The comparison with the last pass: whatever is red was green there, or is new.
+fn with_last_pass(pass: &LastPass, report: &RunReport) -> Comparison {
+    let side = |side: &Option<String>| Text::new(side.as_deref().unwrap_or("–"));
+    let differences = pass.differences.iter().map(|one| {
+        let what = Text::new(&one.what);
+        (what, side(&one.then), side(&one.now))
+    });
+    let is_red = |it: &Outcome| matches!(it, Outcome::Failed(..) | Outcome::Error(..));
+    let red = match report.count(is_red) {
+        1 => "1 case is red since then.".to_owned(),
+        red => format!("{red} cases are red since then."),
+    };
+    Comparison {
+        title: "the last pass",
+        with: format!("run {}, ended {}", pass.run_id, pass.ended_at).into(),
+        sentence: red.into(),
+        differences: differences.collect(),
+        commits: pass.commits.as_ref().map(Text::from),
+        cells: Vec::new(),
+    }
+}
+
+/// The comparison with a baseline, if the run was asked for one.
+fn with_baseline(detail: &Detail) -> Option<Comparison> {
     let document: &Value = detail.documents.get("triage_diff.json")?;
     let document = Document::deserialize(document).ok()?;
     let differences = document.differences.iter().map(|one| {
@@ -56,6 +87,7 @@ pub(super) fn of_run(detail: &Detail) -> Option<Comparison> {
         .iter()
         .filter(|cell| cell.status != "unchanged");
     Some(Comparison {
+        title: "the baseline",
         with: format!(
             "run {}, {}",
             document.base.run_id, document.base.final_verdict
@@ -63,7 +95,7 @@ pub(super) fn of_run(detail: &Detail) -> Option<Comparison> {
         .into(),
         sentence: sentence(&document.status).into(),
         differences: differences.collect(),
-        commits: Vec::new(),
+        commits: None,
         cells: changed.map(cell).collect(),
     })
 }

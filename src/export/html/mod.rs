@@ -12,18 +12,23 @@ use super::run_report::{ALTERED, LaneReport, Outcome, RunReport};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::{Cluster, StepId};
 use crate::page::{self, Cause, Lane, RunPage, Step, StepKind, Text, Tone};
-use cell::Cells;
+use cell::{Cells, Room};
 use ending::ending;
 
-/// The number of bytes that all cells may show of logs, the first that gives a small page.
-const LOG_BYTES: [usize; 4] = [300_000, 150_000, 50_000, 0];
+/// The room for details, the first that gives a small page.
+const ROOMS: [Room; 4] = [
+    Room::new(300_000, true),
+    Room::new(100_000, true),
+    Room::new(100_000, false),
+    Room::new(0, false),
+];
 /// The size of a small page, which a mail or a browser of artifacts takes.
 const SMALL: usize = 1_000_000;
 
 pub(super) fn render(report: &RunReport) -> String {
     let mut html = String::new();
-    for log_bytes in LOG_BYTES {
-        html = page::run(&of_run(report, log_bytes));
+    for room in ROOMS {
+        html = page::run(&of_run(report, room));
         if html.len() <= SMALL {
             break;
         }
@@ -31,8 +36,8 @@ pub(super) fn render(report: &RunReport) -> String {
     html
 }
 
-fn of_run(report: &RunReport, log_bytes: usize) -> RunPage {
-    let mut cells = Cells::new(report, log_bytes);
+fn of_run(report: &RunReport, room: Room) -> RunPage {
+    let mut cells = Cells::new(report, room);
     let beside = report.beside.as_ref().map(|case| cells.beside(case));
     let lanes: Vec<Lane> = report
         .lanes
@@ -74,7 +79,7 @@ fn of_run(report: &RunReport, log_bytes: usize) -> RunPage {
         causes: report.clusters.iter().map(of_cluster).collect(),
         length_us: ends.max().unwrap_or(0),
         lanes,
-        comparison: comparison::of_run(&report.detail),
+        comparison: comparison::of_run(report),
         trial: trial::of_run(&report.detail),
     }
 }
@@ -167,7 +172,7 @@ fn of_lane(lane: &LaneReport, report: &RunReport, cells: &mut Cells<'_>) -> Lane
             .zip(&report.stages)
             .map(|(case, stage)| cells.of_lane(case, &lane.name, stage))
             .collect(),
-        change: report.detail.changes.get(&lane.name).map(change::change),
+        change: cells.change(&lane.name),
     }
 }
 

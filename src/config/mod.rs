@@ -50,6 +50,7 @@ use crate::model::names::UNNAMED_PREFIX;
 use crate::model::text::shown;
 use crate::model::{GateName, PackageSpec, Profile};
 use crate::sys::fs;
+use crate::sys::verbosity::{self, Verbosity};
 use builtin::Builtin;
 use chain::Chain;
 use text::Text;
@@ -90,6 +91,13 @@ fn read(source: &ConfigSource<'_>) -> Result<(Profile, Vec<Text>), ConfigError> 
         }
         None => chain.read_builtin(profile_for_package(source)?)?,
     };
+    verbosity::note(Verbosity::Verbose, || {
+        let texts = chain.texts.iter().rev().map(|text| text.name.as_str());
+        format!(
+            "configuration: {}",
+            texts.collect::<Vec<_>>().join(", over ")
+        )
+    });
     workdir::check(&merged, source.repo_root)?;
     let all: Vec<u8> = chain
         .texts

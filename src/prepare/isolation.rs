@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::request::Request;
 use crate::model::plan::{Isolation, SandboxMode, SandboxRecord, Sharing};
+use crate::model::text::plain;
 use crate::model::{Placeholder, Profile};
 use crate::preflight::{Refusal, Tools};
 use crate::sys::git::Consumer;
 use crate::sys::process::Control;
 use crate::sys::sandbox::{self, Sandbox, SandboxSpec};
+use crate::sys::verbosity::{self, Verbosity};
 use crate::sys::{fs, managers, namespace};
 
 /// The parts of the machine that lanes must see.
@@ -62,6 +64,16 @@ impl Isolated {
             because: layers.err(),
             sandbox: record,
         };
+        verbosity::note(Verbosity::Verbose, || {
+            let lanes = match record.lanes {
+                Sharing::Fresh => "each lane clones and installs",
+                Sharing::Layers => "lanes share one clone and installation, as layers",
+                Sharing::Copies => "lanes share one clone and installation, as copies",
+            };
+            let because = record.because.as_ref();
+            let because = because.map(|why| format!(": {}", plain(why)));
+            format!("{lanes}{}", because.unwrap_or_default())
+        });
         Ok(Self {
             record,
             sandbox,

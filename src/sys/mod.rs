@@ -20,3 +20,4 @@ pub mod secrets;
 pub mod shortage;
 pub mod signals;
 pub mod slots;
+pub mod verbosity;

@@ -131,6 +131,7 @@ mod tool_managers;
 mod triage;
 mod vacuity;
 mod vacuous;
+mod verbosity;
 mod version;
 mod violation;
 mod weaknesses;

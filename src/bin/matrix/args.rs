@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod help;
 mod init;
+mod output;
 mod recorded;
 mod shell;
 mod trial;
@@ -25,6 +26,7 @@ use gate_matrix::model::plan::SandboxMode;
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::{PackageSpec, RunId, ScenarioName};
 pub(crate) use init::InitArgs;
+pub(crate) use output::{Color, OutputArgs};
 pub(crate) use recorded::{ReportArgs, RunsArgs, VerifyArgs};
 pub(crate) use shell::{CompletionsArgs, DoctorArgs, ManArgs};
 pub(crate) use trial::{MutateArgs, SabotageArgs, TrialPlace};
@@ -49,6 +51,8 @@ docs/exit-codes.md";
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ use gate_matrix::prepare::{
 use gate_matrix::reuse::Reuse;
 use gate_matrix::sys::clock::Clock;
 use gate_matrix::sys::git::OpenOptions;
+use gate_matrix::sys::verbosity::Verbosity;
 use gate_matrix::sys::{env, git};
 
 use crate::args::{CiArgs, ConsumerArgs, Format, RepeatArgs, RunOptions, SelectArgs, duration};
@@ -75,6 +76,11 @@ impl Settings {
         given
             .or_else(|| variable().map(PathBuf::from))
             .map(|path| self.cwd.join(path))
+    }
+
+    /// The level of what is said that the variable names.
+    pub(crate) fn verbosity(&self) -> anyhow::Result<Verbosity> {
+        Ok(self.parsed("MATRIX_LOG")?.unwrap_or_default())
     }
 
     pub(crate) fn target(

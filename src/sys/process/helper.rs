@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
+use crate::model::text::{plain, shown};
 use crate::sys::panics;
+use crate::sys::verbosity::{self, Verbosity};
 
 /// The time limit of a helper.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,6 +63,7 @@ pub fn run_within(
         .stdout_capture()
         .stderr_capture()
         .unchecked();
+    verbosity::note(Verbosity::Debug, || rendered(program, args, cwd));
     let helper = InFlight::start(&command).map_err(|e| format!("{}: {e}", program.display()))?;
     let Ok(Some(output)) = helper.0.wait_timeout(limit) else {
         let _ = helper.0.kill();
@@ -72,6 +75,13 @@ pub fn run_within(
     let stderr = String::from_utf8_lossy(&output.stderr);
     let first = stderr.lines().next().unwrap_or("no reason given");
     Err(first.to_owned())
+}
+
+/// A command as a note has it.
+fn rendered(program: &Path, args: &[OsString], cwd: &Path) -> String {
+    let words = args.iter().map(|word| plain(&word.to_string_lossy()));
+    let words: Vec<_> = std::iter::once(shown(program)).chain(words).collect();
+    format!("runs {} in {}", words.join(" "), shown(cwd))
 }
 
 impl InFlight {

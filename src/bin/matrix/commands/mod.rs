@@ -14,6 +14,7 @@ mod list;
 mod man;
 mod mock;
 mod mutate;
+mod output;
 mod replay;
 mod report;
 mod run;
@@ -38,6 +39,10 @@ use crate::args::{Args, Verb};
 
 /// Runs a verb. An error before it begins is an error of usage.
 pub(crate) fn run(args: Args) -> process::ExitCode {
+    if let Err(e) = output::choose(args.output) {
+        complain(&format!("ERROR: {}\n", plain_lines(&format!("{e:#}"))));
+        return ExitCode::Usage.into();
+    }
     let code = match args.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Demo(args) => demo::run(&args),

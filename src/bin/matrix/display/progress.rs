@@ -8,6 +8,7 @@ use gate_matrix::model::BuiltinStep;
 use gate_matrix::model::event::{AlteredLanes, Event, EventKind};
 use gate_matrix::model::text::plain;
 use gate_matrix::report::outgoing;
+use gate_matrix::sys::verbosity::{self, Verbosity};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) struct Progress {
@@ -23,7 +24,9 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        // Many lines and one that moves do not go together.
+        let is_moving = std::io::stderr().is_terminal() && verbosity::level() == Verbosity::Info;
+        let bar = is_moving.then(|| {
             let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
             let bar = ProgressBar::new_spinner();
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
@@ -70,13 +73,20 @@ impl Progress {
     }
 
     pub(crate) fn event(&mut self, event: &Event) {
-        if self.is_quiet {
+        let is_warning = matches!(
+            event.kind,
+            EventKind::Warning { .. } | EventKind::LaneRetried { .. }
+        );
+        if self.is_quiet || verbosity::level() == Verbosity::Quiet && !is_warning {
             return;
         }
         let lane = event
             .lane
             .as_ref()
             .map_or(String::new(), ToString::to_string);
+        if verbosity::level() >= Verbosity::Verbose {
+            self.say(&detail(&lane, &event.kind));
+        }
         match &event.kind {
             EventKind::RunStarted {
                 run_id,
@@ -161,6 +171,37 @@ impl Progress {
             let (done, cells) = (self.done, self.cells);
             bar.set_message(format!("{done}/{cells} cells  {}", running.join(" · ")));
         }
+    }
+}
+
+/// A line for what `-v` asks for; nothing for other events.
+fn detail(lane: &str, event: &EventKind) -> String {
+    match event {
+        EventKind::LaneReused { run_id } => {
+            format!("{lane}: its inputs are those of run {run_id}, in which it ran\n")
+        }
+        EventKind::StepStarted {
+            step,
+            command: Some(command),
+        } => format!("{lane}: {step} runs {}\n", plain(command)),
+        EventKind::CellFinished {
+            stage,
+            exit,
+            hook_exit,
+            verdict,
+            problem,
+        } => {
+            let code = |code: &Option<i32>| code.map_or("-".to_owned(), |it| it.to_string());
+            let is_expected = if verdict.is_pass() { "" } else { "not " };
+            let why = problem.as_ref().map(|why| format!(": {}", plain(why)));
+            format!(
+                "{lane}/{stage}: exit {}, hook {}, {is_expected}as expected{}\n",
+                code(exit),
+                code(hook_exit),
+                why.unwrap_or_default()
+            )
+        }
+        _ => String::new(),
     }
 }
 

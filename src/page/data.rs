@@ -281,6 +281,9 @@ pub struct Group {
     pub tone: Tone,
     /// True if it is open from the beginning.
     pub is_open: bool,
+    /// The lines of the file that they are about, if it is known; a line is off unless there
+    /// is a finding of it.
+    pub listing: Vec<(Tone, Text)>,
     /// The findings.
     pub findings: Vec<Finding>,
 }

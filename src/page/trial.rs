@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::data::{Finding, Group, Trial};
+use super::data::{Finding, Group, Tone, Trial};
 use super::parts::{command, count};
 
 pub(super) fn trial(trial: &Trial) -> Markup {
@@ -22,8 +22,34 @@ fn one_group(group: &Group) -> Markup {
                 span.verdict.(group.tone.class()) { span aria-hidden="true" { (group.tone.mark()) } }
                 " " (group.title) " " span.dim { (count(group.findings.len(), "entry").replace("entrys", "entries")) }
             }
+            @if !group.listing.is_empty() { (listing(group)) }
             ol.findings { @for finding in &group.findings { li { (one_finding(finding)) } } }
         }
+    }
+}
+
+/// The lines of a file, with what was found of each in the margin.
+fn listing(group: &Group) -> Markup {
+    html! {
+        ol.lines.listing tabindex="0" {
+            @for (tone, line) in &group.listing {
+                @if *tone == Tone::Off { li { (line) } } @else {
+                    li.found.(tone.class()) {
+                        span.mark aria-hidden="true" { (tone.mark()) }
+                        span.sr { (heard(*tone)) }
+                        (line)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn heard(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "noticed: ",
+        Tone::Bad => "survived: ",
+        Tone::Part | Tone::Off => "not tried: ",
     }
 }
 

@@ -32,6 +32,8 @@ fn a_rule_that_no_scenario_exercises_survives_and_stands_first() {
     );
     let report = consumer.found("mutation");
     assert_eq!(report, consumer.passed_trial("mutation"));
+    let configuration = json!([{"file": "gate.sh", "text": GATE}]);
+    assert_eq!(report["configuration"], configuration);
     let survivor = row(&report, SECOND);
     assert_eq!(survivor["outcome"], "survived");
     assert_eq!(

@@ -23,12 +23,23 @@ pub struct MutationReport {
     pub counts: MutationCounts,
     /// One for each mutation, by file and place.
     pub mutations: Vec<MutationRow>,
+    /// The files that were weakened, as the consumer has them.
+    pub configuration: Vec<ConfigurationFile>,
     /// The files that could not be weakened.
     pub unread: Vec<UnreadFile>,
     /// The rules that no scenario exercises, by file and place.
     pub rules: Vec<UntriedRule>,
     /// The tracked files that configure a gate we know, and that no pattern covers.
     pub uncovered: Vec<UncoveredFile>,
+}
+
+/// A file of the gate's configuration.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ConfigurationFile {
+    /// The file, relative to the consumer.
+    pub file: String,
+    /// Its text; null if it is longer than 64 KiB.
+    pub text: Option<String>,
 }
 
 /// The number of mutations by outcome.

@@ -72,6 +72,11 @@ impl Trial for Mutator {
             let (uncovered, programs) = configuration::uncovered(profile, consumer, &read);
             Found {
                 probes: probes::of(&mutations, &replayed, profile),
+                files: files
+                    .iter()
+                    .filter(|(file, _)| mutations.iter().any(|one| one.file == *file))
+                    .cloned()
+                    .collect(),
                 mutations,
                 unread: [unread, left_out, programs].concat(),
                 uncovered,

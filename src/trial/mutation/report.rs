@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use super::advice::{Advisor, without_a_scenario};
 use super::document::{
-    MutationCounts, MutationOutcome, MutationReport, MutationRow, NoticedBy, UncoveredFile,
-    UnreadFile,
+    ConfigurationFile, MutationCounts, MutationOutcome, MutationReport, MutationRow, NoticedBy,
+    UncoveredFile, UnreadFile,
 };
 use super::found::Found;
 use super::probes::{Answer, Probe};
@@ -15,6 +15,9 @@ use crate::model::{LaneEvidence, StageName};
 use crate::mutation::Mutation;
 use crate::prepare::About;
 use crate::trial::header::ReportHeader;
+
+/// The longest configuration that a report has, in bytes.
+const LONGEST: usize = 64 * 1024;
 
 /// Makes the report from the lanes that ran.
 pub(super) fn report(
@@ -38,6 +41,14 @@ pub(super) fn report(
             broke_the_gate: count(MutationOutcome::BrokeTheGate),
             not_tried: count(MutationOutcome::NotTried),
         },
+        configuration: found
+            .files
+            .iter()
+            .map(|(file, content)| ConfigurationFile {
+                file: shown(file),
+                text: text_of(content),
+            })
+            .collect(),
         unread: found
             .unread
             .iter()
@@ -57,6 +68,11 @@ pub(super) fn report(
             })
             .collect(),
     }
+}
+
+/// The text of a file, unless it is long.
+fn text_of(content: &[u8]) -> Option<String> {
+    (content.len() <= LONGEST).then(|| String::from_utf8_lossy(content).into_owned())
 }
 
 fn row(

@@ -5,11 +5,16 @@ use serde::Deserialize;
 
 use crate::page::{Finding, Group, Text, Tone, Trial};
 
+/// The number of lines of a file that are shown.
+const LISTED: usize = 400;
+
 /// `mutation.json`, as far as it is shown.
 #[derive(Deserialize)]
 pub(super) struct Report {
     #[serde(rename = "mutations")]
     rows: Vec<Mutation>,
+    #[serde(default)]
+    configuration: Vec<Configuration>,
     #[serde(default)]
     unread: Vec<Unread>,
     #[serde(default)]
@@ -45,6 +50,12 @@ struct Next {
 }
 
 #[derive(Deserialize)]
+struct Configuration {
+    file: String,
+    text: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct Unread {
     file: String,
     why: String,
@@ -71,6 +82,7 @@ pub(super) fn trial(report: &Report) -> Trial {
                 title: file.into(),
                 tone: if survived { Tone::Bad } else { Tone::Good },
                 is_open: true,
+                listing: listing(report, file, &rows),
                 findings: rows.into_iter().map(finding).collect(),
             }
         })
@@ -94,6 +106,7 @@ pub(super) fn trial(report: &Report) -> Trial {
         tone: Tone::Part,
         is_open: true,
         findings: not_tried.collect(),
+        ..Group::default()
     });
     let count = |outcome: &str| {
         let rows = report.rows.iter();
@@ -114,6 +127,28 @@ pub(super) fn trial(report: &Report) -> Trial {
             .filter(|group| !group.findings.is_empty())
             .collect(),
     }
+}
+
+/// The lines of a file: those that survived a mutation are bad, also if another was noticed.
+fn listing(report: &Report, file: &str, rows: &[&Mutation]) -> Vec<(Tone, Text)> {
+    let known = report.configuration.iter().find(|known| known.file == file);
+    let Some(text) = known.and_then(|known| known.text.as_deref()) else {
+        return Vec::new();
+    };
+    let tone = |number: usize| {
+        let of_line = rows.iter().filter(|row| row.line == number);
+        let outcomes: Vec<&str> = of_line.map(|row| row.outcome.as_str()).collect();
+        match outcomes.as_slice() {
+            [] => Tone::Off,
+            all if all.contains(&"survived") => Tone::Bad,
+            all if all.contains(&"noticed") => Tone::Good,
+            _ => Tone::Part,
+        }
+    };
+    let lines = text.lines().take(LISTED).enumerate();
+    lines
+        .map(|(at, line)| (tone(at + 1), line.into()))
+        .collect()
 }
 
 fn finding(row: &Mutation) -> Finding {

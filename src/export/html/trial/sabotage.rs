@@ -68,6 +68,7 @@ pub(super) fn trial(card: &Scorecard) -> Trial {
             tone: *tone,
             is_open: matches!(tone, Tone::Bad | Tone::Part),
             findings: rows.map(|row| finding(row, *tone)).collect(),
+            ..Group::default()
         }
     });
     let open = |row: &&Sabotage| row.outcome == "fails_open";

@@ -56,6 +56,7 @@ pub(super) fn trial(report: &Report) -> Trial {
             .filter(|(_, row)| row.outcome == outcome)
             .map(|(name, row)| finding(name, row, tone))
             .collect(),
+        ..Group::default()
     });
     let groups: Vec<Group> = groups
         .into_iter()

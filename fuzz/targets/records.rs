@@ -8,7 +8,6 @@ use gate_matrix::artifact::manifest::{FileDigest, Manifest};
 use gate_matrix::artifact::reader::{History, StoredRun, verify};
 use gate_matrix::artifact::run_folder::{FILES, RUN, Run};
 use gate_matrix::model::event::Event;
-use gate_matrix::model::github::Annotation;
 use gate_matrix::model::{BoundPlan, CellEvidence, Plan, RunId};
 use gate_matrix::replay::Recorded;
 use gate_matrix::replay::select::{Lanes, failed_step};
@@ -171,5 +170,5 @@ impl Reporter for Screen {
         self.text += &self.console.as_mut().map(Console::rest).unwrap_or_default();
     }
 
-    fn annotations(&mut self, _: &[Annotation]) {}
+    fn ci_commands(&mut self, _: &str) {}
 }

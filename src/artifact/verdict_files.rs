@@ -12,6 +12,7 @@ use super::last_failure::{LastFailure, LogCopy, replay_command, text};
 use super::lock::FolderLock;
 use super::write_error::WriteError;
 use crate::model::names::UNNAMED_PREFIX;
+use crate::model::report_format::ReportFormat;
 use crate::model::{Failure, GateName, Kind};
 use crate::sys::fs;
 
@@ -48,6 +49,17 @@ impl VerdictFiles {
     #[must_use]
     pub fn last_failure(&self) -> PathBuf {
         self.file("last-failure.json")
+    }
+
+    /// Returns the path of a report in this format, for an engine that collects it.
+    #[must_use]
+    pub fn report(&self, format: ReportFormat) -> PathBuf {
+        let end = match format {
+            ReportFormat::Junit => "xml",
+            ReportFormat::Markdown => "md",
+            other => other.as_str(),
+        };
+        self.file(&format!("report.{end}"))
     }
 
     fn log_copy(&self) -> PathBuf {

@@ -33,7 +33,7 @@ pub fn fitting(run: &RunReport, elsewhere: Option<&str>, there: u64) -> (String,
         return (text, true);
     }
     let note = format!(
-        "…cut here: GitHub takes 1 MiB of a step. The whole: `matrix report {} markdown`\n",
+        "…cut here: 1 MiB is the most. The whole: `matrix report {} markdown`\n",
         run.run_id
     );
     let mut out = String::new();

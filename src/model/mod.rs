@@ -7,6 +7,7 @@ pub mod alteration;
 
 pub mod cell_name;
 pub mod change;
+pub mod ci;
 pub mod command;
 pub mod event;
 pub mod evidence;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::model::ci::CiJob;
 use crate::model::github::GithubStep;
 use crate::model::plan::SandboxMode;
 use crate::model::profile::Retention;
@@ -104,6 +105,8 @@ pub struct Output {
     /// The step of GitHub Actions that the run is reported to; None outside of one, or if the
     /// user wants no report.
     pub github: Option<GithubStep>,
+    /// The job of another engine that the run is reported to.
+    pub job: Option<CiJob>,
 }
 
 /// Limits of retention named by the user.

@@ -28,12 +28,17 @@ pub fn command(annotation: &Annotation) -> String {
     out
 }
 
-/// Escapes a message, as GitHub's toolkit does.
-fn data(text: &str) -> String {
+/// Returns a text without secrets, control characters and commands, and not too long.
+pub(super) fn safe(text: &str) -> String {
     let whole = secrets::for_this_process().redact_text(text);
     let lines: Vec<String> = whole.lines().map(plain).collect();
-    let cut: String = lines.join("\n").chars().take(LONGEST).collect();
-    cut.replace('%', "%25")
+    lines.join("\n").chars().take(LONGEST).collect()
+}
+
+/// Escapes a message, as GitHub's toolkit does.
+fn data(text: &str) -> String {
+    safe(text)
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

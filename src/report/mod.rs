@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod annotation;
+pub mod azure;
 mod cells;
 pub mod clusters;
 pub mod console;

@@ -82,6 +82,8 @@ pub enum Notice<'a> {
     Reported(PathBuf),
     /// A report that could not be written, and the command that makes it from the record.
     NotReported(&'a WriteError, String),
+    /// The reason why a CI engine was not told of the run.
+    CiReport(&'a str),
     /// A run without reports, since its record cannot be read.
     Unreported(&'a ReadError),
     /// A line on the report to a step of GitHub Actions.
@@ -244,12 +246,8 @@ impl Notice<'_> {
             Self::Reproduction(reproduction) => again::reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Reported(file) => format!("report: {}\n", shown(file)),
-            Self::NotReported(e, again) => {
-                format!(
-                    "ERROR: {e}\n  next: make room or name another file: {}\n",
-                    plain(again)
-                )
-            }
+            Self::NotReported(e, again) => not_reported(e, again),
+            Self::CiReport(why) => not_in_ci(why),
             Self::Unreported(e) => format!("ERROR: {e}\n  next: {}\n", e.next()),
             Self::Github(notice) => notice.text(),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
@@ -460,4 +458,17 @@ fn recorded_causes(all: &[Cluster]) -> String {
         more => format!("and {more} more causes: see {BUNDLE} in the run's folder\n"),
     };
     clusters::clusters(&all[..listed]) + &more
+}
+
+fn not_reported(e: &WriteError, again: &str) -> String {
+    let again = plain(again);
+    format!("ERROR: {e}\n  next: make room or name another file: {again}\n")
+}
+
+fn not_in_ci(why: &str) -> String {
+    format!(
+        "warning: not reported to the CI engine: {}\n  verdict and exit code stay; next: mend \
+         that, or report nothing: --no-ci-report\n",
+        plain(why)
+    )
 }

@@ -3,7 +3,6 @@
 use super::notice::Notice;
 use crate::model::Plan;
 use crate::model::event::Event;
-use crate::model::github::Annotation;
 
 /// Receives what a run has to say, as values.
 ///
@@ -20,6 +19,6 @@ pub trait Reporter {
     fn document(&mut self, text: &str);
     /// Ends the console; `passed` is the package after a whole pass.
     fn finish(&mut self, passed: Option<&str>);
-    /// Hands errors to GitHub, after everything else.
-    fn annotations(&mut self, all: &[Annotation]);
+    /// Hands commands to the CI engine, lines, after everything else.
+    fn ci_commands(&mut self, commands: &str);
 }

@@ -13,6 +13,7 @@ use crate::export::github::{annotations, fitting, outputs};
 use crate::model::ExitCode;
 use crate::model::github::GithubStep;
 use crate::model::text::shell;
+use crate::report::annotation;
 use crate::report::github::GithubNotice;
 use crate::report::notice::Notice;
 use crate::report::reporter::Reporter;
@@ -58,7 +59,8 @@ pub(super) fn report(
     }
     if has_failed {
         let workspace = step.workspace.as_deref();
-        reporter.annotations(&annotations(&run, session.context.repo(), workspace));
+        let all = annotations(&run, session.context.repo(), workspace);
+        reporter.ci_commands(&all.iter().map(annotation::command).collect::<String>());
     }
 }
 

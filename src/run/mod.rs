@@ -7,6 +7,7 @@
 //! from then on a verdict file says FAIL until this run has a verdict of its
 //! own.
 
+mod ci;
 mod documents;
 mod events;
 mod execute;
@@ -43,7 +44,8 @@ pub fn run(
         Ok(ref prepared) => {
             // A run that dies leaves no report of an earlier one. Before, a report that git
             // tracks would be missed.
-            for report in &request.output.reports {
+            let of_engine = request.output.job.iter().flat_map(|_| ci::files(&session));
+            for report in request.output.reports.iter().cloned().chain(of_engine) {
                 let _ = fs::remove_file(&report.path);
             }
             let started = events::start(&mut session, prepared, mode, reporter);

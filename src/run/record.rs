@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::documents::{Documents, report_comparison};
 use super::outcome::Outcome;
 use super::session::{Session, not_written};
-use super::{github, reports};
+use super::{ci, github, reports};
 use crate::artifact::bundle::ReplayBundle;
 use crate::artifact::last_failure::LastFailure;
 use crate::artifact::run_folder::{FailureRecord, RUN};
@@ -86,9 +86,12 @@ pub(super) fn record(
     } else if has_lanes {
         reporter.notice(&Notice::Kept(session.lanes_root.join("lanes")));
     }
-    let step = session.request.output.github.as_ref();
-    if let Some(step) = step.filter(|_| mode.has_verdict()) {
+    let output = &session.request.output;
+    if let Some(step) = output.github.as_ref().filter(|_| mode.has_verdict()) {
         github::report(step, &session, code, reporter);
+    }
+    if let Some(job) = output.job.as_ref().filter(|_| mode.has_verdict()) {
+        ci::report(job, &session, code, reporter);
     }
     code
 }

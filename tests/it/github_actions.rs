@@ -214,7 +214,7 @@ fn a_summary_that_is_nearly_full_is_cut() {
     assert!(ran.expect(1).stderr.contains(told), "{}", ran.stderr);
     let summary = step.summary();
     assert!(summary.len() <= LIMIT, "{}", summary.len());
-    let note = "…cut here: GitHub takes 1 MiB of a step. The whole: `matrix report r1 markdown`\n";
+    let note = "…cut here: 1 MiB is the most. The whole: `matrix report r1 markdown`\n";
     assert!(summary.ends_with(note), "{}", &summary[LIMIT - 400..]);
     assert!(summary.contains("### ❌ FAIL"));
     fs::write(&step.summary, "x".repeat(LIMIT)).unwrap();

@@ -16,6 +16,7 @@ mod by_hand;
 mod causes;
 mod changes;
 mod check;
+mod ci_engines;
 mod clashing_refs;
 mod cli;
 mod clusters;

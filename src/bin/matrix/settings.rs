@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
 use gate_matrix::model::PackageSpec;
+use gate_matrix::model::ci::{CiEngine, CiJob};
 use gate_matrix::model::github::{GithubJob, GithubStep};
 use gate_matrix::model::report_format::ReportFile;
 use gate_matrix::model::text::shown;
@@ -166,6 +167,7 @@ impl Settings {
                 },
                 reports: self.reports(&options.results.reports)?,
                 github: None,
+                job: None,
             },
             clock: Clock::from_env(&self.env).map_err(|e| anyhow!(e))?,
             env: self.env.clone(),
@@ -198,22 +200,54 @@ impl Settings {
         Ok(reports)
     }
 
-    /// The step of GitHub Actions that this process runs in, unless nothing is to be reported.
-    pub(crate) fn github(&self, args: CiArgs) -> anyhow::Result<Option<GithubStep>> {
-        let is_off = self.switch(args.no_ci_report, "MATRIX_NO_CI_REPORT")?;
-        if is_off || self.var("GITHUB_ACTIONS") != Some("true") {
-            return Ok(None);
+    /// Makes a run report to the CI engine that this process runs in, unless nothing is to be
+    /// reported.
+    pub(crate) fn report_to_ci(&self, output: &mut Output, args: CiArgs) -> anyhow::Result<()> {
+        if !self.switch(args.no_ci_report, "MATRIX_NO_CI_REPORT")? {
+            output.github = self.github();
+            output.job = self.ci_job().filter(|_| output.github.is_none());
+        }
+        Ok(())
+    }
+
+    /// The job of an engine other than GitHub Actions, by the variables that each documents.
+    fn ci_job(&self) -> Option<CiJob> {
+        let is_true = |name| {
+            let value = self.var(name).unwrap_or_default();
+            value.eq_ignore_ascii_case("true")
+        };
+        let (engine, workspace) = if is_true("TF_BUILD") {
+            (CiEngine::Azure, "BUILD_SOURCESDIRECTORY")
+        } else if is_true("BUILDKITE") {
+            let agent = self.env.find_program("buildkite-agent");
+            (CiEngine::Buildkite(agent), "BUILDKITE_BUILD_CHECKOUT_PATH")
+        } else if is_true("GITLAB_CI") {
+            (CiEngine::Collector, "CI_PROJECT_DIR")
+        } else if is_true("CIRCLECI") || self.var("TEAMCITY_VERSION").is_some() {
+            (CiEngine::Collector, "PWD")
+        } else {
+            return None;
+        };
+        let workspace = self.folder(None, workspace);
+        let workspace = workspace.map(|path| path.canonicalize().unwrap_or(path));
+        Some(CiJob { engine, workspace })
+    }
+
+    /// The step of GitHub Actions that this process runs in.
+    fn github(&self) -> Option<GithubStep> {
+        if self.var("GITHUB_ACTIONS") != Some("true") {
+            return None;
         }
         let workspace = self.folder(None, "GITHUB_WORKSPACE");
         let job = self.var("GITHUB_RUN_ID").zip(self.var("GITHUB_REPOSITORY"));
         let server = self.var("GITHUB_SERVER_URL");
-        Ok(Some(GithubStep {
+        Some(GithubStep {
             summary: self.folder(None, "GITHUB_STEP_SUMMARY"),
             output: self.folder(None, "GITHUB_OUTPUT"),
             // Runs know their consumer without links.
             workspace: workspace.map(|path| path.canonicalize().unwrap_or(path)),
             job: job.and_then(|(id, repository)| GithubJob::new(id, repository, server)),
-        }))
+        })
     }
 
     fn execution(&self, options: &RunOptions) -> anyhow::Result<Execution> {

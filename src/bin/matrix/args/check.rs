@@ -45,7 +45,7 @@ pub(crate) struct VacuityArgs {
     pub(crate) keep: bool,
     #[arg(long = "report", value_name = "FORMAT=PATH", requires = "vacuity", add = ArgValueCompleter::new(complete::report_files), help = help::reports("the run"))]
     pub(crate) reports: Vec<ReportFile>,
-    /// Write no summary, outputs and annotations for GitHub Actions [env: MATRIX_NO_CI_REPORT]
+    /// Report nothing to the CI engine: no summary, outputs, annotations and files [env: MATRIX_NO_CI_REPORT]
     #[arg(long, requires = "vacuity")]
     pub(crate) no_ci_report: bool,
     /// Id of this run [default: gate, time and a random part]

@@ -121,7 +121,7 @@ fn execute(
     request.consumer.repo = repo;
     request.selection = selection;
     request.execution.sandbox = args.sandbox.unwrap_or(asked.sandbox);
-    request.output.github = settings.github(args.ci)?;
+    settings.report_to_ci(&mut request.output, args.ci)?;
     request.output.artifacts = artifacts_of(stored);
     // MATRIX_RUN_ID may well be that of the run that failed.
     request.output.run_id.clone_from(&args.run_id);

@@ -17,7 +17,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let mut request = settings.request(&args.consumer, &args.options)?;
     request.consumer.worktree = args.worktree;
-    request.output.github = settings.github(args.ci)?;
+    settings.report_to_ci(&mut request.output, args.ci)?;
     settings.repeat(&args.repeat, &mut request)?;
     let format = settings.format(args.options.results.format)?;
     let baseline = baseline::find(args, &settings, &request)?;

@@ -17,14 +17,13 @@ pub(super) fn try_out(
 ) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let format = settings.format(options.results.format)?;
-    let github = settings.github(ci)?;
     if let Some(gate) = &place.gate {
         let mock = mock::lay_out(&settings, gate, place.into.as_deref(), options)?;
         let mut request = mock.request.clone();
-        request.output.github = github;
+        settings.report_to_ci(&mut request.output, ci)?;
         return play(request, &Mode::Trial(trial), format);
     }
     let mut request = settings.request(&place.consumer, options)?;
-    request.output.github = github;
+    settings.report_to_ci(&mut request.output, ci)?;
     play(request, &Mode::Trial(trial), format)
 }

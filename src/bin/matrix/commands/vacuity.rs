@@ -27,9 +27,12 @@ pub(super) fn run(args: &CheckArgs, settings: &Settings) -> anyhow::Result<ExitC
         ..RunOptions::default()
     };
     let mut request = settings.request(&args.consumer, &options)?;
-    request.output.github = settings.github(CiArgs {
-        no_ci_report: execution.no_ci_report,
-    })?;
+    settings.report_to_ci(
+        &mut request.output,
+        CiArgs {
+            no_ci_report: execution.no_ci_report,
+        },
+    )?;
     request.execution.fail_fast = false;
     request.execution.strict = false;
     let vacuity = Vacuity::new(request.selection.clone());

@@ -3,14 +3,13 @@
 
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
-use gate_matrix::model::github::Annotation;
 use gate_matrix::report::console::{Console, all_passed};
 use gate_matrix::report::notice::Notice;
 use gate_matrix::report::outgoing;
 use gate_matrix::report::reporter::Reporter;
 
 use super::progress::Progress;
-use super::{annotate, write_out};
+use super::{give, write_out};
 
 pub(crate) struct Human {
     console: Option<Console>,
@@ -71,7 +70,7 @@ impl Reporter for Human {
         }
     }
 
-    fn annotations(&mut self, all: &[Annotation]) {
-        annotate(all);
+    fn ci_commands(&mut self, commands: &str) {
+        give(commands);
     }
 }

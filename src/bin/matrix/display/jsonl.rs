@@ -2,11 +2,10 @@
 
 use std::io::Write as _;
 
-use super::{annotate, write_out};
+use super::{give, write_out};
 use gate_matrix::artifact::to_line;
 use gate_matrix::model::Plan;
 use gate_matrix::model::event::Event;
-use gate_matrix::model::github::Annotation;
 use gate_matrix::model::text::inert_json;
 use gate_matrix::report::notice::Notice;
 use gate_matrix::report::outgoing;
@@ -30,7 +29,7 @@ impl Reporter for Jsonl {
 
     fn finish(&mut self, _: Option<&str>) {}
 
-    fn annotations(&mut self, all: &[Annotation]) {
-        annotate(all);
+    fn ci_commands(&mut self, commands: &str) {
+        give(commands);
     }
 }

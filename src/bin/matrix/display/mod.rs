@@ -10,13 +10,9 @@ pub(crate) use jsonl::Jsonl;
 
 use std::io::{ErrorKind, Write as _};
 
-use gate_matrix::model::github::Annotation;
-use gate_matrix::report::annotation;
-
-/// Writes commands of the workflow to stderr: the only lines that do not go through the
+/// Writes commands for a CI engine to stderr: the only lines that do not go through the
 /// filter for words of others, since each of their values is escaped.
-fn annotate(all: &[Annotation]) {
-    let commands: String = all.iter().map(annotation::command).collect();
+fn give(commands: &str) {
     let _ = std::io::stderr().write_all(commands.as_bytes());
 }
 

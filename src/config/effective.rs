@@ -288,9 +288,9 @@ mod tests {
 
     /// The settings as a configuration.
     fn text(all: &[Setting]) -> String {
-        let lines = all.iter().filter(|one| one.key != ["inherits"]);
-        let lines = lines.map(|one| format!("{} = {}\n", one.path(), one.text()));
-        lines.collect()
+        let own = all.iter().filter(|one| one.key != ["inherits"]);
+        let pairs = own.map(|one| format!("{} = {}", one.path(), one.text()));
+        pairs.collect::<Vec<_>>().join("\n")
     }
 
     /// The content of a profile, without its origin.

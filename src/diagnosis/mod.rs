@@ -10,6 +10,7 @@ mod classify;
 mod cluster;
 mod commands;
 mod decisive;
+mod exits;
 mod fingerprint;
 mod log;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub use cause::Cause;
+pub use exits::{exit_code, exit_page};
 pub use runbook::{list, page, runbook};
 pub use table::{cause, causes};
 

@@ -70,8 +70,8 @@ impl Isolated {
                 Sharing::Layers => "lanes share one clone and installation, as layers",
                 Sharing::Copies => "lanes share one clone and installation, as copies",
             };
-            let because = record.because.as_ref();
-            let because = because.map(|why| format!(": {}", plain(why)));
+            let why = record.because.as_ref();
+            let because = why.map(|why| format!(": {}", plain(why)));
             format!("{lanes}{}", because.unwrap_or_default())
         });
         Ok(Self {

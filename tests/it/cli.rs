@@ -219,3 +219,39 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     consumer.passed("fake");
 }
+
+#[test]
+fn an_exit_code_is_explained_with_what_the_latest_run_had() {
+    let world = World::new();
+    let consumer = world.script_consumer("exit 0");
+    let explain = |word: &str| {
+        let mut matrix = world.command(&["explain", word]);
+        Ran::of(matrix.current_dir(&consumer.root).output().unwrap())
+    };
+    let page = explain("17").expect(0).stdout.clone();
+    assert!(
+        page.starts_with("exit 17: the consumer's baseline is dirty\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains("    dirty-consumer  ") && !page.contains("exited so"),
+        "{page}"
+    );
+    consumer.write("file", "edited\n");
+    world.run(&consumer, &["--run-id", "one"]).expect(17);
+    let page = explain("exit-17").expect(0).stdout.clone();
+    for text in [
+        "Run one exited so:\n",
+        "\n    dirty-consumer: Commit, stash",
+        "matrix replay one\n",
+    ] {
+        assert!(page.contains(text), "{page}");
+    }
+    assert!(!explain("69").expect(0).stdout.contains("exited so"));
+    let wrong = explain("3");
+    assert!(
+        wrong.expect(2).stderr.contains("matrix never exits with 3"),
+        "{}",
+        wrong.stderr
+    );
+}

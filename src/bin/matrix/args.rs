@@ -83,7 +83,7 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Show the merged configuration of a consumer
     Config(ConfigArgs),
-    /// Explain the cause of a failure and its remedy
+    /// Explain the cause of a failure, or an exit code, and the remedy
     Explain(ExplainArgs),
     /// Print the JSON Schema of matrix.toml, or of a file that a run writes
     Schema(SchemaArgs),
@@ -360,7 +360,8 @@ pub(crate) struct SchemaArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// Id of a cause, as printed after a failed run [default: list them]
+    /// Id of a cause, as printed after a failed run, or an exit code: 17 or exit-17 [default: list
+    /// the causes]
     #[arg(add = ArgValueCompleter::new(complete::causes))]
     pub(crate) id: Option<String>,
     /// Print every page, as Markdown

@@ -1,7 +1,7 @@
 //! `matrix explain`.
 
 use anyhow::bail;
-use gate_matrix::artifact::reader::locate;
+use gate_matrix::artifact::reader::{StoredRun, locate};
 use gate_matrix::diagnosis;
 use gate_matrix::model::text::plain;
 use gate_matrix::model::{Cluster, ExitCode, RunId};
@@ -14,6 +14,7 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let text = match &args.id {
         _ if args.all => diagnosis::runbook(),
         None => diagnosis::list(),
+        Some(id) if diagnosis::exit_code(id).is_some() => exit(args, id)?,
         Some(id) => match (diagnosis::cause(id), diagnosis::nearest(id)) {
             (Some(cause), _) => {
                 let stored = newest(args);
@@ -35,11 +36,31 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::Pass)
 }
 
-/// The id and the causes of the newest run, if it can be read: a page needs none.
-fn newest(args: &ExplainArgs) -> Option<(RunId, Vec<Cluster>)> {
+/// The page of an exit code.
+fn exit(args: &ExplainArgs, word: &str) -> anyhow::Result<String> {
+    let known = ExitCode::ALL.map(|code| code.number().to_string());
+    let Some(Ok(code)) = diagnosis::exit_code(word) else {
+        bail!(
+            "matrix never exits with {}\n  next: its codes are {}",
+            plain(word.trim_start_matches("exit-")),
+            known.join(", ")
+        );
+    };
+    let stored = stored(args).filter(|stored| stored.run().exit_code == code.number());
+    let bundle = stored.and_then(|stored| stored.bundle().ok());
+    let seen = bundle.as_ref().map(|it| (&it.run_id, &*it.clusters));
+    Ok(diagnosis::exit_page(code, seen))
+}
+
+/// The newest run, if it can be read: a page needs none.
+fn stored(args: &ExplainArgs) -> Option<StoredRun> {
     let settings = Settings::new().ok()?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
-    let stored = locate::open(locate::LATEST, &artifacts, &settings.cwd).ok()?;
-    let bundle = stored.bundle().ok()?;
+    locate::open(locate::LATEST, &artifacts, &settings.cwd).ok()
+}
+
+/// The id and the causes of the newest run.
+fn newest(args: &ExplainArgs) -> Option<(RunId, Vec<Cluster>)> {
+    let bundle = stored(args)?.bundle().ok()?;
     Some((bundle.run_id, bundle.clusters))
 }

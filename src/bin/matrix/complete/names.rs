@@ -10,7 +10,7 @@ use gate_matrix::artifact::reader::locate::{LAST_FAIL, LAST_PASS, LATEST};
 use gate_matrix::config::{builtin, sabotages as table};
 use gate_matrix::diagnosis;
 use gate_matrix::model::report_format::ReportFormat;
-use gate_matrix::model::{Kind, Profile};
+use gate_matrix::model::{ExitCode, Kind, Profile};
 use gate_matrix::schema;
 
 use super::typed::Typed;
@@ -150,11 +150,13 @@ pub(crate) fn report_words(word: &OsStr) -> Vec<Candidate> {
 }
 
 pub(crate) fn causes(word: &OsStr) -> Vec<Candidate> {
-    let causes = diagnosis::causes();
-    fitting(
-        word,
-        causes.map(|cause| Candidate::new(cause.id).help(Some(cause.title.into()))),
-    )
+    let causes =
+        diagnosis::causes().map(|cause| Candidate::new(cause.id).help(Some(cause.title.into())));
+    let exits = ExitCode::ALL.into_iter().map(|code| {
+        let name = format!("exit-{}", code.number());
+        Candidate::new(name).help(Some(code.meaning().into()))
+    });
+    fitting(word, causes.chain(exits))
 }
 
 pub(crate) fn gates(word: &OsStr) -> Vec<Candidate> {

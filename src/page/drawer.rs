@@ -50,7 +50,7 @@ fn body(cell: &Cell, lane: Option<&Lane>) -> Markup {
             @if !cell.wanted.is_empty() { dt { "Wanted" } @for text in &cell.wanted { dd { (text) } } }
             @if !cell.saw.is_empty() { dt { "Saw" } @for text in &cell.saw { dd { (text) } } }
             dt { "So" }
-            dd.so.(cell.tone.class()) { (cell.so) }
+            dd.so.(cell.tone.class()).quoted[cell.so.as_str().contains('\n')] { (cell.so) }
             @if let Some(remedy) = &cell.remedy {
                 dt { "Cause" } dd { code { (remedy.cause) } @for number in &cell.causes { " " a href={ "#cause-" (number) } { "show its cells" } } }
                 dt { "Remedy" } dd { (remedy.text) }

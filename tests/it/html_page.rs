@@ -303,3 +303,14 @@ fn a_red_run_is_compared_with_the_last_pass_before_it() {
         assert!(red.contains(part), "{part}: {red}");
     }
 }
+
+#[test]
+fn a_message_of_several_lines_keeps_them() {
+    let world = World::new();
+    let consumer = world.consumer("consumer", &[("matrix.toml", "schema = 1\nx = [\n")]);
+    world.run(&consumer, &[]).expect(2);
+    let run = consumer.run_folder();
+    let page = world.matrix(&["report", run.to_str().unwrap(), "html"]);
+    let told = "<dd class=\"so bad quoted\">matrix.toml:2:6: unclosed array, expected `]`\n  2 | x = [\n    |      ^";
+    assert!(page.expect(0).stdout.contains(told), "{}", page.stdout);
+}

@@ -10,6 +10,7 @@ use crate::artifact::flakes::SeenOutcome;
 use crate::export::run_report::{ALTERED, Case, Outcome, RunReport};
 use crate::model::evidence::{CellVerdict, Ending};
 use crate::model::proof::FileDemand;
+use crate::model::text::plain;
 use crate::model::{
     CellEvidence, CellName, DecisiveLine, Expectation, ProofEvidence, ScenarioName, StageName,
     StepId,
@@ -93,7 +94,7 @@ impl<'a> Cells<'a> {
         let (tone, word, so) = match &case.outcome {
             Outcome::Passed => (Tone::Good, "pass".to_owned(), so_passed(evidence)),
             Outcome::Failed(class, text) | Outcome::Error(class, text) => {
-                (Tone::Bad, class.to_string(), Text::lines(text))
+                (Tone::Bad, class.to_string(), with_lines(case, text))
             }
             Outcome::Skipped(ALTERED) => (Tone::Off, "altered".to_owned(), ALTERED.into()),
             Outcome::Skipped(why) => (Tone::Off, "not tried".to_owned(), (*why).into()),
@@ -174,6 +175,13 @@ impl<'a> Cells<'a> {
         self.room.bytes = self.room.bytes.checked_sub(bytes)?;
         Some(())
     }
+}
+
+/// A failure's sentence with the lines that it was recorded with.
+fn with_lines(case: &Case, text: &str) -> Text {
+    let recorded = case.digest.as_ref().map(|digest| &digest.message);
+    let same = recorded.filter(|message| plain(message) == text);
+    Text::lines(same.map_or(text, String::as_str))
 }
 
 fn so_passed(evidence: Option<&CellEvidence>) -> Text {

@@ -121,7 +121,7 @@ fn sentence(report: &RunReport) -> String {
 fn of_cluster(cluster: &Cluster) -> Cause {
     Cause {
         id: (&cluster.cause).into(),
-        line: (&cluster.line).into(),
+        line: Text::lines(&cluster.line),
         class: cluster.failure_class.to_string().into(),
         count: cluster.count,
         cells: cluster

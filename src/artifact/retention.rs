@@ -1,10 +1,12 @@
 //! Retention: pruning old runs.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::lock::FolderLock;
 use super::manifest::Manifest;
+use super::reader::History;
 use super::run_folder::{EVENTS, FILES, RUN};
 use crate::model::profile::Retention;
 use crate::model::{Kind, RunId, Shortage};
@@ -16,23 +18,30 @@ struct OldRun {
     bytes: u64,
 }
 
-/// Removes the oldest runs until the limits of number, age and size hold.
+/// Removes the oldest runs until the limits of number, age and size hold, and returns their
+/// names, the oldest last.
 ///
-/// Never removes this run, a run that a verdict file names, or a run that
-/// another process reads. Called under the folder's lock, after the verdict; a
-/// folder that cannot be removed is retried by the next run.
-pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) {
-    let named = named_by_verdicts(lock.path());
-    let is_kept = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name == this.as_str() || named.iter().any(|named| *named == name)
+/// Never removes this run, a run that a verdict file names, the last run of each kind, the
+/// last pass, or a run that another process reads. Called under the folder's lock, after the
+/// verdict; a folder that cannot be removed is retried by the next run.
+#[must_use]
+pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) -> Vec<String> {
+    let mut kept = named_by_verdicts(lock.path());
+    kept.push(this.to_string());
+    // Only a folder with too much is read.
+    let last = OnceCell::new();
+    let is_last = |name: &str| {
+        let last: &Vec<RunId> = last.get_or_init(|| last_of_kinds(lock.path()));
+        last.iter().any(|id| id.as_str() == name)
     };
+    let is_kept = |path: &Path| kept.contains(&name(path));
     let limit = keep.mib.saturating_mul(1024 * 1024);
     let mut runs = old_runs(&lock.runs(), limit);
     runs.sort_by(|a, b| (b.modified, &b.path).cmp(&(a.modified, &a.path)));
     let age = Duration::from_secs(keep.days.saturating_mul(24 * 60 * 60));
     let mut bytes: u64 = 0;
     let mut count = 0;
+    let mut dropped = Vec::new();
     // Runs that must be kept count first, then the youngest.
     runs.sort_by_key(|run| !is_kept(&run.path));
     for run in runs {
@@ -42,12 +51,37 @@ pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) 
             .duration_since(run.modified)
             .is_ok_and(|since| since > age);
         let too_much = count > keep.runs || bytes > limit || old;
-        if too_much && !is_kept(&run.path) && !is_read(&run.path) {
-            let _ = fs::remove_folder(&run.path);
+        let name = name(&run.path);
+        if too_much && !is_kept(&run.path) && !is_last(&name) && !is_read(&run.path) {
+            let removed = fs::remove_folder(&run.path);
             bytes = bytes.saturating_sub(run.bytes);
             count -= 1;
+            dropped.extend(removed.is_ok().then_some(name));
         }
     }
+    dropped
+}
+
+fn name(run: &Path) -> String {
+    let name = run.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Returns the last run of each kind, and the last pass, with which a red run is compared.
+fn last_of_kinds(artifacts: &Path) -> Vec<RunId> {
+    let history = History::new(artifacts);
+    let mut kinds = Vec::new();
+    let mut last: Vec<RunId> = history
+        .complete()
+        .filter(|head| {
+            let is_new = !kinds.contains(&head.kind);
+            kinds.push(head.kind);
+            is_new
+        })
+        .map(|head| head.run_id)
+        .collect();
+    last.extend(history.last_pass().map(|head| head.run_id));
+    last
 }
 
 /// The room that a short run needs on the disk of the artifacts folder, in bytes.

@@ -18,7 +18,7 @@ use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
 use crate::artifact::write_error::WriteError;
 use crate::model::plan::Source;
-use crate::model::text::{plain, plain_lines, shown};
+use crate::model::text::{plain, plain_lines, shown, some_of};
 use crate::model::{
     CellName, Cluster, Failure, FailureDigest, Kind, LaneEvidence, RunId, ScenarioName,
 };
@@ -30,6 +30,9 @@ use crate::triage::{self, Incomparable, Triage};
 
 /// The maximum number of causes of a recorded run that are listed.
 const MAX_CAUSES: usize = 5;
+
+/// The maximum number of removed runs that are named.
+const MAX_DROPPED: usize = 5;
 
 /// Something a run reports that is no event of a lane.
 #[derive(Debug)]
@@ -82,6 +85,8 @@ pub enum Notice<'a> {
     Reported(PathBuf),
     /// A report that could not be written, and the command that makes it from the record.
     NotReported(&'a WriteError, String),
+    /// Old runs that were removed.
+    Dropped(&'a [String]),
     /// The reason why a CI engine was not told of the run.
     CiReport(&'a str),
     /// A run without reports, since its record cannot be read.
@@ -247,6 +252,7 @@ impl Notice<'_> {
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Reported(file) => format!("report: {}\n", shown(file)),
             Self::NotReported(e, again) => not_reported(e, again),
+            Self::Dropped(runs) => dropped(runs),
             Self::CiReport(why) => not_in_ci(why),
             Self::Unreported(e) => format!("ERROR: {e}\n  next: {}\n", e.next()),
             Self::Github(notice) => notice.text(),
@@ -463,6 +469,12 @@ fn recorded_causes(all: &[Cluster]) -> String {
 fn not_reported(e: &WriteError, again: &str) -> String {
     let again = plain(again);
     format!("ERROR: {e}\n  next: make room or name another file: {again}\n")
+}
+
+fn dropped(runs: &[String]) -> String {
+    let all: Vec<String> = runs.iter().map(|run| plain(run)).collect();
+    let named = some_of(&all, MAX_DROPPED);
+    format!("retention: removed {named}\n")
 }
 
 fn not_in_ci(why: &str) -> String {

@@ -78,7 +78,10 @@ pub(super) fn record(
     let code = reports::write(&session, code, reporter);
     if let Some(keep) = session.retention {
         let this = &session.context.run_id;
-        retention::prune(&session.lock, this, keep, SystemTime::now());
+        let dropped = retention::prune(&session.lock, this, keep, SystemTime::now());
+        if !dropped.is_empty() {
+            reporter.notice(&Notice::Dropped(&dropped));
+        }
     }
     let has_lanes = !outcome.verdict.lanes.is_empty();
     if !session.request.execution.keep {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Consumer, Ran, Running, World, mkfifo, wait_for, write_line};
+use crate::support::{Consumer, Ran, Running, World, json, mkfifo, wait_for, write_line};
 
 /// Fields that differ between runs of the same inputs: durations, how many lanes ran side
 /// by side, the run's number in its folder, and the digest of files that hold those.
@@ -183,6 +183,37 @@ fn old_runs_are_pruned_to_the_number_that_is_kept() {
         make_older(&consumer, id, 9 - at as u64);
     }
     assert_eq!(runs(&consumer), ["r3", "r4"]);
+}
+
+#[test]
+fn the_last_pass_and_the_last_of_each_kind_stay_and_the_rest_is_told() {
+    let world = World::new();
+    let consumer = world.script_consumer("! grep -q BAD file");
+    let keep = |id, code| {
+        let ran = world.run(&consumer, &["--run-id", id, "--retain-runs", "1"]);
+        (ran.code == code).then_some(ran.stderr).unwrap()
+    };
+    keep("pass1", 0);
+    keep("pass2", 0);
+    fs::write(consumer.root.join("scenarios/clean/file"), "BAD\n").unwrap();
+    consumer.commit("break it");
+    keep("red1", 1);
+    let artifacts = consumer.artifacts();
+    let place = ["--artifacts", artifacts.to_str().unwrap()];
+    let replayed = world.matrix(&[&["replay", "--execute"], &place[..]].concat());
+    replayed.expect(1);
+    let verdict = artifacts.join("fake-replay-last-failure.json");
+    let replay = json(&verdict).unwrap()["run_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // Without the verdict that names it.
+    fs::remove_file(&verdict).unwrap();
+    let said = keep("red2", 1);
+    assert!(said.contains("retention: removed red1\n"), "{said}");
+    let mut left = ["pass2", "red2", &replay];
+    left.sort_unstable();
+    assert_eq!(runs(&consumer), left);
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl fmt::Display for ConfigError {
                 writeln!(f, "{file}:{number}:{column}: {}", plain(&self.message))?;
                 writeln!(f, "  {number} | {}", plain(&location.source))?;
                 let caret = "^".repeat(location.width);
-                write!(f, "  {margin} | {}{caret}", " ".repeat(column - 1))?;
+                write!(f, "  {margin} | {}{caret}", " ".repeat(location.indent))?;
             }
         }
         if let Some(hint) = &self.hint {

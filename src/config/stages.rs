@@ -155,6 +155,7 @@ mod tests {
                 line: 14,
                 column: 1,
                 source: String::new(),
+                indent: 0,
                 width: 1,
             },
         };

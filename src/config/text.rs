@@ -3,7 +3,10 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::model::Seed;
+use crate::model::text::plain;
 
 /// A text, and the name that errors give it.
 #[derive(Debug, Clone)]
@@ -26,6 +29,9 @@ pub(super) struct Location {
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) source: String,
+    /// Columns of a terminal before the place.
+    pub(super) indent: usize,
+    /// Columns of the place itself.
     pub(super) width: usize,
 }
 
@@ -39,12 +45,15 @@ impl Text {
             .next()
             .unwrap_or_default();
         let shown = self.content.get(start..span.end).unwrap_or_default();
-        let width = shown.lines().next().unwrap_or_default().chars().count();
+        // In columns of a terminal: a sign of Chinese has two, a joined accent none.
+        let columns = |part: &str| plain(&without_passwords(part)).width();
+        let width = columns(shown.lines().next().unwrap_or_default());
         Location {
             file: self.name.clone(),
             line: before.matches('\n').count() + 1,
             column: self.content[line_start..start].chars().count() + 1,
             source: without_passwords(source),
+            indent: columns(&self.content[line_start..start]),
             width: width.max(1),
         }
     }

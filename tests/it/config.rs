@@ -328,3 +328,34 @@ fn a_workdir_is_a_folder_of_the_clone() {
         &["driven by git", "in the root of the repository"],
     );
 }
+
+#[test]
+fn a_caret_is_under_its_word_also_behind_wide_characters() {
+    let world = World::new();
+    let cases = [
+        // Two columns each.
+        ("message = \"\u{6d4b}\u{8bd5}\", brunch = 1", "brunch"),
+        // An accent of its own has none.
+        ("message = \"e\u{301}\", brunch = 1", "brunch"),
+        ("message = \"\u{1f600}\", brunch = 1", "brunch"),
+    ];
+    for (line, word) in cases {
+        let toml = format!("schema = 1\ngate = \"fake\"\nscenario.x = {{ {line} }}\n");
+        let consumer = world.consumer(&format!("c{}", line.len()), &[("matrix.toml", &toml)]);
+        let ran = world.matrix(&["list", "--repo", consumer.root.to_str().unwrap()]);
+        let said: Vec<&str> = ran.expect(2).stderr.lines().collect();
+        let at = said
+            .iter()
+            .position(|line| line.trim_end().ends_with('^'))
+            .unwrap();
+        let before = said[at - 1].split(word).next().unwrap();
+        let caret = said[at].find('^').unwrap();
+        assert_eq!(
+            caret,
+            unicode_width::UnicodeWidthStr::width(before),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(said[at].matches('^').count(), word.len(), "{}", ran.stderr);
+    }
+}

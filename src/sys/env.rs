@@ -376,6 +376,13 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+/// Returns the columns of the terminal that stdout goes to. None if it goes to no terminal.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 /// Returns the folder for temporary files.
 #[must_use]
 pub fn temporary_folder() -> PathBuf {

@@ -400,3 +400,51 @@ fn a_stage_at_which_nothing_must_be_blocked_is_told() {
     consumer.commit("nothing is blocked");
     assert!(!check().contains("must be blocked"), "{}", check());
 }
+
+#[test]
+fn twenty_scenarios_fit_a_screen_and_v_lists_them() {
+    let world = World::new();
+    let mut toml =
+        "schema = 1\ngate = \"fake\"\n[stage.ci]\ndrive = \"command\"\nrun = [\"true\"]\n"
+            .to_owned();
+    let names: Vec<String> = (0..20)
+        .map(|at| format!("a-scenario-with-a-name-{at}"))
+        .collect();
+    for (at, name) in names.iter().enumerate() {
+        toml += &format!(
+            "[scenario.{name}]\nseed = [\"touch\", \"x\"]\nexpect = {{ ci = {} }}\n",
+            at % 2
+        );
+    }
+    let consumer = world.consumer("consumer", &[("matrix.toml", &toml)]);
+    let check = |more: &[&str]| {
+        let args = [&["check", "--repo", consumer.root.to_str().unwrap()], more].concat();
+        world.matrix(&args)
+    };
+    let few = check(&[]);
+    let said = format!("{}{}", few.expect(0).stdout, few.stderr);
+    assert!(said.lines().count() <= 24, "{said}");
+    assert!(
+        said.contains("20 lanes: git_clone, seed_baseline, seed_scenario, stage_ci\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\n  ci=0: a-scenario-with-a-name-0, a-scenario-with-a-name-2,"),
+        "{said}"
+    );
+    for name in &names {
+        assert!(said.contains(name.as_str()), "{name}: {said}");
+    }
+    let summary = few
+        .stdout
+        .lines()
+        .filter(|line| line.contains("a-scenario"));
+    assert!(summary.clone().all(|line| line.len() <= 100), "{said}");
+    let all = check(&["-v"]);
+    for name in &names {
+        assert!(
+            all.expect(0).stdout.contains(&format!("lane {name}:\n")),
+            "{name}"
+        );
+    }
+}

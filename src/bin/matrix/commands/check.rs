@@ -1,10 +1,11 @@
 //! `matrix check`: everything that a run would look at before its first
 //! lane, and all of what is missing rather than the first of it.
 
+mod lanes;
+
 use std::path::Path;
 
 use gate_matrix::config::{self, ConfigError, Remote};
-use gate_matrix::lane::steps::steps_of;
 use gate_matrix::model::package::PackageFrom;
 use gate_matrix::model::sandbox::SandboxRecord;
 use gate_matrix::model::text::{plain, plain_lines, shown};
@@ -182,21 +183,7 @@ fn describe(profile: &Profile, plan: &Plan, consumer: &Consumer) {
     companions(profile);
     let source = consumer.source().ok().and_then(|source| source.branch);
     let branch = profile.lane_branch(source.as_deref());
-    for name in plan.selected_scenarios() {
-        print(&format!("lane {name}:\n"));
-        for step in &steps_of(profile, plan, name, None) {
-            let planned = step.planned(profile, name, &branch);
-            let command = planned.command.unwrap_or_default();
-            let stage = planned.step.stage_name();
-            let expected = match stage.and_then(|stage| profile.scenarios[name].expect.get(&stage))
-            {
-                Some(expected) => format!("  → {}", expected.exit.describe()),
-                None => String::new(),
-            };
-            let line = format!("{:<22} {}{expected}", planned.step, plain(&command));
-            print(&format!("  {}\n", line.trim_end()));
-        }
-    }
+    print(&lanes::lanes(profile, plan, &branch));
     print(&Notice::Unexpected(&plan.selected_unexpected()).text());
 }
 

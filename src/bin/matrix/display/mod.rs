@@ -3,10 +3,12 @@
 mod human;
 mod jsonl;
 mod progress;
+mod wrap;
 
 pub(crate) use human::Human;
 
 pub(crate) use jsonl::Jsonl;
+pub(crate) use wrap::wrapped;
 
 use std::io::{ErrorKind, Write as _};
 

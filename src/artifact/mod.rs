@@ -14,6 +14,7 @@ mod redact;
 pub mod retention;
 pub mod run_folder;
 pub mod summary;
+pub mod unpack;
 pub mod verdict_files;
 pub mod write_error;
 

@@ -38,6 +38,7 @@ mod dirt;
 mod disk_faults;
 mod docs;
 mod doctor;
+mod downloaded;
 mod early_shortages;
 mod environment;
 mod evidence;

@@ -8,6 +8,7 @@ use super::file::{document, is_absence, read};
 use super::history::{Head, History};
 use super::stored::StoredRun;
 use crate::artifact::run_folder::{EVENTS, NUMBER, PLAN, RUN};
+use crate::artifact::unpack::UnpackError;
 use crate::model::text::{plain, shown};
 use crate::model::{Kind, RunId};
 use crate::sys::fs;
@@ -22,6 +23,8 @@ pub const LAST_FAIL: &str = "last-fail";
 
 /// Number of runs listed for an ambiguous word.
 const MAX_LISTED: usize = 5;
+/// How deep artifacts folders are looked for in a folder that is none.
+const MAX_DEPTH: usize = 2;
 
 /// The reason why a word does not name a run.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,17 @@ pub enum LocateError {
     /// A file or folder that does not belong to a run.
     #[error("{} is no file or folder that a run left", shown(.0))]
     OfNoRun(PathBuf),
+    /// An archive that cannot be unpacked.
+    #[error(transparent)]
+    Packed(#[from] UnpackError),
+    /// A folder of several artifacts folders.
+    #[error("{} has several artifacts folders: {}", shown(folder), found.join(", "))]
+    Several {
+        /// The folder.
+        folder: PathBuf,
+        /// The first of them, sorted.
+        found: Vec<String>,
+    },
     /// The run is there, and cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -79,6 +93,8 @@ impl LocateError {
                  (--artifacts)"
             }
             Self::Ambiguous { .. } => "give more of the id",
+            Self::Packed(_) => "download it again, or unpack it yourself and name the folder",
+            Self::Several { .. } => "name one of them, or a run in it",
             Self::Nothing { .. } => {
                 "run the matrix first (matrix run), or name another artifacts folder: --artifacts DIR"
             }
@@ -92,13 +108,14 @@ impl LocateError {
     /// True if the word is wrong, and not the run.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Unreadable(_))
+        !matches!(self, Self::Unreadable(_) | Self::Packed(_))
     }
 }
 
 /// Opens the run that is meant: `latest`, `latest~2` (the second before it that ended),
 /// `last-pass`, `last-fail`, an id or the beginning of one, in this artifacts folder; or a file that a run left
-/// (its verdict, or any document of its folder), or that folder, anywhere.
+/// (its verdict, or any document of its folder), or that folder, anywhere; or a folder that
+/// holds one artifacts folder, of which the newest run is meant.
 ///
 /// # Errors
 /// If no run, or more than one, is named so; or if it cannot be read.
@@ -185,7 +202,7 @@ fn from_path(path: &Path) -> Result<StoredRun, LocateError> {
         return if is_of_run {
             Ok(StoredRun::open(path)?)
         } else {
-            Err(LocateError::OfNoRun(path.to_owned()))
+            newest_in(path)
         };
     }
     let folder = path.parent().unwrap_or(path);
@@ -213,6 +230,43 @@ fn from_path(path: &Path) -> Result<StoredRun, LocateError> {
         },
         other => other.into(),
     })
+}
+
+/// Opens the newest run of an artifacts folder, or of the only one in a folder, as it comes
+/// from a CI engine: at most two folders deep.
+fn newest_in(folder: &Path) -> Result<StoredRun, LocateError> {
+    let mut found = Vec::new();
+    let mut level = vec![folder.to_owned()];
+    for _ in 0..=MAX_DEPTH {
+        let is_one = |path: &&PathBuf| path.join("runs").is_dir();
+        found.extend(level.iter().filter(is_one).cloned());
+        if !found.is_empty() {
+            break;
+        }
+        let entries = level.iter().filter_map(|path| path.read_dir().ok());
+        let entries = entries.flatten().flatten();
+        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|it| it.is_dir()));
+        level = folders.map(|entry| entry.path()).collect();
+    }
+    found.sort();
+    match found.as_slice() {
+        [] => Err(LocateError::OfNoRun(folder.to_owned())),
+        [artifacts] => {
+            let history = History::new(artifacts);
+            let newest = history.newest();
+            // A folder may hold trials alone.
+            let any = || history.complete().next().map(|head| head.run_id);
+            let id = newest.or_else(any).ok_or_else(|| LocateError::Nothing {
+                what: "run",
+                artifacts: artifacts.clone(),
+            })?;
+            Ok(history.open(&id)?)
+        }
+        several => Err(LocateError::Several {
+            folder: folder.to_owned(),
+            found: several.iter().take(MAX_LISTED).map(shown).collect(),
+        }),
+    }
 }
 
 impl History {

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, anyhow, bail};
+use gate_matrix::artifact::reader::StoredRun;
+use gate_matrix::artifact::reader::locate::{self, LocateError};
+use gate_matrix::artifact::unpack;
 use gate_matrix::model::PackageSpec;
 use gate_matrix::model::ci::{CiEngine, CiJob};
 use gate_matrix::model::github::{GithubJob, GithubStep};
@@ -131,6 +134,19 @@ impl Settings {
         });
         // Runs write it without links.
         folder.canonicalize().unwrap_or(folder)
+    }
+
+    /// Opens the run that a word names, also one in a zip.
+    pub(crate) fn open_run(&self, word: &str, artifacts: &Path) -> Result<StoredRun, LocateError> {
+        let file = self.cwd.join(word);
+        if word.is_empty() || !unpack::is_zip(&file) {
+            return locate::open(word, artifacts, &self.cwd);
+        }
+        let cache = self.work_dir(None).map(|folder| folder.join("unpacked"));
+        // Without a work folder there is one for as long as the machine keeps it.
+        let cache = cache.unwrap_or_else(|_| env::temporary_folder().join("matrix-unpacked"));
+        let folder = unpack::unpack(&file, &cache)?;
+        locate::open(&folder.to_string_lossy(), artifacts, &self.cwd)
     }
 
     pub(crate) fn request(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
-use gate_matrix::artifact::reader::locate::{self, LAST_PASS, LocateError};
+use gate_matrix::artifact::reader::locate::{LAST_PASS, LocateError};
 use gate_matrix::prepare::Request;
 use gate_matrix::sys::git;
 use gate_matrix::triage::{Baseline, BaselineError};
@@ -26,7 +26,7 @@ pub(super) fn find(
     let named = args.known.as_deref();
     let known = known_failures(named, settings, Some(request), request.clock)?;
     let artifacts = artifacts_of(request);
-    let stored = match locate::open(word, &artifacts, &settings.cwd) {
+    let stored = match settings.open_run(word, &artifacts) {
         Ok(stored) => stored,
         Err(LocateError::Nothing { .. }) if word == LAST_PASS => {
             complain("no baseline: no run has passed yet\n");

@@ -25,7 +25,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let known = known_failures(args.known.as_deref(), &settings, None, clock)?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
     let snapshot = |word: &str| -> Result<_, LocateError> {
-        let stored = locate::open(word, &artifacts, &settings.cwd)?;
+        let stored = settings.open_run(word, &artifacts)?;
         let snapshot = RunSnapshot::from_stored(&stored)?;
         Ok((stored, snapshot))
     };

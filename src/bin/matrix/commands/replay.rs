@@ -24,7 +24,7 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
     let word = args.run.as_deref().unwrap_or(locate::LATEST);
-    let stored = match locate::open(word, &artifacts, &settings.cwd) {
+    let stored = match settings.open_run(word, &artifacts) {
         Ok(stored) => stored,
         Err(e) => return Ok(cannot_read(&e)),
     };

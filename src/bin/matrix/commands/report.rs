@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::bail;
-use gate_matrix::artifact::reader::locate::{self, LATEST, LocateError};
+use gate_matrix::artifact::reader::locate::{LATEST, LocateError};
 use gate_matrix::artifact::reader::{ReadError, StoredRun};
 use gate_matrix::export::{self, RunReport};
 use gate_matrix::model::report_format::{ReportFile, ReportFormat};
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
     let (word, asked) = parsed(&args.words, &settings)?;
-    let report = match locate::open(word, &artifacts, &settings.cwd) {
+    let report = match settings.open_run(word, &artifacts) {
         Ok(stored) => read(&stored),
         Err(LocateError::Unreadable(ReadError::Incomplete(folder))) => match died(&folder) {
             Some(report) => Ok(report),

@@ -1,7 +1,6 @@
 //! `matrix sabotage`.
 
 use anyhow::{anyhow, bail};
-use gate_matrix::artifact::reader::locate;
 use gate_matrix::config::accepted::{self, AcceptedOpenings};
 use gate_matrix::model::ExitCode;
 use gate_matrix::prepare::{Mode, Request, load};
@@ -74,7 +73,7 @@ fn earlier(
     let Some(word) = args.baseline.as_deref() else {
         return Ok(None);
     };
-    let stored = match locate::open(word, &artifacts_of(request), &settings.cwd) {
+    let stored = match settings.open_run(word, &artifacts_of(request)) {
         Ok(stored) => stored,
         Err(e) => bail!("--baseline: {e}\n  next: {}", e.next()),
     };

@@ -25,6 +25,7 @@ pub mod hostile;
 pub mod managers;
 pub mod new_git;
 pub mod readers;
+pub mod recorded;
 pub mod registry;
 pub mod schema;
 pub mod tools;
@@ -35,6 +36,14 @@ pub use running::{Running, status, wait_for, without_namespaces};
 /// Everything that one test touches.
 pub struct World {
     folder: TempDir,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            recorded::reports_hold(self.folder.path());
+        }
+    }
 }
 
 /// A consumer: a git repository with a configuration.

@@ -1,5 +1,6 @@
 //! Events, notices and failures in words, without knowledge of a terminal.
 
+mod afterwards;
 pub mod again;
 pub mod annotation;
 pub mod azure;

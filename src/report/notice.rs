@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::again::Reproduction;
 use super::failure::Advice;
 use super::github::GithubNotice;
-use super::{again, cells, clusters, failure, flakes, hooks, source};
+use super::{afterwards, again, cells, clusters, failure, flakes, hooks, source};
 use crate::artifact::bundle::{BUNDLE, ReplayBundle};
 use crate::artifact::flakes::{FLAKES, FlakyCell};
 use crate::artifact::fresh_clone::FreshClone;
@@ -18,7 +18,7 @@ use crate::artifact::reader::ReadError;
 use crate::artifact::run_folder::{FailureRecord, Run};
 use crate::artifact::write_error::WriteError;
 use crate::model::plan::Source;
-use crate::model::text::{plain, plain_lines, shown, some_of};
+use crate::model::text::{plain, plain_lines, shown};
 use crate::model::{
     CellName, Cluster, Failure, FailureDigest, Kind, LaneEvidence, RunId, ScenarioName,
 };
@@ -30,9 +30,6 @@ use crate::triage::{self, Incomparable, Triage};
 
 /// The maximum number of causes of a recorded run that are listed.
 const MAX_CAUSES: usize = 5;
-
-/// The maximum number of removed runs that are named.
-const MAX_DROPPED: usize = 5;
 
 /// Something a run reports that is no event of a lane.
 #[derive(Debug)]
@@ -133,6 +130,13 @@ pub enum Notice<'a> {
         cells: &'a [FlakyCell],
         /// The run's folder.
         folder: &'a Path,
+    },
+    /// The lanes ran several times.
+    Repeated {
+        /// How often each.
+        repeat: usize,
+        /// The number of cells whose outcome differed.
+        flaky: usize,
     },
     /// A trial was not begun, because the contract is broken.
     TrialNotBegun(Kind),
@@ -251,9 +255,9 @@ impl Notice<'_> {
             Self::Reproduction(reproduction) => again::reproduced(reproduction),
             Self::Written(file) => format!("written: {}\n", shown(file)),
             Self::Reported(file) => format!("report: {}\n", shown(file)),
-            Self::NotReported(e, again) => not_reported(e, again),
-            Self::Dropped(runs) => dropped(runs),
-            Self::CiReport(why) => not_in_ci(why),
+            Self::NotReported(e, again) => afterwards::not_reported(e, again),
+            Self::Dropped(runs) => afterwards::dropped(runs),
+            Self::CiReport(why) => afterwards::not_in_ci(why),
             Self::Unreported(e) => format!("ERROR: {e}\n  next: {}\n", e.next()),
             Self::Github(notice) => notice.text(),
             Self::Summary(file) => format!("summary: {}\n", shown(file)),
@@ -274,6 +278,7 @@ impl Notice<'_> {
             } => failure::others(lanes, decided, bundle),
             Self::Causes(all) => clusters::clusters(all),
             Self::Flaky { cells, folder } => flaky(cells, folder),
+            Self::Repeated { repeat, flaky } => repeated(*repeat, *flaky),
             Self::TrialNotBegun(kind) => trial_not_begun(*kind),
             Self::Compared {
                 triage,
@@ -326,6 +331,15 @@ pub fn unread_lock(file: &Path, why: &str) -> String {
 /// Something that was to happen and does not, with its remedy.
 fn unlike(what: &str, why: &str, next: &str) -> String {
     format!("{what}: {}\n  next: {next}\n", plain(why))
+}
+
+fn repeated(repeat: usize, flaky: usize) -> String {
+    let found = match flaky {
+        0 => "no cell had another outcome".to_owned(),
+        1 => "1 cell had more than one outcome".to_owned(),
+        more => format!("{more} cells had more than one outcome"),
+    };
+    format!("repeated: every lane ran {repeat} times, {found}\n")
 }
 
 fn flaky(cells: &[FlakyCell], folder: &Path) -> String {
@@ -464,23 +478,4 @@ fn recorded_causes(all: &[Cluster]) -> String {
         more => format!("and {more} more causes: see {BUNDLE} in the run's folder\n"),
     };
     clusters::clusters(&all[..listed]) + &more
-}
-
-fn not_reported(e: &WriteError, again: &str) -> String {
-    let again = plain(again);
-    format!("ERROR: {e}\n  next: make room or name another file: {again}\n")
-}
-
-fn dropped(runs: &[String]) -> String {
-    let all: Vec<String> = runs.iter().map(|run| plain(run)).collect();
-    let named = some_of(&all, MAX_DROPPED);
-    format!("retention: removed {named}\n")
-}
-
-fn not_in_ci(why: &str) -> String {
-    format!(
-        "warning: not reported to the CI engine: {}\n  verdict and exit code stay; next: mend \
-         that, or report nothing: --no-ci-report\n",
-        plain(why)
-    )
 }

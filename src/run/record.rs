@@ -62,6 +62,7 @@ pub(super) fn record(
         control,
     };
     record.report_reproduction(reporter);
+    record.report_repetitions(reporter);
     record.report_hooks(reporter);
     if let Some(findings) = &outcome.findings {
         report_findings(findings, run_folder.as_deref().ok(), reporter);
@@ -264,6 +265,16 @@ impl Record<'_> {
             self.report_trial_not_begun(failure, reporter);
         }
         verdict.exit
+    }
+
+    /// Says what came of the repetitions; the flaky cells follow with the failures.
+    fn report_repetitions(&self, reporter: &mut dyn Reporter) {
+        if let Some(repeat) = self.documents.run.repeat
+            && !self.outcome.verdict.lanes.is_empty()
+        {
+            let flaky = self.outcome.flaky.len();
+            reporter.notice(&Notice::Repeated { repeat, flaky });
+        }
     }
 
     /// Returns the digest of a failure.

@@ -53,6 +53,8 @@ fn a_cell_that_flips_one_time_in_five_is_found_with_both_evidences() {
     let ran = world.run(&consumer, &["--repeat", "20"]);
     ran.expect(1);
 
+    let said = "repeated: every lane ran 20 times, 1 cell had more than one outcome\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
     let flakes = flakes(&consumer);
     assert_eq!(flakes["repeat"], 20);
     assert_eq!(flakes["cells"].as_array().unwrap().len(), 1, "{flakes:#}");

@@ -243,9 +243,11 @@ fn newest_in(folder: &Path) -> Result<StoredRun, LocateError> {
         if !found.is_empty() {
             break;
         }
-        let entries = level.iter().filter_map(|path| path.read_dir().ok());
-        let entries = entries.flatten().flatten();
-        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|it| it.is_dir()));
+        let listed = level.iter().filter_map(|path| path.read_dir().ok());
+        let folders = listed
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|it| it.is_dir()));
         level = folders.map(|entry| entry.path()).collect();
     }
     found.sort();

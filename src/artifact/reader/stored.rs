@@ -234,10 +234,9 @@ impl StoredRun {
 /// the lock of its artifacts folder.
 pub(super) fn unfinished(run: &Path) -> ReadError {
     let artifacts = fs::parent(fs::parent(run));
-    let own = fs::read_text(run.join(NUMBER));
-    let own: Option<u64> = own.ok().and_then(|number| number.trim().parse().ok());
+    let text = fs::read_text(run.join(NUMBER)).unwrap_or_default();
     match fs::number_held(&artifacts.join(fs::LOCK)) {
-        Some(number) if own == Some(number) => ReadError::Running(run.to_owned()),
+        Some(number) if text.trim().parse() == Ok(number) => ReadError::Running(run.to_owned()),
         _ => ReadError::Incomplete(run.to_owned()),
     }
 }

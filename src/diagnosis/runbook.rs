@@ -8,15 +8,11 @@ use super::table::causes;
 use crate::model::text::plain;
 use crate::model::{Cluster, RunId};
 
-/// Lists every cause with its title, a line each.
+/// Lists every cause with its title.
 #[must_use]
-pub fn list() -> String {
-    let width = causes().map(|cause| cause.id.len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for cause in causes() {
-        let _ = writeln!(out, "{:width$}  {}", cause.id, cause.title);
-    }
-    out
+pub fn list() -> Vec<[String; 2]> {
+    let row = |cause: &Cause| [cause.id, cause.title].map(str::to_owned);
+    causes().map(row).collect()
 }
 
 /// Renders the page of a cause, with the commands of failures that had it in a run.

@@ -129,6 +129,7 @@ mod source;
 mod submodules;
 mod support;
 mod survivors;
+mod tables;
 mod tool_managers;
 mod triage;
 mod vacuity;

@@ -8,12 +8,13 @@ use gate_matrix::model::{Cluster, ExitCode, RunId};
 
 use super::print;
 use crate::args::ExplainArgs;
+use crate::display;
 use crate::settings::Settings;
 
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let text = match &args.id {
         _ if args.all => diagnosis::runbook(),
-        None => diagnosis::list(),
+        None => display::table(&diagnosis::list()),
         Some(id) if diagnosis::exit_code(id).is_some() => exit(args, id)?,
         Some(id) => match (diagnosis::cause(id), diagnosis::nearest(id)) {
             (Some(cause), _) => {

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{print, print_json};
 use crate::args::{ListFormat, RunsArgs};
+use crate::display;
 use crate::settings::Settings;
 
 /// The document of `--format json`.
@@ -109,19 +110,7 @@ fn table(runs: &[Row], now: &str) -> String {
             or_none(short),
         ]);
     }
-    let widest = (0..5).map(|column| {
-        let lengths = rows.iter().map(|row| row[column].chars().count());
-        lengths.max().unwrap_or(0)
-    });
-    let widths: Vec<usize> = widest.collect();
-    let line = |row: &[String; 6]| {
-        let padded = row
-            .iter()
-            .zip(&widths)
-            .map(|(text, width)| format!("{text:width$}  "));
-        padded.collect::<String>() + &row[5] + "\n"
-    };
-    rows.iter().map(line).collect()
+    display::table(&rows)
 }
 
 /// The time since a run ended, in its largest unit.

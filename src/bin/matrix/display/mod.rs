@@ -8,7 +8,7 @@ mod wrap;
 pub(crate) use human::Human;
 
 pub(crate) use jsonl::Jsonl;
-pub(crate) use wrap::wrapped;
+pub(crate) use wrap::{table, wrapped};
 
 use std::io::{ErrorKind, Write as _};
 

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use gate_matrix::sys::env::Snapshot;
 use serde::Serialize;
 
+use crate::display;
+
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,18 +60,25 @@ impl Row {
     }
 }
 
-/// One or two lines for each row.
+/// A row of the table for each, and the remedy below it.
 pub(super) fn table(rows: &[Row]) -> String {
+    let cells = rows.iter().map(|row| {
+        [
+            format!("{:<7}", row.status.word()),
+            format!("{:<11}", row.id),
+            format!("{}  [{}]", row.found, row.needed_for),
+        ]
+    });
+    let laid_out = display::table(&cells.collect::<Vec<_>>());
+    // The status stands in the first line of a row alone.
+    let mut lines = laid_out.lines().peekable();
     let mut out = String::new();
     for row in rows {
-        let _ = writeln!(
-            out,
-            "{:<7}  {:<11}  {}  [{}]",
-            row.status.word(),
-            row.id,
-            row.found,
-            row.needed_for
-        );
+        out.extend(lines.next().map(|line| format!("{line}\n")));
+        while let Some(line) = lines.next_if(|line| line.starts_with(' ')) {
+            let _ = writeln!(out, "{line}");
+        }
+        // Not broken, since most are commands to copy.
         if let Some(next) = &row.next {
             let _ = writeln!(out, "  next: {next}");
         }

@@ -40,6 +40,8 @@ pub struct Detail {
     pub documents: BTreeMap<&'static str, Value>,
     /// The change of each lane that has one on record.
     pub changes: BTreeMap<ScenarioName, LaneChange>,
+    /// The comparison with an earlier run that `diff` was asked for, as its document.
+    pub base: Option<Value>,
     /// The last pass before it, if it failed.
     pub last_pass: Option<LastPass>,
     /// The versions of the tools, by name.

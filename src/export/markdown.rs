@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::compared::Compared;
 use super::run_report::{Case, Outcome, RunReport};
 use crate::artifact::summary::FinalVerdict;
 use crate::model::Cluster;
@@ -30,6 +31,10 @@ pub(super) fn render(report: &RunReport) -> String {
     }
     if let Some(more @ 1..) = report.clusters.len().checked_sub(LISTED) {
         let _ = write!(out, "…and {more} more causes.\n\n");
+    }
+    let base = report.detail.base.as_ref();
+    if let Some(compared) = base.and_then(Compared::new) {
+        out += &comparison(&compared);
     }
     out += "<details><summary>What ran</summary>\n\n";
     for (name, value) in report.facts() {
@@ -83,6 +88,41 @@ fn cause(cluster: &Cluster) -> String {
     out += &block(&[plain(&cluster.line)]);
     let _ = write!(out, "Remedy: {}\n\n", code(&cluster.remediation));
     out + &block(&cluster.commands)
+}
+
+/// The comparison with an earlier run: the cells that changed, then what else differs.
+fn comparison(compared: &Compared) -> String {
+    let base = &compared.base;
+    let mut out = format!(
+        "**Compared with run {}** ({}): {}\n\n",
+        code(&base.run_id),
+        code(&base.final_verdict),
+        compared.sentence()
+    );
+    let changed = compared.changed().count();
+    if changed > 0 {
+        out += "| cell | change | then | now |\n|---|---|---|---|\n";
+    }
+    for cell in compared.changed().take(LISTED) {
+        let [then, now] = cell.sides().map(|side| code(&side));
+        let (name, change) = (code(&cell.cell), cell.change());
+        let _ = writeln!(out, "| {name} | {change} | {then} | {now} |");
+    }
+    if let Some(more @ 1..) = changed.checked_sub(LISTED) {
+        let _ = write!(out, "\n…and {more} more cells.\n");
+    }
+    if changed > 0 {
+        out.push('\n');
+    }
+    for one in &compared.differences {
+        let side = |side: &Option<String>| side.as_deref().map_or("–".to_owned(), code);
+        let (then, now) = (side(&one.base), side(&one.current));
+        let _ = writeln!(out, "- {}: {then} → {now}", code(&one.what));
+    }
+    if !compared.differences.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
 /// A text as code, between more backticks than it has in a row.

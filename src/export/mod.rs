@@ -7,6 +7,7 @@
 
 mod altered;
 mod case;
+mod compared;
 mod ctrf;
 mod detail;
 pub mod github;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::DateTime;
+use serde_json::Value;
 
 pub use super::case::{Case, Outcome};
 
@@ -132,6 +133,14 @@ impl RunReport {
             detail: Detail::new(stored, &bundle)?,
             clusters: bundle.clusters,
         })
+    }
+
+    /// Compares it with an earlier run, by the document of the comparison, instead of with
+    /// its baseline or the last pass.
+    #[must_use]
+    pub fn compared(mut self, document: Value) -> Self {
+        self.detail.base = Some(document);
+        self
     }
 
     /// Reports a run that died before its end: nothing of it counts.

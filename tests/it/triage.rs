@@ -265,3 +265,67 @@ fn a_failure_of_another_cause_is_another_reason() {
     let same = document(&world, &consumer, &["alpha", "again"]);
     assert_eq!(cell(&same, "a/ci")["same_exit_other_reason"], false);
 }
+
+#[test]
+fn a_comparison_is_reported_with_the_run_that_was_named() {
+    let world = World::new();
+    let toml = gate("fake", &AB, &["ci"]);
+    let consumer = consumer(&world, "consumer", &toml, &red(&["b/ci"]));
+    world.run(&consumer, &["--run-id", "base"]).expect(1);
+    now(&consumer, "table", "none\n");
+    world.run(&consumer, &["--run-id", "green"]).expect(0);
+    now(&consumer, "table", &red(&["a/ci"]));
+    world.run(&consumer, &["--run-id", "now"]).expect(1);
+    let reports = ["markdown=out/it.md", "html=out/it.html", "junit=out/it.xml"];
+    let asked = reports.iter().flat_map(|report| ["--report", report]);
+    let words: Vec<&str> = ["base", "now"].into_iter().chain(asked).collect();
+    let ran = diff(&world, &consumer, &words);
+    let shown = diff(&world, &consumer, &["base", "now"]);
+    assert_eq!(ran.expect(0).stdout, shown.stdout);
+    let written = |name: &str| fs::read_to_string(consumer.root.join("out").join(name)).unwrap();
+    for name in ["it.md", "it.html", "it.xml"] {
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
+    let markdown = written("it.md");
+    for says in [
+        "**Compared with run `base`** (`FAIL`): A cell is red that was not.\n",
+        "| `a/ci` | regression | `pass, exit 0` | `contract, exit 1` |\n",
+        "| `b/ci` | fixed | `contract, exit 1` | `pass, exit 0` |\n",
+        "- `source`: `",
+    ] {
+        assert!(markdown.contains(says), "{says}: {markdown}");
+    }
+    let html = written("it.html");
+    assert!(html.contains("Compared with an earlier run"), "{html}");
+    assert!(html.contains("run base, FAIL"), "{html}");
+    assert!(!html.contains("the last pass"), "{html}");
+    assert!(written("it.xml").contains("<failure"));
+    // Without a comparison, the report of the same run names the last pass.
+    let alone = world.matrix(&[
+        "report",
+        run_folder(&consumer, "now").to_str().unwrap(),
+        "html",
+    ]);
+    assert!(
+        alone
+            .expect(0)
+            .stdout
+            .contains("Compared with the last pass")
+    );
+}
+
+#[test]
+fn a_comparison_whose_report_cannot_be_written_is_no_pass() {
+    let world = World::new();
+    let toml = gate("fake", &AB, &["ci"]);
+    let consumer = consumer(&world, "consumer", &toml, "none\n");
+    world.run(&consumer, &["--run-id", "base"]).expect(0);
+    world.run(&consumer, &["--run-id", "now"]).expect(0);
+    let report = ["--report", "tap=file/it.tap", "--report", "tap=it.tap"];
+    let ran = diff(&world, &consumer, &[&["base"], &report[..]].concat());
+    assert!(ran.expect(74).stderr.contains("cannot write"), "{ran:?}");
+    assert!(consumer.root.join("it.tap").is_file());
+    let report = ["--report", "html=."];
+    let ran = diff(&world, &consumer, &[&["base"], &report[..]].concat());
+    assert!(ran.expect(2).stderr.contains("it is no file"), "{ran:?}");
+}

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use clap_complete::ArgValueCompleter;
+use gate_matrix::model::report_format::ReportFile;
 
-use super::ListFormat;
+use super::{ListFormat, help};
 use crate::complete;
 
 #[derive(Debug, ClapArgs)]
@@ -26,6 +27,8 @@ pub(crate) struct DiffArgs {
     /// Exit with 1 if there is a cell of this kind; may be repeated or separated by commas
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) fail_on: Vec<FailOn>,
+    #[arg(long = "report", value_name = "FORMAT=PATH", add = ArgValueCompleter::new(complete::report_files), help = help::compared())]
+    pub(crate) reports: Vec<ReportFile>,
     /// Format of stdout
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ListFormat,

@@ -8,6 +8,14 @@ pub(crate) fn reports(run: &str) -> String {
     format!("Report {run} as FORMAT=PATH once it has its verdict: {formats}; may be repeated")
 }
 
+/// The help of `--report` of a comparison.
+pub(crate) fn compared() -> String {
+    let formats = ReportFormat::list("or");
+    format!(
+        "Report CURRENT as FORMAT=PATH, in html and markdown compared with BASE: {formats}; may be repeated"
+    )
+}
+
 /// The help of what `matrix report` reports.
 pub(crate) fn report_words() -> String {
     let listed = ReportFormat::list("and");

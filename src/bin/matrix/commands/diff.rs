@@ -15,13 +15,14 @@ use gate_matrix::triage::{
     self, CellStatus, Incomparable, RunSnapshot, Status, Triage, TriageOptions, commits, console,
 };
 
-use super::{cannot_read, print, print_json};
+use super::{cannot_read, print, print_json, report};
 use crate::args::{DiffArgs, FailOn, ListFormat};
 use crate::settings::Settings;
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::new()?;
     let clock = Clock::from_env(&settings.env).map_err(|e| anyhow!(e))?;
+    let reports = settings.reports(&args.reports)?;
     let known = known_failures(args.known.as_deref(), &settings, None, clock)?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
     let snapshot = |word: &str| -> Result<_, LocateError> {
@@ -42,6 +43,13 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     };
     let triage =
         triage::triage(&base.1, &current.1, options, clock.now_utc()).map_err(|e| unfit(&e))?;
+    let report = match reports.as_slice() {
+        [] => None,
+        _ => match report::read(&current.0) {
+            Ok(report) => Some(report.compared(serde_json::from_slice(&to_bytes(&triage))?)),
+            Err(e) => return Ok(cannot_read(&e.into())),
+        },
+    };
     match args.format {
         ListFormat::Human => {
             let folder = settings.repo(None).unwrap_or_else(|| settings.cwd.clone());
@@ -50,7 +58,16 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         }
         ListFormat::Json => print_json(&to_bytes(&triage)),
     }
-    Ok(exit(&triage, &args.fail_on))
+    let files = report.iter().flat_map(|report| {
+        let each = |file| report::written(file, report);
+        reports.iter().map(each)
+    });
+    // Each is tried, also after one that cannot be written.
+    let unwritten = files.filter(|is_written| !is_written).count();
+    Ok(match exit(&triage, &args.fail_on) {
+        ExitCode::Pass if unwritten > 0 => ExitCode::Artifact,
+        code => code,
+    })
 }
 
 fn exit(triage: &Triage, fail_on: &[FailOn]) -> ExitCode {

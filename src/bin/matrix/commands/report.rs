@@ -42,19 +42,27 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
         match one {
             Asked::Printed(format) => print(&export::render(format, &report)),
             Asked::Written(file) => {
-                if let Err(e) = export::write(&file, &report) {
-                    complain(&format!("ERROR: {e}\n  next: name another file\n"));
+                if !written(&file, &report) {
                     return Ok(ExitCode::Artifact);
                 }
-                complain(&format!("report: {}\n", shown(&file.path)));
             }
         }
     }
     Ok(ExitCode::Pass)
 }
 
+/// Writes a report and says so. False if it cannot be written.
+pub(super) fn written(file: &ReportFile, report: &RunReport) -> bool {
+    let outcome = export::write(file, report);
+    complain(&match &outcome {
+        Ok(()) => format!("report: {}\n", shown(&file.path)),
+        Err(e) => format!("ERROR: {e}\n  next: name another file\n"),
+    });
+    outcome.is_ok()
+}
+
 /// Reports a run whose every file is what the run wrote.
-fn read(stored: &StoredRun) -> Result<RunReport, ReadError> {
+pub(super) fn read(stored: &StoredRun) -> Result<RunReport, ReadError> {
     stored.verify()?;
     RunReport::new(stored)
 }

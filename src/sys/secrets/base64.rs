@@ -25,6 +25,21 @@ pub(super) fn within(value: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
+/// The lengths of lines: PEM's (RFC 7468), and that of MIME (RFC 2045) and `base64`.
+const WIDTHS: [usize; 2] = [64, 76];
+
+/// The least length of a last line that is one of its own: shorter ones stand in other texts.
+const MIN_LINE: usize = 16;
+
+/// Returns the lines that encode a value by itself, if it takes several.
+pub(super) fn lines(value: &[u8]) -> Vec<Vec<u8>> {
+    let text = encoded(value);
+    let widths = WIDTHS.into_iter().filter(|width| text.len() > *width);
+    let lines = widths.flat_map(|width| text.chunks(width));
+    let long = lines.filter(|line| line.len() >= MIN_LINE);
+    long.map(<[u8]>::to_vec).collect()
+}
+
 fn url_safe(character: u8) -> u8 {
     match character {
         b'+' => b'-',
@@ -100,6 +115,17 @@ mod tests {
     fn a_value_may_be_a_user_and_a_password() {
         let all = credentials_in(b"bWU6b3Blbi1zZXNhbWU=");
         assert_eq!(all, [&b"me:open-sesame"[..], b"open-sesame"]);
+    }
+
+    #[test]
+    fn a_long_value_is_found_line_by_line() {
+        assert_eq!(lines(&[b'x'; 48]), [[0; 0]; 0]);
+        let value = [b'x'; 80];
+        let text = encoded(&value);
+        let wanted = [&text[..64], &text[64..], &text[..76], &text[76..]];
+        assert_eq!(lines(&value), wanted);
+        // A last line of a few characters is no secret.
+        assert_eq!(lines(&[b'x'; 60]).len(), 3);
     }
 
     #[test]

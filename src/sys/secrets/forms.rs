@@ -32,6 +32,7 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
         forms.push(encoded);
     }
     forms.extend(base64::within(value));
+    forms.extend(base64::lines(value));
     forms.sort();
     forms.dedup();
     forms

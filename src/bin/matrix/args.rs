@@ -398,6 +398,8 @@ mod tests {
     #[test]
     fn help_names_every_variable() {
         let mut command = Args::command();
+        // Options of all verbs are added to each.
+        command.build();
         let help = command
             .find_subcommand_mut("run")
             .map(|run| run.render_long_help().to_string())

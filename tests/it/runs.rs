@@ -37,10 +37,13 @@ fn the_newest_run_comes_first_and_what_cannot_be_read_last() {
         .collect();
     assert_eq!(
         lines[0],
-        ["RUN", "AGE", "KIND", "VERDICT", "PACKAGE", "COMMIT"]
+        [
+            "RUN", "AGE", "KIND", "VERDICT", "PACKAGE", "COMMIT", "SUBJECT"
+        ]
     );
     for (line, id, verdict) in [(1, "r3", "PASS"), (2, "r2", "FAIL"), (3, "r1", "PASS")] {
         assert_eq!((lines[line][0], lines[line][3]), (id, verdict), "{human}");
+        assert_eq!(lines[line].last(), Some(&id), "the subject: {human}");
     }
     assert_eq!(lines[4], ["r0", "-", "-", "did", "not", "end", "-", "-"]);
     let json = setup
@@ -49,6 +52,8 @@ fn the_newest_run_comes_first_and_what_cannot_be_read_last() {
     let json: Value = serde_json::from_str(&json.expect(0).stdout).unwrap();
     let head = setup.consumer.git(&["rev-parse", "HEAD"]);
     assert_eq!(json["runs"][0]["commit"], head.trim());
+    assert_eq!(json["runs"][1]["subject"], "r2");
+    assert_eq!(json["runs"][3]["subject"], Value::Null);
     assert_eq!(json["runs"][3]["problem"], "did not end");
 }
 

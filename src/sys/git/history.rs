@@ -1,5 +1,6 @@
 //! The way from one commit to another: commits by subject, and lines that changed.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -99,6 +100,20 @@ fn between(
 
 /// The number of commits that are searched for a deletion.
 const MAX_COMMITS: usize = 50;
+
+/// Returns the subjects of commits, without those that a repository does not have.
+#[must_use]
+pub fn subjects<'a>(folder: &Path, commits: &[&'a str]) -> BTreeMap<&'a str, String> {
+    let Ok(repository) = open_repository(folder) else {
+        return BTreeMap::new();
+    };
+    let subject = |id: &&'a str| {
+        let commit = repository.find_commit(Oid::from_str(id).ok()?).ok()?;
+        let subject = String::from_utf8_lossy(commit.summary_bytes()?);
+        Some((*id, subject.into_owned()))
+    };
+    commits.iter().filter_map(subject).collect()
+}
 
 /// Returns the files of a commit; None if it cannot be read.
 #[must_use]

@@ -49,7 +49,7 @@ pub use clone::{changed_paths, index_tree};
 pub use configured::{ConfiguredHook, configured_hooks};
 pub use consumer::{Consumer, OpenOptions};
 pub use fetch::{Fetched, fetch_revision, without_credentials};
-pub use history::{ChangedFile, Way, deleted_file, files_of_commit, way};
+pub use history::{ChangedFile, Way, deleted_file, files_of_commit, subjects, way};
 pub use hooks_setting::HooksSetting;
 pub use identity::{Trusted, fixed_identity, make_repository, set_remote, write_lane_config};
 pub use lfs::LfsFiles;

@@ -1,5 +1,6 @@
 //! `matrix runs`.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
@@ -8,6 +9,7 @@ use gate_matrix::artifact::to_bytes;
 use gate_matrix::model::text::{plain, shown};
 use gate_matrix::model::{ExitCode, RunId, SCHEMA_VERSION};
 use gate_matrix::sys::clock::Clock;
+use gate_matrix::sys::git::{subjects, work_tree_above};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -32,6 +34,9 @@ struct Row {
     verdict: Option<&'static str>,
     package: Option<String>,
     commit: Option<String>,
+    /// The subject of the commit; null if the repository around the artifacts folder does not
+    /// have it.
+    subject: Option<String>,
     /// The reason why it cannot be read.
     problem: Option<String>,
 }
@@ -41,7 +46,8 @@ pub(super) fn run(args: &RunsArgs) -> anyhow::Result<ExitCode> {
     let clock = Clock::from_env(&settings.env).map_err(|e| anyhow!(e))?;
     let artifacts = settings.artifacts(args.artifacts.as_deref());
     let all = History::new(&artifacts).all();
-    let runs: Vec<Row> = all.into_iter().map(|(id, head)| row(id, head)).collect();
+    let mut runs: Vec<Row> = all.into_iter().map(|(id, head)| row(id, head)).collect();
+    add_subjects(&mut runs, &artifacts, &settings.cwd);
     match args.format {
         ListFormat::Json => print_json(&to_bytes(&Document {
             schema_version: SCHEMA_VERSION,
@@ -56,6 +62,23 @@ pub(super) fn run(args: &RunsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::Pass)
 }
 
+/// Adds what the repository of the artifacts, or around the working directory, knows.
+fn add_subjects(runs: &mut [Row], artifacts: &Path, cwd: &Path) {
+    let Some(root) = work_tree_above(artifacts).or_else(|| work_tree_above(cwd)) else {
+        return;
+    };
+    let commits: Vec<String> = runs.iter().filter_map(|run| run.commit.clone()).collect();
+    let ids: Vec<&str> = commits.iter().map(String::as_str).collect();
+    let subjects = subjects(&root, &ids);
+    for run in runs {
+        let known = run
+            .commit
+            .as_deref()
+            .and_then(|commit| subjects.get(commit));
+        run.subject = known.map(|text| plain(text));
+    }
+}
+
 fn row(run_id: RunId, head: Result<Head, ReadError>) -> Row {
     match head {
         Ok(head) => Row {
@@ -64,6 +87,7 @@ fn row(run_id: RunId, head: Result<Head, ReadError>) -> Row {
             verdict: Some(head.final_verdict.as_str()),
             package: package(&head).map(|text| plain(&text)),
             commit: head.source.map(|source| source.head),
+            subject: None,
             ended_at_utc: Some(head.generated_at_utc),
             problem: None,
         },
@@ -73,6 +97,7 @@ fn row(run_id: RunId, head: Result<Head, ReadError>) -> Row {
             verdict: None,
             package: None,
             commit: None,
+            subject: None,
             ended_at_utc: None,
             problem: Some(match e {
                 ReadError::Incomplete(_) => "did not end".to_owned(),
@@ -92,7 +117,10 @@ fn package(head: &Head) -> Option<String> {
 
 /// One line for each run, in columns.
 fn table(runs: &[Row], now: &str) -> String {
-    let mut rows = vec![["RUN", "AGE", "KIND", "VERDICT", "PACKAGE", "COMMIT"].map(str::to_owned)];
+    let head = [
+        "RUN", "AGE", "KIND", "VERDICT", "PACKAGE", "COMMIT", "SUBJECT",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
     for run in runs {
         let or_none = |text: Option<&str>| text.unwrap_or("-").to_owned();
         let age = run
@@ -108,6 +136,7 @@ fn table(runs: &[Row], now: &str) -> String {
             or_none(verdict),
             or_none(run.package.as_deref()),
             or_none(short),
+            run.subject.clone().unwrap_or_default(),
         ]);
     }
     display::table(&rows)

@@ -45,7 +45,10 @@ fn the_newest_run_comes_first_and_what_cannot_be_read_last() {
         assert_eq!((lines[line][0], lines[line][3]), (id, verdict), "{human}");
         assert_eq!(lines[line].last(), Some(&id), "the subject: {human}");
     }
-    assert_eq!(lines[4], ["r0", "-", "-", "did", "not", "end", "-", "-"]);
+    assert_eq!(
+        lines[4],
+        ["r0", "-", "-", "did", "not", "end", "-", "-", "-"]
+    );
     let json = setup
         .world
         .matrix(&[&words[..], &["--format", "json"]].concat());

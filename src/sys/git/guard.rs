@@ -126,8 +126,7 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
     let mut walk = Walk {
         links,
         seen: BTreeSet::new(),
-        // libgit2 neither reads nor writes these.
-        hooks: [&git_dir, &common].map(|dir| dir.join("hooks")),
+        tops: [git_dir.clone(), common.clone()],
     };
     for dir in BTreeSet::from([&git_dir, &common]) {
         walk.folder(dir, false)?;
@@ -145,8 +144,9 @@ fn check(folder: &Path, links: Links) -> Result<(), String> {
 /// A walk through a git folder.
 struct Walk {
     links: Links,
-    /// The folders of hooks, which are left out.
-    hooks: [PathBuf; 2],
+    /// The git folder, and the one that it shares. Their `hooks` are left out: libgit2
+    /// neither reads nor writes there.
+    tops: [PathBuf; 2],
     /// The folders that were visited, by device and inode.
     seen: BTreeSet<(u64, u64)>,
 }
@@ -165,12 +165,13 @@ impl Walk {
             Some(entries) => entries,
             None => entries_of(folder, &meta, as_what).map_err(|e| is_wrong(folder, &e))?,
         };
-        for Entry { path, kind } in entries.iter() {
-            if self.hooks.contains(path) {
+        for Entry { name, kind } in entries.iter() {
+            let path = &folder.join(name);
+            if self.tops.iter().any(|top| *path == top.join("hooks")) {
                 continue;
             }
             if kind.is_dir() {
-                let is_objects = is_objects || path.file_name() == Some(OsStr::new("objects"));
+                let is_objects = is_objects || self.holds_objects(path);
                 self.folder(path, is_objects)?;
             } else if kind.is_symlink() {
                 self.link(path, is_objects)?;
@@ -181,6 +182,17 @@ impl Walk {
             }
         }
         Ok(())
+    }
+
+    /// True of the folder of a repository's objects, and of those of its submodules. A
+    /// branch may have the same name.
+    fn holds_objects(&self, folder: &Path) -> bool {
+        let is_named = folder.file_name() == Some(OsStr::new("objects"));
+        is_named
+            && self
+                .tops
+                .iter()
+                .any(|top| folder.parent() == Some(top) || folder.starts_with(top.join("modules")))
     }
 
     /// Checks where a link leads, if anywhere.
@@ -214,10 +226,8 @@ fn entries_of(folder: &Path, meta: &Metadata, as_what: As) -> io::Result<Arc<[En
         let entry = entry?;
         let kind = entry.file_type()?;
         if as_what != As::Objects || !kind.is_file() {
-            entries.push(Entry {
-                path: entry.path(),
-                kind,
-            });
+            let name = entry.file_name();
+            entries.push(Entry { name, kind });
         }
     }
     let entries = Arc::from(entries);
@@ -298,6 +308,50 @@ fn is_wrong(path: &Path, error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A git folder whose branch `d/m` was looked at, and is remembered.
+    fn looked_at() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let heads = folder.path().join(".git/x/refs/heads/d");
+        std::fs::create_dir_all(&heads).unwrap();
+        fs::write(&heads.join("m"), b"1234").unwrap();
+        while unchanged::recall(&heads.metadata().unwrap(), As::Folder).is_none() {
+            check(folder.path(), Links::Follow).unwrap();
+        }
+        folder
+    }
+
+    fn mkfifo(path: &Path) {
+        let mode = rustix::fs::Mode::from(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+    }
+
+    #[test]
+    fn what_was_looked_at_is_found_below_another_name() {
+        let folder = looked_at();
+        let git = folder.path().join(".git");
+        std::fs::rename(git.join("x/refs"), git.join("refs")).unwrap();
+        fs::write(&git.join("refs/heads/d/m"), b"ref: ../pipe").unwrap();
+        let error = check(folder.path(), Links::Follow).unwrap_err();
+        let place = git.join("refs/heads/d/m");
+        let told = format!("the symbolic ref {} leads to no ref", place.display());
+        assert_eq!(error, told);
+        fs::write(&place, b"1234").unwrap();
+        check(folder.path(), Links::Follow).unwrap();
+        mkfifo(&git.join("refs/heads/d/pipe"));
+        check(folder.path(), Links::Follow).unwrap_err();
+    }
+
+    #[test]
+    fn a_branch_called_objects_is_looked_at_as_every_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = folder.path().join(".git");
+        let heads = git.join("refs/heads/objects");
+        std::fs::create_dir_all(&heads).unwrap();
+        fs::write(&heads.join("m"), b"ref: ../pipe").unwrap();
+        let error = check(folder.path(), Links::Follow).unwrap_err();
+        assert!(error.contains("leads to no ref"), "{error}");
+    }
 
     #[test]
     fn a_pipe_among_objects_is_found_although_its_folder_was_looked_through() {

@@ -1,15 +1,16 @@
 //! Remembers folders and files that were looked at, so that each is read again only if it
 //! has changed.
 //!
-//! The time of the last change tells, which no program can set. A change within the same
+//! The time of the last change tells, which no program without rights over the clock can
+//! set. A change within the same
 //! tick of the clock as the look would not show; such a place is not remembered, just as
 //! git looks twice at files that it calls racily clean. Nor is one on a file system that
 //! keeps whole seconds.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{FileType, Metadata};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -44,8 +45,9 @@ static SEEN: Mutex<BTreeMap<Key, (Changed, Entries)>> = Mutex::new(BTreeMap::new
 /// An entry of a folder.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// Its path.
-    pub(super) path: PathBuf,
+    /// Its name. Not its path: a folder above may get another name, which changes no time
+    /// here.
+    pub(super) name: OsString,
     /// Its type; a link is not followed.
     pub(super) kind: FileType,
 }

@@ -136,7 +136,7 @@ fn table(runs: &[Row], now: &str) -> String {
             or_none(verdict),
             or_none(run.package.as_deref()),
             or_none(short),
-            run.subject.clone().unwrap_or_default(),
+            or_none(run.subject.as_deref()),
         ]);
     }
     display::table(&rows)

@@ -1,6 +1,7 @@
 //! Retention: pruning old runs.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +9,7 @@ use super::lock::FolderLock;
 use super::manifest::Manifest;
 use super::reader::History;
 use super::run_folder::{EVENTS, FILES, RUN};
+use super::summary::FinalVerdict;
 use crate::model::profile::Retention;
 use crate::model::{Kind, RunId, Shortage};
 use crate::sys::fs;
@@ -21,8 +23,8 @@ struct OldRun {
 /// Removes the oldest runs until the limits of number, age and size hold, and returns their
 /// names, the oldest last.
 ///
-/// Never removes this run, a run that a verdict file names, the last run of each kind, the
-/// last pass, or a run that another process reads. Called under the folder's lock, after the
+/// Never removes this run, a run that a verdict file names, the last run of each gate and
+/// kind, the last pass of each gate, or a run that another process reads. Called under the folder's lock, after the
 /// verdict; a folder that cannot be removed is retried by the next run.
 #[must_use]
 pub fn prune(lock: &FolderLock, this: &RunId, keep: Retention, now: SystemTime) -> Vec<String> {
@@ -67,20 +69,19 @@ fn name(run: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Returns the last run of each kind, and the last pass, with which a red run is compared.
+/// Returns the last run of each gate and kind, and the last pass of each gate, with which a
+/// red run is compared.
 fn last_of_kinds(artifacts: &Path) -> Vec<RunId> {
-    let history = History::new(artifacts);
-    let mut kinds = Vec::new();
-    let mut last: Vec<RunId> = history
-        .complete()
-        .filter(|head| {
-            let is_new = !kinds.contains(&head.kind);
-            kinds.push(head.kind);
-            is_new
-        })
-        .map(|head| head.run_id)
-        .collect();
-    last.extend(history.last_pass().map(|head| head.run_id));
+    let mut seen = BTreeSet::new();
+    let mut last = Vec::new();
+    for head in History::new(artifacts).complete() {
+        let is_pass = head.kind == Kind::Matrix && head.final_verdict == FinalVerdict::Pass;
+        let is_last = seen.insert((head.gate.clone(), head.kind.as_str(), false));
+        let is_last_pass = is_pass && seen.insert((head.gate, head.kind.as_str(), true));
+        if is_last || is_last_pass {
+            last.push(head.run_id);
+        }
+    }
     last
 }
 
@@ -99,13 +100,13 @@ pub fn lacks_room(lock: &FolderLock) -> bool {
 /// Never removes what [`prune`] keeps.
 #[must_use]
 pub fn make_room(lock: &FolderLock, this: &RunId) -> bool {
-    let named = named_by_verdicts(lock.path());
+    let mut kept = named_by_verdicts(lock.path());
+    kept.push(this.to_string());
+    let last = last_of_kinds(lock.path());
+    kept.extend(last.iter().map(ToString::to_string));
     // Sizes do not matter here, so none is looked for twice.
     let mut runs = old_runs(&lock.runs(), u64::MAX);
-    runs.retain(|run| {
-        let name = run.path.file_name().unwrap_or_default().to_string_lossy();
-        name != this.as_str() && !named.iter().any(|named| *named == name) && !is_read(&run.path)
-    });
+    runs.retain(|run| !kept.contains(&name(&run.path)) && !is_read(&run.path));
     runs.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
     let mut made = false;
     for run in runs {
@@ -189,4 +190,40 @@ fn is_read(run: &Path) -> bool {
         return false;
     };
     matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::SCHEMA_VERSION;
+
+    #[test]
+    fn the_last_of_each_gate_and_kind_and_its_last_pass_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = [
+            ("a1", "a", "matrix", "PASS"),
+            ("a2", "a", "matrix", "PASS"),
+            ("b1", "b", "matrix", "PASS"),
+            ("s1", "a", "sabotage", "FAIL"),
+            ("a3", "a", "matrix", "FAIL"),
+            ("a4", "a", "matrix", "FAIL"),
+            ("b2", "b", "matrix", "PARTIAL"),
+        ];
+        for (number, (id, gate, kind, verdict)) in (1..).zip(runs) {
+            let run = json!({
+                "schema_version": SCHEMA_VERSION, "run_id": id, "number": number,
+                "generated_at_utc": "2026-01-01T00:00:00Z", "kind": kind, "gate": gate,
+                "final_verdict": verdict, "lanes": {},
+            });
+            let path = folder.path().join("runs").join(id);
+            fs::create_folder(&path).unwrap();
+            fs::write(&path.join(RUN), run.to_string().as_bytes()).unwrap();
+        }
+        let mut last = last_of_kinds(folder.path());
+        last.sort();
+        let last: Vec<&str> = last.iter().map(RunId::as_str).collect();
+        assert_eq!(last, ["a2", "a4", "b1", "b2", "s1"]);
+    }
 }

@@ -25,7 +25,13 @@
   };
   const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-  const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = () => {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // `#%` is no name.
+    }
+  };
   const drawer = () => target()?.closest('.drawer');
   const cellOf = (drawer) => cells.find((cell) => cell.hash === '#' + drawer?.id);
   const show = () => {

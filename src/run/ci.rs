@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::reports::run_report;
 use super::session::Session;
+use crate::artifact::summary::FinalVerdict;
 use crate::export::github::{annotations, fitting};
 use crate::export::{self, RunReport};
 use crate::model::ExitCode;
@@ -73,8 +74,10 @@ fn annotate(
     session: &Session,
     code: ExitCode,
 ) -> Result<(), String> {
-    let style = match code {
-        ExitCode::Pass => "success",
+    // A part of the contract, or of what is not committed, is no success.
+    let style = match (code, run.verdict) {
+        (ExitCode::Pass, FinalVerdict::Pass) => "success",
+        (ExitCode::Pass, _) => "warning",
         _ => "error",
     };
     let context = format!("gate-matrix-{}-{}", run.gate, run.kind.as_str());

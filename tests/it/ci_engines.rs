@@ -130,6 +130,10 @@ fn buildkite_gets_one_annotation_for_each_gate() {
         read("page"),
         fs::read_to_string(&reports(&setup)[1]).unwrap()
     );
+    let green = gate().consumer();
+    run(&green, &vars, &[]).expect(0);
+    assert!(read("words").starts_with("annotate|--style|success|"));
+    run(&green, &vars, &["--scenario", "green", "--stage", "ci"]).expect(0);
     // An agent that fails changes nothing.
     fs::write(&agent, "#!/bin/sh\necho no such job >&2\nexit 3\n").unwrap();
     let ran = run(&setup, &vars, &[]);

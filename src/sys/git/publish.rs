@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use git2::{ErrorCode, Oid};
+use git2::{ErrorCode, Oid, ReferenceType};
 
 use super::guard::{check_without_links, open_config_for_writing, open_for_writing};
 
@@ -53,6 +53,11 @@ pub fn publish_head(clone: &Path, origin: &Path, refs: &Published, reflog: &str)
 pub fn set_ref(folder: &Path, name: &str, to: Option<&str>) -> bool {
     let set = || -> Result<(), git2::Error> {
         let repository = open_for_writing(folder)?;
+        let found = repository.find_reference(name);
+        if found.is_ok_and(|it| it.kind() == Some(ReferenceType::Symbolic)) {
+            // Git follows it, and libgit2 would put a plain one in its place.
+            return Err(git2::Error::from_str("a symbolic ref"));
+        }
         let Some(commit) = to else {
             return match repository.find_reference(name) {
                 Err(e) if e.code() == ErrorCode::NotFound => Ok(()),

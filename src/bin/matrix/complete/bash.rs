@@ -84,7 +84,7 @@ impl EnvCompleter for Bash {
 fn joined(words: Vec<OsString>, index: usize) -> Vec<OsString> {
     let mut whole: Vec<OsString> = Vec::new();
     let mut is_open = false;
-    for word in words.into_iter().take(index + 1) {
+    for word in words.into_iter().take(index.saturating_add(1)) {
         let is_sign = word == OsStr::new("=");
         match whole.last_mut() {
             Some(last) if is_sign || is_open => last.push(&word),

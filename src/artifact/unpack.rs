@@ -18,7 +18,7 @@ use crate::sys::fs;
 const MAX_ENTRIES: usize = 100_000;
 /// The most bytes of all files: twice what retention keeps.
 const MAX_BYTES: u64 = 2 << 30;
-/// How many archives stay unpacked.
+/// The most archives that stay unpacked.
 const MAX_KEPT: usize = 8;
 /// The length of a folder's name, a part of the archive's digest.
 const NAME: usize = 32;

@@ -69,7 +69,7 @@ fn style(page: &RunPage) -> String {
 
 fn head(page: &RunPage) -> Markup {
     html! {
-        a.skip href="#grid" { "Skip to the grid" }
+        @if !page.lanes.is_empty() { a.skip href="#grid" { "Skip to the grid" } }
         header {
             h1 {
                 span.verdict.(page.tone.class()) {

@@ -133,7 +133,7 @@ pub enum Notice<'a> {
     },
     /// The lanes ran several times.
     Repeated {
-        /// How often each.
+        /// The number of times.
         repeat: usize,
         /// The number of cells whose outcome differed.
         flaky: usize,

@@ -57,7 +57,14 @@ pub(super) fn run_report(session: &Session, code: ExitCode) -> Result<RunReport,
         // Its record could not be written, and this process holds the lock.
         Err(ReadError::Incomplete(_) | ReadError::Running(_)) => {
             let command = one_command(&session.context, code, code != ExitCode::Pass);
-            Ok(RunReport::died(&session.context.run_id, command))
+            let context = &session.context;
+            let gate = context.gate.to_string();
+            Ok(RunReport {
+                kind: context.kind,
+                package: gate.clone(),
+                gate,
+                ..RunReport::died(&context.run_id, command)
+            })
         }
         stored => RunReport::new(&stored?),
     }

@@ -1,4 +1,4 @@
-//! How much the program says of what it does and why.
+//! Amount of what the program says of what it does and why.
 //!
 //! Invariants: it is set once, before anything else happens; notes go where the binary sends them, and
 //! never to stdout.

@@ -23,7 +23,7 @@ pub const LAST_FAIL: &str = "last-fail";
 
 /// Number of runs listed for an ambiguous word.
 const MAX_LISTED: usize = 5;
-/// How deep artifacts folders are looked for in a folder that is none.
+/// The depth to which artifacts folders are looked for in a folder that is none.
 const MAX_DEPTH: usize = 2;
 
 /// The reason why a word does not name a run.

@@ -13,7 +13,7 @@ const WIDTH: usize = 240;
 pub(super) fn change(change: &LaneChange) -> Change {
     let mut reader = Reader {
         violation: &change.violation,
-        file: "",
+        file: String::new(),
         at: 0,
         in_hunk: false,
     };
@@ -31,20 +31,19 @@ pub(super) fn change(change: &LaneChange) -> Change {
 struct Reader<'a> {
     violation: &'a [Hunk],
     /// The file of the lines that follow.
-    file: &'a str,
+    file: String,
     /// The number of the next line of the new side.
     at: u32,
     in_hunk: bool,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Returns a line as it is shown; None for a line of a file's head that says nothing new.
-    fn line(&mut self, line: &'a str) -> Option<ChangeLine> {
+    fn line(&mut self, line: &str) -> Option<ChangeLine> {
         if let Some(files) = line.strip_prefix("diff --git ") {
             self.in_hunk = false;
-            // Both sides have the same name: renames are not looked for.
-            self.file = files.split_once(" b/").map_or(files, |(_, new)| new);
-            return Some(shown('f', self.file, false));
+            self.file = new_name(files);
+            return Some(shown('f', &self.file, false));
         }
         if let Some(hunk) = line.strip_prefix("@@ ") {
             self.in_hunk = true;
@@ -82,6 +81,44 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Returns the name in the head of a file's diff, `a/NAME b/NAME`: both sides have the same,
+/// since renames are not looked for. A name with other than plain characters stands in
+/// quotes, as C writes them.
+fn new_name(files: &str) -> String {
+    let side = files.len().div_ceil(2);
+    let new = files.get(side..).unwrap_or_default();
+    let name = match new.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(quoted) => unquoted(quoted),
+        None => new.to_owned(),
+    };
+    name.strip_prefix("b/").unwrap_or(&name).to_owned()
+}
+
+/// Reads the escapes of C that git writes.
+fn unquoted(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match (byte, byte == b'\\') {
+            (_, false) => byte,
+            (_, true) => match rest.next() {
+                Some(digit @ b'0'..=b'7') => {
+                    let octal = [digit].into_iter().chain(rest.by_ref().take(2));
+                    let value = octal.fold(0_u32, |sum, digit| {
+                        sum * 8 + u32::from(digit.saturating_sub(b'0'))
+                    });
+                    u8::try_from(value).unwrap_or(b'?')
+                }
+                Some(b'n') => b'\n',
+                Some(b't') => b'\t',
+                Some(other) => other,
+                None => b'\\',
+            },
+        });
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 fn shown(sign: char, text: &str, violates: bool) -> ChangeLine {
     let text = match text.char_indices().nth(WIDTH) {
         Some((end, _)) => format!("{} …", &text[..end]).into(),
@@ -97,6 +134,23 @@ fn shown(sign: char, text: &str, violates: bool) -> ChangeLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_read_as_git_writes_it() {
+        for (head, name) in [
+            ("a/src/a b.js b/src/a b.js", "src/a b.js"),
+            ("a/y.sh b/x b/y.sh b/x", "y.sh b/x"),
+            (
+                r#""a/gr\303\266\303\237e.sh" "b/gr\303\266\303\237e.sh""#,
+                "größe.sh",
+            ),
+            (r#""a/quote\"d\\.sh" "b/quote\"d\\.sh""#, "quote\"d\\.sh"),
+            ("a/größe b/größe", "größe"),
+            ("", ""),
+        ] {
+            assert_eq!(new_name(head), name, "{head}");
+        }
+    }
 
     #[test]
     fn the_lines_of_the_violation_are_marked() {

@@ -112,6 +112,7 @@ fn sentence(report: &RunReport) -> String {
     });
     let cells = if all == 1 { "cell" } else { "cells" };
     let told = match all {
+        0 if report.ended_at.is_none() => "the run died".to_owned(),
         0 => "no cell was tried".to_owned(),
         _ => format!("{all} {cells}: {}", words.join(", ")),
     };

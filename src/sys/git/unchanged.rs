@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 /// More than a tick of the clock that stamps files, which is 10 ms on the slowest kernels.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How many folders and files are remembered.
+/// The most folders and files that are remembered.
 const MAX: usize = 100_000;
 
 /// The time of a last change, since 1970.

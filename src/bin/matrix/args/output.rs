@@ -1,4 +1,4 @@
-//! How much is said, and in which colours; flags of every verb.
+//! Flags of every verb: the amount of what is said, and colours.
 
 use clap::{Args as ClapArgs, ValueEnum};
 
@@ -23,7 +23,7 @@ pub(crate) struct OutputArgs {
     pub(crate) color: Option<Color>,
 }
 
-/// When there are colours.
+/// The use of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// As NO_COLOR, CLICOLOR_FORCE and the terminal say

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -47,6 +48,13 @@ fn a_machine_for_runs_is_ready_and_nothing_is_left_on_it() {
     );
 }
 
+/// The git that the machine has.
+fn real_git() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    let mut all = std::env::split_paths(&path).map(|folder| folder.join("git"));
+    all.find(|git| git.is_file()).unwrap()
+}
+
 #[test]
 fn a_machine_without_git_is_not_ready_and_hears_how_to_get_it() {
     let world = World::new();
@@ -65,7 +73,13 @@ fn a_machine_without_git_is_not_ready_and_hears_how_to_get_it() {
     fs::set_permissions(bin.join("apt-get"), mode).unwrap();
     let document = doctor(&world, 69, &[("PATH", path)]);
     assert_eq!(row(&document, "git")["next"], "sudo apt-get install git");
+    // A program of this name is not enough.
     symlink("/usr/bin/env", bin.join("git")).unwrap();
+    let document = doctor(&world, 69, &[("PATH", path)]);
+    let found = row(&document, "git")["found"].as_str().unwrap();
+    assert!(found.contains("does not answer as git"), "{found}");
+    fs::remove_file(bin.join("git")).unwrap();
+    symlink(real_git(), bin.join("git")).unwrap();
     let document = doctor(&world, 0, &[("PATH", path)]);
     assert_eq!(row(&document, "git")["status"], "ok");
 }
@@ -75,7 +89,7 @@ fn what_the_user_demands_is_needed() {
     let world = World::new();
     let bin = world.path().join("bin");
     fs::create_dir_all(&bin).unwrap();
-    symlink("/usr/bin/env", bin.join("git")).unwrap();
+    symlink(real_git(), bin.join("git")).unwrap();
     let path = bin.to_str().unwrap();
     let document = doctor(&world, 69, &[("PATH", path), ("MATRIX_SANDBOX", "require")]);
     let sandbox = row(&document, "sandbox");

@@ -91,6 +91,12 @@ fn program(settings: &Settings, (tool, needed_for, package): (&'static str, &str
     match preflight::find_tool(tool, Vec::new(), &settings.env) {
         Ok(found) => {
             let path = plain(&found.path);
+            let says = found.version.as_deref().unwrap_or_default();
+            if tool == "git" && !says.starts_with("git version ") {
+                let words = format!("{path} does not answer as git: {}", plain(says));
+                let next = "see that PATH leads to git first: git --version";
+                return Row::new(tool, Status::Missing, &words, needed_for).next(next);
+            }
             let words = match found.version {
                 Some(version) => format!("{} ({path})", plain(&version)),
                 None => path,

@@ -20,7 +20,7 @@ fn one_group(group: &Group) -> Markup {
         details.group open[group.is_open] {
             summary {
                 span.verdict.(group.tone.class()) { span aria-hidden="true" { (group.tone.mark()) } }
-                " " (group.title) " " span.dim { (count(group.findings.len(), "entry").replace("entrys", "entries")) }
+                " " (group.title) " " span.dim { (count(group.findings.len(), "finding")) }
             }
             @if !group.listing.is_empty() { (listing(group)) }
             ol.findings { @for finding in &group.findings { li { (one_finding(finding)) } } }
